@@ -1,0 +1,1 @@
+"""What every other folder stands on: settings, clock, ids, errors, states, the database."""

@@ -1,0 +1,123 @@
+"""Everything an operator may set, read once at start from WUWEI_* variables and never changed afterwards."""
+
+import os
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+PREFIX = "WUWEI_"
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong; the message is the one line to print."""
+
+
+class Settings(BaseSettings):
+    """The service's settings; `WUWEI_DATABASE_URL` sets `database_url`, and so on."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+
+    database_url: str = Field(description="postgresql://user:password@host:port/name, PostgreSQL 18")
+    redis_url: str = Field(description="redis://host:port/0, Redis 7 or Valkey 8 and later")
+    database_pool: int = Field(10, ge=2, le=200, description="connections per process")
+
+    wechat_base_url: str = Field(description="https://api.weixin.qq.com, or the sandbox")
+    wechat_appid: str = Field(min_length=6)
+    wechat_secret: SecretStr
+    wechat_callback_token: SecretStr
+    wechat_callback_aes_key: SecretStr = Field(description="the 43 characters of EncodingAESKey")
+    wechat_program_state: Literal["developer", "trial", "formal"] = "formal"
+
+    encryption_keys: SecretStr = Field(description="name:base64 of 32 bytes, comma separated, the first one writes")
+    index_keys: SecretStr = Field(description="like encryption_keys, for the blind indexes")
+    signing_key: SecretStr = Field(description="base64 of 32 bytes; signs links to files")
+    cipher: Literal["aes-256-gcm", "sm4-gcm"] = "aes-256-gcm"
+
+    data_dir: Path = Field(Path(".wuwei"), description="where uploaded files are kept")
+    api_host: str = "127.0.0.1"
+    api_port: int = Field(8000, ge=1, le=65535)
+    internal_host: str = "127.0.0.1"
+    internal_port: int = Field(8001, ge=1, le=65535, description="metrics and readiness of the first process")
+    processes: int = Field(1, ge=1, le=64, description="API processes on the one port")
+    public_url: str = Field("http://127.0.0.1:8000", description="how the world reaches the API")
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    minimum_client: str = Field("0.0.0", description="older mini-programs get 426")
+    secure_cookies: bool = Field(
+        True, description="off only where the console is served by plain HTTP on one's own machine"
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    owner_requests_per_minute: int = Field(120, ge=1)
+    address_requests_per_minute: int = Field(600, ge=1)
+
+    quiet_from: str = Field("21:00", pattern=r"^\d\d:\d\d$")
+    quiet_until: str = Field("08:00", pattern=r"^\d\d:\d\d$")
+    broadcasts_per_day: int = Field(2, ge=0, le=50)
+    send_concurrency: int = Field(50, ge=1, le=500, description="calls to WeChat in flight per worker")
+
+    @field_validator("trusted_proxies", "cors_origins", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for network in value:
+            ip_network(network)
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _postgres(cls, value: str) -> str:
+        if not value.startswith(("postgresql://", "postgres://")):
+            raise ValueError("must begin with postgresql://")
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis(cls, value: str) -> str:
+        if not value.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("must begin with redis://")
+        return value
+
+    @field_validator("wechat_callback_aes_key")
+    @classmethod
+    def _aes_key(cls, value: SecretStr) -> SecretStr:
+        if len(value.get_secret_value()) != 43:
+            raise ValueError("must have 43 characters")
+        return value
+
+
+def _one_line(error: ValidationError) -> str:
+    parts = []
+    for problem in error.errors():
+        name = PREFIX + str(problem["loc"][0]).upper()
+        if problem["type"] == "missing":
+            field = Settings.model_fields[str(problem["loc"][0])]
+            parts.append(f"{name} is not set" + (f" ({field.description})" if field.description else ""))
+        else:
+            parts.append(f"{name} is wrong: {problem['msg'].removeprefix('Value error, ')}")
+    return "; ".join(parts)
+
+
+def load_settings(**given: Any) -> Settings:
+    """Read the settings; raises SettingsError with one line that names every missing or wrong one."""
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        raise SettingsError(_one_line(error)) from None
+
+
+def environment() -> dict[str, str]:
+    """Return a copy of the process environment, for starting another process."""
+    return dict(os.environ)
+
+
+def variable(name: str, default: str = "") -> str:
+    """Return one variable that is needed before the settings can be read (`WUWEI_DATA_DIR` and its like)."""
+    return os.environ.get(name, default)

@@ -1,0 +1,10 @@
+"""Enterprises and their facts."""
+
+from tortoise.migrations.migration import Migration as Step
+
+from backend.migrations.steps import sql
+
+
+class Migration(Step):
+    dependencies = [("wuwei", "0001_foundation")]
+    operations = [sql("0002_enterprises")]

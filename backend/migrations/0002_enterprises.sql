@@ -1,0 +1,1 @@
+-- enterprises and their facts

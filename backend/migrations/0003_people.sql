@@ -1,0 +1,1 @@
+-- staff, owners, sessions, bindings

@@ -1,0 +1,10 @@
+"""Policies, rules, matches."""
+
+from tortoise.migrations.migration import Migration as Step
+
+from backend.migrations.steps import sql
+
+
+class Migration(Step):
+    dependencies = [("wuwei", "0003_people")]
+    operations = [sql("0004_policies")]

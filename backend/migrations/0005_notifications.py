@@ -1,0 +1,10 @@
+"""Addresses, inbox, credits, deliveries."""
+
+from tortoise.migrations.migration import Migration as Step
+
+from backend.migrations.steps import sql
+
+
+class Migration(Step):
+    dependencies = [("wuwei", "0004_policies")]
+    operations = [sql("0005_notifications")]

@@ -1,0 +1,1 @@
+-- addresses, inbox, credits, deliveries
