@@ -2,7 +2,7 @@
 
 from tortoise.migrations.migration import Migration as Step
 
-from backend.migrations.steps import sql
+from backend.foundation.migrations import sql
 
 
 class Migration(Step):

@@ -31,6 +31,9 @@ BEGIN
         IF to_regclass(child) IS NULL THEN
             EXECUTE format('CREATE TABLE %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L)',
                            child, parent, uuid_floor(lower), uuid_floor(upper));
+            IF parent = 'audit_entries' THEN
+                EXECUTE format('REVOKE UPDATE, DELETE, TRUNCATE ON %I FROM CURRENT_USER', child);
+            END IF;
             made := made + 1;
         END IF;
     END LOOP;
@@ -105,6 +108,10 @@ CREATE TABLE audit_entries (
 CREATE INDEX audit_entries_unsealed ON audit_entries (id) WHERE seal_id IS NULL;
 CREATE INDEX audit_entries_row ON audit_entries (table_name, row_id, id);
 CREATE INDEX audit_entries_actor ON audit_entries (actor_id, id);
+
+-- What was written stays as it was written; only the seal may be added.
+REVOKE UPDATE, DELETE, TRUNCATE ON audit_entries FROM CURRENT_USER;
+GRANT UPDATE (seal_id) ON audit_entries TO CURRENT_USER;
 
 CREATE TABLE audit_seals (
     id uuid PRIMARY KEY,

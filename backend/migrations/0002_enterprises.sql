@@ -1,1 +1,2 @@
 -- enterprises and their facts
+SELECT 1;

@@ -1,1 +1,2 @@
 -- staff, owners, sessions, bindings
+SELECT 1;

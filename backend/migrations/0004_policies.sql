@@ -1,1 +1,2 @@
 -- policies, rules, matches
+SELECT 1;

@@ -1,1 +1,2 @@
 -- addresses, inbox, credits, deliveries
+SELECT 1;

@@ -1,0 +1,103 @@
+"""Fixtures for every test: real servers, an empty migrated database, a clock."""
+
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+
+import asyncpg
+import pytest
+import redis.asyncio
+from xdist import is_xdist_worker
+
+from backend.foundation import clock as clock_module
+from backend.foundation.db import close_database, database_config, open_database
+from backend.tables import MODELS
+from tests.support import sizes  # noqa: F401  loads the hypothesis profile
+from tests.support.cleaning import clean
+from tests.support.servers import Servers, copy_database, start_servers
+
+_started = pytest.StashKey()
+_servers = pytest.StashKey[Servers]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the servers once, in the process that leads the run."""
+    worker = getattr(config, "workerinput", None)
+    if worker is not None:
+        config.stash[_servers] = Servers(worker["postgres_url"], worker["redis_url"])
+        return
+    if config.option.collectonly:
+        return
+    started = start_servers()
+    config.stash[_started] = started
+    config.stash[_servers] = started.servers
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    started = config.stash.get(_started, None)
+    if started is not None:
+        started.stop()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node) -> None:  # noqa: ANN001
+    servers = node.config.stash[_servers]
+    node.workerinput["postgres_url"] = servers.postgres_url
+    node.workerinput["redis_url"] = servers.redis_url
+
+
+@pytest.fixture(scope="session")
+def servers(pytestconfig: pytest.Config) -> Servers:
+    return pytestconfig.stash[_servers]
+
+
+@pytest.fixture(scope="session")
+def worker_number(request: pytest.FixtureRequest) -> int:
+    name = request.config.workerinput["workerid"] if is_xdist_worker(request) else "gw0"
+    return int(name.removeprefix("gw"))
+
+
+@pytest.fixture(scope="session")
+async def worker_database(servers: Servers, worker_number: int) -> str:
+    """A copy of the migrated template for this test worker."""
+    return await copy_database(servers.postgres_url, f"wuwei_test_{worker_number}")
+
+
+@pytest.fixture(scope="session")
+async def _orm(worker_database: str) -> AsyncIterator[str]:
+    await open_database(database_config(worker_database, pool=20, models=MODELS, application="wuwei-test"))
+    yield worker_database
+    await close_database()
+
+
+@pytest.fixture
+async def database(_orm: str) -> AsyncIterator[str]:
+    """Gives the URL of an empty, migrated database to which the ORM is bound; emptied again afterwards."""
+    yield _orm
+    connection = await asyncpg.connect(_orm)
+    try:
+        await clean(connection)
+    finally:
+        await connection.close()
+
+
+@pytest.fixture
+def redis_url(servers: Servers, worker_number: int) -> str:
+    """A Valkey database of this test worker's own."""
+    return servers.redis_url.rstrip("/") + f"/{worker_number + 1}"
+
+
+@pytest.fixture
+async def redis(redis_url: str) -> AsyncIterator[redis.asyncio.Redis]:
+    """A real Valkey, empty."""
+    client = redis.asyncio.Redis.from_url(redis_url)
+    await client.flushdb()
+    yield client
+    await client.aclose()
+
+
+@pytest.fixture
+def clock() -> Iterator[clock_module.Frozen]:
+    """A clock that stands at a working Monday morning in Huzhou until the test moves it."""
+    frozen = clock_module.Frozen(datetime(2026, 11, 23, 2, 0, tzinfo=UTC))
+    with clock_module.use(frozen):
+        yield frozen

@@ -1,0 +1,1 @@
+"""What tests stand on: real servers, clean databases, a clock that can be moved."""
