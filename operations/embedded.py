@@ -89,7 +89,7 @@ def plan_valkey(directory: Path) -> Plan:
     program = [str(valkey_program(user)), f"{_HERE}/valkey.conf"]
     return Plan(
         name="Valkey",
-        url=f"redis://:{password}@127.0.0.1:{port}/0",
+        url=f"redis://:{password}@127.0.0.1:{port}",
         argv=tuple(tied(program, death="TERM", user=user, environment=_ENVIRONMENT)),
         directory=directory,
         log=_rolled(directory / "valkey.log"),
