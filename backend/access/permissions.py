@@ -1,0 +1,63 @@
+"""Permissions and roles as data: what each role may do, and which roles one person can't hold together."""
+
+from enum import StrEnum
+from typing import Final
+
+
+class Role(StrEnum):
+    """The roles a staff member can be granted (product design, "People")."""
+
+    FRONT_DESK = "front_desk"
+    VISITOR = "visitor"
+    SPECIALIST = "specialist"
+    PUBLISHER = "publisher"
+    REVIEWER = "reviewer"
+    MANAGER = "manager"
+    AUDITOR = "auditor"
+    SYSTEM_ADMINISTRATOR = "system_administrator"
+    SECURITY_ADMINISTRATOR = "security_administrator"
+
+
+# Every permission that exists, with what it allows in the words of the console.
+PERMISSIONS: Final[dict[str, str]] = {
+    "enterprises.read": "查看企业档案",
+    "enterprises.import": "导入登记数据",
+    "enterprises.reveal": "查看完整联系方式（需填写理由）",
+    "bindings.review": "审核企业绑定",
+    "policies.read": "查看政策库（含草稿）",
+    "policies.write": "起草和修改政策",
+    "policies.review": "审核并发布政策",
+    "policies.withdraw": "撤回政策",
+    "messages.read": "查看消息送达情况",
+    "audit.read": "查看审计记录",
+    "staff.read": "查看工作人员",
+    "staff.manage": "管理账号和授权",
+    "system.operate": "查看系统运行状况",
+}
+
+ROLES: Final[dict[Role, frozenset[str]]] = {
+    Role.FRONT_DESK: frozenset({"enterprises.read", "bindings.review", "policies.read"}),
+    Role.VISITOR: frozenset({"enterprises.read", "policies.read"}),
+    Role.SPECIALIST: frozenset({"enterprises.read", "policies.read"}),
+    Role.PUBLISHER: frozenset({"enterprises.read", "policies.read", "policies.write", "messages.read"}),
+    Role.REVIEWER: frozenset(
+        {"enterprises.read", "policies.read", "policies.review", "policies.withdraw", "messages.read"}
+    ),
+    Role.MANAGER: frozenset(
+        {
+            "enterprises.read",
+            "enterprises.import",
+            "enterprises.reveal",
+            "bindings.review",
+            "policies.read",
+            "messages.read",
+            "staff.read",
+        }
+    ),
+    Role.AUDITOR: frozenset({"enterprises.read", "policies.read", "messages.read", "audit.read", "staff.read"}),
+    Role.SYSTEM_ADMINISTRATOR: frozenset({"system.operate"}),
+    Role.SECURITY_ADMINISTRATOR: frozenset({"staff.read", "staff.manage"}),
+}
+
+# 网络安全等级保护: system administrator, security administrator and auditor are three different people.
+EXCLUSIVE: Final[frozenset[Role]] = frozenset({Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR, Role.AUDITOR})
