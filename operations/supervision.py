@@ -1,0 +1,177 @@
+"""Keeps a set of programs running through supervisord, and takes them all down with the launcher.
+
+Why supervisord and how it is tied down: docs/decisions/0006-process-supervision.md.
+"""
+
+import os
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+from xmlrpc.client import Fault, ServerProxy
+
+from supervisor.xmlrpc import SupervisorTransport
+
+from operations.processes import OperationsError, last_words, tied
+
+_SOCKET = "supervisor.sock"
+# startsecs=0: a program that ends is started again about a second later, as often as it takes.
+_PROGRAM = """
+[program:{name}]
+command={command}
+directory={directory}
+environment={environment}
+autostart=false
+autorestart=true
+startsecs=0
+startretries=1000000
+stopsignal={stop}
+stopwaitsecs=15
+stopasgroup=false
+killasgroup=true
+redirect_stderr=true
+stdout_logfile={log}
+stdout_logfile_maxbytes=10MB
+stdout_logfile_backups=3
+"""
+_HEAD = """
+[supervisord]
+nodaemon=true
+silent=true
+logfile={directory}/supervisor.log
+logfile_maxbytes=1MB
+logfile_backups=1
+pidfile={directory}/supervisor.pid
+childlogdir={directory}
+umask=077
+
+[unix_http_server]
+file=/proc/self/cwd/{socket}
+
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
+"""
+
+
+@dataclass(frozen=True)
+class Program:
+    """One program to keep running; those of a lower `floor` are stopped after those of a higher one."""
+
+    name: str
+    argv: Sequence[str]
+    directory: Path
+    log: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+    stop: str = "TERM"
+    floor: int = 0
+
+
+class Supervisor:
+    """A supervisord of our own in `directory`; as a context manager it ends with its block.
+
+    It dies with this process, whatever happens to it, and its programs die with it.
+    """
+
+    def __init__(self, directory: Path, programs: Sequence[Program], environment: Mapping[str, str]) -> None:
+        self._directory = directory
+        self._programs = {program.name: program for program in programs}
+        self._environment = environment
+
+    def __enter__(self) -> Self:
+        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (self._directory / _SOCKET).unlink(missing_ok=True)
+        configuration = self._directory / "supervisor.conf"
+        configuration.write_text(_configuration(self._directory, self._programs.values()), encoding="utf-8")
+        argv = tied([sys.executable, "-m", "supervisor.supervisord", "-c", str(configuration)], death="TERM")
+        with (self._directory / "supervisor.err").open("wb") as errors:
+            self._process = subprocess.Popen(
+                argv,
+                cwd=self._directory,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=errors,
+                stderr=errors,
+                start_new_session=True,  # Ctrl-C is ours to pass on
+            )
+        # A socket's path may have 107 characters, a checkout's may have more: go by way of a descriptor.
+        self._descriptor = os.open(self._directory, os.O_PATH | os.O_DIRECTORY)
+        path = f"unix:///proc/self/fd/{self._descriptor}/{_SOCKET}"
+        self._rpc: Any = ServerProxy("http://127.0.0.1", transport=SupervisorTransport(None, None, path))
+        self._await_answer()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """End the programs, highest floor first, and then supervisord."""
+        self._process.terminate()
+        try:
+            self._process.wait(40)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._rpc("close")()
+        os.close(self._descriptor)
+
+    def begin(self, name: str) -> None:
+        """Start a program and keep it running from now on."""
+        try:
+            self._rpc.supervisor.startProcess(self._full_name(name), False)  # do not wait
+        except Fault as fault:
+            raise OperationsError(f"{name} cannot be started: {fault.faultString}") from None
+
+    def pid(self, name: str) -> int:
+        """Return the program's process id; 0 while it is down."""
+        return int(self._rpc.supervisor.getProcessInfo(self._full_name(name))["pid"])
+
+    def is_alive(self) -> bool:
+        """Tell whether supervisord itself still runs."""
+        return self._process.poll() is None
+
+    def last_words(self, name: str) -> str:
+        return last_words(self._programs[name].log)
+
+    def _full_name(self, name: str) -> str:
+        return f"floor{self._programs[name].floor}:{name}"
+
+    def _await_answer(self, patience: float = 20) -> None:
+        deadline = time.monotonic() + patience
+        while not (self._directory / _SOCKET).exists():
+            if not self.is_alive() or time.monotonic() > deadline:
+                self._process.kill()
+                self._process.wait()
+                raise OperationsError(f"supervisord did not start: {last_words(self._directory / 'supervisor.err')}")
+            time.sleep(0.01)
+
+
+def _configuration(directory: Path, programs: Collection[Program]) -> str:
+    floors: dict[int, list[Program]] = {}
+    for program in programs:
+        floors.setdefault(program.floor, []).append(program)
+    groups = [
+        f"\n[group:floor{floor}]\npriority={floor}\nprograms={','.join(program.name for program in members)}\n"
+        for floor, members in floors.items()
+    ]
+    head = _HEAD.format(directory=_literal(str(directory)), socket=_SOCKET)
+    return head + "".join(_section(program) for program in programs) + "".join(groups)
+
+
+def _section(program: Program) -> str:
+    pairs = ",".join(f'{name}="{value}"' for name, value in program.environment.items())
+    return _PROGRAM.format(
+        name=program.name,
+        command=_literal(shlex.join(program.argv)),
+        directory=_literal(str(program.directory)),
+        environment=_literal(pairs),
+        stop=program.stop,
+        log=_literal(str(program.log)),
+    )
+
+
+def _literal(value: str) -> str:
+    """Write a value so that supervisord's configuration takes it as it is."""
+    if " #" in value or " ;" in value or "\n" in value:
+        raise OperationsError(f"supervisord cannot take ' #' or ' ;' in a path: {value}")
+    return value.replace("%", "%%")
