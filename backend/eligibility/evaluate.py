@@ -1,0 +1,128 @@
+"""Three-valued evaluation in Python: one enterprise, many rules.
+
+A rule is turned once per day into nested functions that only look facts up; 5,000 of them answer for one
+enterprise in a few milliseconds.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from functools import lru_cache, partial
+from typing import Any, TypeAlias
+
+from backend.eligibility.conditions import Condition, OneOf, Span
+from backend.eligibility.tree import AllOf, AtLeast, Group, Leaf, Node, Not, Rule, checked_day
+from backend.eligibility.values import Value, Verdict
+
+Facts: TypeAlias = Mapping[str, Value]
+Program: TypeAlias = Callable[[Facts], Verdict]
+
+YES, NO, UNKNOWN = Verdict.YES, Verdict.NO, Verdict.UNKNOWN
+_OPPOSITE = {YES: NO, NO: YES, UNKNOWN: UNKNOWN}
+_PROGRAMS_KEPT = 32_768
+
+
+def evaluate(rule: Rule, facts: Facts, as_of: date) -> Verdict:
+    """Does the rule hold for these facts on that day? A fact that is not in `facts` is unknown."""
+    return prepare(rule, as_of)(facts)
+
+
+@lru_cache(maxsize=_PROGRAMS_KEPT)
+def prepare(rule: Rule, as_of: date) -> Program:
+    """The rule as a function of the facts alone."""
+    return program(rule.root, checked_day(as_of))
+
+
+def program(node: Node, as_of: date) -> Program:
+    """Like `prepare` for a part of a rule."""
+    if isinstance(node, Leaf):
+        return _leaf(node, as_of)
+    if isinstance(node, Not):
+        return _not(program(node.part, as_of))
+    return _group(node, tuple(program(part, as_of) for part in node.parts))
+
+
+def combine(group: Group, verdicts: Iterable[Verdict]) -> Verdict:
+    """The answer of a group from the answers of its parts."""
+    return _group(group, tuple(partial(_said, verdict) for verdict in verdicts))({})
+
+
+def is_stale(leaf: Leaf, value: Value, as_of: date) -> bool:
+    holds_for = leaf.fact.holds_for
+    return holds_for is not None and value.on < as_of - holds_for
+
+
+def _leaf(leaf: Leaf, as_of: date) -> Program:
+    key, sources, absent = leaf.fact.key, leaf.sources, leaf.when_absent
+    holds = _test(leaf.condition, as_of)
+    then, otherwise = (NO, YES) if leaf.negated else (YES, NO)
+    holds_for = leaf.fact.holds_for
+    oldest = date.min if holds_for is None else as_of - holds_for
+
+    def run(facts: Facts) -> Verdict:
+        found = facts.get(key)
+        if found is None:
+            return absent
+        value, source, on = found
+        if on < oldest or source not in sources:
+            return UNKNOWN
+        return then if holds(value) else otherwise
+
+    return run
+
+
+def _test(condition: Condition, as_of: date) -> Callable[[Any], bool]:
+    if isinstance(condition, OneOf):
+        return condition.values.__contains__
+    return condition.at(as_of).holds if isinstance(condition, Span) else condition.holds
+
+
+def _said(verdict: Verdict, _facts: Facts) -> Verdict:
+    return verdict
+
+
+def _group(group: Group, parts: tuple[Program, ...]) -> Program:
+    if isinstance(group, AtLeast):
+        return _at_least(group.count, parts)
+    return _all(parts) if isinstance(group, AllOf) else _any(parts)
+
+
+def _not(part: Program) -> Program:
+    return lambda facts: _OPPOSITE[part(facts)]
+
+
+def _all(parts: tuple[Program, ...]) -> Program:
+    def run(facts: Facts) -> Verdict:
+        answer = YES
+        for part in parts:
+            verdict = part(facts)
+            if verdict is NO:
+                return NO
+            if verdict is UNKNOWN:
+                answer = UNKNOWN
+        return answer
+
+    return run
+
+
+def _any(parts: tuple[Program, ...]) -> Program:
+    def run(facts: Facts) -> Verdict:
+        answer = NO
+        for part in parts:
+            verdict = part(facts)
+            if verdict is YES:
+                return YES
+            if verdict is UNKNOWN:
+                answer = UNKNOWN
+        return answer
+
+    return run
+
+
+def _at_least(count: int, parts: tuple[Program, ...]) -> Program:
+    def run(facts: Facts) -> Verdict:
+        verdicts = [part(facts) for part in parts]
+        if verdicts.count(YES) >= count:
+            return YES
+        return NO if len(parts) - verdicts.count(NO) < count else UNKNOWN
+
+    return run

@@ -1,0 +1,122 @@
+"""How a clause, a value and a gap read to a shop owner."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
+
+from backend.eligibility.catalogue import Fact
+from backend.eligibility.operands import AS_OF, spelled
+from backend.eligibility.tree import Leaf
+
+_OPPOSITE = MappingProxyType(
+    {
+        "eq": "ne",
+        "in": "not_in",
+        "lt": "ge",
+        "gt": "le",
+        "exists": "absent",
+        "has_tag": "lacks_tag",
+        "before": "on_or_after",
+        "after": "on_or_before",
+        **{op: f"not_{op}" for op in ("prefix", "between", "within")},
+    }
+)
+OPPOSITE: Mapping[str, str] = MappingProxyType(
+    {
+        **_OPPOSITE,
+        **{denied: op for op, denied in _OPPOSITE.items()},
+    }
+)
+"""The wording of a denied operator; prefix, between and within have no operator of their own for it."""
+
+_TEMPLATES: Mapping[str, str] = MappingProxyType(
+    {
+        "eq": "{title}为{value}",
+        "ne": "{title}不为{value}",
+        "in": "{title}为以下之一：{value}",
+        "not_in": "{title}不为以下任何一种：{value}",
+        "prefix": "{title}以{value}开头",
+        "not_prefix": "{title}不以{value}开头",
+        "lt": "{title}少于{value}",
+        "le": "{title}不超过{value}",
+        "gt": "{title}超过{value}",
+        "ge": "{title}不少于{value}",
+        "between": "{title}在{low}至{high}之间（含两端）",
+        "not_between": "{title}低于{low}或高于{high}",
+        "before": "{title}早于{value}",
+        "on_or_before": "{title}不晚于{value}",
+        "after": "{title}晚于{value}",
+        "on_or_after": "{title}不早于{value}",
+        "within": "{title}在最近{value}内",
+        "not_within": "{title}不在最近{value}内",
+        "exists": "已登记{title}",
+        "absent": "没有登记{title}",
+        "has_tag": "{title}包括{value}",
+        "lacks_tag": "{title}不包括{value}",
+    }
+)
+_DURATION_UNITS = MappingProxyType({"years": "年", "months": "个月", "days": "天"})
+
+
+def clause(leaf: Leaf) -> str:
+    """The author's own words where he gave some, otherwise the condition spelled out."""
+    if leaf.say:
+        return f"不属于以下情形：{leaf.say}" if leaf.flipped else leaf.say
+    op = OPPOSITE[leaf.op] if leaf.flipped else leaf.op
+    names = {"title": leaf.fact.title}
+    if op in {"between", "not_between"}:
+        names |= {"low": operand(leaf.fact, leaf.operand[0]), "high": operand(leaf.fact, leaf.operand[1])}
+    else:
+        names["value"] = operand(leaf.fact, leaf.operand)
+    return _TEMPLATES[op].format_map(names)
+
+
+def operand(fact: Fact, value: Any) -> str:
+    """The value of a clause, given in its JSON spelling."""
+    if isinstance(value, dict):
+        return "".join(f"{count}{_DURATION_UNITS[unit]}" for unit, count in value.items())
+    if isinstance(value, list):
+        return "、".join(operand(fact, one) for one in value)
+    return "判定当日" if value == AS_OF and fact.type == "date" else own_value(fact, value)
+
+
+def own_value(fact: Fact, value: Any) -> str:
+    """A value of an enterprise: names for codes, units after numbers."""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, int | Decimal):
+        return f"{spelled(value)}{fact.unit}"
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, str):
+        return fact.choices.get(value, value) + (fact.unit if fact.type == "decimal" else "")
+    return _listed(fact, value)
+
+
+def _listed(fact: Fact, tags: Iterable[str]) -> str:
+    return "、".join(fact.choices.get(tag, tag) for tag in tags) or "无"
+
+
+def gap(fact: Fact, amount: int | Decimal, *, too_low: bool) -> str:
+    """How far a number is from its bound; nothing at all when the bound itself doesn't count."""
+    if not amount:
+        return "刚好在界线上"
+    return f"{'还差' if too_low else '超出'} {spelled(amount)} {fact.unit}".rstrip()
+
+
+def from_day(day: date) -> str:
+    return f"{day.isoformat()} 起满足"
+
+
+def missing(fact: Fact) -> str:
+    return f"还没有“{fact.title}”的信息"
+
+
+def stale(fact: Fact, on: date) -> str:
+    return f"“{fact.title}”是{on.isoformat()}的信息，已过有效期，需要更新"
+
+
+def other_source(fact: Fact, told_by: str, wanted: Iterable[str]) -> str:
+    return f"“{fact.title}”目前来自{told_by}，这一条须以{'或'.join(wanted)}的信息为准"
