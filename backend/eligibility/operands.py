@@ -24,8 +24,8 @@ MAX_LISTED = 500
 MAX_TEXT = 200
 MAX_DURATION: Mapping[str, int] = MappingProxyType({"years": 100, "months": 1_200, "days": 36_500})
 _MAX_PLACES = 6
-_DECIMAL = re.compile(r"-?\d{1,15}(\.\d{1,6})?")
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DECIMAL = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,6})?")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _CODE = re.compile(r"[0-9A-Za-z]{1,32}")
 _CLEAN = re.compile(r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]+")
 _PAIR = 2
@@ -70,7 +70,7 @@ def _integer(_fact: Fact, raw: Any) -> int:
 
 def _decimal(_fact: Fact, raw: Any) -> Decimal:
     problem = OperandInvalid("须为数字（最多15位整数、6位小数）")
-    if type(raw) is str and not _DECIMAL.fullmatch(raw, 0):
+    if isinstance(raw, str) and not _DECIMAL.fullmatch(raw):
         raise problem
     if type(raw) not in {int, float, str, Decimal} or (type(raw) is int and abs(raw) > MAX_INTEGER):
         raise problem

@@ -65,10 +65,12 @@ def clause(leaf: Leaf) -> str:
     if leaf.say:
         return f"不属于以下情形：{leaf.say}" if leaf.flipped else leaf.say
     op = OPPOSITE[leaf.op] if leaf.flipped else leaf.op
+    if leaf.fact.type == "boolean" and leaf.operand is not None:
+        return f"{leaf.fact.title}：{own_value(leaf.fact, leaf.operand is (op == 'eq'))}"
     names = {"title": leaf.fact.title}
     if op in {"between", "not_between"}:
         names |= {"low": operand(leaf.fact, leaf.operand[0]), "high": operand(leaf.fact, leaf.operand[1])}
-    else:
+    elif leaf.operand is not None:
         names["value"] = operand(leaf.fact, leaf.operand)
     return _TEMPLATES[op].format_map(names)
 
