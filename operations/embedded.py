@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from operations.binaries import postgres_programs, valkey_program
-from operations.processes import OperationsError, Plan, Server, User, kept_port, launch, tied, user_for
+from operations.processes import OperationsError, Plan, Server, User, kept_port, launch, tied, user_for, works_in
 
 _HERE = "/proc/self/cwd"  # a path that leads to the working directory without walking its parents
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC", "HOME": "/"}
@@ -138,7 +138,7 @@ def _release_lock(data: Path, patience: float = 15) -> None:
     """Remove the lock of a server that is dead; wait for one that is still on its way out."""
     lock = data / "postmaster.pid"
     deadline = time.monotonic() + patience
-    while (pid := _holder(lock)) and _works_in(pid, data):
+    while (pid := _holder(lock)) and works_in(pid, data):
         if time.monotonic() > deadline:
             raise OperationsError(f"{data} is in use by process {pid}: stop it first")
         time.sleep(0.05)
@@ -150,14 +150,6 @@ def _holder(lock: Path) -> int | None:
         return int(lock.read_text(encoding="utf-8").split("\n", 1)[0])
     except (FileNotFoundError, ValueError):
         return None
-
-
-def _works_in(pid: int, directory: Path) -> bool:
-    """Tell a living server from a stranger that got its process id: a server works in its data directory."""
-    try:
-        return Path(f"/proc/{pid}/cwd").samefile(directory)
-    except OSError:
-        return False
 
 
 def _says_ready(data: Path, pid: int) -> bool:

@@ -83,6 +83,14 @@ def kept_port(file: Path) -> int:
     return port
 
 
+def works_in(pid: int, directory: Path) -> bool:
+    """Tell a living server from a stranger that got its process id: a server works in its data directory."""
+    try:
+        return Path(f"/proc/{pid}/cwd").samefile(directory)
+    except OSError:
+        return False
+
+
 @dataclass(frozen=True)
 class Plan:
     """All it takes to start one server: by ourselves (`launch`) or by a process supervisor."""

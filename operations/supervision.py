@@ -16,7 +16,7 @@ from xmlrpc.client import Fault, ServerProxy
 
 from supervisor.xmlrpc import SupervisorTransport
 
-from operations.processes import OperationsError, last_words, tied
+from operations.processes import OperationsError, last_words, tied, works_in
 
 _SOCKET = "supervisor.sock"
 # startsecs=0: a program that ends is started again about a second later, as often as it takes.
@@ -144,6 +144,16 @@ class Supervisor:
                 self._process.wait()
                 raise OperationsError(f"supervisord did not start: {last_words(self._directory / 'supervisor.err')}")
             time.sleep(0.01)
+
+
+def await_predecessor(directory: Path, patience: float = 30) -> None:
+    """Wait while the supervisord of a launcher that was killed takes its programs down."""
+    deadline = time.monotonic() + patience
+    file = directory / "supervisor.pid"
+    while file.exists() and works_in(pid := int(file.read_text(encoding="utf-8") or 0), directory):
+        if time.monotonic() > deadline:
+            raise OperationsError(f"an earlier start still ends in process {pid}: wait, or kill it")
+        time.sleep(0.05)
 
 
 def _configuration(directory: Path, programs: Collection[Program]) -> str:

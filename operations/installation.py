@@ -1,0 +1,133 @@
+"""One installation on this machine: its data directory, the secrets made for it, the settings its parts get."""
+
+import base64
+import fcntl
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from backend.foundation.secrets import new_key
+from backend.foundation.settings import PREFIX, Settings, SettingsError, environment, load_settings
+from operations.processes import OperationsError
+
+_SETTINGS_FILE = "settings.env"
+
+
+class Options(BaseSettings):
+    """What the launcher must know before the services' settings can be complete."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+
+    data_dir: Path = Path(".wuwei")
+    database_url: str | None = None
+    redis_url: str | None = None
+    wechat_base_url: str | None = None
+    api_port: int = Field(8000, ge=1, le=65535)
+    sandbox_port: int = Field(8100, ge=1, le=65535)
+    internal_port: int = Field(8001, ge=1, le=65535)
+    processes: int = Field(1, ge=1, le=64)
+
+
+def read_options() -> Options:
+    """Read the launcher's own settings; raises SettingsError with one line."""
+    try:
+        return Options()
+    except ValidationError as error:
+        problem = error.errors()[0]
+        raise SettingsError(f"{PREFIX}{str(problem['loc'][0]).upper()} is wrong: {problem['msg']}") from None
+
+
+class Installation:
+    """A data directory and what lies in it; nobody but its owner may look inside."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory.absolute()
+
+    @property
+    def logs(self) -> Path:
+        return self.directory / "logs"
+
+    @property
+    def settings_file(self) -> Path:
+        return self.directory / _SETTINGS_FILE
+
+    def prepare(self) -> None:
+        """Make the directory if need be; raises OperationsError when it cannot be written."""
+        try:
+            self.logs.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.directory.chmod(0o700)
+        except OSError as error:
+            raise OperationsError(f"the data directory {self.directory} cannot be used: {error.strerror}") from None
+
+    def claim(self) -> None:
+        """Keep other launchers out until this process ends; raises OperationsError when one is at work."""
+        descriptor = os.open(self.directory / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            raise OperationsError(
+                f"another 'wuwei run' is at work in {self.directory}: stop it, or set WUWEI_DATA_DIR"
+            ) from None
+
+    def noted(self) -> dict[str, str]:
+        """Return the settings the launcher made and noted here; empty before its first run."""
+        if not self.settings_file.exists():
+            return {}
+        lines = self.settings_file.read_text(encoding="utf-8").splitlines()
+        return dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
+
+    def note(self, made: Mapping[str, str]) -> None:
+        """Write the made settings whole or not at all: they hold the keys to the data."""
+        draft = self.settings_file.with_suffix(".draft")
+        draft.unlink(missing_ok=True)
+        draft.touch(mode=0o600)
+        lines = ["# Made by 'wuwei run'; the keys in it open the encrypted data: keep it, and keep it secret."]
+        draft.write_text("\n".join([*lines, *(f"{name}={value}" for name, value in made.items())]) + "\n")
+        draft.replace(self.settings_file)
+
+    def settings(self) -> Settings:
+        """Read the settings: what the environment says wins over what the launcher noted."""
+        given = environment()
+        noted = {name: value for name, value in self.noted().items() if name not in given}
+        return load_settings(**{name.removeprefix(PREFIX).lower(): value for name, value in noted.items()})
+
+
+def open_installation() -> Installation:
+    """Return the installation that WUWEI_DATA_DIR names, or the one below the working directory."""
+    return Installation(read_options().data_dir)
+
+
+def made_settings(options: Options, noted: Mapping[str, str], urls: Mapping[str, str]) -> dict[str, str]:
+    """Return a value for each setting that nobody needs to choose; secrets already noted stay what they are."""
+    fresh = _keys() if options.wechat_base_url else _keys() | _sandbox_account()
+    made = {name: noted.get(name) or value for name, value in fresh.items()}
+    if not options.wechat_base_url:
+        made["WUWEI_WECHAT_BASE_URL"] = f"http://127.0.0.1:{options.sandbox_port}"
+    made["WUWEI_PUBLIC_URL"] = f"http://127.0.0.1:{options.api_port}"
+    made["WUWEI_SECURE_COOKIES"] = "false"
+    return made | dict(urls)
+
+
+def _keys() -> dict[str, str]:
+    return {
+        "WUWEI_ENCRYPTION_KEYS": f"first:{new_key()}",
+        "WUWEI_INDEX_KEYS": f"first:{new_key()}",
+        "WUWEI_SIGNING_KEY": new_key(),
+        "WUWEI_CIPHER": "aes-256-gcm",
+    }
+
+
+def _sandbox_account() -> dict[str, str]:
+    """Return an account for the sandbox, which takes any; a real account's settings are the operator's to give."""
+    return {
+        "WUWEI_WECHAT_APPID": f"wx{secrets.token_hex(8)}",
+        "WUWEI_WECHAT_SECRET": secrets.token_hex(16),
+        "WUWEI_WECHAT_CALLBACK_TOKEN": secrets.token_hex(16),
+        "WUWEI_WECHAT_CALLBACK_AES_KEY": base64.b64encode(secrets.token_bytes(32)).decode().rstrip("="),
+        "WUWEI_WECHAT_PROGRAM_STATE": "developer",
+    }

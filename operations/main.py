@@ -1,0 +1,130 @@
+"""The `wuwei` command: each subcommand is a thin function over the capability that does the work."""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from backend.foundation.migrations import migrate as run_migrations
+from backend.foundation.settings import environment, variable
+from backend.tables import MODELS
+from operations import doctor as checks
+from operations.backup import back_up
+from operations.console import byte_progress, passphrase, run_told, say
+from operations.installation import open_installation, read_options
+from operations.launcher import prepare, started, wait_for_end
+from operations.restore import restore as bring_back
+from operations.welcome import welcome
+
+commands = typer.Typer(
+    name="wuwei",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Runs and looks after 无微不至, the service for a city's micro-enterprises and sole traders.\n\n"
+    "Settings are WUWEI_* variables; what 'wuwei run' made itself lies in the data directory (.wuwei/settings.env).",
+)
+_PASSPHRASE = Annotated[
+    Path | None, typer.Option("--passphrase-file", help="a file that holds the pass phrase [WUWEI_BACKUP_PASSPHRASE]")
+]
+
+
+def app() -> None:
+    """Run the command line; the console script's entry."""
+    run_told(commands)
+
+
+@commands.command()
+def run() -> None:
+    """Run everything on this machine: PostgreSQL, Valkey, the WeChat sandbox, API and worker. Ctrl-C ends it.
+
+    WUWEI_DATABASE_URL, WUWEI_REDIS_URL and WUWEI_WECHAT_BASE_URL each put a real server in the place of an
+    embedded one.
+    """
+    launch = prepare(read_options())
+    with started(launch, say) as supervisor:
+        say(welcome(launch))
+        wait_for_end(supervisor)
+        say("stopping …")
+
+
+@commands.command()
+def api() -> None:
+    """Run one API process in the foreground, for an orchestrator that supervises it."""
+    _become("miniprogram_api")
+
+
+@commands.command()
+def worker() -> None:
+    """Run one worker process in the foreground, for an orchestrator that supervises it."""
+    _become("workers")
+
+
+def _become(module: str) -> None:
+    installation = open_installation()
+    installation.settings()  # a wrong one is told here, in one line
+    os.execve(  # noqa: S606 - the same interpreter, another of our own doors
+        sys.executable, [sys.executable, "-m", module], {**installation.noted(), **environment()}
+    )
+
+
+@commands.command()
+def migrate() -> None:
+    """Bring the database to this version's schema. Several at once are harmless."""
+    asyncio.run(run_migrations(open_installation().settings().database_url, MODELS))
+    say("the database is up to date")
+
+
+@commands.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="the file to write; it must not exist")],
+    passphrase_file: _PASSPHRASE = None,
+) -> None:
+    """Write database, uploaded files and keys into one sealed file, while the service runs.
+
+    Without the pass phrase nobody can restore it, you included: keep it apart from the file.
+    """
+    secret = passphrase(passphrase_file, is_new=True)
+    with byte_progress() as progress:
+        manifest = back_up(file, open_installation().settings(), secret, progress)
+    say(f"{file}: {sum(manifest.rows.values()):,} rows of {len(manifest.rows)} tables, {file.stat().st_size:,} bytes")
+
+
+@commands.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="a file written by 'wuwei backup'", exists=True, dir_okay=False)],
+    into: Annotated[Path, typer.Option(help="the data directory to make; it must not exist or be empty")],
+    passphrase_file: _PASSPHRASE = None,
+) -> None:
+    """Restore a backup into a new data directory, checked down to the row counts.
+
+    The database goes into a cluster of its own there, or into the empty one that WUWEI_DATABASE_URL names.
+    """
+    secret = passphrase(passphrase_file, is_new=False)
+    with byte_progress() as progress:
+        manifest = bring_back(file, into, secret, progress, variable("WUWEI_DATABASE_URL") or None)
+    say(
+        f"{into}: {sum(manifest.rows.values()):,} rows as of {manifest.made_at}. Start: WUWEI_DATA_DIR={into} wuwei run"
+    )
+
+
+@commands.command()
+def doctor() -> None:
+    """Check every dependency and setting, and say how to mend what is wrong. Exit code 1 if anything is."""
+    if not asyncio.run(_examine()):
+        raise typer.Exit(1)
+
+
+async def _examine() -> bool:
+    is_well = True
+    async for finding in checks.examine(open_installation()):
+        checks.report(finding, say)
+        is_well = is_well and finding.is_well
+    return is_well
+
+
+if __name__ == "__main__":
+    app()
