@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import asyncpg
 import pytest
-import redis.asyncio
+from redis.asyncio import Redis
 from xdist import is_xdist_worker
 
 from backend.foundation import clock as clock_module
@@ -87,9 +87,9 @@ def redis_url(servers: Servers, worker_number: int) -> str:
 
 
 @pytest.fixture
-async def redis(redis_url: str) -> AsyncIterator[redis.asyncio.Redis]:
+async def redis(redis_url: str) -> AsyncIterator[Redis]:
     """A real Valkey, empty."""
-    client = redis.asyncio.Redis.from_url(redis_url)
+    client = Redis.from_url(redis_url)
     await client.flushdb()
     yield client
     await client.aclose()
