@@ -1,0 +1,55 @@
+"""Who may knock at which door, and how a request proves who sends it."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from enum import StrEnum
+from typing import Final
+
+from sanic import Request
+
+from backend.access import Actor
+from backend.foundation.errors import Unauthenticated
+
+STAFF_COOKIE: Final = "wuwei_staff"
+CSRF_HEADER: Final = "x-csrf-token"
+_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_LONGEST_TOKEN: Final = 200
+
+
+class Auth(StrEnum):
+    """The doors: each names its people and their way of signing in."""
+
+    OWNER = "owner"  # Authorization: Bearer <token>
+    STAFF = "staff"  # the console's cookie, and its CSRF header for whatever changes something
+    PARTNER = "partner"  # Authorization: Bearer <token>
+    PUBLIC = "public"
+
+
+Authenticator = Callable[[Request], Awaitable[Actor]]
+"""Returns who sends the request, or raises Unauthenticated."""
+
+
+def bearer(request: Request) -> str:
+    """Return the token of the Authorization header; raises Unauthenticated."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.isascii() or not 0 < len(token) <= _LONGEST_TOKEN:
+        raise Unauthenticated
+    return token
+
+
+def staff_credentials(request: Request) -> tuple[str, str | None, bool]:
+    """Return the console's session token, its CSRF token, and whether the request changes something."""
+    token = request.cookies.get(STAFF_COOKIE) or ""
+    if not token.isascii() or not 0 < len(token) <= _LONGEST_TOKEN:
+        raise Unauthenticated
+    return token, request.headers.get(CSRF_HEADER), request.method not in _SAFE
+
+
+async def actor_of(request: Request, auth: Auth) -> Actor | None:
+    """Return who acts, by the authenticator the app was made with; nobody at a public door."""
+    if auth is Auth.PUBLIC:
+        return None
+    authenticators: Mapping[Auth, Authenticator] = request.app.ctx.authenticators
+    authenticate = authenticators.get(auth)
+    if authenticate is None:
+        raise Unauthenticated
+    return await authenticate(request)

@@ -1,0 +1,51 @@
+"""One file sent by `wx.uploadFile` or a browser's form, under a limit of its own; every other body is at most 1 MB."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Final
+
+from sanic import Request
+from sanic.exceptions import BadRequest as UnreadableForm
+
+from backend.foundation.errors import FieldError, Invalid, TooLarge
+
+MOST_BYTES: Final = 10 * 1024 * 1024
+# Uploads wait for their turn before they are read, so that a process holds at most this many in memory.
+AT_ONCE: Final = 8
+_NAME_LENGTH: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file as its sender describes it; what it really is must be sniffed from `body`."""
+
+    name: str
+    media_type: str
+    body: bytes = field(repr=False)
+
+
+async def receive(request: Request) -> Upload:
+    """Return the form's one file, in its field `file`; raises TooLarge or Invalid."""
+    turns: asyncio.Semaphore = request.app.ctx.uploads
+    async with turns:
+        request.body = await _read(request)
+    try:
+        file = request.files.get("file") if request.files else None
+    except (UnreadableForm, ValueError, KeyError, UnicodeDecodeError):
+        file = None
+    if file is None or not file.body:
+        raise Invalid(fields=(FieldError("file", "missing", "请选择要上传的文件"),))
+    name = file.name.replace("\x00", "").rsplit("/", 1)[-1].rsplit("\\", 1)[-1]
+    return Upload(name[-_NAME_LENGTH:], file.type, file.body)
+
+
+async def _read(request: Request) -> bytes:
+    """Read the body by pieces and stop at the limit, whatever Content-Length said."""
+    if request.stream is None or request.body:
+        return request.body
+    read = bytearray()
+    while piece := await request.stream.read():
+        read += piece
+        if len(read) > MOST_BYTES:
+            raise TooLarge("文件不能超过 10 MB，请压缩后再上传。")
+    return bytes(read)
