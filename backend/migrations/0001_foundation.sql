@@ -6,11 +6,15 @@ CREATE FUNCTION uuid_floor(moment timestamptz) RETURNS uuid LANGUAGE sql IMMUTAB
 $$;
 
 -- What the growing tables are, how wide their partitions are and how long they are kept: data, shown in the docs.
+-- A table whose step is 'row' is not partitioned: its rows go one by one when `age_column` is older than `keep`.
+-- `held_while` is a condition on rows that must not go yet, whatever their age: they keep their whole partition.
 CREATE TABLE retention (
     table_name text PRIMARY KEY,
-    step text NOT NULL CHECK (step IN ('day', 'month')),
+    step text NOT NULL CHECK (step IN ('day', 'month', 'row')),
     keep interval NOT NULL,
-    reason text NOT NULL
+    reason text NOT NULL,
+    age_column text CHECK ((age_column IS NOT NULL) = (step = 'row')),
+    held_while text
 );
 
 -- Makes the partitions of one table from the one that holds `moment` to `ahead` steps later; returns how many are new.
@@ -55,7 +59,7 @@ CREATE TABLE outbox (
     topic text NOT NULL,
     key text,
     payload jsonb NOT NULL,
-    state text NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'done', 'dead')),
+    state text NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'done', 'dead', 'cancelled')),
     due_at timestamptz NOT NULL,
     leased_until timestamptz,
     attempts integer NOT NULL DEFAULT 0,
@@ -64,7 +68,7 @@ CREATE TABLE outbox (
     done_at timestamptz,
     PRIMARY KEY (id)
 ) PARTITION BY RANGE (id);
-CREATE INDEX outbox_due ON outbox (due_at, id) WHERE state = 'pending';
+CREATE INDEX outbox_due ON outbox (topic, due_at, id) WHERE state = 'pending';
 CREATE INDEX outbox_key ON outbox (topic, key) WHERE key IS NOT NULL AND state = 'pending';
 
 -- "Once" keys of messages and effects; slim, kept 180 days.
@@ -106,6 +110,7 @@ CREATE TABLE audit_entries (
     PRIMARY KEY (id)
 ) PARTITION BY RANGE (id);
 CREATE INDEX audit_entries_unsealed ON audit_entries (id) WHERE seal_id IS NULL;
+CREATE INDEX audit_entries_seal ON audit_entries (seal_id);
 CREATE INDEX audit_entries_row ON audit_entries (table_name, row_id, id);
 CREATE INDEX audit_entries_actor ON audit_entries (actor_id, id);
 
@@ -113,13 +118,28 @@ CREATE INDEX audit_entries_actor ON audit_entries (actor_id, id);
 REVOKE UPDATE, DELETE, TRUNCATE ON audit_entries FROM CURRENT_USER;
 GRANT UPDATE (seal_id) ON audit_entries TO CURRENT_USER;
 
+-- `horizon`: every transaction below it had ended when the batch was sealed, so nothing honest can appear below it later.
+-- `cluster`: the server whose transaction numbers these are; a dump restored elsewhere starts counting anew.
 CREATE TABLE audit_seals (
     id uuid PRIMARY KEY,
     number bigint NOT NULL UNIQUE,
     previous bytea NOT NULL,
     hash bytea NOT NULL,
     entries integer NOT NULL,
+    cluster text NOT NULL,
+    horizon xid8 NOT NULL,
     sealed_at timestamptz NOT NULL
+);
+REVOKE UPDATE, DELETE, TRUNCATE ON audit_seals FROM CURRENT_USER;
+
+-- Months that left the database: the file that holds their rows, and its digest.
+CREATE TABLE audit_archives (
+    id uuid PRIMARY KEY,
+    partition_name text NOT NULL UNIQUE,
+    file text NOT NULL,
+    sha256 bytea NOT NULL,
+    entries integer NOT NULL,
+    archived_at timestamptz NOT NULL
 );
 
 CREATE TABLE files (
@@ -151,8 +171,10 @@ CREATE TABLE consents (
 CREATE INDEX consents_person ON consents (person_id, purpose, id);
 CREATE UNIQUE INDEX consents_live ON consents (person_id, purpose, text_version) WHERE revoked_at IS NULL;
 
-INSERT INTO retention (table_name, step, keep, reason) VALUES
-    ('outbox', 'month', '3 months', '处理完毕的待办只用于排错'),
-    ('idempotency_keys', 'day', '2 days', '同一请求 24 小时内重放同一结果'),
-    ('audit_entries', 'month', '12 months', '审计日志在线保存 12 个月，到期归档');
-SELECT make_partitions(table_name, now() - interval '1 month', CASE step WHEN 'day' THEN 40 ELSE 3 END) FROM retention;
+INSERT INTO retention (table_name, step, keep, reason, age_column, held_while) VALUES
+    ('outbox', 'month', '3 months', '处理完毕的待办只用于排错', NULL, 'state = ''pending'''),
+    ('idempotency_keys', 'day', '2 days', '同一请求 24 小时内重放同一结果', NULL, NULL),
+    ('audit_entries', 'month', '12 months', '审计日志在线保存 12 个月，到期归档', NULL, 'seal_id IS NULL'),
+    ('dedupe_keys', 'row', '180 days', '同一消息和待办只发生一次', 'on_day', NULL);
+SELECT make_partitions(table_name, now() - interval '1 month', CASE step WHEN 'day' THEN 40 ELSE 4 END)
+FROM retention WHERE step <> 'row';

@@ -3,6 +3,7 @@
 import asyncpg
 
 KEPT = ("retention", "tortoise_migrations")
+SEALED = ("audit_entries", "audit_seals")  # not even their owner may empty them by accident
 
 _FILLED = """
 SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -16,8 +17,9 @@ async def clean(connection: asyncpg.Connection) -> None:
     filled = [row[0] for row in await connection.fetch(checks)]
     if not filled:
         return
-    if "audit_entries" in filled:
-        await connection.execute("GRANT TRUNCATE ON audit_entries TO CURRENT_USER")
+    sealed = [name for name in SEALED if name in filled]
+    for name in sealed:
+        await connection.execute(f"GRANT TRUNCATE ON {name} TO CURRENT_USER")
     await connection.execute("TRUNCATE " + ", ".join(f'"{name}"' for name in filled) + " RESTART IDENTITY CASCADE")
-    if "audit_entries" in filled:
-        await connection.execute("REVOKE TRUNCATE ON audit_entries FROM CURRENT_USER")
+    for name in sealed:
+        await connection.execute(f"REVOKE TRUNCATE ON {name} FROM CURRENT_USER")
