@@ -8,10 +8,10 @@ Check = Callable[[str], bool]
 _HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003134f"
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _DATE = (
-    r"(?:\d{4}年(?:0?[1-9]|1[0-2])月(?:0?[1-9]|[12]\d|3[01])日"
-    r"|\d{4}([-/.])(?:0?[1-9]|1[0-2])\{sep}(?:0?[1-9]|[12]\d|3[01]))"
+    r"(?:[0-9]{4}年(?:0?[1-9]|1[0-2])月(?:0?[1-9]|[12][0-9]|3[01])日"
+    r"|[0-9]{4}([-/.])(?:0?[1-9]|1[0-2])\{sep}(?:0?[1-9]|[12][0-9]|3[01]))"
 )
-_TIME = r"(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?"
+_TIME = r"(?:[01]?[0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9])?"
 
 
 def _date(separator_group: int) -> str:
@@ -28,7 +28,7 @@ def _matches(pattern: str | re.Pattern[str]) -> Check:
     return lambda value: compiled.fullmatch(value) is not None
 
 
-_DECIMAL = re.compile(r"[+-]?\d+(?:\.\d+)?")
+_DECIMAL = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 _NAME_HAN = re.compile(rf"[^\d]*[{_HAN}][^\d]*")
 _NAME_LETTERS = re.compile(rf"[^\d{_HAN}]+")
 _LONGEST = {"number": 32, "name_han": 10, "name_letters": 20, "car_number": 8}
@@ -58,7 +58,7 @@ CHECKS: dict[str, Check] = {
     "character_string": _matches(r"[\x20-\x7e]{1,32}"),
     "time": _matches(_either_end(rf"(?:{_date(1)}\s?)?{_TIME}", rf"(?:{_date(2)}\s?)?{_TIME}")),
     "date": _matches(_either_end(rf"{_date(1)}(?:\s?{_TIME})?", rf"{_date(2)}(?:\s?{_TIME})?")),
-    "amount": _matches(r"[¥￥$€£]?\d{1,10}(?:\.\d+)?元?"),
+    "amount": _matches(r"[¥￥$€£]?[0-9]{1,10}(?:\.[0-9]+)?元?"),
     "phone_number": _matches(r"[\x20-\x40\x5b-\x60\x7b-\x7e]{1,17}"),
     "car_number": _is_car_number,
     "name": _is_name,
