@@ -92,9 +92,14 @@ class Installation:
 
     def settings(self) -> Settings:
         """Read the settings: what the environment says wins over what the launcher noted."""
-        given = environment()
-        noted = {name: value for name, value in self.noted().items() if name not in given}
-        return load_settings(**{name.removeprefix(PREFIX).lower(): value for name, value in noted.items()})
+        return settings_with(self.noted())
+
+
+def settings_with(defaults: Mapping[str, str]) -> Settings:
+    """Read the settings from the environment, and from `defaults` what it does not name."""
+    given = environment()
+    missing = {name: value for name, value in defaults.items() if name not in given}
+    return load_settings(**{name.removeprefix(PREFIX).lower(): value for name, value in missing.items()})
 
 
 def open_installation() -> Installation:

@@ -18,7 +18,7 @@ from backend.foundation.migrations import migrate
 from backend.foundation.settings import environment
 from backend.tables import MODELS
 from operations.embedded import plan_postgres, plan_valkey
-from operations.installation import Installation, Options, made_settings
+from operations.installation import Installation, Options, made_settings, settings_with
 from operations.processes import OperationsError, Plan, is_free, tied
 from operations.supervision import Program, Supervisor, await_predecessor
 
@@ -57,8 +57,8 @@ def prepare(options: Options) -> Launch:
         launch.stores["valkey"] = plan_valkey(installation.directory / "valkey")
     urls = {_URLS[name]: plan.url for name, plan in launch.stores.items()}
     made = made_settings(options, installation.noted(), urls)
+    settings_with(made)  # a wrong or missing one is told now, before anything runs
     installation.note(made)
-    installation.settings()  # a wrong or missing one is told now, before anything runs
     launch.environment = {**made, **environment(), "WUWEI_DATA_DIR": str(installation.directory)}
     return launch
 

@@ -9,7 +9,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any, Self
 from xmlrpc.client import Fault, ServerProxy
@@ -33,6 +35,7 @@ stopsignal={stop}
 stopwaitsecs=15
 stopasgroup=false
 killasgroup=true
+umask=077
 redirect_stderr=true
 stdout_logfile={log}
 stdout_logfile_maxbytes=10MB
@@ -47,7 +50,6 @@ logfile_maxbytes=1MB
 logfile_backups=1
 pidfile={directory}/supervisor.pid
 childlogdir={directory}
-umask=077
 
 [unix_http_server]
 file=/proc/self/cwd/{socket}
@@ -107,11 +109,14 @@ class Supervisor:
     def __exit__(self, *_error: object) -> None:
         """End the programs, highest floor first, and then supervisord."""
         self._process.terminate()
-        try:
-            self._process.wait(40)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        deadline = time.monotonic() + 40
+        while self.is_alive() and time.monotonic() < deadline:
+            # Left alone it looks at its programs once a second; a question wakes it.
+            with suppress(OSError, HTTPException, Fault):
+                self._rpc.supervisor.getState()
+            time.sleep(0.05)
+        self._process.kill()
+        self._process.wait()
         self._rpc("close")()
         os.close(self._descriptor)
 
