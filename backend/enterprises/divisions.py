@@ -1,7 +1,7 @@
 """Places: districts (five counties and districts by GB/T 2260, one functional zone) and their towns.
 
-A town's key is its statistical code; the other official list gives 24 towns other codes, and some of those mean another town
-here, so towns from outside are taken by name or statistical code only.
+A town's key is its statistical code; the other official list gives 24 towns other codes, and some of those mean another
+town here, so towns from outside are taken by name or statistical code only.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,8 @@
 """Statistical size after 《统计上大中小微型企业划分办法（2017）》(国统字〔2017〕213号).
 
 An enterprise has the worst tier that any indicator of its row gives it, so a missing indicator can only lower the
-answer: the possible tiers run from the worst known one down to micro. Tax status (小型微利) and entity type are other facts.
+answer: the possible tiers run from the worst known one down to micro. Tax status (小型微利) and entity type are facts
+of their own.
 """
 
 from collections.abc import Mapping
