@@ -53,3 +53,6 @@ async def actor_of(request: Request, auth: Auth) -> Actor | None:
     if authenticate is None:
         raise Unauthenticated
     return await authenticate(request)
+
+
+AUTHENTICATORS: Final[Mapping[Auth, Authenticator]] = {}

@@ -4,7 +4,7 @@ Address limit (in the middleware) → client version → who → owner's limit �
 """
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
 from sanic import Request
@@ -22,7 +22,7 @@ from miniprogram_api.reply import respond
 from miniprogram_api.validation import read_body, read_query
 from miniprogram_api.versions import check_client
 
-SanicHandler = Callable[..., Awaitable[HTTPResponse]]
+SanicHandler = Callable[..., Coroutine[Any, Any, HTTPResponse | None]]
 
 _VERSION: Final = re.compile(r'(?:W/)?"?(\d{1,18})"?')
 

@@ -18,7 +18,7 @@ and one line in `routes.py`: `("POST", "/api/staff/v1/policies/<policy_id:uuid>/
   `query`, `version` (the number of `If-Match: "3"`, required then), `file` (an `Upload`, for `upload=True`). A declared
   body or query that the handler does not take is refused at import, and so is the opposite.
 * It returns a model, plain data, JSON that is ready as `bytes` or `str` (lists come so from one SQL), None (204), or a
-  `Reply` with status or headers of its own. Errors are raised, never returned; `errors` lists those a client can act on.
+  `Reply` with status or headers of its own. Errors are raised, never returned; `errors` lists what a client can act on.
 * A POST at the owner's door needs `Idempotency-Key`, and PUT, PATCH and DELETE there honour one: the handler then runs
   inside the transaction that also writes the key's row, and the command's own `transaction()` joins it. So it must not
   call the outside; a command that has to (sign-in, phone) is exempt by `idempotent=False` and says how it is single
@@ -27,6 +27,7 @@ and one line in `routes.py`: `("POST", "/api/staff/v1/policies/<policy_id:uuid>/
 """
 
 import inspect
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -39,6 +40,7 @@ from miniprogram_api.auth import Auth
 
 Handler = Callable[..., Awaitable[Any]]
 
+_TYPED: Final = re.compile(r"<(\w+)(?::\w+)?>")
 _NAMES: Final = frozenset({"actor", "body", "query", "version", "file"})
 
 
@@ -143,6 +145,11 @@ class Route:
     @property
     def needs_key(self) -> bool:
         return self.is_once and self.method == "POST"
+
+    @property
+    def template(self) -> str:
+        """The path as documents and metrics show it: `/policies/{policy_id}`."""
+        return _TYPED.sub(r"{\1}", self.path)
 
     @property
     def door(self) -> str:

@@ -1,8 +1,9 @@
 """One file sent by `wx.uploadFile` or a browser's form, under a limit of its own; every other body is at most 1 MB."""
 
 import asyncio
+from collections.abc import AsyncIterable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, cast
 
 from sanic import Request
 from sanic.exceptions import BadRequest as UnreadableForm
@@ -43,8 +44,8 @@ async def _read(request: Request) -> bytes:
     """Read the body by pieces and stop at the limit, whatever Content-Length said."""
     if request.stream is None or request.body:
         return request.body
-    read = bytearray()
-    while piece := await request.stream.read():
+    read, pieces = bytearray(), cast("AsyncIterable[bytes]", request.stream)
+    async for piece in pieces:
         read += piece
         if len(read) > MOST_BYTES:
             raise TooLarge("文件不能超过 10 MB，请压缩后再上传。")

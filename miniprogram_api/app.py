@@ -1,0 +1,85 @@
+"""Puts the HTTP door together: one native, single-process Sanic app."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from types import SimpleNamespace
+from typing import Any, Final
+
+from sanic import Sanic
+
+from backend.foundation.settings import Settings
+from backend.runtime import Runtime, open_runtime
+from miniprogram_api import errors, middleware, uploads
+from miniprogram_api.addresses import networks
+from miniprogram_api.auth import AUTHENTICATORS, Auth, Authenticator
+from miniprogram_api.dispatch import handler_of
+from miniprogram_api.endpoint import Route
+from miniprogram_api.idempotency import Turns
+from miniprogram_api.limits import Limiter
+from miniprogram_api.routes import ROUTES
+from miniprogram_api.versions import parse
+
+Opener = Callable[[Settings], AbstractAsyncContextManager[Runtime]]
+
+_CONFIG: Final = {
+    "MOTD": False,
+    "ACCESS_LOG": False,
+    "AUTO_EXTEND": False,
+    "REQUEST_MAX_SIZE": 1_000_000,
+    "REQUEST_MAX_HEADER_SIZE": 16_384,
+    "REQUEST_TIMEOUT": 15,
+    "RESPONSE_TIMEOUT": 30,
+    "KEEP_ALIVE_TIMEOUT": 75,
+    "GRACEFUL_SHUTDOWN_TIMEOUT": 20.0,
+}
+
+
+def create_app(
+    settings: Settings,
+    *,
+    opener: Opener = open_runtime,
+    routes: tuple[Route, ...] = ROUTES,
+    authenticators: Mapping[Auth, Authenticator] = AUTHENTICATORS,
+    name: str = "wuwei",
+) -> Sanic[Any, Any]:
+    """Return the app; it opens what it needs by `opener` when its server starts and closes it when that stops."""
+    ctx = SimpleNamespace(
+        settings=settings,
+        authenticators=authenticators,
+        trusted=networks(settings.trusted_proxies),
+        minimum_client=parse(settings.minimum_client) or (0, 0, 0),
+        turns=Turns(),
+        uploads=asyncio.Semaphore(uploads.AT_ONCE),
+    )
+    app: Sanic[Any, Any] = Sanic(name, ctx=ctx, request_class=middleware.DoorRequest, configure_logging=False)
+    app.config.update(_CONFIG)
+    middleware.install(app)
+    app.error_handler.add(Exception, errors.answer)
+    for route in routes:
+        app.add_route(
+            handler_of(route),
+            route.path,
+            methods=[route.method],
+            name=f"{route.method}_{route.endpoint.name.replace('.', '_')}_{route.path.count('/')}",
+            ctx_template=route.template,
+        )
+    _live(app, opener)
+    return app
+
+
+def _live(app: Sanic[Any, Any], opener: Opener) -> None:
+    """Tie what the app needs to the life of its server."""
+    held = AsyncExitStack()
+
+    async def begin(app: Sanic[Any, Any]) -> None:
+        runtime = await held.enter_async_context(opener(app.ctx.settings))
+        app.ctx.limiter = Limiter(runtime.redis)
+        sharing = asyncio.create_task(app.ctx.limiter.keep_sharing())
+        held.callback(sharing.cancel)
+
+    async def end(_app: Sanic[Any, Any]) -> None:
+        await held.aclose()
+
+    app.register_listener(begin, "before_server_start")
+    app.register_listener(end, "after_server_stop")
