@@ -57,7 +57,7 @@ class WakeUps:
         if now < self._covered.get(name, 0):
             return
         try:
-            await self._arq.enqueue_job(job, _defer_by=DELAY)
+            await redis.patient(self._arq.enqueue_job(job, _defer_by=DELAY))
         except (RedisError, OSError) as error:
             log.warning("queue.wake_up_lost", job=job, error=type(error).__name__)
             self._remember(name, now, _AWAY)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
@@ -16,6 +16,8 @@ from backend.foundation.logging import get_logger
 BROKEN: list[type[Exception]] = [OSError, RedisConnectionError, RedisTimeoutError]
 """What a restart of Redis looks like from here; without OSError a blip ends the process that waits."""
 
+PATIENCE = 2.0
+"""Seconds after which a Redis that hangs counts as away."""
 _QUIET = 10.0
 _last_told: dict[str, float] = {}
 _T = TypeVar("_T")
@@ -23,16 +25,33 @@ _T = TypeVar("_T")
 log = get_logger(__name__)
 
 
+class BoundedRedis(Redis):
+    """A client whose commands end within PATIENCE.
+
+    redis-py's time-outs multiply: tries of the command, times tries of the connection, times the lines of its
+    greeting, were seen to take 108 s with a Redis that accepts and says nothing. Pipelines are bounded by `patient`.
+    """
+
+    async def execute_command(self, *args: Any, **options: Any) -> Any:
+        return await patient(super().execute_command(*args, **options))  # type: ignore[no-untyped-call]
+
+
 def connect(url: str, *, connections: int = 64) -> Redis:
     """Return a client; nothing is opened until the first command, so a Redis that is away stops no start.
 
-    A command ends within about 3 s even when Redis hangs (1 s a try, two repetitions). Close with `aclose()`.
+    Commands raise RedisError or OSError when Redis is away, at the latest after PATIENCE. Close with `aclose()`.
     """
-    return Redis.from_pool(pool(url, connections=connections))
+    return BoundedRedis.from_pool(pool(url, connections=connections))
+
+
+async def patient(call: Awaitable[_T]) -> _T:
+    """Wait for Redis no longer than PATIENCE; then TimeoutError, which is an OSError like its other absences."""
+    async with asyncio.timeout(PATIENCE):
+        return await call
 
 
 def pool(url: str, *, connections: int) -> BlockingConnectionPool:
-    """Return a bounded pool; who finds it empty waits up to 1 s."""
+    """Return a bounded pool; who finds it empty waits up to 1 s. Connections are tried again after a restart."""
     return BlockingConnectionPool.from_url(
         url,
         max_connections=connections,
@@ -51,7 +70,7 @@ async def fail_open(call: Awaitable[_T], instead: _T, *, doing: str) -> _T:
     Only for what Redis makes faster or fairer (caches, rate limits), never for what must be true.
     """
     try:
-        return await call
+        return await patient(call)
     except (RedisError, OSError) as error:
         _tell(doing, error)
         return instead

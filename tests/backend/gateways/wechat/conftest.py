@@ -16,7 +16,7 @@ async def wechat() -> AsyncIterator[StandIn]:
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", standin.handle)
     server = TestServer(app)
-    await server.start_server()
+    await server.start_server(access_log=None)
     standin.base_url = str(server.make_url("/"))
     yield standin
     await server.close()

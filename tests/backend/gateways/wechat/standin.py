@@ -57,6 +57,7 @@ class StandIn:
     same_token: bool = False
     asked: list[Asked] = field(default_factory=list)
     answers: dict[str, list[Answer]] = field(default_factory=dict)
+    was_asked: asyncio.Event = field(default_factory=asyncio.Event)
 
     def count(self, path: str) -> int:
         return sum(asked.path == path for asked in self.asked)
@@ -68,6 +69,7 @@ class StandIn:
         body = await request.read()
         asked = Asked(request.path, dict(request.query), orjson.loads(body) if body else None)
         self.asked.append(asked)
+        self.was_asked.set()
         scripted = self.answers.get(request.path)
         if scripted:
             return await (scripted.pop(0) if len(scripted) > 1 else scripted[0])(request)

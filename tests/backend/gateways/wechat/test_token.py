@@ -21,9 +21,7 @@ def two(wechat: StandIn, http: ClientSession, redis: Redis) -> list[WeChatClient
     return [WeChatClient(wechat.account(), http, redis) for _ in range(2)]
 
 
-async def test_fifty_callers_in_two_processes_fetch_once(
-    wechat: StandIn, http: ClientSession, redis: Redis
-) -> None:
+async def test_fifty_callers_in_two_processes_fetch_once(wechat: StandIn, http: ClientSession, redis: Redis) -> None:
     wechat.token_takes = 0.1
     clients = two(wechat, http, redis)
     tokens = await asyncio.gather(*(clients[number % 2].tokens.current() for number in range(50)))
@@ -83,7 +81,8 @@ async def test_renewed_before_its_end_but_not_within_the_five_minutes(
     assert await client.tokens.current() == "T2"
 
 
-async def test_jitter_spreads_the_renewals(wechat: StandIn, http: ClientSession, redis: Redis, clock: Frozen) -> None:
+@pytest.mark.usefixtures("clock")
+async def test_jitter_spreads_the_renewals(wechat: StandIn, http: ClientSession, redis: Redis) -> None:
     margins = set()
     for _ in range(20):
         await redis.flushdb()
@@ -118,7 +117,7 @@ async def test_living_token_serves_while_another_process_renews(
     assert wechat.count(TOKEN) == 1
 
 
-async def test_lock_of_a_dead_process_ends_by_itself(client: WeChatClient, wechat: StandIn, redis: Redis) -> None:
+async def test_lock_of_a_dead_process_ends_by_itself(client: WeChatClient, redis: Redis) -> None:
     await redis.set(KEY + ":lock", "killed", px=150)
     assert await asyncio.wait_for(client.tokens.current(), 2) == "T1"
 
@@ -126,8 +125,7 @@ async def test_lock_of_a_dead_process_ends_by_itself(client: WeChatClient, wecha
 async def test_lock_taken_over_is_left_to_its_new_owner(client: WeChatClient, wechat: StandIn, redis: Redis) -> None:
     wechat.token_takes = 0.1
     flight = asyncio.create_task(client.tokens.current())
-    while not wechat.asked:
-        await asyncio.sleep(0.005)
+    await asyncio.wait_for(wechat.was_asked.wait(), 2)
     lease = await redis.pttl(KEY + ":lock")
     assert 10_000 <= lease <= 15_000
     await redis.set(KEY + ":lock", "the next owner")
@@ -164,9 +162,7 @@ async def test_unreadable_shared_value_is_replaced(client: WeChatClient, redis: 
 
 
 @pytest.mark.parametrize("errcode", [40013, 40125, 40164, 40243, 89503])
-async def test_refused_credentials_are_not_tried_again(
-    client: WeChatClient, wechat: StandIn, errcode: int
-) -> None:
+async def test_refused_credentials_are_not_tried_again(client: WeChatClient, wechat: StandIn, errcode: int) -> None:
     wechat.answers[TOKEN] = [json({"errcode": errcode, "errmsg": "no rid: 1-2-3"})]
     with pytest.raises(WeChatRefused):
         await client.tokens.current()

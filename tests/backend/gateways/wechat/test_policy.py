@@ -1,0 +1,92 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from backend.foundation.clock import SHANGHAI
+from backend.gateways.wechat.errors import (
+    STALE_TOKEN,
+    WeChatBusy,
+    WeChatGarbled,
+    WeChatTimeout,
+    WeChatUnavailable,
+    refusal,
+)
+from backend.gateways.wechat.policy import POLICIES, Action, Policy, Wait, decide
+
+NOW = datetime(2026, 11, 22, 15, 59, 30, tzinfo=UTC)
+LOGIN = {-1, 40029, 40163, 45011, 40226, 40013, 40125, 41002, 41004, 40164, 40243, 87009}
+TOKEN = {40001, 40013, 40125, 40164, 40243, 41002, 41004, 45009, 89503, 40014, 42001, 41001, 48001, -1}
+SEND = {40003, 40037, 41030, 43101, 43107, 43108, 45168, 40038, 47003, 47001, 45009, 45011, 85107, 45109}
+
+
+def test_every_documented_code_has_a_line() -> None:
+    assert (LOGIN | TOKEN | SEND | STALE_TOKEN) - POLICIES.keys() == set()
+
+
+@pytest.mark.parametrize(
+    ("errcode", "action"),
+    [
+        (-1, Action.RETRY),
+        (43101, Action.DEGRADE),
+        (43107, Action.STOP_TEMPLATE),
+        (40037, Action.STOP_TEMPLATE),
+        (43108, Action.RETRY),
+        (45009, Action.DEFER),
+        (45168, Action.DROP),
+        (40164, Action.PAGE),
+        (99999, Action.DROP),
+    ],
+)
+def test_action_of_a_code(errcode: int, action: Action) -> None:
+    assert decide(refusal(errcode, "x")).action is action
+
+
+def test_unknown_code_is_told_to_the_operators() -> None:
+    assert decide(refusal(99999, "x")).alert
+    assert not decide(refusal(43101, "x")).alert
+
+
+def test_unanswered_is_never_sent_again_and_unsent_is() -> None:
+    assert decide(WeChatTimeout("t")).action is Action.SETTLE
+    assert decide(WeChatGarbled("g")).action is Action.SETTLE
+    assert decide(WeChatUnavailable("u")).action is Action.RETRY
+
+
+def test_page_missing_from_the_release_is_left_out_of_the_next_try() -> None:
+    policy = decide(refusal(41030, "invalid page"))
+    assert policy.without_page
+    assert policy.alert
+
+
+@pytest.mark.parametrize(
+    ("wait", "earliest", "spread"),
+    [
+        (Wait.NONE, NOW, 0),
+        (Wait.MOMENT, NOW + timedelta(seconds=1), 1),
+        (Wait.MINUTE, datetime(2026, 11, 22, 16, 0, tzinfo=UTC), 5),
+        (Wait.DAY, datetime(2026, 11, 23, tzinfo=SHANGHAI), 60),
+    ],
+)
+def test_next_try(wait: Wait, earliest: datetime, spread: int) -> None:
+    due = Policy(Action.DEFER, "", wait).due(NOW)
+    assert earliest <= due <= earliest + timedelta(seconds=spread)
+
+
+@pytest.mark.parametrize(
+    ("errmsg", "text", "rid"),
+    [
+        ("invalid code rid: 65f-1a-2b", "invalid code", "65f-1a-2b"),
+        ("invalid code, rid: 65f-1a-2b", "invalid code", "65f-1a-2b"),
+        ("plain", "plain", None),
+        (None, "", None),
+        ({"a": 1}, "{'a': 1}", None),
+        ("x" * 5000, "x" * 300, None),
+    ],
+)
+def test_rid_is_taken_out_of_the_message(errmsg: object, text: str, rid: str | None) -> None:
+    error = refusal(40029, errmsg)
+    assert (error.errmsg, error.rid) == (text, rid)
+
+
+def test_minus_one_is_busy() -> None:
+    assert isinstance(refusal(-1, "system error"), WeChatBusy)
