@@ -4,11 +4,15 @@ One JSON array a line, `[kind, *values]`. Each line is written straight to the o
 answered (no buffer of our own, a few µs), so a kill -9 of this process loses nothing; only a crash of the machine may.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import orjson
+
+
+class JournalError(RuntimeError):
+    """The file can't be used; the text is one line an operator can act on."""
 
 
 class Journal:
@@ -17,14 +21,12 @@ class Journal:
     def __init__(self, path: Path | None) -> None:
         self._path = path
         if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            _drop_torn_line(path)
-            self._file = path.open("ab", buffering=0)
-
-    @property
-    def is_kept(self) -> bool:
-        """Whether anything is written at all."""
-        return self._path is not None
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                _drop_torn_line(path)
+                self._file = path.open("ab", buffering=0)
+            except OSError as error:
+                raise JournalError(f"WUWEI_SANDBOX_STATE {path} can't be opened: {error.strerror}") from error
 
     def append(self, record: list[Any]) -> None:
         """Write one record; returns when the operating system has it."""
@@ -33,11 +35,18 @@ class Journal:
             while line:
                 line = line[self._file.write(line) :]
 
-    def records(self) -> Iterator[list[Any]]:
-        """All records in order."""
-        if self._path is not None:
-            with self._path.open("rb") as lines:
-                yield from map(orjson.loads, lines)
+    def replay(self, apply: Callable[[str, list[Any]], None]) -> None:
+        """Hand all records over in order; JournalError names a line that isn't ours."""
+        if self._path is None:
+            return
+        with self._path.open("rb") as lines:
+            for number, line in enumerate(lines, start=1):
+                try:
+                    kind, *values = orjson.loads(line)
+                    apply(kind, values)
+                except (ValueError, TypeError, LookupError, AttributeError) as error:
+                    place = f"WUWEI_SANDBOX_STATE {self._path}, line {number}"
+                    raise JournalError(f"{place}: no record of this version; move the file away") from error
 
     def clear(self) -> None:
         """Forget everything."""

@@ -31,8 +31,7 @@ class World:
         self._journal = journal
         self.on_push: Callable[[Push], None] = lambda _push: None
         self._start_empty()
-        for kind, *values in journal.records():
-            self._apply[kind](*values)
+        journal.replay(lambda kind, values: self._apply[kind](*values))
 
     def _start_empty(self) -> None:
         self.clock = clock.Clock()

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -88,10 +89,18 @@ def test_a_wrong_setting_is_named(name: str, value: str) -> None:
         settings.load({**good, name: value})
 
 
-def test_a_wrong_setting_is_one_line_and_no_traceback() -> None:
-    environment = {**os.environ, "WUWEI_SANDBOX_PORT": "0"}
+def _refusal(**environment: str) -> str:
     command = [sys.executable, "-m", "sandbox"]
-    ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-    assert ended.returncode == 2
-    assert ended.stderr.startswith("sandbox: WUWEI_SANDBOX_PORT")
-    assert ended.stderr.count("\n") == 1
+    given = {**os.environ, **environment}
+    ended = subprocess.run(command, cwd=ROOT, env=given, capture_output=True, text=True, timeout=10, check=False)
+    assert (ended.returncode, ended.stderr.count("\n")) == (2, 1), ended.stderr
+    return ended.stderr
+
+
+def test_what_keeps_it_from_starting_is_one_line(tmp_path: Path) -> None:
+    strange = tmp_path / "strange.jsonl"
+    strange.write_text('["wish",1]\n')
+    assert "strange.jsonl, line 1" in _refusal(WUWEI_SANDBOX_STATE=str(strange))
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert f"can't listen on 127.0.0.1:{port}" in _refusal(WUWEI_SANDBOX_PORT=str(port))
