@@ -1,0 +1,77 @@
+"""Reads the trail: what happened to a row, and the pages of an auditor."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+
+from backend.access import Actor, Condition
+from backend.access.visibility import EVERYTHING
+from backend.foundation import db
+from backend.foundation.ids import uuid_floor
+from backend.foundation.logging import mask_value
+
+PERMISSION: Final = "audit.read"
+LIMIT: Final = 100
+_COLUMNS: Final = """
+id, at, actor_kind, actor_id, on_behalf_of, action, table_name, row_id, fields, detail::text AS detail, request_id,
+seal_id IS NOT NULL AS is_sealed
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What an auditor looks for; all that is given must hold."""
+
+    actor_id: UUID | None = None
+    action: str | None = None
+    table: str | None = None
+    row_id: UUID | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def condition(self) -> Condition:
+        found = EVERYTHING
+        for sql, value in (
+            ("actor_id = {}", self.actor_id),
+            ("action = {}", self.action),
+            ("table_name = {}", self.table),
+            ("row_id = {}", self.row_id),
+            ("id >= {}", uuid_floor(self.since) if self.since else None),
+            ("id < {}", uuid_floor(self.until) if self.until else None),
+        ):
+            found = found & Condition(sql, (value,)) if value is not None else found
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Entries, newest first; `next` is the id to pass as `before`, None at the end."""
+
+    items: list[dict[str, Any]] = field(default_factory=list)
+    next: UUID | None = None
+
+
+async def entries(actor: Actor, wanted: Filter, *, before: UUID | None = None, limit: int = LIMIT) -> Page:
+    """Return a page of the trail, newest first, masked; raises Forbidden without `audit.read`."""
+    actor.require(PERMISSION)
+    condition = wanted.condition() & (Condition("id < {}", (before,)) if before else EVERYTHING)
+    size = max(1, min(limit, LIMIT))
+    rows = await db.fetch(
+        f"SELECT {_COLUMNS} FROM audit_entries WHERE {condition.render()} ORDER BY id DESC LIMIT {size + 1}",
+        *condition.params,
+    )
+    items = [_shown(row) for row in rows[:size]]
+    return Page(items, items[-1]["id"] if len(rows) > size else None)
+
+
+async def history(actor: Actor, table: str, row_id: UUID, *, before: UUID | None = None) -> Page:
+    """Return what happened to one row, newest first."""
+    return await entries(actor, Filter(table=table, row_id=row_id), before=before)
+
+
+def _shown(row: Any) -> dict[str, Any]:
+    """Mask once more what is read: an entry may be older than a rule of masking."""
+    return {**dict(row), "detail": mask_value("detail", orjson.loads(row["detail"]))}

@@ -1,0 +1,124 @@
+"""Recomputes every seal from the entries it covers and tells the first one that does not hold."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+
+from backend.audit import archiving, canonical, sealing
+from backend.foundation import db
+
+_PAGE: Final = 20
+SLACK: Final = timedelta(hours=6)
+"""How much older than the seal before it an entry may claim to be: longer than any of our transactions lasts."""
+
+_SEALS: Final = "SELECT * FROM audit_seals WHERE number > $1 ORDER BY number LIMIT $2"
+_ENTRIES: Final = f"SELECT seal_id, {canonical.COLUMNS} FROM audit_entries WHERE seal_id = ANY ($1::uuid[])"
+_STRAYS: Final = """
+SELECT count(*) FROM audit_entries e
+WHERE seal_id IS NOT NULL AND NOT EXISTS (SELECT FROM audit_seals s WHERE s.id = e.seal_id)
+"""
+_LATE: Final = """
+SELECT count(*) FROM audit_entries, (SELECT cluster, horizon FROM audit_seals ORDER BY number DESC LIMIT 1) AS last
+WHERE seal_id IS NULL AND xid < last.horizon
+  AND last.cluster = (SELECT system_identifier::text FROM pg_control_system())
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a verification found; without a `problem` every entry under a seal is as it was written."""
+
+    seals: int
+    entries: int
+    broken: int | None = None
+    problem: str | None = None
+
+    @property
+    def is_sound(self) -> bool:
+        return self.problem is None
+
+
+class _Broken(Exception):
+    def __init__(self, problem: str, number: int | None = None) -> None:
+        self.problem, self.number = problem, number
+        super().__init__(problem)
+
+
+class _Chain:
+    """Walks the seals from the first, holding what the next one must fit to."""
+
+    def __init__(self, written: Mapping[int, bytes], archived: Iterator[tuple[int, bytes]]) -> None:
+        self.number, self.hash, self.entries = 0, canonical.GENESIS, 0
+        self._sealed_at: datetime | None = None
+        self._written, self._archived = written, archived
+        self._held: tuple[int, bytes] | None = next(archived, None)
+
+    def add(self, seal: Any, lines: list[bytes]) -> None:
+        number = self.number + 1
+        lines = [*lines, *self._from_archives(number)]
+        if seal["number"] != number:
+            raise _Broken(f"seal {number} is missing", number)
+        if seal["previous"] != self.hash:
+            raise _Broken(f"seal {number} is not chained to the one before it", number)
+        if len(lines) != seal["entries"]:
+            raise _Broken(f"seal {number} covers {seal['entries']} entries, {len(lines)} are there", number)
+        if canonical.seal_hash(self.hash, number, lines) != seal["hash"]:
+            raise _Broken(f"the entries of seal {number} were altered", number)
+        if self._written.get(number, seal["hash"]) != seal["hash"]:
+            raise _Broken(f"seal {number} is not the one that was logged outside the database", number)
+        self._refuse_backdated(number, lines)
+        self.number, self.hash, self.entries = number, seal["hash"], self.entries + len(lines)
+        self._sealed_at = seal["sealed_at"]
+
+    def _refuse_backdated(self, number: int, lines: list[bytes]) -> None:
+        if self._sealed_at is None:
+            return
+        earliest = min(datetime.fromisoformat(orjson.loads(line)[1]) for line in lines)
+        if earliest < self._sealed_at - SLACK:
+            raise _Broken(f"seal {number} covers an entry that claims to be older than the seal before it", number)
+
+    def _from_archives(self, number: int) -> Iterator[bytes]:
+        while self._held is not None and self._held[0] <= number:
+            if self._held[0] < number:
+                raise _Broken(f"an archive holds an entry of no seal: {self._held[0]}", number)
+            yield self._held[1]
+            self._held = next(self._archived, None)
+
+
+async def verify(directory: Path) -> Verdict:
+    """Recompute the chain over database and archives, and compare it with the log outside the database."""
+    written = sealing.written(directory / sealing.LOG_NAME)
+    chain = _Chain({}, iter(()))
+    try:
+        chain = _Chain(written, archiving.lines_by_seal(await archiving.check_files(directory)))
+        await _walk(chain)
+        await _check_the_rest(chain, written)
+    except archiving.ArchiveDamaged as error:
+        return Verdict(0, 0, None, str(error))
+    except _Broken as error:
+        return Verdict(chain.number, chain.entries, error.number, error.problem)
+    return Verdict(chain.number, chain.entries)
+
+
+async def _walk(chain: _Chain) -> None:
+    while seals := await db.fetch(_SEALS, chain.number, _PAGE):
+        lines: dict[UUID, list[bytes]] = defaultdict(list)
+        for row in await db.fetch(_ENTRIES, [seal["id"] for seal in seals]):
+            lines[row["seal_id"]].append(canonical.as_line(row))
+        for seal in seals:
+            chain.add(seal, lines[seal["id"]])
+
+
+async def _check_the_rest(chain: _Chain, written: Mapping[int, bytes]) -> None:
+    if written and max(written) > chain.number:
+        raise _Broken(f"seal {chain.number + 1} was logged and is missing", chain.number + 1)
+    if strays := await db.fetch_value(_STRAYS):
+        raise _Broken(f"{strays} entries name a seal that does not exist")
+    if late := await db.fetch_value(_LATE):
+        raise _Broken(f"{late} entries were added later among those sealed before", chain.number)
