@@ -18,6 +18,8 @@ from backend.foundation.logging import configure_logging
 from backend.foundation.settings import Settings, SettingsError, load_settings
 from miniprogram_api.app import create_app
 from miniprogram_api.health import internal_app
+from miniprogram_api.openapi import document, written
+from miniprogram_api.routes import ROUTES
 
 WRONG_SETTINGS = 2
 _BACKLOG = 1024
@@ -29,8 +31,12 @@ class PortTaken(Exception):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until told to stop; returns 2 when a setting or a port is wrong."""
+    given = _parser().parse_args(arguments)
+    if given.openapi:
+        sys.stdout.buffer.write(written(document(ROUTES)))
+        return 0
     try:
-        settings = _settings(arguments)
+        settings = _settings(given)
         configure_logging(settings.log_level, process=f"api-{os.getpid()}")
         listener = shared_socket(settings.api_host, settings.api_port)
     except (SettingsError, PortTaken) as error:
@@ -43,12 +49,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _settings(arguments: Sequence[str] | None) -> Settings:
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m miniprogram_api", description="One process of the HTTP door.")
     parser.add_argument("--port", type=int, dest="api_port", help="instead of WUWEI_API_PORT")
     parser.add_argument("--internal-port", type=int, dest="internal_port", help="instead of WUWEI_INTERNAL_PORT")
-    given = {name: value for name, value in vars(parser.parse_args(arguments)).items() if value is not None}
-    return load_settings(**given)
+    parser.add_argument("--openapi", action="store_true", help="print the description of the surface and end")
+    return parser
+
+
+def _settings(given: argparse.Namespace) -> Settings:
+    names = ("api_port", "internal_port")
+    return load_settings(**{name: value for name in names if (value := getattr(given, name)) is not None})
 
 
 def shared_socket(host: str, port: int) -> socket.socket:

@@ -17,6 +17,7 @@ from miniprogram_api.dispatch import handler_of
 from miniprogram_api.endpoint import Route
 from miniprogram_api.idempotency import Turns
 from miniprogram_api.limits import Limiter
+from miniprogram_api.openapi import document
 from miniprogram_api.routes import ROUTES
 from miniprogram_api.versions import parse
 
@@ -51,6 +52,7 @@ def create_app(
         minimum_client=parse(settings.minimum_client) or (0, 0, 0),
         turns=Turns(),
         uploads=asyncio.Semaphore(uploads.AT_ONCE),
+        description=document(routes),
     )
     app: Sanic[Any, Any] = Sanic(name, ctx=ctx, request_class=middleware.DoorRequest, configure_logging=False)
     app.config.update(_CONFIG)

@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 from typing import Final
 
-from miniprogram_api import about, health, pages, problems
+from miniprogram_api import about, health, pages, problems, reference
 from miniprogram_api.endpoint import Endpoint, Route
 from miniprogram_api.wechat import events
 
 _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     ("GET", "/healthz", health.alive),
+    ("GET", "/openapi.json", reference.description),
+    ("GET", "/docs", reference.reference),
     ("GET", "/docs/style.css", pages.style),
     ("GET", "/problems", problems.listing),
     ("GET", "/problems/<code:str>", problems.explain),

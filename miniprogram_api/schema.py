@@ -8,7 +8,7 @@ checks that for all models (`validation.py`), so the database never has to.
 from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints, WithJsonSchema
 
 from backend.foundation.clock import SHANGHAI
 
@@ -23,7 +23,9 @@ def rfc3339(moment: datetime) -> str:
 
 
 # A moment in an answer.
-At = Annotated[datetime, PlainSerializer(rfc3339, return_type=str)]
+At = Annotated[
+    datetime, PlainSerializer(rfc3339, return_type=str), WithJsonSchema({"type": "string", "format": "date-time"})
+]
 # One line of text, not blank; a longer or shorter one by `Annotated[Line, Field(max_length=…)]`.
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\r\n]*$")]
 # Several lines of text, not blank.
