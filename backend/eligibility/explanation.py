@@ -1,7 +1,7 @@
 """What an explanation consists of, and its JSON form for the doors."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Container, Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal, TypeAlias
 
@@ -94,6 +94,10 @@ class Explanation:
     def near_misses(self) -> tuple[Clause, ...]:
         return tuple(clause for clause in _deciding(self.root, Verdict.NO) if clause.near_miss)
 
+    def without_values(self, keys: Container[str]) -> "Explanation":
+        """The same for a reader who may not see what is known of these facts; verdicts and citations stay."""
+        return replace(self, root=_without_values(self.root, keys))
+
     def to_dict(self) -> dict[str, Any]:
         return {
             "verdict": self.verdict.value,
@@ -103,6 +107,12 @@ class Explanation:
             "missing": [_missing_dict(fact) for fact in self.missing],
             "near_misses": [clause.to_dict()["near_miss"] for clause in self.near_misses],
         }
+
+
+def _without_values(part: Part, keys: Container[str]) -> Part:
+    if isinstance(part, Group):
+        return replace(part, parts=tuple(_without_values(inner, keys) for inner in part.parts))
+    return replace(part, own=None, near_miss=None, note="") if part.fact.key in keys else part
 
 
 def _deciding(part: Part, verdict: Verdict) -> Iterator[Clause]:

@@ -18,6 +18,7 @@ from backend.eligibility import (
     Verdict,
     compile_rule,
     evaluate,
+    facts_from_row,
     load_catalogue,
     parse,
 )
@@ -85,6 +86,21 @@ async def test_an_empty_row_is_in_neither_set_and_a_register_answers(connection:
         for one in (leaf("employees", "ne", 1), leaf("licence", "absent"), leaf("licence", "exists"))
     ]
     assert await ask(connection, parsed, AS_OF) == [[Verdict.UNKNOWN, Verdict.YES, Verdict.NO]]
+
+
+async def test_a_value_without_source_or_day_counts_for_nothing(connection: asyncpg.Connection) -> None:
+    """The table forbids such rows; were there one, neither execution may take it for known."""
+    await fill(connection, [{"employees": (5, None, None), "founded": (AS_OF, 3, AS_OF), "industry": ("C1", 3, AS_OF)}])
+    parts = [leaf("employees", "ge", 1), leaf("founded", "on_or_before", "as_of"), leaf("industry", "prefix", "C")]
+    rule = parse({"at_least": {"count": 2, "of": parts}}, CATALOGUE)
+    surely = compile_rule(rule, CATALOGUE, AS_OF).surely
+    record = await connection.fetchrow("SELECT * FROM enterprises")
+    assert evaluate(rule, facts_from_row(record, CATALOGUE.values()), AS_OF) is Verdict.YES
+    assert await connection.fetchval(f"SELECT {surely.sql} FROM enterprises e", *surely.params)
+    alone = compile_rule(parse(parts[0], CATALOGUE), CATALOGUE, AS_OF)
+    for predicate in (alone.surely, alone.surely_not):
+        counted = f"SELECT count(*) FROM enterprises e WHERE {predicate.sql}"
+        assert await connection.fetchval(counted, *predicate.params) == 0
 
 
 async def test_an_index_serves_a_leaf(connection: asyncpg.Connection) -> None:

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from backend.eligibility.durations import Duration, ends_on, starts_on
@@ -24,6 +24,8 @@ def test_ends_on_the_same_day_of_the_month_or_its_last(start: date, duration: Du
 
 
 @given(st.dates(date(1950, 1, 1), date(2100, 1, 1)), st.integers(0, 130), st.integers(0, 400))
+@example(date(2021, 3, 31), 1, 0)
+@example(date(2025, 3, 1), 12, 1)
 def test_starts_on_is_the_earliest_start_still_running(end: date, months: int, days: int) -> None:
     duration = Duration(months, days)
     start = starts_on(end, duration)

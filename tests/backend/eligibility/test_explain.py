@@ -150,6 +150,16 @@ def test_dictionary_is_plain_json() -> None:
     assert plain["missing"] == []
 
 
+def test_values_can_be_hidden_from_a_reader() -> None:
+    told = explained({"all": [leaf("employees", "ge", 10), leaf("founded", "before", "as_of")]}, employees=known(8))
+    hidden = told.without_values({"employees"})
+    plain = json.dumps(hidden.to_dict(), ensure_ascii=False)
+    assert "8人" in json.dumps(told.to_dict(), ensure_ascii=False)
+    assert "8人" not in plain
+    assert "还差" not in plain
+    assert hidden.verdict is told.verdict
+
+
 def _clauses(part: Clause | Group) -> list[Clause]:
     return [part] if isinstance(part, Clause) else [one for inner in part.parts for one in _clauses(inner)]
 

@@ -40,6 +40,8 @@ def test_mistakes_of_the_language_are_errors() -> None:
         (leaf("employees", "between", [3, 3]), leaf("employees", "ne", 3)),
         (leaf("employees", "le", 3, sources=["registry"]), leaf("employees", "le", 3, sources=["bureau"])),
         (leaf("revenue", "gt", 3), leaf("revenue", "le", 3)),
+        (leaf("revenue", "between", [3, 3]), leaf("revenue", "gt", 3)),
+        (leaf("revenue", "between", [1, 3]), leaf("revenue", "lt", 1)),
         (leaf("founded", "within", {"years": 5}), leaf("founded", "before", "2021-11-22")),
         (leaf("founded", "after", "as_of"), leaf("founded", "on_or_before", "as_of")),
         (leaf("entity_type", "eq", "enterprise"), leaf("entity_type", "eq", "cooperative")),
