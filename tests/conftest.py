@@ -10,9 +10,12 @@ from xdist import is_xdist_worker
 
 from backend.foundation import clock as clock_module
 from backend.foundation.db import close_database, database_config, open_database
+from backend.runtime import Runtime
 from backend.tables import MODELS
 from tests.support import sizes  # noqa: F401  loads the hypothesis profile
 from tests.support.cleaning import clean
+from tests.support.running import make_settings, run
+from tests.support.sandbox import Sandbox, start_sandbox, stop_sandbox
 from tests.support.servers import Servers, copy_database, start_servers
 
 _started = pytest.StashKey()
@@ -101,3 +104,31 @@ def clock() -> Iterator[clock_module.Frozen]:
     frozen = clock_module.Frozen(datetime(2026, 11, 23, 2, 0, tzinfo=UTC))
     with clock_module.use(frozen):
         yield frozen
+
+
+@pytest.fixture
+async def running(database: str, redis: Redis, redis_url: str) -> AsyncIterator[Runtime]:
+    """The service's runtime over the test's database and Valkey; WeChat is out of reach."""
+    async with run(make_settings(database, redis_url), redis) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def _sandbox() -> Iterator[Sandbox]:
+    started = start_sandbox()
+    yield started
+    stop_sandbox(started)
+
+
+@pytest.fixture
+def sandbox(_sandbox: Sandbox) -> Sandbox:
+    """The WeChat stand-in, as new."""
+    _sandbox.reset()
+    return _sandbox
+
+
+@pytest.fixture
+async def connected(database: str, redis: Redis, redis_url: str, sandbox: Sandbox) -> AsyncIterator[Runtime]:
+    """The service's runtime with the stand-in as WeChat."""
+    async with run(make_settings(database, redis_url, wechat_base_url=sandbox.url), redis) as made:
+        yield made

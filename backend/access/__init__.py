@@ -1,7 +1,7 @@
 """Who acts, and what he may do: actors, roles and permissions as data, conditions for what he can see."""
 
 from backend.access.actor import SYSTEM, Actor, ActorKind, Grant
-from backend.access.permissions import PERMISSIONS, ROLES, Role
+from backend.access.permissions import EXCLUSIVE, PERMISSIONS, ROLES, Role
 from backend.access.visibility import Condition
 
-__all__ = ["PERMISSIONS", "ROLES", "SYSTEM", "Actor", "ActorKind", "Condition", "Grant", "Role"]
+__all__ = ["EXCLUSIVE", "PERMISSIONS", "ROLES", "SYSTEM", "Actor", "ActorKind", "Condition", "Grant", "Role"]

@@ -1,0 +1,26 @@
+"""Staff: accounts, units, grants, sign-in with two factors, sessions."""
+
+from backend.staff.accounts import Credentials, change_password, create_staff, leave, reset
+from backend.staff.grants import add as grant
+from backend.staff.grants import create_unit
+from backend.staff.grants import end as end_grant
+from backend.staff.sessions import Opened, by_token
+from backend.staff.sessions import end as end_session
+from backend.staff.sign_in import sign_in
+from backend.staff.sweeping import sweep
+
+__all__ = [
+    "Credentials",
+    "Opened",
+    "by_token",
+    "change_password",
+    "create_staff",
+    "create_unit",
+    "end_grant",
+    "end_session",
+    "grant",
+    "leave",
+    "reset",
+    "sign_in",
+    "sweep",
+]

@@ -1,0 +1,66 @@
+"""Why something about staff accounts is refused."""
+
+from backend.foundation.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Unauthenticated
+
+
+class SignInFailed(Unauthenticated):
+    """One answer for an unknown name, a wrong password, a wrong code and a locked account."""
+
+    code = "staff.sign_in_failed"
+    title = "登录失败"
+    sentence = "账号、密码或动态码不正确。连续 5 次失败将锁定 30 分钟，如忘记密码请联系安全管理员重置。"
+
+
+class SessionEnded(Unauthenticated):
+    code = "staff.session_ended"
+    sentence = "登录已失效（30 分钟未操作或满 8 小时），请重新登录。"
+
+
+class CsrfMismatch(Forbidden):
+    code = "staff.csrf_mismatch"
+    sentence = "页面已过期，请刷新后重试。"
+
+    def __init__(self) -> None:
+        super().__init__(sentence=self.sentence)
+
+
+class WeakPassword(Invalid):
+    code = "staff.password_weak"
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence, (FieldError("new_password", self.code, sentence),))
+
+
+class LoginTaken(Conflict):
+    code = "staff.login_taken"
+    sentence = "该登录名已被使用，请换一个。"
+
+
+class UnitTaken(Conflict):
+    code = "staff.unit_taken"
+    sentence = "已有同名单位，请换一个名称。"
+
+
+class RolesExclude(Conflict):
+    code = "staff.roles_exclude"
+    sentence = "系统管理员、安全管理员和审计员不能由同一人担任。"
+
+
+class OwnAccount(Forbidden):
+    """Nobody grants himself a role or takes his own away."""
+
+    code = "staff.own_account"
+    sentence = "不能为自己授权或停用自己的账号，请由另一位安全管理员办理。"
+
+    def __init__(self) -> None:
+        super().__init__(sentence=self.sentence)
+
+
+class HasLeft(Conflict):
+    code = "staff.has_left"
+    sentence = "该账号已停用。"
+
+
+class StaffNotFound(NotFound):
+    code = "staff.not_found"
+    sentence = "没有找到该工作人员。"

@@ -1,0 +1,108 @@
+"""Staff sessions: rows read at every request, never cached, so that ending one ends it everywhere at once."""
+
+import hmac
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import orjson
+
+from backend.access import Actor, ActorKind, Grant, Role
+from backend.foundation import clock, db
+from backend.foundation.ids import new_id, token
+from backend.foundation.secrets import hash_token
+from backend.staff.errors import CsrfMismatch, SessionEnded
+
+IDLE = timedelta(minutes=30)
+LONGEST = timedelta(hours=8)
+TOUCH_EVERY = timedelta(seconds=30)  # a console that polls must not write a row at every request
+KEPT_FOR = timedelta(days=180)  # ended ones, for the account's own list
+
+_ROLES = frozenset(Role)  # a role of an older release may still stand in a row
+
+# Grants of someone who still has to choose his own password are not in force.
+_LIVE = """
+SELECT s.id, s.staff_id, s.csrf_hash, s.seen_at, staff.name, (
+    SELECT coalesce(jsonb_agg(jsonb_build_object(
+        'role', g.role, 'unit_id', g.unit_id, 'districts', g.districts,
+        'capabilities', g.capabilities, 'until', g.until_at)), '[]')
+    FROM staff_grants g
+    WHERE g.staff_id = s.staff_id AND g.ended_at IS NULL AND (g.until_at IS NULL OR g.until_at > $2)
+        AND NOT staff.must_change_password
+) AS grants
+FROM staff_sessions s JOIN staff ON staff.id = s.staff_id AND staff.state = 'active'
+WHERE s.token_hash = $1 AND s.ended_at IS NULL AND s.seen_at > $3 AND s.created_at > $4
+"""
+_TOUCH = "UPDATE staff_sessions SET seen_at = $2 WHERE id = $1 AND ended_at IS NULL AND seen_at < $2"
+_OPEN = """
+INSERT INTO staff_sessions (id, staff_id, token_hash, csrf_hash, created_at, seen_at, client)
+VALUES ($1, $2, $3, $4, $5, $5, $6)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A new session; token and CSRF token are given out once and only their hashes are kept."""
+
+    id: UUID
+    staff_id: UUID
+    token: str = field(repr=False)
+    csrf: str = field(repr=False)
+    ends_at: datetime
+
+
+async def open_session(staff_id: UUID, *, client: str) -> Opened:
+    now = clock.now()
+    opened = Opened(new_id(), staff_id, token(), token(), now + LONGEST)
+    hashes = hash_token(opened.token), hash_token(opened.csrf)
+    await db.execute(_OPEN, opened.id, staff_id, *hashes, now, client[:200])
+    return opened
+
+
+async def by_token(given: str, csrf: str | None, *, changes: bool) -> Actor:
+    """Return who a session belongs to, with the grants in force now.
+
+    Raises SessionEnded, or CsrfMismatch when a request that changes something lacks the session's own CSRF token.
+    """
+    now = clock.now()
+    row = await db.fetch_one(_LIVE, hash_token(given), now, now - IDLE, now - LONGEST)
+    if row is None:
+        raise SessionEnded
+    if changes and not hmac.compare_digest(row["csrf_hash"], hash_token(csrf or "")):
+        raise CsrfMismatch
+    if now - row["seen_at"] >= TOUCH_EVERY:
+        await db.execute(_TOUCH, row["id"], now)
+    return Actor(ActorKind.STAFF, row["staff_id"], row["name"], _grants(row["grants"]), row["id"])
+
+
+def _grants(text: str) -> tuple[Grant, ...]:
+    return tuple(_grant(entry) for entry in orjson.loads(text) if entry["role"] in _ROLES)
+
+
+def _grant(entry: dict[str, str | list[str] | None]) -> Grant:
+    return Grant(
+        role=Role(str(entry["role"])),
+        unit_id=UUID(str(entry["unit_id"])) if entry["unit_id"] else None,
+        districts=tuple(entry["districts"] or ()),
+        capabilities=tuple(entry["capabilities"] or ()),
+        until=datetime.fromisoformat(str(entry["until"])) if entry["until"] else None,
+    )
+
+
+async def end(session_id: UUID) -> None:
+    """Sign out; ending an ended session changes nothing."""
+    sql = "UPDATE staff_sessions SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL"
+    await db.execute(sql, session_id, clock.now())
+
+
+async def end_all(staff_id: UUID, *, but: UUID | None = None) -> int:
+    sql = """
+    UPDATE staff_sessions SET ended_at = $2
+    WHERE staff_id = $1 AND ended_at IS NULL AND id IS DISTINCT FROM $3
+    """
+    return await db.execute(sql, staff_id, clock.now(), but)
+
+
+async def sweep() -> int:
+    """Delete sessions nobody has used for half a year."""
+    return await db.execute("DELETE FROM staff_sessions WHERE seen_at < $1", clock.now() - KEPT_FOR)

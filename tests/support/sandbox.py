@@ -1,0 +1,76 @@
+"""The WeChat stand-in as a program of its own, and the few things tests do to it."""
+
+import random
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from operations.processes import is_free, tied
+
+APPID = "wx5a7d0b0c5e1f2a34"
+SECRET = "sandbox-secret"
+
+
+@dataclass
+class Sandbox:
+    """A running stand-in; what it does is told by its control API."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+
+    def control(self, method: str, path: str, **body: Any) -> Any:
+        with httpx.Client() as client:
+            answer = client.request(method, f"{self.url}/control/{path}", json=body or None)
+        answer.raise_for_status()
+        return answer.json()
+
+    def reset(self) -> None:
+        self.control("POST", "reset")
+
+    def owner(self, **fields: Any) -> str:
+        """Make a person with a phone and return his openid."""
+        return str(self.control("POST", "owners", **fields)["openid"])
+
+    def login_code(self, openid: str) -> str:
+        return str(self.control("POST", f"owners/{openid}/login-code")["code"])
+
+    def phone_code(self, openid: str) -> str:
+        return str(self.control("POST", f"owners/{openid}/phone-code")["code"])
+
+    def fault(self, **rule: Any) -> None:
+        self.control("POST", "faults", **rule)
+
+    def calls(self, path: str) -> int:
+        """Return how often one of WeChat's paths was called."""
+        return int(self.control("GET", "calls")["total"].get(path, 0))
+
+
+def start_sandbox() -> Sandbox:
+    """Start `python -m sandbox` on a free port and wait until it answers."""
+    port = next(port for port in iter(lambda: random.randint(15_000, 29_999), None) if is_free(port))
+    environment = {
+        "PATH": "/usr/bin:/bin",
+        "WUWEI_SANDBOX_PORT": str(port),
+        "WUWEI_WECHAT_APPID": APPID,
+        "WUWEI_WECHAT_SECRET": SECRET,
+    }
+    process = subprocess.Popen(tied([sys.executable, "-m", "sandbox"], death="SIGKILL", environment=environment))
+    sandbox = Sandbox(f"http://127.0.0.1:{port}", process)
+    for _ in range(200):
+        try:
+            sandbox.control("GET", "settings")
+        except httpx.TransportError:
+            time.sleep(0.05)
+        else:
+            return sandbox
+    process.kill()
+    raise RuntimeError("the sandbox did not answer within 10 s")
+
+
+def stop_sandbox(sandbox: Sandbox) -> None:
+    sandbox.process.terminate()
+    sandbox.process.wait(10)
