@@ -57,11 +57,12 @@ async def fill(connection: asyncpg.Connection, enterprises: list[dict[str, Any]]
 
 async def ask(connection: asyncpg.Connection, parsed: list[Any], as_of: date) -> list[list[Verdict]]:
     """All rules about all enterprises in one statement: both predicates of a rule share its parameters."""
-    selected, params = [], []
+    selected: list[str] = []
+    params: list[Any] = []
     for rule in parsed:
         compiled = compile_rule(rule, CATALOGUE, as_of, first_param=len(params) + 1)
         assert compiled.surely.params == compiled.surely_not.params
-        selected += [f"{compiled.surely.sql}", f"{compiled.surely_not.sql}"]
+        selected += [compiled.surely.sql, compiled.surely_not.sql]
         params += compiled.surely.params
     records = await connection.fetch(f"SELECT {', '.join(selected)} FROM enterprises e ORDER BY id", *params)
     return [[ANSWERS[record[2 * at], record[2 * at + 1]] for at in range(len(parsed))] for record in records]
@@ -94,7 +95,7 @@ async def test_a_value_without_source_or_day_counts_for_nothing(connection: asyn
     parts = [leaf("employees", "ge", 1), leaf("founded", "on_or_before", "as_of"), leaf("industry", "prefix", "C")]
     rule = parse({"at_least": {"count": 2, "of": parts}}, CATALOGUE)
     surely = compile_rule(rule, CATALOGUE, AS_OF).surely
-    record = await connection.fetchrow("SELECT * FROM enterprises")
+    record = (await connection.fetch("SELECT * FROM enterprises"))[0]
     assert evaluate(rule, facts_from_row(record, CATALOGUE.values()), AS_OF) is Verdict.YES
     assert await connection.fetchval(f"SELECT {surely.sql} FROM enterprises e", *surely.params)
     alone = compile_rule(parse(parts[0], CATALOGUE), CATALOGUE, AS_OF)
