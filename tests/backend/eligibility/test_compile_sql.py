@@ -96,7 +96,7 @@ async def test_a_value_without_source_or_day_counts_for_nothing(connection: asyn
     rule = parse({"at_least": {"count": 2, "of": parts}}, CATALOGUE)
     surely = compile_rule(rule, CATALOGUE, AS_OF).surely
     record = (await connection.fetch("SELECT * FROM enterprises"))[0]
-    assert evaluate(rule, facts_from_row(record, CATALOGUE.values()), AS_OF) is Verdict.YES
+    assert evaluate(rule, facts_from_row(dict(record), CATALOGUE.values()), AS_OF) is Verdict.YES
     assert await connection.fetchval(f"SELECT {surely.sql} FROM enterprises e", *surely.params)
     alone = compile_rule(parse(parts[0], CATALOGUE), CATALOGUE, AS_OF)
     for predicate in (alone.surely, alone.surely_not):

@@ -137,7 +137,7 @@ def test_missing_names_only_what_could_still_settle_it() -> None:
 def test_near_misses_are_those_that_decided() -> None:
     rule = {"all": [leaf("employees", "ge", 10), {"any": [leaf("revenue", "ge", 5), leaf("industry", "prefix", "C")]}]}
     facts = {"employees": known(8), "revenue": known(Decimal(1), Source.BANK), "industry": known("C1")}
-    assert [one.fact.key for one in explained(rule, **facts).near_misses] == ["employees"]
+    assert [one.fact.key for one in explained(rule, AS_OF, **facts).near_misses] == ["employees"]
 
 
 def test_dictionary_is_plain_json() -> None:
