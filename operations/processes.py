@@ -49,16 +49,24 @@ def user_for(directory: Path) -> User | None:
 
 
 def tied(
-    argv: Sequence[str], *, death: str, user: User | None = None, environment: Mapping[str, str] | None = None
+    program: Sequence[str],
+    *,
+    death: str,
+    parent: str | None = None,
+    user: User | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> list[str]:
     """Wrap a command so that the kernel sends it the signal `death` when its parent ends, however it ends.
 
-    The wrappers replace themselves (`exec`), so the process id is the program's own. With an `environment` the
-    program sees nothing else. "Parent" is the thread that starts it: start servers from a thread that stays.
+    `parent` is the process id of who will start it, by default our own. It is asked again once the tie holds: a
+    parent that died before that would never be told of. The wrappers replace themselves (`exec`), so the process id
+    is the program's own. With an `environment` the program sees nothing else. Strictly the parent is the thread that
+    starts it: start servers from a thread that stays.
     """
     clean = ["env", "-i", *(f"{name}={value}" for name, value in environment.items())] if environment else []
     drop = [f"--reuid={user.uid}", f"--regid={user.gid}", "--clear-groups"] if user else []
-    return [*clean, "setpriv", *drop, "--no-new-privs", f"--pdeathsig={death}", *argv]
+    tie = ["setpriv", *drop, "--no-new-privs", f"--pdeathsig={death}"]
+    return [*clean, *tie, "sh", "-c", '[ "$PPID" = "$0" ] && exec "$@"', parent or str(os.getpid()), *program]
 
 
 def is_free(port: int, host: str = "127.0.0.1") -> bool:
@@ -97,11 +105,18 @@ class Plan:
 
     name: str
     url: str
-    argv: tuple[str, ...]
+    program: tuple[str, ...]
     directory: Path  # to be its working directory
     log: Path
+    user: User | None
+    environment: Mapping[str, str]
     stop: signal.Signals
     is_ready: Callable[[int], bool]  # given the process id
+
+    def argv(self, parent: str | None = None) -> list[str]:
+        """Return the command for `parent` to run: it stops in its orderly way when that process ends."""
+        death = self.stop.name.removeprefix("SIG")
+        return tied(self.program, death=death, parent=parent, user=self.user, environment=self.environment)
 
 
 @dataclass(frozen=True)
@@ -126,7 +141,7 @@ class Server:
 def launch(plan: Plan, patience: float = 30) -> Server:
     """Start a server and wait until it answers."""
     with plan.log.open("ab") as log:
-        process = subprocess.Popen(plan.argv, cwd=plan.directory, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        process = subprocess.Popen(plan.argv(), cwd=plan.directory, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
     server = Server(plan.url, process, plan)
     try:
         _wait(server, patience)

@@ -21,6 +21,8 @@ from supervisor.xmlrpc import SupervisorTransport
 from operations.processes import OperationsError, last_words, tied, works_in
 
 _SOCKET = "supervisor.sock"
+# Stands in a program's command for the process id of the supervisord that will run it.
+SUPERVISOR = "@supervisor@"
 # startsecs=0: a program that ends is started again about a second later, as often as it takes.
 _PROGRAM = """
 [program:{name}]
@@ -88,7 +90,8 @@ class Supervisor:
         (self._directory / _SOCKET).unlink(missing_ok=True)
         configuration = self._directory / "supervisor.conf"
         configuration.write_text(_configuration(self._directory, self._programs.values()), encoding="utf-8")
-        argv = tied([sys.executable, "-m", "supervisor.supervisord", "-c", str(configuration)], death="TERM")
+        daemon = ["sh", "-c", 'WUWEI_SUPERVISOR=$$ exec "$@"', "sh", sys.executable, "-m", "supervisor.supervisord"]
+        argv = tied([*daemon, "-c", str(configuration)], death="TERM")
         with (self._directory / "supervisor.err").open("wb") as errors:
             self._process = subprocess.Popen(
                 argv,
@@ -169,7 +172,7 @@ def _configuration(directory: Path, programs: Collection[Program]) -> str:
         f"\n[group:floor{floor}]\npriority={floor}\nprograms={','.join(program.name for program in members)}\n"
         for floor, members in floors.items()
     ]
-    head = _HEAD.format(directory=_literal(str(directory)), socket=_SOCKET)
+    head = _HEAD.format(directory=_path(directory), socket=_SOCKET)
     return head + "".join(_section(program) for program in programs) + "".join(groups)
 
 
@@ -177,16 +180,23 @@ def _section(program: Program) -> str:
     pairs = ",".join(f'{name}="{value}"' for name, value in program.environment.items())
     return _PROGRAM.format(
         name=program.name,
-        command=_literal(shlex.join(program.argv)),
-        directory=_literal(str(program.directory)),
+        command=_literal(shlex.join(program.argv)).replace(SUPERVISOR, "%(ENV_WUWEI_SUPERVISOR)s"),
+        directory=_path(program.directory),
         environment=_literal(pairs),
         stop=program.stop,
-        log=_literal(str(program.log)),
+        log=_path(program.log),
     )
 
 
 def _literal(value: str) -> str:
     """Write a value so that supervisord's configuration takes it as it is."""
     if " #" in value or " ;" in value or "\n" in value:
-        raise OperationsError(f"supervisord cannot take ' #' or ' ;' in a path: {value}")
+        raise OperationsError(f"supervisord cannot take ' #' or ' ;' in a command: {value}")
     return value.replace("%", "%%")
+
+
+def _path(path: Path) -> str:
+    """Refuse a path that supervisord would expand more than once."""
+    if "%" in str(path):
+        raise OperationsError(f"supervisord cannot take '%' in a path: {path}")
+    return _literal(str(path))
