@@ -1,0 +1,130 @@
+"""What a person allowed us to send: one-time credits and standing permissions, with a ledger as the proof.
+
+A tap on the subscribe dialog is told twice: by the mini-program (`report`) and by WeChat's popup event. Report and
+event of one tap, at most five minutes apart, count once. Credit from a report alone is presumed: WeChat does not push
+an event when the owner ticked "always keep".
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from backend.foundation import clock, db
+from backend.notifications.settling import empty_credits
+from backend.notifications.telling import LOCK_ADDRESSES
+
+SAME_TAP: Final = timedelta(minutes=5)
+MAX_TEMPLATES: Final = 5
+
+_OPEN_ROWS = """
+INSERT INTO credits (address_id, template_id, updated_at)
+SELECT $1, template_id, $3 FROM message_templates WHERE template_id = ANY($2::text[])
+ON CONFLICT (address_id, template_id) DO NOTHING
+"""
+
+# A side's accept is matched by one of the other side's that is still open and young; otherwise it is a credit.
+_ACCEPT = """
+WITH judged AS (
+    SELECT c.address_id, c.template_id, t.is_long_term,
+           CASE WHEN {theirs}_at >= $3::timestamptz - $4::interval THEN {theirs}_open ELSE 0 END AS theirs,
+           CASE WHEN {ours}_at >= $3::timestamptz - $4::interval THEN {ours}_open ELSE 0 END AS ours
+    FROM credits c JOIN message_templates t USING (template_id)
+    WHERE c.address_id = $1 AND c.template_id = ANY($2::text[])
+), counted AS (
+    UPDATE credits c SET
+        balance = c.balance + (j.theirs = 0 AND NOT j.is_long_term)::int,
+        is_standing = c.is_standing OR j.is_long_term,
+        {theirs}_open = GREATEST(j.theirs - 1, 0),
+        {ours}_open = j.ours + (j.theirs = 0)::int,
+        {ours}_at = $3, updated_at = $3
+    FROM judged j WHERE c.address_id = j.address_id AND c.template_id = j.template_id
+    RETURNING c.template_id, c.balance, j.is_long_term, j.theirs = 0 AS is_new
+)
+INSERT INTO credit_entries (id, address_id, template_id, change, balance, reason, is_presumed, at)
+SELECT uuidv7(), $1, template_id, CASE WHEN is_long_term THEN 0 ELSE 1 END, balance,
+       CASE WHEN is_long_term THEN 'standing' ELSE $5 END, $6, $3
+FROM counted WHERE is_new
+"""
+_BY_REPORT = _ACCEPT.format(ours="reports", theirs="events")
+_BY_EVENT = _ACCEPT.format(ours="events", theirs="reports")
+
+_STATUS = """
+SELECT t.template_id, t.title, t.is_long_term, COALESCE(c.balance, 0) AS balance,
+       COALESCE(c.is_standing, FALSE) AS is_standing
+FROM message_templates t JOIN addresses a ON a.account = t.account AND a.person_id = $1 AND a.state = 'live'
+LEFT JOIN credits c ON c.address_id = a.id AND c.template_id = t.template_id
+WHERE t.state = 'live' ORDER BY t.title
+"""
+_OF_PERSON = "SELECT id FROM addresses WHERE person_id = $1 AND state = 'live' ORDER BY created_at DESC LIMIT 1"
+_OF_OPENID = "SELECT id FROM addresses WHERE channel = 'subscribe' AND account = $1 AND openid = $2"
+
+_DRIFT = """
+SELECT c.address_id, c.template_id, c.balance, COALESCE(sum(e.change), 0)::int AS proven
+FROM credits c LEFT JOIN credit_entries e USING (address_id, template_id)
+GROUP BY 1, 2, 3 HAVING c.balance <> COALESCE(sum(e.change), 0)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """What a person allows for one template now."""
+
+    template_id: str
+    title: str
+    is_long_term: bool
+    balance: int
+    is_standing: bool
+
+
+async def report(person_id: UUID, accepted: Sequence[str], refused: Sequence[str]) -> None:
+    """Count what the mini-program says the owner answered in the dialog; unknown templates are ignored."""
+    address = await db.fetch_value(_OF_PERSON, person_id)
+    if address is not None:
+        await _answered(address, accepted, refused, by_event=False)
+
+
+async def popup(account: str, openid: str, accepted: Sequence[str], refused: Sequence[str]) -> None:
+    """Count what WeChat's popup event says the owner answered."""
+    address = await db.fetch_value(_OF_OPENID, account, openid)
+    if address is not None:
+        await _answered(address, accepted, refused, by_event=True)
+
+
+async def opted_out(account: str, openid: str, templates: Sequence[str]) -> None:
+    """Take back everything allowed for templates the owner switched off in WeChat's settings."""
+    address = await db.fetch_value(_OF_OPENID, account, openid)
+    if address is not None:
+        async with db.transaction():
+            await db.fetch(LOCK_ADDRESSES, [address])
+            await empty_credits([(address, template) for template in templates], "opted_out")
+
+
+async def permissions(person_id: UUID) -> list[Permission]:
+    """Return what a person allows, template by template."""
+    return [Permission(**dict(row)) for row in await db.fetch(_STATUS, person_id)]
+
+
+async def drift() -> list[tuple[UUID, str, int, int]]:
+    """Return balances that the ledger does not prove: (address, template, balance, proven); must be empty."""
+    return [tuple(row) for row in await db.fetch(_DRIFT)]
+
+
+async def _answered(address: UUID, accepted: Sequence[str], refused: Sequence[str], *, by_event: bool) -> None:
+    """A refusal in the dialog takes nothing back: credits given before stay (only a standing permission ends)."""
+    async with db.transaction():
+        await db.fetch(LOCK_ADDRESSES, [address])
+        moment = clock.now()
+        if accepted:
+            await db.execute(_OPEN_ROWS, address, list(accepted), moment)
+            statement, reason = (_BY_EVENT, "popup") if by_event else (_BY_REPORT, "report")
+            await db.execute(statement, address, list(accepted), moment, SAME_TAP, reason, not by_event)
+        if refused:
+            await db.execute(_END_STANDING, address, list(refused), moment)
+
+
+_END_STANDING = """
+UPDATE credits SET is_standing = FALSE, updated_at = $3
+WHERE address_id = $1 AND template_id = ANY($2::text[]) AND is_standing
+"""

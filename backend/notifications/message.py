@@ -1,0 +1,22 @@
+"""What a capability says to a person; how and when it reaches him is decided here, not there."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One thing to tell one person.
+
+    `once` is the dedupe key: however often it is told, a person hears it once in 180 days. `fields` are plain Chinese
+    texts by the names the kind's catalogue entry uses. Past `not_after` it is no longer pushed; the inbox keeps it.
+    """
+
+    kind: str
+    recipient: UUID
+    once: str
+    fields: Mapping[str, str]
+    page: str | None = None
+    not_after: datetime | None = None
