@@ -18,10 +18,11 @@ _MAGIC = b"wuwei backup 1\n"
 _SALT = 16
 _PIECE = 1 << 20
 _TAG = 16
+_COST = 1 << 15  # of scrypt: 32 MiB and about 0.1 s for each guess
 
 
 def _cipher(passphrase: str, salt: bytes) -> AESGCM:
-    return AESGCM(Scrypt(salt=salt, length=32, n=1 << 15, r=8, p=1).derive(passphrase.encode()))
+    return AESGCM(Scrypt(salt=salt, length=32, n=_COST, r=8, p=1).derive(passphrase.encode()))
 
 
 def _nonce(number: int, *, is_last: bool) -> bytes:
@@ -62,6 +63,8 @@ class SealedReader:
         self._cipher = _cipher(passphrase, self._head[len(_MAGIC) :])
         self._source, self._number, self._open = source, 0, b""
         self._next = source.read(_PIECE + _TAG)
+        if not self._next:
+            raise OperationsError("the backup is cut off: nothing was restored")
 
     def read(self, size: int) -> bytes:
         """Return at most `size` bytes; nothing at the end."""
