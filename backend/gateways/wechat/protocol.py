@@ -54,7 +54,7 @@ class Verdict:
 class WeChatGateway(Protocol):
     """One mini-program's calls to WeChat.
 
-    Every call raises a WeChatError and nothing else, refuses to run inside a transaction, and ends within 10 s a
+    Every call raises a WeChatError and nothing else, refuses to run inside a transaction, and ends within 8 s a
     try (two tries when the access token was refused, three when WeChat is busy).
     """
 

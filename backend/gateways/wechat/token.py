@@ -31,7 +31,7 @@ from backend.gateways.wechat.errors import (
 )
 from backend.gateways.wechat.transport import LONGEST_CALL
 
-LEASE = timedelta(seconds=LONGEST_CALL + 3)
+LEASE = timedelta(seconds=LONGEST_CALL + 4)
 MEMORY = timedelta(seconds=60)
 BREAK = timedelta(seconds=60)
 _POLL = 0.05
