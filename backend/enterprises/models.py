@@ -65,7 +65,8 @@ class WeChatAccount(Model):
 class Binding(Model):
     """Who may act for an enterprise; live in the states pending, active and read_only.
 
-    `rests_on_contact`: proved by the registered phone or representative, to be proved again by `prove_by` when these change.
+    `rests_on_contact`: proved by the registered phone or representative, to be proved again by `prove_by` when these
+    change.
     """
 
     person_id = fields.UUIDField()

@@ -7,13 +7,15 @@ from backend.eligibility import SQL_TYPES
 from backend.enterprises.catalogue import CATALOGUE, DERIVED, INTERNAL, columns
 from backend.foundation import db
 
+pytestmark = pytest.mark.usefixtures("database")
+
 _COLUMNS = """
 SELECT attname AS name, format_type(atttypid, atttypmod) AS type FROM pg_attribute
 WHERE attrelid = 'enterprises'::regclass AND attnum > 0 AND NOT attisdropped
 """
 
 
-async def test_wide_columns_are_the_catalogues(database):
+async def test_wide_columns_are_the_catalogues() -> None:
     found = {row["name"]: row["type"] for row in await db.fetch(_COLUMNS)}
     expected = {}
     for fact in CATALOGUE.values():
@@ -24,7 +26,7 @@ async def test_wide_columns_are_the_catalogues(database):
     assert strays == set()
 
 
-async def test_a_value_needs_its_source_and_its_day(database):
+async def test_a_value_needs_its_source_and_its_day() -> None:
     checked = await db.fetch(
         "SELECT conname FROM pg_constraint WHERE conrelid = 'enterprises'::regclass AND conname LIKE '%\\_whole'"
     )
@@ -36,7 +38,7 @@ async def test_a_value_needs_its_source_and_its_day(database):
         )
 
 
-async def test_the_log_only_grows(database):
+async def test_the_log_only_grows() -> None:
     for verb in ("UPDATE", "DELETE"):
         assert not await db.fetch_value(
             "SELECT coalesce(bool_or(privilege_type = $1), false) FROM information_schema.role_table_grants"
@@ -45,7 +47,7 @@ async def test_the_log_only_grows(database):
         )
 
 
-def test_marks_name_facts():
+def test_marks_name_facts() -> None:
     assert CATALOGUE.keys() >= DERIVED
     assert CATALOGUE.keys() >= INTERNAL
     assert all(not CATALOGUE[key].askable for key in DERIVED | INTERNAL)
