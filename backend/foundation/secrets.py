@@ -134,7 +134,7 @@ class Vault:
 
     def is_signed(self, message: str, signature: str) -> bool:
         """Compare in constant time."""
-        return hmac.compare_digest(self.sign(message), signature)
+        return hmac.compare_digest(self.sign(message).encode(), signature.encode("utf-8", "replace"))
 
 
 def _parts(sealed: bytes) -> tuple[int, str, bytes, bytes]:

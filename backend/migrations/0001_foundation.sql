@@ -151,12 +151,13 @@ CREATE TABLE files (
     media_type text NOT NULL,
     size bigint NOT NULL CHECK (size >= 0),
     sha256 bytea NOT NULL,
-    path text NOT NULL,
+    path text NOT NULL CHECK (path ~ '^[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{40}$'),
     state text NOT NULL DEFAULT 'stored' CHECK (state IN ('stored', 'deleted')),
     created_at timestamptz NOT NULL,
     deleted_at timestamptz
 );
 CREATE INDEX files_owner ON files (owner_kind, owner_id, id);
+CREATE UNIQUE INDEX files_path ON files (path);
 
 CREATE TABLE consents (
     id uuid PRIMARY KEY,

@@ -1,0 +1,84 @@
+"""Where the bytes lie: random names in shards below one directory, written whole or not at all.
+
+Nothing a client says becomes part of a path. All functions block: call them in a thread.
+"""
+
+import os
+import re
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from backend import runtime
+
+_PLACE: Final = re.compile(r"[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{40}")
+_INCOMING: Final = "incoming"
+
+
+def root() -> Path:
+    return runtime.current().settings.data_dir / "files"
+
+
+def new_draft() -> Path:
+    """Return an empty file of our own in which to receive something."""
+    folder = root() / _INCOMING
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = folder / secrets.token_hex(20)
+    os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    return draft
+
+
+def append(draft: Path, piece: bytes) -> None:
+    with draft.open("ab") as file:
+        file.write(piece)
+
+
+def keep(draft: Path) -> str:
+    """Move a draft to its lasting place, flushed to disk, and return that place."""
+    _flush(draft)
+    name = draft.name
+    place = f"{name[:2]}/{name[2:4]}/{name}"
+    target = resolve(place)
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft.replace(target)
+    _flush(target.parent)
+    return place
+
+
+def _flush(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def resolve(place: str) -> Path:
+    """Return the path of a place; raises ValueError for anything that `keep` did not make."""
+    if not _PLACE.fullmatch(place):
+        raise ValueError("not the place of a file")
+    return root() / place
+
+
+def opened(place: str) -> BinaryIO:
+    return os.fdopen(os.open(resolve(place), os.O_RDONLY | os.O_NOFOLLOW), "rb")
+
+
+def remove(place: str) -> None:
+    resolve(place).unlink(missing_ok=True)
+
+
+def drafts() -> Iterator[Path]:
+    folder = root() / _INCOMING
+    return folder.iterdir() if folder.exists() else iter(())
+
+
+def shards() -> list[Path]:
+    """Return the folders that hold files, two levels down."""
+    return sorted(path for path in root().glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]") if path.is_dir())
+
+
+def old_places(shard: Path, before: float) -> list[str]:
+    """Return the places of a shard whose file was last written before a moment (seconds since 1970)."""
+    return [f"{shard.parent.name}/{shard.name}/{f.name}" for f in shard.iterdir() if f.stat().st_mtime < before]

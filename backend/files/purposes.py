@@ -1,0 +1,21 @@
+"""What files are for, and so of which kinds and how large they may be; data, to which capabilities add their lines."""
+
+from dataclasses import dataclass
+from typing import Final
+
+MEGABYTE: Final = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """The kinds (names in `sniffing.KINDS`) and the size in bytes that a purpose allows."""
+
+    kinds: tuple[str, ...]
+    max_bytes: int
+
+
+PURPOSES: Final[dict[str, Purpose]] = {
+    "licence_photo": Purpose(("jpeg", "png", "webp", "pdf"), 10 * MEGABYTE),
+    "policy_attachment": Purpose(("pdf", "docx", "xlsx", "jpeg", "png"), 10 * MEGABYTE),
+    "attachment": Purpose(("jpeg", "png", "webp", "pdf", "docx", "xlsx", "text"), 10 * MEGABYTE),
+}

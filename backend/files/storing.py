@@ -1,0 +1,204 @@
+"""Takes files in and gives them out: received to disk first, then a row; a file without a row is swept away."""
+
+import asyncio
+import hashlib
+import os
+import re
+import unicodedata
+from collections.abc import AsyncIterable, AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+from backend.access import Actor, ActorKind, Condition
+from backend.access.visibility import EVERYTHING
+from backend.files import disk, sniffing
+from backend.files.errors import Empty, TooBig
+from backend.files.purposes import PURPOSES, Purpose
+from backend.foundation import clock, db
+from backend.foundation.errors import NotFound
+from backend.foundation.ids import new_id
+from backend.foundation.logging import get_logger
+
+log = get_logger(__name__)
+
+ORPHAN_AGE: Final = timedelta(hours=24)
+_PIECE: Final = 64 * 1024
+_NAME_LENGTH: Final = 120
+# Separators, control characters, and the marks that turn the reading direction (which can hide an extension).
+_BAD: Final = re.compile(r'[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff/\\:*?"<>|]')
+_COLUMNS: Final = "id, owner_kind, owner_id, purpose, name, media_type, size, sha256, path, created_at"
+_INSERT: Final = f"""
+INSERT INTO files ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+"""
+_DELETE: Final = """
+UPDATE files SET state = 'deleted', deleted_at = $2 WHERE id = ANY ($1::uuid[]) AND state = 'stored' RETURNING path
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """One kept file; `media_type` is what its bytes are, `name` is safe to show and to save under."""
+
+    id: UUID
+    owner_kind: str
+    owner_id: UUID | None
+    purpose: str
+    name: str
+    media_type: str
+    size: int
+    sha256: bytes
+    path: str
+    created_at: datetime
+
+
+def visible_to(actor: Actor) -> Condition:
+    """Who uploaded a file sees it; everyone else sees it through what it is attached to, by a signed link."""
+    if actor.kind is ActorKind.SYSTEM:
+        return EVERYTHING
+    return Condition("owner_kind = {} AND owner_id = {}", (actor.kind.value, actor.id))
+
+
+async def store(actor: Actor, purpose: str, name: str, body: bytes | AsyncIterable[bytes]) -> StoredFile:
+    """Receive, check and keep a file; call it before the command's transaction and refer to its id there.
+
+    Raises TooBig as soon as the limit is passed, Empty, WrongKind or Damaged.
+    """
+    db.refuse_in_transaction()
+    rules = PURPOSES[purpose]
+    draft = await asyncio.to_thread(disk.new_draft)
+    try:
+        await _receive(draft, rules, body)
+        kind, size, digest = await asyncio.to_thread(_inspect, draft, rules)
+        place = await asyncio.to_thread(disk.keep, draft)
+    finally:
+        draft.unlink(missing_ok=True)
+    file = StoredFile(
+        new_id(), actor.kind.value, actor.id, purpose, clean_name(name, kind.extension), kind.media_type, size, digest,
+        place, clock.now(),
+    )  # fmt: skip
+    await db.execute(_INSERT, *(getattr(file, column.strip()) for column in _COLUMNS.split(",")))
+    return file
+
+
+async def _receive(draft: Path, rules: Purpose, body: bytes | AsyncIterable[bytes]) -> None:
+    received = 0
+    async for piece in _pieces(body):
+        received += len(piece)
+        if received > rules.max_bytes:
+            raise TooBig(rules.max_bytes)
+        await asyncio.to_thread(disk.append, draft, piece)
+    if not received:
+        raise Empty
+
+
+async def _pieces(body: bytes | AsyncIterable[bytes]) -> AsyncIterator[bytes]:
+    if isinstance(body, bytes):
+        yield body
+        return
+    async for piece in body:
+        yield piece
+
+
+def _inspect(draft: Path, rules: Purpose) -> tuple[sniffing.Kind, int, bytes]:
+    """Return kind, size and digest of what is to be kept, and cut the draft to that."""
+    data = draft.read_bytes()
+    kind, length = sniffing.sniff(data, rules.kinds)
+    os.truncate(draft, length)
+    return kind, length, hashlib.sha256(memoryview(data)[:length]).digest()
+
+
+def clean_name(name: str, extension: str) -> str:
+    """Return a name that is safe in a header and on any disk, ending as the file's kind demands."""
+    base = unicodedata.normalize("NFC", name.encode("utf-8", "replace").decode()).replace("\\", "/").rsplit("/", 1)[-1]
+    stem, dot, given = _BAD.sub("", base).rpartition(".")
+    stem = (stem if dot else given).strip(". ")[:_NAME_LENGTH] or "file"
+    ending = "csv" if extension == "txt" and given.lower() == "csv" else extension
+    return f"{stem}.{ending}"
+
+
+async def get(actor: Actor, file_id: UUID) -> StoredFile:
+    """Return a file that the actor uploaded (the system sees all); raises NotFound."""
+    return await _one(Condition("id = {}", (file_id,)) & visible_to(actor))
+
+
+async def _one(condition: Condition) -> StoredFile:
+    row = await db.fetch_one(
+        f"SELECT {_COLUMNS} FROM files WHERE state = 'stored' AND {condition.render()}", *condition.params
+    )
+    if row is None:
+        raise NotFound
+    return StoredFile(*row.values())
+
+
+async def read(file: StoredFile) -> AsyncIterator[bytes]:
+    """Yield a file's bytes in pieces; raises NotFound when the disk has lost it, before the first piece."""
+    try:
+        opened = await asyncio.to_thread(disk.opened, file.path)
+    except FileNotFoundError:
+        log.exception("files.lost", file=str(file.id))
+        raise NotFound from None
+    try:
+        while piece := await asyncio.to_thread(opened.read, _PIECE):
+            yield piece
+    finally:
+        opened.close()
+
+
+async def delete(actor: Actor, file_id: UUID) -> None:
+    """Let a file go: its row says so at once, its bytes go after the commit (or with the next sweep)."""
+    async with db.transaction():
+        await _delete([(await get(actor, file_id)).id])
+
+
+async def delete_of_owner(owner_kind: ActorKind, owner_id: UUID) -> int:
+    """Let everything go that one owner uploaded."""
+    rows = await db.fetch("SELECT id FROM files WHERE owner_kind = $1 AND owner_id = $2", owner_kind.value, owner_id)
+    async with db.transaction():
+        return await _delete([row["id"] for row in rows])
+
+
+async def _delete(ids: list[UUID]) -> int:
+    places = [row["path"] for row in await db.fetch(_DELETE, ids, clock.now())]
+    db.after_commit(lambda: _remove(places))
+    return len(places)
+
+
+async def _remove(places: list[str]) -> None:
+    for place in places:
+        await asyncio.to_thread(disk.remove, place)
+
+
+async def sweep_orphans() -> int:
+    """Remove what lies on disk without a live row for a day: broken uploads, and files whose removal failed."""
+    before = (clock.now() - ORPHAN_AGE).timestamp()
+    removed = await asyncio.to_thread(_remove_old_drafts, before)
+    for shard in await asyncio.to_thread(disk.shards):
+        places = await asyncio.to_thread(disk.old_places, shard, before)
+        rows = await db.fetch("SELECT path FROM files WHERE state = 'stored' AND path = ANY ($1::text[])", places)
+        orphans = sorted(set(places) - {row["path"] for row in rows})
+        await _remove(orphans)
+        removed += len(orphans)
+    if removed:
+        log.info("files.orphans_removed", files=removed)
+    return removed
+
+
+def _remove_old_drafts(before: float) -> int:
+    old = [draft for draft in disk.drafts() if draft.stat().st_mtime < before]
+    for draft in old:
+        draft.unlink(missing_ok=True)
+    return len(old)
+
+
+async def owned_by(owner_kind: ActorKind, owner_id: UUID) -> list[dict[str, Any]]:
+    """Return what the rows say of one owner's files, for his copy of his data."""
+    rows = await db.fetch(
+        "SELECT name, purpose, media_type, size, created_at FROM files "
+        "WHERE owner_kind = $1 AND owner_id = $2 AND state = 'stored' ORDER BY id",
+        owner_kind.value,
+        owner_id,
+    )
+    return [dict(row) for row in rows]
