@@ -32,8 +32,18 @@ class Wait(StrEnum):
 
     NONE = "none"
     MOMENT = "moment"  # 1-2 s
+    OUTAGE = "outage"  # 10-20 s: the line or WeChat is away, or our breaker is open
     MINUTE = "minute"  # the next full minute, when per-minute quotas are fresh
+    HUMAN = "human"  # 15 minutes: an operator has to do something first
     DAY = "day"  # 00:00 in China, when daily quotas are fresh
+
+
+_SPANS: dict[Wait, tuple[float, float]] = {
+    Wait.NONE: (0, 0),
+    Wait.MOMENT: (1, 2),
+    Wait.OUTAGE: (10, 20),
+    Wait.HUMAN: (900, 960),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +64,8 @@ class Policy:
         if self.wait is Wait.DAY:
             tomorrow = now.astimezone(clock.SHANGHAI).date() + timedelta(days=1)
             return clock.day_start(tomorrow) + timedelta(seconds=_RANDOM.uniform(0, 60))
-        if self.wait is Wait.MOMENT:
-            return now + timedelta(seconds=_RANDOM.uniform(1, 2))
-        return now
+        earliest, latest = _SPANS[self.wait]
+        return now + timedelta(seconds=_RANDOM.uniform(earliest, latest))
 
 
 POLICIES: dict[int, Policy] = {
@@ -67,15 +76,15 @@ POLICIES: dict[int, Policy] = {
     42001: Policy(Action.RETRY, "token expired; the client has tried a new one", Wait.MINUTE, alert=True),
     45009: Policy(Action.DEFER, "daily quota used up", Wait.DAY, alert=True),
     45011: Policy(Action.DEFER, "minute quota used up", Wait.MINUTE),
-    40013: Policy(Action.PAGE, "wrong appid", alert=True),
-    40125: Policy(Action.PAGE, "wrong AppSecret", alert=True),
-    40164: Policy(Action.PAGE, "our address is not in the IP whitelist: has the egress address changed?", alert=True),
-    40243: Policy(Action.PAGE, "AppSecret frozen; thawing takes about 10 minutes", alert=True),
-    41001: Policy(Action.PAGE, "access_token missing", alert=True),
-    41002: Policy(Action.PAGE, "appid missing", alert=True),
-    41004: Policy(Action.PAGE, "secret missing", alert=True),
-    48001: Policy(Action.PAGE, "the account was not granted this API", alert=True),
-    89503: Policy(Action.PAGE, "an administrator must confirm the calling address", alert=True),
+    40013: Policy(Action.PAGE, "wrong appid", Wait.HUMAN, alert=True),
+    40125: Policy(Action.PAGE, "wrong AppSecret", Wait.HUMAN, alert=True),
+    40164: Policy(Action.PAGE, "our address is not in the IP whitelist: did it change?", Wait.HUMAN, alert=True),
+    40243: Policy(Action.PAGE, "AppSecret frozen; thawing takes about 10 minutes", Wait.HUMAN, alert=True),
+    41001: Policy(Action.PAGE, "access_token missing", Wait.HUMAN, alert=True),
+    41002: Policy(Action.PAGE, "appid missing", Wait.HUMAN, alert=True),
+    41004: Policy(Action.PAGE, "secret missing", Wait.HUMAN, alert=True),
+    48001: Policy(Action.PAGE, "the account was not granted this API", Wait.HUMAN, alert=True),
+    89503: Policy(Action.PAGE, "an administrator must confirm the calling address", Wait.HUMAN, alert=True),
     47001: Policy(Action.DROP, "the request is no JSON: a mistake of ours", alert=True),
     # log-in and phone number
     40029: Policy(Action.DROP, "code invalid or older than 5 minutes: ask for a new one"),
@@ -84,11 +93,11 @@ POLICIES: dict[int, Policy] = {
     87009: Policy(Action.DROP, "session_key no longer valid: log in again"),
     # subscribe message
     40003: Policy(Action.DEGRADE, "openid wrong or of another appid: the address is broken", alert=True),
-    40037: Policy(Action.STOP_TEMPLATE, "template id wrong or not of this appid", alert=True),
+    40037: Policy(Action.STOP_TEMPLATE, "template id wrong or not of this appid", Wait.HUMAN, alert=True),
     40038: Policy(Action.DEFER, "daily limit of this long-term template for this person", Wait.DAY),
     41030: Policy(Action.RETRY, "page not in the live release", alert=True, without_page=True),
     43101: Policy(Action.DEGRADE, "refused, unsubscribed or no credit left: credit is 0"),
-    43107: Policy(Action.STOP_TEMPLATE, "the capability or the template is banned", alert=True),
+    43107: Policy(Action.STOP_TEMPLATE, "the capability or the template is banned", Wait.HUMAN, alert=True),
     43108: Policy(Action.RETRY, "two calls for one openid at once", Wait.MOMENT),
     45103: Policy(Action.DROP, "the interface was withdrawn", alert=True),
     45109: Policy(Action.DROP, "the interface was withdrawn", alert=True),
@@ -102,7 +111,7 @@ POLICIES: dict[int, Policy] = {
 }  # fmt: skip
 
 UNLISTED = Policy(Action.DROP, "a code nobody has described", alert=True)
-UNREACHED = Policy(Action.RETRY, "no request left this machine", Wait.MOMENT)
+UNREACHED = Policy(Action.RETRY, "no request left this machine", Wait.OUTAGE)
 UNKNOWN = Policy(Action.SETTLE, "no usable answer came; it may have happened")
 
 

@@ -52,6 +52,13 @@ def test_unanswered_is_never_sent_again_and_unsent_is() -> None:
     assert decide(WeChatUnavailable("u")).action is Action.RETRY
 
 
+def test_what_waits_for_an_operator_is_not_tried_every_moment() -> None:
+    waiting = [policy for policy in POLICIES.values() if policy.action in {Action.PAGE, Action.STOP_TEMPLATE}]
+    assert waiting
+    assert {policy.wait for policy in waiting} == {Wait.HUMAN}
+    assert all(policy.alert for policy in waiting)
+
+
 def test_page_missing_from_the_release_is_left_out_of_the_next_try() -> None:
     policy = decide(refusal(41030, "invalid page"))
     assert policy.without_page
@@ -63,6 +70,8 @@ def test_page_missing_from_the_release_is_left_out_of_the_next_try() -> None:
     [
         (Wait.NONE, NOW, 0),
         (Wait.MOMENT, NOW + timedelta(seconds=1), 1),
+        (Wait.OUTAGE, NOW + timedelta(seconds=10), 10),
+        (Wait.HUMAN, NOW + timedelta(minutes=15), 60),
         (Wait.MINUTE, datetime(2026, 11, 22, 16, 0, tzinfo=UTC), 5),
         (Wait.DAY, datetime(2026, 11, 23, tzinfo=SHANGHAI), 60),
     ],
