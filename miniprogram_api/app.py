@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from sanic import Sanic
 
+from backend.assembly import assemble
 from backend.foundation.settings import Settings
-from backend.runtime import Runtime, open_runtime
+from backend.runtime import Runtime
 from miniprogram_api import errors, middleware, uploads
 from miniprogram_api.addresses import networks
 from miniprogram_api.auth import AUTHENTICATORS, Auth, Authenticator
@@ -17,7 +18,6 @@ from miniprogram_api.dispatch import handler_of
 from miniprogram_api.endpoint import Route
 from miniprogram_api.idempotency import Turns
 from miniprogram_api.limits import Limiter
-from miniprogram_api.openapi import document
 from miniprogram_api.routes import ROUTES
 from miniprogram_api.versions import parse
 
@@ -39,7 +39,7 @@ _CONFIG: Final = {
 def create_app(
     settings: Settings,
     *,
-    opener: Opener = open_runtime,
+    opener: Opener = assemble,
     routes: tuple[Route, ...] = ROUTES,
     authenticators: Mapping[Auth, Authenticator] = AUTHENTICATORS,
     name: str = "wuwei",
@@ -52,7 +52,7 @@ def create_app(
         minimum_client=parse(settings.minimum_client) or (0, 0, 0),
         turns=Turns(),
         uploads=asyncio.Semaphore(uploads.AT_ONCE),
-        description=document(routes),
+        routes=routes,
     )
     app: Sanic[Any, Any] = Sanic(name, ctx=ctx, request_class=middleware.DoorRequest, configure_logging=False)
     app.config.update(_CONFIG)

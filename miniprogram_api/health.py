@@ -87,6 +87,7 @@ def internal_app(name: str) -> Sanic[Any, Any]:
     """Return the app of the internal listener."""
     app: Sanic[Any, Any] = Sanic(name, configure_logging=False)
     app.config.MOTD = False
+    app.config.TOUCHUP = False  # the main app of this process has done it, and once is all that Sanic bears
     app.add_route(ready, "/readyz", name="ready")
     app.add_route(metrics, "/metrics", name="metrics")
     return app

@@ -1,7 +1,7 @@
 """The surface as OpenAPI 3.1, made from the endpoints.
 
-`docs/openapi.json` is a copy of it (`python -m miniprogram_api --openapi`) that a test compares, so that a change of the
-surface is always seen in a review.
+`docs/openapi.json` is a copy of it (`python -m miniprogram_api --openapi`) that a test compares, so that a change of
+the surface is always seen in a review.
 """
 
 import re

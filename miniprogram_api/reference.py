@@ -1,6 +1,7 @@
 """`/openapi.json` for programs and `/docs` for readers: the same description, by door and in Chinese."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from html import escape
 from typing import Any
 
@@ -8,19 +9,25 @@ import orjson
 from sanic import Request
 
 from miniprogram_api import pages
-from miniprogram_api.endpoint import Auth, endpoint
-from miniprogram_api.openapi import DOORS, Json
+from miniprogram_api.endpoint import Auth, Route, endpoint
+from miniprogram_api.openapi import DOORS, Json, document
 from miniprogram_api.reply import Reply
+
+
+@lru_cache(maxsize=2)
+def _description(routes: tuple[Route, ...]) -> Json:
+    """Describe a surface when somebody first asks: it never changes while the process runs."""
+    return document(routes)
 
 
 @endpoint(auth=Auth.PUBLIC, summary="接口说明（OpenAPI 3.1）", documented=False)
 async def description(request: Request) -> Reply:
-    return Reply(request.app.ctx.description)
+    return Reply(_description(request.app.ctx.routes))
 
 
 @endpoint(auth=Auth.PUBLIC, summary="接口参考", documented=False)
 async def reference(request: Request) -> Reply:
-    return pages.html("接口参考", render(request.app.ctx.description))
+    return pages.html("接口参考", render(_description(request.app.ctx.routes)))
 
 
 def render(description: Json) -> str:
