@@ -1,7 +1,7 @@
 """One file that holds an installation: database, uploaded files and the keys to both, sealed with a passphrase.
 
-Inside the seal is a tar stream: `database/NNNNNN` (pieces of a pg_dump in custom format), `files/…`, and last
-`manifest.json` with versions, row counts, checksums and keys. Dump and counts see one snapshot, so a backup taken
+Inside the seal is a tar stream: `database/NNNNNN` (pieces of a pg_dump in custom format), `archive/…`, `files/…`, and
+last `manifest.json` with versions, row counts, checksums and keys. Dump and counts see one snapshot, so a backup taken
 under load is as of one moment. Files follow the dump: a row in it never lacks a file that was there at its moment.
 """
 
@@ -14,6 +14,7 @@ import subprocess
 import tarfile
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -29,6 +30,7 @@ from operations.sealed import SealedWriter
 
 MANIFEST = "manifest.json"
 FORMAT = 1
+FOLDERS = ("archive", "files")  # of the data directory: sealed audit entries put aside, and what people uploaded
 _PART = 16 << 20
 # What opens the data, and who we are to WeChat; addresses belong to the place, not to the data.
 _KEPT = (
@@ -119,11 +121,17 @@ async def count_rows(connection: "asyncpg.Connection[asyncpg.Record]") -> dict[s
 def _members(settings: Settings, snapshot: str) -> Iterator[tuple[str, int, BinaryIO]]:
     for number, part in enumerate(_dump(settings.database_url, snapshot)):
         yield f"database/{number:06}", len(part), io.BytesIO(part)
-    folder = settings.data_dir / "files"
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and not path.is_symlink():
-            with path.open("rb") as source:
-                yield f"files/{path.relative_to(folder)}", os.fstat(source.fileno()).st_size, source
+    for path in _files(settings.data_dir):
+        with suppress(FileNotFoundError), path.open("rb") as source:  # a file erased meanwhile is not kept
+            yield f"{path.relative_to(settings.data_dir)}", os.fstat(source.fileno()).st_size, source
+
+
+def _files(directory: Path) -> Iterator[Path]:
+    """Yield what belongs to rows; drafts of something still being received belong to none."""
+    for path in sorted(path for folder in FOLDERS for path in (directory / folder).rglob("*")):
+        is_draft = path.suffix == ".draft" or "incoming" in path.parts
+        if path.is_file() and not path.is_symlink() and not is_draft:
+            yield path
 
 
 def _dump(url: str, snapshot: str) -> Iterator[bytes]:

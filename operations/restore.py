@@ -16,6 +16,7 @@ import asyncpg
 
 from backend import migrations
 from operations.backup import (
+    FOLDERS,
     FORMAT,
     MANIFEST,
     Hashing,
@@ -82,7 +83,7 @@ def _store(name: str, content: Hashing, draft: Path, dump: BinaryIO) -> None:
     if path.parts[0] == "database":
         shutil.copyfileobj(content, dump, 1 << 20)
         return
-    if path.is_absolute() or ".." in path.parts or path.parts[0] != "files":
+    if path.is_absolute() or ".." in path.parts or path.parts[0] not in FOLDERS:
         raise OperationsError(f"the backup holds something unknown: {name!r}")
     target = draft / path
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
