@@ -19,7 +19,7 @@ RUN /build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /wheels . \
  && /app/bin/python -m compileall -q /app/lib
 
 FROM ${PYTHON_IMAGE}
-# pg_dump and pg_restore for `wuwei backup` come with the database's own image; see docs/operations.md.
+# It holds no pg_dump: `wuwei backup` runs beside it, where PostgreSQL 18's client programs or the extra [embedded] are.
 RUN groupadd --gid 10001 wuwei && useradd --uid 10001 --gid wuwei --no-create-home --shell /usr/sbin/nologin wuwei \
  && install --directory --owner=wuwei --group=wuwei --mode=700 /data
 COPY --from=build /app /app
