@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Final
 
+from backend.consents import personal as consents_personal
+from backend.files import personal as files_personal
 from backend.foundation.personal import PersonalData
 from backend.foundation.settings import Settings
 from backend.outbox import Handler, Outside
@@ -22,7 +24,7 @@ TOPICS: Final[tuple[str, ...]] = ()
 OUTBOX_HANDLERS: Final[Mapping[str, Handler | Outside]] = {}
 
 # The personal data of every module: what the processing record prints, what export and erasure walk through.
-PERSONAL: Final[tuple[PersonalData, ...]] = ()
+PERSONAL: Final[tuple[PersonalData, ...]] = (files_personal.PERSONAL, consents_personal.PERSONAL)
 
 
 class Incomplete(RuntimeError):

@@ -34,7 +34,8 @@ _INSERT: Final = f"""
 INSERT INTO files ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 """
 _DELETE: Final = """
-UPDATE files SET state = 'deleted', deleted_at = $2 WHERE id = ANY ($1::uuid[]) AND state = 'stored' RETURNING path
+UPDATE files SET state = 'deleted', deleted_at = $2, name = ''
+WHERE id = ANY ($1::uuid[]) AND state = 'stored' RETURNING path
 """
 
 

@@ -113,7 +113,14 @@ async def _drop(rule: Rule, name: str, before: BeforeDrop | None) -> bool:
 
 async def delete_expired() -> dict[str, int]:
     """Delete the rows of tables that are kept row by row, a few thousand at a time; returns how many of which."""
-    return {rule.table: await _delete(rule) for rule in await rules() if rule.step == "row"}
+    deleted = {}
+    for rule in await rules():
+        if rule.step == "row":
+            try:
+                deleted[rule.table] = await _delete(rule)
+            except asyncpg.IntegrityConstraintViolationError:
+                log.exception("retention.rows_held", table=rule.table)
+    return deleted
 
 
 async def _delete(rule: Rule) -> int:

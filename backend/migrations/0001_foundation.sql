@@ -176,6 +176,7 @@ INSERT INTO retention (table_name, step, keep, reason, age_column, held_while) V
     ('outbox', 'month', '3 months', '处理完毕的待办只用于排错', NULL, 'state = ''pending'''),
     ('idempotency_keys', 'day', '2 days', '同一请求 24 小时内重放同一结果', NULL, NULL),
     ('audit_entries', 'month', '12 months', '审计日志在线保存 12 个月，到期归档', NULL, 'seal_id IS NULL'),
-    ('dedupe_keys', 'row', '180 days', '同一消息和待办只发生一次', 'on_day', NULL);
+    ('dedupe_keys', 'row', '180 days', '同一消息和待办只发生一次', 'on_day', NULL),
+    ('consents', 'row', '3 years', '证明处理个人信息取得了同意、尊重了撤回', 'revoked_at', NULL);
 SELECT make_partitions(table_name, now() - interval '1 month', CASE step WHEN 'day' THEN 40 ELSE 4 END)
 FROM retention WHERE step <> 'row';

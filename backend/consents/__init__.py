@@ -1,0 +1,18 @@
+"""Consents: which text in which version a person agreed to, when, and when he took it back."""
+
+from backend.consents.errors import ConsentNeeded, TextChanged
+from backend.consents.service import Consent, give, given_by, latest, require, revoke
+from backend.consents.texts import Text, text
+
+__all__ = [
+    "Consent",
+    "ConsentNeeded",
+    "Text",
+    "TextChanged",
+    "give",
+    "given_by",
+    "latest",
+    "require",
+    "revoke",
+    "text",
+]
