@@ -11,5 +11,9 @@ from tests.support.api import Api, serve
 
 @pytest.fixture
 async def door(running: Runtime) -> AsyncIterator[Api]:
-    async with serve(running, routes=examples.ROUTES, authenticators=examples.AUTHENTICATORS) as client:
+    many = {"owner_requests_per_minute": 1_000_000, "address_requests_per_minute": 1_000_000}
+    settings = running.settings.model_copy(update=many)
+    async with serve(
+        running, settings=settings, routes=examples.ROUTES, authenticators=examples.AUTHENTICATORS
+    ) as client:
         yield client

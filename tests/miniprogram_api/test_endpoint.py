@@ -160,7 +160,9 @@ async def test_a_file_comes_by_a_form(door: Api, name: str, content: bytes, show
     assert answer.json() == {"name": shown, "type": "image/png", "size": len(content)}
 
 
-@pytest.mark.parametrize("given", [{}, {"data": {"file": "text"}}, {"files": {"other": b"x"}}, {"content": b"\x00" * 50}])
+@pytest.mark.parametrize(
+    "given", [{}, {"data": {"file": "text"}}, {"files": {"other": b"x"}}, {"content": b"\x00" * 50}]
+)
 async def test_a_form_without_its_file_is_refused(door: Api, given: dict[str, Any]) -> None:
     answer = await door.post("/api/public/v1/files", **given)
     assert answer.status_code == 422, answer.text

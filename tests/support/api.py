@@ -91,11 +91,14 @@ async def serve(
     )
     app.config.TOUCHUP = False  # it rewrites Sanic's classes and can do so once in a process only
     try:
-        async with Lifespan(app), httpx.AsyncClient(
-            transport=httpx.ASGITransport(app),
-            base_url="http://api",
-            event_hooks={"response": [_checker(routes, app)]},
-        ) as client:
+        async with (
+            Lifespan(app),
+            httpx.AsyncClient(
+                transport=httpx.ASGITransport(app),
+                base_url="http://api",
+                event_hooks={"response": [_checker(routes, app)]},
+            ) as client,
+        ):
             yield client
     finally:
         Sanic.unregister_app(app)
