@@ -172,11 +172,14 @@ async def _remove(places: list[str]) -> None:
         await asyncio.to_thread(disk.remove, place)
 
 
-async def sweep_orphans() -> int:
-    """Remove what lies on disk without a live row for a day: broken uploads, and files whose removal failed."""
+async def sweep_orphans(part: int = 0, of: int = 1) -> int:
+    """Remove what lies on disk without a live row for a day: broken uploads, and files whose removal failed.
+
+    `part` of `of` equal parts of all folders, so that a job need not walk a million files at a time.
+    """
     before = (clock.now() - ORPHAN_AGE).timestamp()
     removed = await asyncio.to_thread(_remove_old_drafts, before)
-    for shard in await asyncio.to_thread(disk.shards):
+    for shard in (await asyncio.to_thread(disk.shards))[part::of]:
         places = await asyncio.to_thread(disk.old_places, shard, before)
         rows = await db.fetch("SELECT path FROM files WHERE state = 'stored' AND path = ANY ($1::text[])", places)
         orphans = sorted(set(places) - {row["path"] for row in rows})

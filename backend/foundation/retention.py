@@ -22,8 +22,8 @@ AHEAD: Final = 4
 _ROWS_AT_ONCE: Final = 5000
 _YEAR: Final = 365
 
-BeforeDrop = Callable[[str], Awaitable[Any]]
-"""Called with a partition's name in the transaction that drops it; raising keeps the partition."""
+BeforeDrop = Callable[[str], Awaitable[bool]]
+"""Called with the name of a partition that may go; False or an error keeps it until the next run."""
 
 _RULES: Final = "SELECT table_name, step, keep, reason, age_column, held_while FROM retention ORDER BY table_name"
 _MAKE: Final = "SELECT make_partitions($1, $2, $3)"
@@ -98,17 +98,25 @@ async def _expired(rule: Rule) -> list[str]:
 
 
 async def _drop(rule: Rule, name: str, before: BeforeDrop | None) -> bool:
+    if await _is_held(rule, name) or (before is not None and not await before(name)):
+        return False
     async with db.transaction():
         await db.execute("SET LOCAL lock_timeout = '3s'")
         # nobody may add or change a row between the last look and the end
         await db.execute(f'LOCK TABLE "{name}" IN ACCESS EXCLUSIVE MODE')
-        if rule.held_while and await db.fetch_value(f'SELECT EXISTS (SELECT FROM "{name}" WHERE {rule.held_while})'):
-            log.warning("retention.held", partition=name, held_while=rule.held_while)
+        if await _is_held(rule, name):
             return False
-        if before is not None:
-            await before(name)
         await db.execute(f'DROP TABLE "{name}"')
     return True
+
+
+async def _is_held(rule: Rule, name: str) -> bool:
+    if rule.held_while is None:
+        return False
+    is_held: bool = await db.fetch_value(f'SELECT EXISTS (SELECT FROM "{name}" WHERE {rule.held_while})')
+    if is_held:
+        log.warning("retention.held", partition=name, held_while=rule.held_while)
+    return is_held
 
 
 async def delete_expired() -> dict[str, int]:

@@ -132,14 +132,17 @@ CREATE TABLE audit_seals (
 );
 REVOKE UPDATE, DELETE, TRUNCATE ON audit_seals FROM CURRENT_USER;
 
--- Months that left the database: the file that holds their rows, and its digest.
+-- Entries that left the database with their month: the files that hold them, each the entries of a range of seals.
 CREATE TABLE audit_archives (
     id uuid PRIMARY KEY,
-    partition_name text NOT NULL UNIQUE,
-    file text NOT NULL,
+    partition_name text NOT NULL,
+    first_seal bigint NOT NULL,
+    last_seal bigint NOT NULL CHECK (last_seal >= first_seal),
+    file text NOT NULL UNIQUE,
     sha256 bytea NOT NULL,
     entries integer NOT NULL,
-    archived_at timestamptz NOT NULL
+    archived_at timestamptz NOT NULL,
+    UNIQUE (partition_name, first_seal)
 );
 
 CREATE TABLE files (

@@ -13,7 +13,7 @@ from structlog.contextvars import bound_contextvars
 
 from backend import audit
 from backend.access import SYSTEM, Actor, ActorKind, Grant, Role
-from backend.audit import sealing
+from backend.audit import archiving, sealing
 from backend.foundation import db, retention
 from backend.foundation.clock import Frozen
 from backend.foundation.errors import Forbidden
@@ -255,7 +255,10 @@ async def _month_of_the_entries() -> str:
     return str(await db.fetch_value("SELECT tableoid::regclass::text FROM audit_entries LIMIT 1"))
 
 
-async def test_an_archived_month_still_verifies_and_its_file_is_guarded(tmp_path: Path, clock: Frozen) -> None:
+async def test_an_archived_month_still_verifies_and_its_files_are_guarded(
+    tmp_path: Path, clock: Frozen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archiving, "PART", 3)
     await _three_seals(tmp_path)
     partition = await _month_of_the_entries()
     await _record("things.unsealed")
@@ -264,13 +267,23 @@ async def test_an_archived_month_still_verifies_and_its_file_is_guarded(tmp_path
     assert partition not in await retention.drop_expired(drop), "an entry without a seal went"
     await _seal(tmp_path)
     try:
+        assert await audit.archive(partition, tmp_path, seconds=-1) is False
         assert partition in await retention.drop_expired(drop)
         assert await db.fetch_value("SELECT count(*) FROM audit_entries") == 0
         assert await audit.verify(tmp_path) == audit.Verdict(seals=4, entries=7)
-        file = tmp_path / "archive" / f"{partition}.jsonl.gz"
-        file.write_bytes(file.read_bytes() + b"x")
+        files = sorted((tmp_path / "archive").iterdir())
+        assert [file.name.split(".")[1] for file in files] == ["000000001-000000002", "000000003-000000004"]
+        files[1].write_bytes(files[1].read_bytes() + b"x")
         assert "not what was written" in str((await audit.verify(tmp_path)).problem)
-        file.unlink()
+        files[1].unlink()
         assert "is missing" in str((await audit.verify(tmp_path)).problem)
     finally:
         await restore_partitions()
+
+
+async def test_a_month_in_the_archive_and_still_in_the_database_counts_once(tmp_path: Path) -> None:
+    await _three_seals(tmp_path)
+    assert await audit.archive(await _month_of_the_entries(), tmp_path) is True
+    assert await audit.archive(await _month_of_the_entries(), tmp_path) is True
+    assert len(list((tmp_path / "archive").iterdir())) == 1
+    assert await audit.verify(tmp_path) == audit.Verdict(seals=3, entries=6)
