@@ -97,13 +97,12 @@ class Vault:
 
     def encrypt(self, plain: str, *, table: str, column: str, row: object) -> bytes:
         """Seal a text for exactly one table, column and row."""
-        name, key = next(iter(self.encryption.items()))
+        key = next(iter(self.encryption.values()))
         nonce = random.token_bytes(NONCE)
         bound = _bound_to(table, column, row)
         seal = _sm4_seal if self.algorithm == "sm4-gcm" else _aes_seal
         sealed = seal(key, nonce, plain.encode(), bound)
-        head = bytes([VERSION, ALGORITHMS[self.algorithm], len(name.encode())]) + name.encode()
-        return head + nonce + sealed
+        return self.head() + nonce + sealed
 
     def decrypt(self, sealed: bytes, *, table: str, column: str, row: object) -> str:
         """Open what `encrypt` sealed for this very place; raises Undecryptable."""
@@ -116,9 +115,14 @@ class Vault:
         except (InvalidTag, KeyError, IndexError, ValueError) as error:
             raise Undecryptable(f"{table}.{column} of {row} cannot be read with the keys at hand") from error
 
-    def key_name(self, sealed: bytes) -> str:
-        """Tell which key sealed a text, so that a job can seal it again under the newest."""
-        return _parts(sealed)[1]
+    def head(self) -> bytes:
+        """Return what every text sealed now begins with: version, algorithm and key; older ones begin otherwise."""
+        name = next(iter(self.encryption)).encode()
+        return bytes([VERSION, ALGORITHMS[self.algorithm], len(name)]) + name
+
+    def index_head(self) -> bytes:
+        """Return what every blind index made now begins with."""
+        return next(iter(self.index)).encode() + b":"
 
     def blind_index(self, value: str, *, column: str) -> bytes:
         """Return what is stored beside the cipher text so that an equal value can be found."""
