@@ -107,7 +107,6 @@ class RegistryImport(Model):
     error_bytes = fields.BigIntField(default=0)
     actor_kind = fields.TextField()
     actor_id = fields.UUIDField(null=True)
-    failure = fields.TextField(null=True)
     started_at = fields.DatetimeField()
     updated_at = fields.DatetimeField()
     finished_at = fields.DatetimeField(null=True)

@@ -18,7 +18,7 @@ from backend.outbox import NewItem, put_many
 
 CLOSED_STATES = ("revoked", "deregistered")
 CLOSED_TOPIC = "enterprises.closed"
-"""Outbox topic when an enterprise is struck off or revoked; payload {enterprise_id}."""
+"""Outbox topic when an enterprise is struck off or revoked: payload {enterprise_id}."""
 ALL_KEYS: tuple[str, ...] = tuple(fact.key for fact in TELLABLE)
 
 _RANKED = """
@@ -62,7 +62,10 @@ def _statement(keys: tuple[str, ...]) -> str:
     changed = ", ".join(_changed(key) for key in (*keys, *derived))
     differs = f"({_row('e', written)}) IS DISTINCT FROM ({_row('m', written)})"
     closing = f", closed_at = {_CLOSED}" if "status" in keys else ""
-    dispute = "ARRAY((SELECT unnest(e.conflicts) AS k EXCEPT SELECT unnest($7::text[])) UNION SELECT unnest(d.keys) ORDER BY k)"
+    dispute = (
+        "ARRAY((SELECT unnest(e.conflicts) AS k EXCEPT SELECT unnest($7::text[]))"
+        " UNION SELECT unnest(d.keys) ORDER BY k)"
+    )
     is_whole = set(ALL_KEYS) <= set(keys)
     resettle = "x.on_day" if is_whole else "least(e.resettle_on, x.on_day)"
     return (

@@ -9,7 +9,7 @@ CREATE TABLE registry_imports (
     sha256 bytea NOT NULL,
     size_bytes bigint NOT NULL CHECK (size_bytes >= 0),
     as_of date NOT NULL,
-    state text NOT NULL DEFAULT 'running' CHECK (state IN ('running', 'done', 'failed')),
+    state text NOT NULL DEFAULT 'running' CHECK (state IN ('running', 'done')),
     resume_row bigint NOT NULL DEFAULT 0 CHECK (resume_row >= 0),
     rows_new bigint NOT NULL DEFAULT 0,
     rows_changed bigint NOT NULL DEFAULT 0,
@@ -19,13 +19,12 @@ CREATE TABLE registry_imports (
     error_bytes bigint NOT NULL DEFAULT 0,
     actor_kind text NOT NULL,
     actor_id uuid,
-    failure text,
     started_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,
     finished_at timestamptz,
     CHECK (resume_row = rows_new + rows_changed + rows_same + rows_bad)
 );
-CREATE UNIQUE INDEX registry_imports_file ON registry_imports (sha256) WHERE state <> 'done';
+CREATE UNIQUE INDEX registry_imports_file ON registry_imports (sha256) WHERE state = 'running';
 CREATE INDEX registry_imports_sha256 ON registry_imports (sha256, id);
 
 -- Codes of the pilot years that fail their check digit, each admitted by a person with a reason.

@@ -1,0 +1,213 @@
+"""Imports a registry file: streaming, set by set, each set one transaction, so that a kill loses at most one set.
+
+The same file again resumes what was left, or else changes nothing: its day is the day of its first import, and rows
+that say what the registry said last are passed over by their digest. A file is a delta (`columns.py`). A row that is
+older than what the registry said of that enterprise is reported, not taken: files come in the order of their days.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from uuid import UUID
+
+from backend import audit, runtime
+from backend.access import Actor
+from backend.enterprises import columns, error_file, reading
+from backend.enterprises.errors import CodeValid, FactInvalid, FileRefused, ImportRunning
+from backend.enterprises.models import RegistryImport
+from backend.enterprises.preparing import Known, Prepared, Preparer
+from backend.enterprises.reading import RegistryFile, Survey
+from backend.enterprises.staging import land
+from backend.enterprises.values import ValueRefused, clean
+from backend.foundation import clock, db
+from backend.foundation.ids import new_id
+
+PERMISSION = "enterprises.import"
+Progress = Callable[[int, int, int], None]
+"""Called after each batch with rows done, bytes read and bytes in all."""
+
+# Two imports would wait for each other's new codes in different orders: their batches take turns.
+_TURN = "SELECT pg_advisory_xact_lock(hashtextextended('registry import', 0))"
+_KNOWN = "SELECT uscc, registry_digest, registry_on FROM enterprises WHERE uscc = ANY($1)"
+_STEP = """
+UPDATE registry_imports SET
+    resume_row = resume_row + $3, rows_new = rows_new + $4, rows_changed = rows_changed + $5,
+    rows_same = rows_same + $6, rows_bad = rows_bad + $7, error_file = $8, error_bytes = $9, updated_at = $10
+WHERE id = $1 AND resume_row = $2 AND state = 'running'
+"""
+_DONE = (
+    "UPDATE registry_imports SET state = 'done', finished_at = $2, updated_at = $2 WHERE id = $1 AND state = 'running'"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """How an import ended, all its runs together; `error_file` is None when no row was bad."""
+
+    id: UUID
+    as_of: date
+    rows: int
+    new: int
+    changed: int
+    same: int
+    bad: int
+    error_file: Path | None
+    ignored_columns: tuple[str, ...]
+    resumed_at: int
+
+
+async def import_registry(
+    path: Path,
+    *,
+    actor: Actor,
+    as_of: date | None = None,
+    progress: Progress | None = None,
+    batch: int = reading.BATCH,
+) -> ImportResult:
+    """Import a file, or go on with it where an earlier run of it was cut off; `as_of` is the day of its data.
+
+    Raises Forbidden, FileRefused (not a registry file), ImportRunning (another process is at the same file).
+    """
+    actor.require(PERMISSION)
+    if as_of is not None and as_of > clock.today():
+        raise FileRefused("数据日期不能晚于今天。")
+    survey = await asyncio.to_thread(reading.survey, path)
+    with await asyncio.to_thread(RegistryFile, path, survey.encoding) as file:
+        job = await _job(path, survey, as_of, actor)
+        resumed_at = job.resume_row
+        await asyncio.to_thread(file.skip, resumed_at)
+        await _Run(file, job, actor, survey.size, batch=batch).go(progress)
+    await _finish(job.id, actor)
+    done = await RegistryImport.get(id=job.id)
+    return ImportResult(
+        id=done.id,
+        as_of=done.as_of,
+        rows=done.resume_row,
+        new=done.rows_new,
+        changed=done.rows_changed,
+        same=done.rows_same,
+        bad=done.rows_bad,
+        error_file=_folder() / done.error_file if done.error_file else None,
+        ignored_columns=file.layout.ignored,
+        resumed_at=resumed_at,
+    )
+
+
+def _folder() -> Path:
+    return runtime.current().settings.data_dir / "imports"
+
+
+async def _job(path: Path, survey: Survey, as_of: date | None, actor: Actor) -> RegistryImport:
+    """The unfinished import of this very file, or a new one; a file keeps the day of its first import."""
+    last = await RegistryImport.filter(sha256=survey.sha256).order_by("-id").first()
+    if last is not None and last.state == "running":
+        return last
+    moment = clock.now()
+    job = RegistryImport(
+        id=new_id(),
+        file_name=path.name,
+        sha256=survey.sha256,
+        size_bytes=survey.size,
+        as_of=as_of or (last.as_of if last else clock.today()),
+        actor_kind=actor.kind.value,
+        actor_id=actor.id,
+        started_at=moment,
+        updated_at=moment,
+    )
+    async with db.transaction():
+        await job.save(force_create=True)
+        await audit.record(actor, "enterprises.import_started", table="registry_imports", row_id=job.id)
+    return job
+
+
+async def _finish(import_id: UUID, actor: Actor) -> None:
+    async with db.transaction():
+        if await db.execute(_DONE, import_id, clock.now()) != 1:
+            raise ImportRunning
+        await audit.record(actor, "enterprises.import_finished", table="registry_imports", row_id=import_id)
+
+
+class _Run:
+    """One run over a file: while the database takes a batch, the next one is read and checked."""
+
+    def __init__(self, file: RegistryFile, job: RegistryImport, actor: Actor, size: int, *, batch: int) -> None:
+        self.file, self.job, self.actor, self.size, self.batch = file, job, actor, size, batch
+        self.row = job.resume_row
+        self.errors = _folder() / f"{job.id}.errors.csv"
+        self.error_bytes = job.error_bytes
+
+    async def go(self, progress: Progress | None) -> None:
+        admitted = {row["uscc"] for row in await db.fetch("SELECT uscc FROM admitted_uscc")}
+        vault = runtime.current().vault
+        self.preparer = Preparer(self.file.layout, vault, self.job.as_of, frozenset(admitted))
+        following = asyncio.create_task(self._next())
+        try:
+            while (prepared := await following) is not None:
+                read = self.file.position
+                following = asyncio.create_task(self._next())
+                await self._write(prepared)
+                if progress is not None:
+                    progress(self.row, read, self.size)
+        finally:
+            following.cancel()
+            await asyncio.gather(following, return_exceptions=True)
+
+    async def _next(self) -> Prepared | None:
+        rows = await asyncio.to_thread(self.file.batch, self.batch)
+        if not rows:
+            return None
+        codes = [
+            row.code for row in rows if row.code and not row.fault and row.code.isascii() and "\x00" not in row.code
+        ]
+        known = {
+            row["uscc"]: Known(row["registry_digest"], row["registry_on"]) for row in await db.fetch(_KNOWN, codes)
+        }
+        return await asyncio.to_thread(self.preparer.prepare, rows, known)
+
+    async def _write(self, prepared: Prepared) -> None:
+        """One batch: its rows, how far the import got and the size of the error file are committed together."""
+        error_bytes = self.error_bytes
+        if prepared.problems:
+            error_bytes = await asyncio.to_thread(error_file.append, self.errors, self.error_bytes, prepared.problems)
+        async with db.transaction():
+            await db.execute(_TURN)
+            landed = await land(prepared.staged, self.file.layout.facts, import_id=self.job.id, actor=self.actor)
+            same = prepared.same + len(prepared.staged) - landed.new - landed.changed
+            name = self.errors.name if error_bytes else None
+            counts = (prepared.rows, landed.new, landed.changed, same, prepared.bad)
+            if await db.execute(_STEP, self.job.id, self.row, *counts, name, error_bytes, clock.now()) != 1:
+                raise ImportRunning
+        self.row += prepared.rows
+        self.error_bytes = error_bytes
+
+
+async def admit(code: str, *, reason: str, actor: Actor) -> None:
+    """Let a code of the pilot years in although its check digit is wrong; import its file again afterwards."""
+    actor.require(PERMISSION)
+    spelled = columns.spelled_code(code)
+    try:
+        told = clean(reason)
+        if _is_valid(spelled):
+            raise CodeValid
+    except ValueRefused as refusal:
+        raise FactInvalid(f"{refusal}。") from None
+    async with db.transaction():
+        await db.execute(_ADMIT, spelled, told, actor.id, clock.now())
+        detail = {"uscc": spelled, "reason": told}
+        await audit.record(actor, "enterprises.code_admitted", table="admitted_uscc", row_id=None, detail=detail)
+
+
+def _is_valid(code: str) -> bool:
+    try:
+        columns.check_code(code)
+    except columns.ChecksumWrong:
+        return False
+    return True
+
+
+_ADMIT = """
+INSERT INTO admitted_uscc (uscc, reason, admitted_by, admitted_at) VALUES ($1, $2, $3, $4)
+ON CONFLICT (uscc) DO NOTHING
+"""
