@@ -2,6 +2,19 @@
 
 from backend.access.actor import SYSTEM, Actor, ActorKind, Grant
 from backend.access.permissions import EXCLUSIVE, PERMISSIONS, ROLES, Role
-from backend.access.visibility import Condition
+from backend.access.visibility import EVERYTHING, NOTHING, Condition, granted
 
-__all__ = ["EXCLUSIVE", "PERMISSIONS", "ROLES", "SYSTEM", "Actor", "ActorKind", "Condition", "Grant", "Role"]
+__all__ = [
+    "EVERYTHING",
+    "EXCLUSIVE",
+    "NOTHING",
+    "PERMISSIONS",
+    "ROLES",
+    "SYSTEM",
+    "Actor",
+    "ActorKind",
+    "Condition",
+    "Grant",
+    "Role",
+    "granted",
+]

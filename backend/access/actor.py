@@ -67,6 +67,10 @@ class Actor:
                 found.update(grant.districts)
         return tuple(sorted(found))
 
+    def reads_masked(self, permission: str) -> bool:
+        """Tell whether what the permission shows is masked: an auditor looks at the work, not at the people."""
+        return {grant.role for grant in self.grants if grant.is_live() and grant.allows(permission)} == {Role.AUDITOR}
+
     def has_role(self, role: Role) -> bool:
         return any(grant.is_live() and grant.role is role for grant in self.grants)
 

@@ -1,7 +1,11 @@
 """What an actor can see, as a SQL condition that raw queries and the ORM's `RawSQL` share."""
 
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any, Final
+
+from backend.access.actor import Actor, ActorKind, Grant
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +28,26 @@ class Condition:
 
 EVERYTHING: Final = Condition("TRUE")
 NOTHING: Final = Condition("FALSE")
+
+
+def granted(actor: Actor, permission: str, *, district: str | None, unit: str | None = None) -> Condition:
+    """Return the rows for which staff hold a permission: the union of their live grants.
+
+    `district` and `unit` are the SQL expressions of a row's division code and unit. Within one grant both limits hold;
+    a table without districts shows nothing to a grant that is limited to some, and a unit counts only where rows have
+    one. A limit to a district covers the places below it, whose codes begin with its own.
+    """
+    if actor.kind is ActorKind.SYSTEM:
+        return EVERYTHING
+    live = [grant for grant in actor.grants if grant.is_live() and grant.allows(permission)]
+    return reduce(or_, (_of(grant, district, unit) for grant in live), NOTHING)
+
+
+def _of(grant: Grant, district: str | None, unit: str | None) -> Condition:
+    limits = EVERYTHING
+    if grant.districts:
+        prefixes = [f"{code}%" for code in grant.districts]
+        limits = limits & (Condition(f"{district} LIKE ANY ({{}}::text[])", (prefixes,)) if district else NOTHING)
+    if grant.unit_id is not None and unit is not None:
+        limits = limits & Condition(f"{unit} = {{}}::uuid", (grant.unit_id,))
+    return limits

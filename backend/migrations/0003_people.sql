@@ -80,3 +80,85 @@ CREATE TABLE staff_grants (
     ) WHERE (role IN ('system_administrator', 'security_administrator', 'auditor'))
 );
 CREATE INDEX staff_grants_staff ON staff_grants (staff_id) WHERE ended_at IS NULL;
+
+-- Owners: sessions, one-use codes, claims, invitations.
+
+CREATE TABLE owner_sessions (
+    id uuid PRIMARY KEY,
+    person_id uuid NOT NULL REFERENCES persons (id) ON DELETE CASCADE,
+    account_id uuid NOT NULL REFERENCES wechat_accounts (id) ON DELETE CASCADE,
+    token_hash bytea NOT NULL UNIQUE,
+    client text NOT NULL DEFAULT '',
+    created_at timestamptz NOT NULL,
+    seen_at timestamptz NOT NULL,
+    expires_at timestamptz NOT NULL,
+    ended_at timestamptz
+);
+CREATE INDEX owner_sessions_live ON owner_sessions (person_id, id) WHERE ended_at IS NULL;
+CREATE INDEX owner_sessions_account ON owner_sessions (account_id);
+CREATE INDEX owner_sessions_expires_at ON owner_sessions (expires_at);
+
+-- WeChat's one-use codes: whoever has the lease exchanges the code, the others wait for what came of it.
+CREATE TABLE exchanged_codes (
+    code_hash bytea PRIMARY KEY,
+    state text NOT NULL CHECK (state IN ('pending', 'done', 'refused', 'failed')),
+    lease uuid NOT NULL,
+    leased_until timestamptz NOT NULL,
+    result_id uuid,
+    refusal text,
+    settled_at timestamptz,
+    expires_at timestamptz NOT NULL
+);
+CREATE INDEX exchanged_codes_result ON exchanged_codes (result_id) WHERE result_id IS NOT NULL;
+CREATE INDEX exchanged_codes_expires_at ON exchanged_codes (expires_at);
+
+-- Tries a day, by person and by enterprise; the key is a digest.
+CREATE TABLE claim_attempts (
+    key bytea NOT NULL,
+    on_day date NOT NULL,
+    tries integer NOT NULL,
+    PRIMARY KEY (key, on_day)
+);
+
+-- What staff decide: a claim that the registry alone did not prove, or an objection to a binding. The code and name of
+-- a claim are what the claimant wrote; `enterprise_id` is unknown until the claim is approved.
+CREATE TABLE binding_reviews (
+    id uuid PRIMARY KEY,
+    kind text NOT NULL CHECK (kind IN ('claim', 'objection')),
+    state text NOT NULL CHECK (state IN ('pending', 'approved', 'refused', 'withdrawn')),
+    person_id uuid NOT NULL REFERENCES persons (id) ON DELETE CASCADE,
+    uscc text NOT NULL,
+    role text NOT NULL CHECK (role IN ('representative', 'manager')),
+    representative_sealed bytea,
+    licence_file_id uuid REFERENCES files (id) ON DELETE SET NULL,
+    binding_id uuid REFERENCES bindings (id) ON DELETE CASCADE,
+    objector_id uuid REFERENCES persons (id) ON DELETE SET NULL,
+    reason text,
+    decided_by uuid REFERENCES staff (id) ON DELETE RESTRICT,
+    decided_at timestamptz,
+    created_at timestamptz NOT NULL,
+    CHECK (kind = 'claim' OR binding_id IS NOT NULL),
+    CHECK ((state IN ('approved', 'refused')) = (decided_at IS NOT NULL))
+);
+CREATE UNIQUE INDEX binding_reviews_open_claim ON binding_reviews (person_id, uscc) WHERE kind = 'claim' AND state = 'pending';
+CREATE UNIQUE INDEX binding_reviews_open_objection ON binding_reviews (binding_id) WHERE kind = 'objection' AND state = 'pending';
+CREATE INDEX binding_reviews_pending ON binding_reviews (id) WHERE state = 'pending';
+CREATE INDEX binding_reviews_person ON binding_reviews (person_id, id);
+CREATE INDEX binding_reviews_binding ON binding_reviews (binding_id) WHERE binding_id IS NOT NULL;
+
+CREATE TABLE binding_invitations (
+    id uuid PRIMARY KEY,
+    enterprise_id uuid NOT NULL REFERENCES enterprises (id) ON DELETE RESTRICT,
+    invited_by uuid NOT NULL REFERENCES bindings (id) ON DELETE CASCADE,
+    role text NOT NULL CHECK (role IN ('manager', 'clerk')),
+    scope text[] NOT NULL DEFAULT '{}',
+    until_at timestamptz,
+    code_hash bytea NOT NULL UNIQUE,
+    created_at timestamptz NOT NULL,
+    expires_at timestamptz NOT NULL,
+    used_at timestamptz,
+    used_by uuid REFERENCES persons (id) ON DELETE SET NULL,
+    CHECK (role <> 'clerk' OR until_at IS NOT NULL)
+);
+CREATE INDEX binding_invitations_enterprise ON binding_invitations (enterprise_id, id);
+CREATE INDEX binding_invitations_inviter ON binding_invitations (invited_by);

@@ -22,7 +22,7 @@ class Sandbox:
     url: str
     process: subprocess.Popen[bytes]
 
-    def control(self, method: str, path: str, **body: Any) -> Any:
+    def control(self, method: str, path: str, /, **body: Any) -> Any:
         with httpx.Client() as client:
             answer = client.request(method, f"{self.url}/control/{path}", json=body or None)
         answer.raise_for_status()

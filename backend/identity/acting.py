@@ -1,0 +1,44 @@
+"""On whose behalf: every act of an owner for an enterprise passes here and carries the enterprise from then on."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from backend.access import Actor, ActorKind
+from backend.enterprises.models import BindingRole, BindingState
+from backend.foundation import clock, db
+from backend.identity.errors import NotBound, NotManaging, OutOfScope, ReadOnly
+
+_BINDING = """
+SELECT role, state, scope FROM bindings
+WHERE person_id = $1 AND enterprise_id = $2 AND state IN ('active', 'read_only') AND (until IS NULL OR until > $3)
+"""
+_MANAGING = """
+SELECT id FROM bindings
+WHERE person_id = $1 AND enterprise_id = $2 AND state = 'active' AND role IN ('representative', 'manager')
+"""
+
+
+async def acting_for(actor: Actor, enterprise_id: UUID, *, scope: str | None = None, changes: bool = True) -> Actor:
+    """Return the actor as one who acts for this enterprise; audit then records on whose behalf.
+
+    `scope` names the capability, which a clerk must have been given. Raises NotBound (404), ReadOnly when something
+    is to change while the proof is open, OutOfScope.
+    """
+    if actor.kind is not ActorKind.OWNER:
+        raise NotBound
+    row = await db.fetch_one(_BINDING, actor.id, enterprise_id, clock.now())
+    if row is None:
+        raise NotBound
+    if row["role"] == BindingRole.CLERK and scope is not None and scope not in row["scope"]:
+        raise OutOfScope
+    if changes and row["state"] == BindingState.READ_ONLY:
+        raise ReadOnly
+    return replace(actor, enterprise_id=enterprise_id)
+
+
+async def managing_binding(acted: Actor) -> UUID:
+    """Return the binding by which an actor manages the enterprise he acts for; raises NotManaging."""
+    found: UUID | None = await db.fetch_value(_MANAGING, acted.id, acted.enterprise_id)
+    if found is None:
+        raise NotManaging
+    return found

@@ -1,0 +1,80 @@
+"""An owner's phone number, verified by WeChat: sealed, with a blind index, one person's at a time."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from backend import audit, runtime
+from backend.access import Actor
+from backend.foundation import clock, db
+from backend.foundation.secrets import mask_phone
+from backend.gateways.wechat.errors import WeChatError
+from backend.gateways.wechat.protocol import PhoneNumber
+from backend.identity import contacts, locks, messages, proving, single_flight
+from backend.identity.errors import SessionEnded
+from backend.identity.wechat import phone_refusal
+from backend.notifications import tell
+
+_OPENID = """
+SELECT a.openid FROM owner_sessions s JOIN wechat_accounts a ON a.id = s.account_id WHERE s.id = $1 AND s.person_id = $2
+"""
+_SET = """
+UPDATE persons SET phone_sealed = $2, phone_index = $3, phone_verified_at = $4 WHERE id = $1 AND state = 'active'
+"""
+# Carriers hand numbers on: whoever verified one last holds it, the one before keeps his account but not the proof.
+_UNVERIFY_OTHERS = """
+UPDATE persons SET phone_verified_at = NULL
+WHERE phone_index = ANY ($2::bytea[]) AND id <> $1 AND phone_verified_at IS NOT NULL RETURNING id
+"""
+_PHONE = "SELECT phone_sealed FROM persons WHERE id = $1 AND phone_verified_at IS NOT NULL"
+
+
+@dataclass(frozen=True, slots=True)
+class BoundPhone:
+    masked: str
+
+
+async def bind_phone(actor: Actor, code: str) -> BoundPhone:
+    """Verify the actor's phone by the code of WeChat's button; the same code twice is one exchange.
+
+    The openid goes along, so a code taken from someone else's phone is worth nothing. Another person who verified the
+    same number before loses that proof: he is told, and what rested on it becomes read-only until he proves it again.
+    Raises PhoneCodeInvalid, TooManySignIns, WeChatAway.
+    """
+    openid = await db.fetch_value(_OPENID, actor.session_id, actor.id)
+    if openid is None or actor.id is None:
+        raise SessionEnded
+    person_id = actor.id
+
+    async def exchange() -> PhoneNumber:
+        try:
+            return await runtime.current().wechat.phone_number(code, openid)
+        except WeChatError as error:
+            raise phone_refusal(error) from error
+
+    async def settle(found: PhoneNumber) -> UUID:
+        await _keep(actor, person_id, contacts.normal_phone(found.country_code, found.number))
+        return person_id
+
+    await single_flight.once(f"phone:{person_id}:{code}", exchange, settle)
+    return BoundPhone(mask_phone(await phone_of(person_id) or ""))
+
+
+async def _keep(actor: Actor, person_id: UUID, phone: str) -> None:
+    vault, moment = runtime.current().vault, clock.now()
+    await locks.take("phone", phone)
+    sealed = vault.encrypt(phone, table="persons", column="phone_sealed", row=person_id)
+    await db.execute(_SET, person_id, sealed, vault.blind_index(phone, column=contacts.PHONE), moment)
+    others = await db.fetch(_UNVERIFY_OTHERS, person_id, vault.blind_indexes(phone, column=contacts.PHONE))
+    lost = [row["id"] for row in others]
+    await proving.suspend_of_persons(lost)
+    await tell([messages.phone_moved(person, phone, moment) for person in lost])
+    fields = ("phone_sealed", "phone_verified_at")
+    await audit.record(actor, "identity.phone_bound", table="persons", row_id=person_id, fields=fields)
+
+
+async def phone_of(person_id: UUID) -> str | None:
+    """Return a person's verified phone number, readable."""
+    sealed = await db.fetch_value(_PHONE, person_id)
+    if sealed is None:
+        return None
+    return runtime.current().vault.decrypt(sealed, table="persons", column="phone_sealed", row=person_id)

@@ -1,0 +1,116 @@
+"""Bindings whose proof has changed: read-only for 30 days, then over; and what the end of an enterprise does."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from asyncpg import Record
+
+from backend import audit
+from backend.access import SYSTEM
+from backend.audit import Entry
+from backend.foundation import clock, db
+from backend.foundation.db import transaction
+from backend.identity import messages
+from backend.notifications import tell
+from backend.outbox import OutboxItem
+
+TO_PROVE: Final = timedelta(days=30)
+BATCH: Final = 1000
+
+# `{}` picks whose bindings; what staff reviewed or colleagues invited does not rest on the registry's contacts.
+_SUSPEND = """
+UPDATE bindings b SET state = 'read_only', prove_by = $2 FROM enterprises e
+WHERE {} = ANY ($1::uuid[]) AND b.state = 'active' AND b.rests_on_contact AND e.id = b.enterprise_id
+RETURNING b.id, b.person_id, e.name
+"""
+_TO_PROVE = """
+SELECT b.id, b.person_id, b.prove_by, e.name FROM bindings b JOIN enterprises e ON e.id = b.enterprise_id
+WHERE b.enterprise_id = ANY ($1::uuid[]) AND b.state = 'read_only' AND b.rests_on_contact
+"""
+_LAPSE = """
+UPDATE bindings b SET state = 'ended', ended_at = $1, reason = 'not_proved' FROM enterprises e
+WHERE b.id IN (SELECT id FROM bindings WHERE state = 'read_only' AND prove_by <= $1 ORDER BY prove_by LIMIT $2
+               FOR UPDATE SKIP LOCKED) AND e.id = b.enterprise_id
+RETURNING b.id, b.person_id, e.name
+"""
+_RUN_OUT = """
+UPDATE bindings SET state = 'ended', ended_at = $1, reason = 'until'
+WHERE id IN (SELECT id FROM bindings WHERE until <= $1 AND state IN ('active', 'read_only') ORDER BY until LIMIT $2
+             FOR UPDATE SKIP LOCKED)
+RETURNING id
+"""
+_CLOSE_INVITATIONS = """
+UPDATE binding_invitations SET expires_at = $2
+WHERE enterprise_id = ANY ($1::uuid[]) AND used_at IS NULL AND expires_at > $2
+"""
+
+
+async def reprove(enterprise_ids: Sequence[UUID]) -> int:
+    """Make read-only what rested on a representative or phone that has changed, and tell; returns how many."""
+    return await _suspend(enterprise_ids, "b.enterprise_id")
+
+
+async def suspend_of_persons(person_ids: Sequence[UUID]) -> int:
+    """Do the same for persons who no longer hold the phone they had verified."""
+    return await _suspend(person_ids, "b.person_id") if person_ids else 0
+
+
+async def _suspend(ids: Sequence[UUID], column: str) -> int:
+    now = clock.now()
+    by = now + TO_PROVE
+    async with transaction():
+        rows = await db.fetch(_SUSPEND.format(column), list(ids), by)
+        await audit.record_many(SYSTEM, _entries("identity.binding_suspended", rows))
+        await tell(
+            [messages.prove_again(row["id"], row["person_id"], enterprise=row["name"], by=by, at=now) for row in rows]
+        )
+    return len(rows)
+
+
+async def contacts_changed(items: Sequence[OutboxItem]) -> None:
+    """Carry out `enterprises.contact_changed`: the import made bindings read-only, here their holders are told."""
+    rows = await db.fetch(_TO_PROVE, [UUID(item.payload["enterprise_id"]) for item in items])
+    now = clock.now()
+    await tell(
+        [
+            messages.prove_again(row["id"], row["person_id"], enterprise=row["name"], by=row["prove_by"], at=now)
+            for row in rows
+        ]
+    )
+
+
+def _entries(action: str, rows: Sequence[Record]) -> list[Entry]:
+    return [Entry(action, "bindings", row["id"], ("state",)) for row in rows]
+
+
+async def restore(binding_id: UUID) -> None:
+    """Take a read-only binding back into force; the caller has proved it and writes it down."""
+    sql = "UPDATE bindings SET state = 'active', prove_by = NULL WHERE id = $1 AND state = 'read_only'"
+    await db.execute(sql, binding_id)
+
+
+async def end_lapsed() -> int:
+    """End what was not proved in time and what ran to its end date; a nightly job, in batches."""
+    total = 0
+    while True:
+        async with transaction():
+            now = clock.now()
+            lapsed = await db.fetch(_LAPSE, now, BATCH)
+            run_out = await db.fetch(_RUN_OUT, now, BATCH)
+            await audit.record_many(SYSTEM, _entries("identity.binding_lapsed", [*lapsed, *run_out]))
+            await tell(
+                [messages.removed(row["id"], row["person_id"], enterprise=row["name"], at=now) for row in lapsed]
+            )
+        total += len(lapsed) + len(run_out)
+        if len(lapsed) < BATCH and len(run_out) < BATCH:
+            return total
+
+
+async def enterprises_closed(enterprise_ids: Sequence[UUID]) -> int:
+    """After 注销 or 吊销 nobody new comes in; who is bound stays, so that open cases can be followed to their end.
+
+    Returns how many open invitations ended. Claims go to review of themselves once `closed_at` is set.
+    """
+    return await db.execute(_CLOSE_INVITATIONS, list(enterprise_ids), clock.now())
