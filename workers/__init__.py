@@ -1,1 +1,1 @@
-"""The queue and clock door (arq): wakes the backend for work that waits in rows."""
+"""The door of queue and clock: jobs that wake-ups and schedules start, each a thin call into the backend."""

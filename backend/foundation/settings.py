@@ -41,6 +41,9 @@ class Settings(BaseSettings):
     api_port: int = Field(8000, ge=1, le=65535)
     internal_host: str = "127.0.0.1"
     internal_port: int = Field(8001, ge=1, le=65535, description="metrics and readiness of the first process")
+    worker_port: int | None = Field(
+        None, ge=1, le=65535, description="metrics of the worker; without it the first free port behind the API's"
+    )
     processes: int = Field(1, ge=1, le=64, description="API processes on the one port")
     public_url: str = Field("http://127.0.0.1:8000", description="how the world reaches the API")
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
