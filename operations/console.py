@@ -10,15 +10,33 @@ from typing import Any
 import asyncpg
 import redis.exceptions
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    SpinnerColumn,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from tortoise.exceptions import DBConnectionError
 
-from backend.foundation.errors import WuweiError
+from backend.foundation.errors import Invalid, WuweiError
 from backend.foundation.migrations import WrongDatabase
 from backend.foundation.settings import SettingsError, variable
 from operations.processes import OperationsError
 
 _WRONG_USE, _FAILED = 2, 1
-_EXPECTED = (OperationsError, WrongDatabase, WuweiError, OSError, asyncpg.PostgresError, redis.exceptions.RedisError)
+_EXPECTED = (
+    OperationsError,
+    WrongDatabase,
+    WuweiError,
+    OSError,
+    asyncpg.PostgresError,
+    DBConnectionError,
+    redis.exceptions.RedisError,
+)
 
 
 def run_told(commands: Callable[[], None]) -> None:
@@ -28,6 +46,9 @@ def run_told(commands: Callable[[], None]) -> None:
     except SettingsError as error:
         complain(str(error))
         sys.exit(_WRONG_USE)
+    except Invalid as error:
+        complain(" ".join([str(error), *(field.sentence for field in error.fields)]))
+        sys.exit(_FAILED)
     except _EXPECTED as error:
         complain(str(error) or type(error).__name__)
         sys.exit(_FAILED)
@@ -39,6 +60,18 @@ def complain(words: str) -> None:
 
 def say(words: str) -> None:
     print(words, flush=True)
+
+
+Advance = Callable[[str, int, int], None]  # what is done so far, done, total
+
+
+@contextmanager
+def bar() -> Iterator[Advance]:
+    """Show how much of something known is done; yields `advance(what, done, total)`."""
+    columns = (TextColumn("{task.description:14}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+        task = shown.add_task("starting", total=None)
+        yield lambda what, done, total: shown.update(task, description=what, completed=done, total=total)
 
 
 def passphrase(file: Path | None, *, is_new: bool) -> str:

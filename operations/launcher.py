@@ -100,7 +100,7 @@ def started(launch: Launch, say: Callable[[str], None]) -> Iterator[Supervisor]:
         for name in launch.services:
             if name != _SANDBOX:
                 supervisor.begin(name)
-        for name, probe in _service_probes(launch):
+        for name, probe in _service_probes(launch, supervisor):
             _await(supervisor, name, probe)
             say(f"{name} is ready")
         yield supervisor
@@ -140,10 +140,12 @@ def _sandbox_environment(launch: Launch) -> dict[str, str]:
     }
 
 
-def _service_probes(launch: Launch) -> Iterator[tuple[str, Callable[[], bool]]]:
+def _service_probes(launch: Launch, supervisor: Supervisor) -> Iterator[tuple[str, Callable[[], bool]]]:
     for number in range(launch.options.processes):
         url = f"http://127.0.0.1:{launch.options.internal_port + number}/readyz"
         yield f"api-{number + 1}", lambda url=url: answers(url)  # type: ignore[misc]
+    beating = launch.installation.directory / "run"
+    yield _WORKER, lambda: (beating / f"worker-{supervisor.pid(_WORKER)}.alive").exists()
     if _SANDBOX in launch.services:
         yield _SANDBOX, lambda: answers(f"http://127.0.0.1:{launch.options.sandbox_port}/")
 

@@ -3,17 +3,20 @@
 import asyncio
 import os
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from backend.access import Role
 from backend.foundation.migrations import migrate as run_migrations
 from backend.foundation.settings import environment, variable
 from backend.tables import MODELS
 from operations import doctor as checks
+from operations import duties
 from operations.backup import back_up
-from operations.console import byte_progress, passphrase, run_told, say
+from operations.console import bar, byte_progress, passphrase, run_told, say
 from operations.installation import open_installation, read_options
 from operations.launcher import prepare, started, wait_for_end
 from operations.restore import restore as bring_back
@@ -76,6 +79,26 @@ def migrate() -> None:
     """Bring the database to this version's schema. Several at once are harmless."""
     asyncio.run(run_migrations(open_installation().settings().database_url, MODELS))
     say("the database is up to date")
+
+
+@commands.command("import-enterprises")
+def import_enterprises(
+    file: Annotated[Path, typer.Argument(help="CSV or XLSX from the registry", exists=True, dir_okay=False)],
+    as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="the day of its data [today]")] = None,
+) -> None:
+    """Import a registry file. One that was cut off goes on where it stopped; twice the same changes nothing."""
+    with bar() as advance:
+        duties.within_service(lambda: duties.import_enterprises(file, as_of.date() if as_of else None, advance))
+
+
+@commands.command("create-staff")
+def create_staff(
+    login: Annotated[str, typer.Argument(help="2 to 32 small letters, digits or . _ -")],
+    name: Annotated[str, typer.Argument(help="as colleagues and owners read it")],
+    role: Annotated[list[Role], typer.Option(help="may be given more than once")],
+) -> None:
+    """Open a staff account; password, authenticator and recovery codes are shown once."""
+    duties.within_service(lambda: duties.create_staff(login, name, role))
 
 
 @commands.command()
