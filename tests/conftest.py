@@ -13,7 +13,6 @@ from backend.foundation.db import close_database, database_config, open_database
 from backend.runtime import Runtime
 from backend.tables import MODELS
 from tests.support import sizes  # noqa: F401  loads the hypothesis profile
-from tests.support.api import Api, serve
 from tests.support.cleaning import clean
 from tests.support.running import make_settings, run
 from tests.support.sandbox import Sandbox, start_sandbox, stop_sandbox
@@ -133,10 +132,3 @@ async def connected(database: str, redis: Redis, redis_url: str, sandbox: Sandbo
     """The service's runtime with the stand-in as WeChat."""
     async with run(make_settings(database, redis_url, wechat_base_url=sandbox.url), redis) as made:
         yield made
-
-
-@pytest.fixture
-async def api(running: Runtime) -> AsyncIterator[Api]:
-    """The HTTP door over `running`, as an httpx client."""
-    async with serve(running) as client:
-        yield client

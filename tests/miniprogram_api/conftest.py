@@ -1,4 +1,4 @@
-"""The door over the examples instead of the real surface."""
+"""The door over the real surface (`api`) and over the examples (`door`)."""
 
 from collections.abc import AsyncIterator
 
@@ -16,4 +16,10 @@ async def door(running: Runtime) -> AsyncIterator[Api]:
     async with serve(
         running, settings=settings, routes=examples.ROUTES, authenticators=examples.AUTHENTICATORS
     ) as client:
+        yield client
+
+@pytest.fixture
+async def api(running: Runtime) -> AsyncIterator[Api]:
+    """The HTTP door over `running`, as an httpx client."""
+    async with serve(running) as client:
         yield client
