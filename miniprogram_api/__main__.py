@@ -5,16 +5,17 @@ and starts again whichever ends. SIGTERM and SIGINT finish the requests that are
 """
 
 import argparse
-import contextlib
 import os
 import socket
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import Any
 
 from sanic import Sanic
 
 from backend.foundation.logging import configure_logging
+from backend.foundation.secrets import Vault
 from backend.foundation.settings import Settings, SettingsError, load_settings
 from miniprogram_api.app import create_app
 from miniprogram_api.health import internal_app
@@ -35,17 +36,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given.openapi:
         sys.stdout.buffer.write(written(document(ROUTES)))
         return 0
-    try:
-        settings = _settings(given)
+    with ExitStack() as held:
+        try:
+            settings = _settings(given)
+            listener = held.enter_context(listen(settings.api_host, settings.api_port, shared=True))
+            internal = held.enter_context(listen(settings.internal_host, settings.internal_port, shared=False))
+        except (SettingsError, PortTaken) as error:
+            sys.stderr.write(f"miniprogram_api: {error}\n")
+            return WRONG_SETTINGS
         configure_logging(settings.log_level, process=f"api-{os.getpid()}")
-        listener = shared_socket(settings.api_host, settings.api_port)
-    except (SettingsError, PortTaken) as error:
-        sys.stderr.write(f"miniprogram_api: {error}\n")
-        return WRONG_SETTINGS
-    app = create_app(settings)
-    _listen_internally(app, settings)
-    with contextlib.closing(listener):
-        app.run(sock=listener, single_process=True, motd=False, access_log=False)
+        serve(settings, listener, internal)
     return 0
 
 
@@ -59,15 +59,17 @@ def _parser() -> argparse.ArgumentParser:
 
 def _settings(given: argparse.Namespace) -> Settings:
     names = ("api_port", "internal_port")
-    return load_settings(**{name: value for name in names if (value := getattr(given, name)) is not None})
+    settings = load_settings(**{name: value for name in names if (value := getattr(given, name)) is not None})
+    Vault.from_settings(settings)  # a key that is none is told here, not by a traceback of the server
+    return settings
 
 
-def shared_socket(host: str, port: int) -> socket.socket:
-    """Return a listening socket that other processes may share; raises PortTaken."""
+def listen(host: str, port: int, *, shared: bool) -> socket.socket:
+    """Return a listening socket, which other processes of ours may share or not; raises PortTaken."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, int(shared))
     try:
         listener.bind((host, port))
     except OSError as error:
@@ -78,24 +80,21 @@ def shared_socket(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _listen_internally(app: Sanic[Any, Any], settings: Settings) -> None:
-    """Serve metrics and readiness beside the app, on a port that the world cannot reach."""
-    internal = internal_app(f"{app.name}-internal")
+def serve(settings: Settings, listener: socket.socket, internal: socket.socket) -> None:
+    """Run the app on one socket, metrics and readiness on another that the world cannot reach."""
+    app = create_app(settings)
+    beside = internal_app(f"{app.name}-internal")
 
     async def begin(app: Sanic[Any, Any]) -> None:
-        server = await internal.create_server(
-            host=settings.internal_host, port=settings.internal_port, return_asyncio_server=True
-        )
-        if server is None:
-            raise PortTaken(f"cannot listen on {settings.internal_host}:{settings.internal_port}")
-        await server.startup()  # type: ignore[no-untyped-call]
-        app.ctx.internal = server
+        app.ctx.internal = await beside.create_server(sock=internal, return_asyncio_server=True)
+        await app.ctx.internal.startup()
 
     async def end(app: Sanic[Any, Any]) -> None:
         app.ctx.internal.close()
 
     app.register_listener(begin, "after_server_start")
     app.register_listener(end, "before_server_stop")
+    app.run(sock=listener, single_process=True, motd=False, access_log=False)
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ _CONFIG: Final = {
     "REQUEST_MAX_SIZE": 1_000_000,
     "REQUEST_MAX_HEADER_SIZE": 16_384,
     "REQUEST_TIMEOUT": 15,
-    "RESPONSE_TIMEOUT": 30,
+    "RESPONSE_TIMEOUT": 60,  # receiving the body counts: a photo over a weak network
     "KEEP_ALIVE_TIMEOUT": 75,
     "GRACEFUL_SHUTDOWN_TIMEOUT": 20.0,
 }
@@ -57,7 +57,8 @@ def create_app(
     app: Sanic[Any, Any] = Sanic(name, ctx=ctx, request_class=middleware.DoorRequest, configure_logging=False)
     app.config.update(_CONFIG)
     middleware.install(app)
-    app.error_handler.add(Exception, errors.answer)
+    for kind in (Exception, asyncio.CancelledError):
+        app.error_handler.add(kind, errors.answer)
     for route in routes:
         app.add_route(
             handler_of(route),

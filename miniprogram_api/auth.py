@@ -8,6 +8,7 @@ from sanic import Request
 
 from backend.access import Actor
 from backend.foundation.errors import Unauthenticated
+from backend.identity import sessions
 
 STAFF_COOKIE: Final = "wuwei_staff"
 CSRF_HEADER: Final = "x-csrf-token"
@@ -55,4 +56,14 @@ async def actor_of(request: Request, auth: Auth) -> Actor | None:
     return await authenticate(request)
 
 
-AUTHENTICATORS: Final[Mapping[Auth, Authenticator]] = {}
+async def owner(request: Request) -> Actor:
+    return await sessions.owner_by_token(bearer(request))
+
+
+async def staff(request: Request) -> Actor:
+    token, csrf, changes = staff_credentials(request)
+    return await sessions.staff_by_token(token, csrf, changes=changes)
+
+
+AUTHENTICATORS: Final[Mapping[Auth, Authenticator]] = {Auth.OWNER: owner, Auth.STAFF: staff}
+"""A door that is missing here lets nobody in."""

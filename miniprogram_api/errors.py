@@ -1,5 +1,6 @@
 """Every refusal as problem+json (RFC 9457): which error is which status, and nothing of the inside in the answer."""
 
+from asyncio import CancelledError
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -49,6 +50,14 @@ class TooSlow(WuweiError):
     sentence = "网络过慢，请求没有收完，请稍后再试。"
 
 
+class Abandoned(WuweiError):
+    """The client went away; nobody reads this answer, but the log and the metrics tell it from a failure of ours."""
+
+    code = "abandoned"
+    title = "请求已取消"
+    sentence = "请求在完成前被取消。"
+
+
 # By class; a subclass takes the status of its nearest listed base.
 STATUS: Final[dict[type[BaseException], int]] = {
     BadRequest: 400,
@@ -68,6 +77,7 @@ STATUS: Final[dict[type[BaseException], int]] = {
     VersionRequired: 428,
     errors.TooManyRequests: 429,
     WuweiError: 500,
+    Abandoned: 499,
     errors.Unavailable: 503,
 }
 _OF_SANIC: Final[dict[int, type[WuweiError]]] = {
@@ -110,6 +120,8 @@ def refusal_of(error: BaseException) -> Refusal:
     """Return what is told about any error; what should have been refused earlier is logged."""
     if isinstance(error, WuweiError):
         return Refusal(status_of(type(error)), error, _headers(error))
+    if isinstance(error, CancelledError):
+        return Refusal(status_of(Abandoned), Abandoned())
     if isinstance(error, SanicException):
         kind = _OF_SANIC.get(error.status_code, WuweiError if error.status_code >= _OURS else BadRequest)
         return Refusal(status_of(kind), kind(), {**error.headers, **_headers(kind())})
@@ -178,6 +190,6 @@ def _field(one: FieldError) -> dict[str, str]:
     return {"path": one.path, "code": one.code, "sentence": one.sentence}
 
 
-async def answer(request: Request, error: Exception) -> HTTPResponse:
+async def answer(request: Request, error: BaseException) -> HTTPResponse:
     """Answer any error; the one exception handler of the app."""
     return problem(request, refusal_of(error))

@@ -7,6 +7,7 @@ from time import perf_counter
 from typing import Any, Final
 
 from sanic import Request, Sanic
+from sanic.exceptions import BadURL
 from sanic.response import BaseHTTPResponse, HTTPResponse
 
 from backend.foundation.ids import new_id
@@ -37,7 +38,20 @@ _CORS_EXPOSED: Final = "ETag, Idempotency-Replayed, Retry-After, X-Request-ID"
 
 
 class DoorRequest(Request[Any, Any]):
-    """A request whose id is ours, or that of a trusted proxy, never a stranger's."""
+    """A request whose id is ours, or that of a trusted proxy, never a stranger's.
+
+    A path that is none (NUL in it) is one that doesn't exist: Sanic would drop the connection without an answer.
+    """
+
+    def __init__(self, url_bytes: bytes, *arguments: Any, **named: Any) -> None:
+        try:
+            super().__init__(url_bytes, *arguments, **named)
+        except BadURL:
+            super().__init__(b"/", *arguments, **named)
+        # here and not in `enter`, which what can't be read as a request never passes
+        self.ctx.started = perf_counter()
+        self.ctx.address = ""
+        self.ctx.actor = None
 
     @property
     def id(self) -> str:
@@ -48,8 +62,6 @@ class DoorRequest(Request[Any, Any]):
 
 async def enter(request: Request) -> HTTPResponse | None:
     """Prepare a request; raises TooManyRequests."""
-    request.ctx.started = perf_counter()
-    request.ctx.actor = None
     request.ctx.address = address_of(request)
     bind_contextvars(request_id=request.id)
     if request.method == "OPTIONS" and "access-control-request-method" in request.headers and _origin(request):

@@ -1,9 +1,8 @@
 """One file sent by `wx.uploadFile` or a browser's form, under a limit of its own; every other body is at most 1 MB."""
 
 import asyncio
-from collections.abc import AsyncIterable
 from dataclasses import dataclass, field
-from typing import Final, cast
+from typing import Any, Final
 
 from sanic import Request
 from sanic.exceptions import BadRequest as UnreadableForm
@@ -44,9 +43,11 @@ async def _read(request: Request) -> bytes:
     """Read the body by pieces and stop at the limit, whatever Content-Length said."""
     if request.stream is None or request.body:
         return request.body
-    read, pieces = bytearray(), cast("AsyncIterable[bytes]", request.stream)
-    async for piece in pieces:
+    stream: Any = request.stream
+    read = bytearray()
+    async for piece in stream:
         read += piece
         if len(read) > MOST_BYTES:
+            stream.keep_alive = False  # the rest of the body is never read, so nothing can follow it
             raise TooLarge("文件不能超过 10 MB，请压缩后再上传。")
     return bytes(read)

@@ -89,7 +89,7 @@ def cut(rows: Sequence[T], limit: int, cursor_of: Callable[[T], str]) -> tuple[S
 
 def count_sql(query: str) -> str:
     """Return the statement that counts a query's rows, but never more than are worth waiting for."""
-    return f"SELECT count(*) FROM (SELECT FROM ({query}) AS counted LIMIT {COUNTED + 1}) AS some"
+    return f"SELECT count(*) FROM (SELECT FROM ({query}) AS counted LIMIT {COUNTED + 1}) AS first"
 
 
 def told_count(found: int) -> int | str:

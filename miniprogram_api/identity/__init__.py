@@ -1,0 +1,1 @@
+"""Signing in, devices, phone, and for which enterprise somebody may act."""

@@ -1,0 +1,157 @@
+"""What goes in and out of sign-in and binding."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from backend.enterprises.models import BindingRole
+from miniprogram_api.schema import At, In, Line, Out, PageQuery
+
+Code = Annotated[str, Field(min_length=1, max_length=512, pattern=r"^[\x21-\x7e]+$")]
+Reason = Annotated[str, Field(max_length=200)]
+
+
+class SignIn(In):
+    code: Code = Field(description="wx.login 返回的 code")
+    consent_version: Annotated[str, Field(max_length=40)] = Field(description="用户同意的隐私说明版本")
+    client: Annotated[str, Field(max_length=200)] = Field("", description="设备名称，显示在“我的设备”")
+
+
+class SessionOut(Out):
+    session_id: UUID
+    person_id: UUID
+    token: str = Field(description="放入 Authorization: Bearer，30 天内使用自动续期")
+    expires_at: At
+    has_phone: bool
+
+
+class DeviceOut(Out):
+    id: UUID
+    client: str
+    created_at: At
+    seen_at: At
+    is_current: bool
+
+
+class DevicesOut(Out):
+    items: list[DeviceOut]
+
+
+class BindPhone(In):
+    code: Code = Field(description="getPhoneNumber 按钮返回的 code")
+
+
+class PhoneOut(Out):
+    phone: str = Field(description="遮盖后的号码", examples=["138****0000"])
+
+
+class Claim(In):
+    uscc: Annotated[str, Field(min_length=18, max_length=40)] = Field(description="统一社会信用代码")
+    representative_name: Line = Field(description="营业执照上的法定代表人或经营者姓名")
+    role: Literal[BindingRole.MANAGER, BindingRole.REPRESENTATIVE] = BindingRole.MANAGER
+    licence_file_id: UUID | None = Field(None, description="营业执照照片；需要人工审核时请上传")
+
+
+class ClaimOut(Out):
+    state: Literal["active", "pending"] = Field(description="active 已绑定；pending 等待工作人员审核")
+    binding_id: UUID | None
+    review_id: UUID | None
+
+
+class BindingOut(Out):
+    id: UUID
+    enterprise_id: UUID
+    enterprise: str
+    uscc: str
+    role: str
+    state: str = Field(description="pending 因异议暂停；read_only 须重新验证")
+    scope: list[str]
+    until: At | None
+    prove_by: At | None
+    created_at: At
+
+
+class OwnClaimOut(Out):
+    id: UUID
+    uscc: str
+    role: str
+    state: str
+    reason: str | None
+    created_at: At
+    decided_at: At | None
+
+
+class MyBindingsOut(Out):
+    bindings: list[BindingOut]
+    claims: list[OwnClaimOut]
+
+
+class ColleagueOut(Out):
+    id: UUID
+    phone: str | None
+    is_me: bool
+    role: str
+    state: str
+    scope: list[str]
+    until: At | None
+    created_at: At
+
+
+class ColleaguesOut(Out):
+    items: list[ColleagueOut]
+
+
+class Invite(In):
+    role: Literal[BindingRole.MANAGER, BindingRole.CLERK]
+    scope: Annotated[list[Annotated[str, Field(max_length=40)]], Field(max_length=20)] = Field(
+        [], description="经办人员可办理的事项"
+    )
+    until: At | None = Field(None, description="经办人员的截止日期")
+
+
+class InvitationOut(Out):
+    id: UUID
+    code: str = Field(description="一次有效，72 小时内使用")
+    expires_at: At
+
+
+class Accept(In):
+    code: Code
+
+
+class BoundOut(Out):
+    binding_id: UUID
+
+
+class ReviewOpenedOut(Out):
+    review_id: UUID
+
+
+class ReviewsQuery(PageQuery):
+    state: Literal["pending", "approved", "refused", "withdrawn"] = "pending"
+
+
+class ReviewOut(Out):
+    id: UUID
+    kind: Literal["claim", "objection"]
+    state: str
+    uscc: str
+    role: str
+    licence_file_id: UUID | None
+    binding_id: UUID | None
+    reason: str | None
+    created_at: At
+    decided_at: At | None
+    enterprise: str | None = Field(description="登记库中的名称；库中没有则为空")
+    representative_written: str | None = Field(description="申请人填写的姓名")
+    representative_registered: str | None = Field(description="登记的姓名")
+    phone: str | None
+
+
+class Approve(In):
+    reason: Reason = ""
+
+
+class Refuse(In):
+    reason: Annotated[str, Field(min_length=1, max_length=200)]

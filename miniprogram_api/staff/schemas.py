@@ -1,0 +1,102 @@
+"""What goes in and out of staff accounts."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from backend.access import Role
+from miniprogram_api.schema import At, In, Line, Out
+
+Secret = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class StaffSignIn(In):
+    login: Annotated[str, Field(min_length=1, max_length=64)]
+    password: Secret
+    code: Annotated[str, Field(min_length=1, max_length=40)] = Field(description="动态码或恢复码")
+
+
+class StaffSessionOut(Out):
+    csrf_token: str = Field(description="修改类请求放入 X-CSRF-Token")
+    ends_at: At
+    staff_id: UUID
+
+
+class GrantIn(In):
+    role: Role
+    unit_id: UUID | None = None
+    districts: Annotated[list[Annotated[str, Field(max_length=12)]], Field(max_length=200)] = []
+    capabilities: Annotated[list[Annotated[str, Field(max_length=40)]], Field(max_length=50)] = []
+    until: At | None = None
+
+
+class GrantOut(Out):
+    id: UUID
+    role: str
+    unit_id: UUID | None
+    districts: list[str]
+    capabilities: list[str]
+    until: At | None
+
+
+class StaffOut(Out):
+    id: UUID
+    login: str
+    name: str
+    state: str
+    must_change_password: bool
+    created_at: At
+    left_at: At | None
+    unit_id: UUID | None
+    unit: str | None
+    grants: list[GrantOut]
+
+
+class MeOut(StaffOut):
+    permissions: list[str]
+
+
+class ChangePassword(In):
+    current_password: Secret
+    new_password: Secret
+
+
+class CreateStaff(In):
+    login: Annotated[str, Field(max_length=64)]
+    name: Annotated[Line, Field(max_length=50)]
+    unit_id: UUID | None = None
+    grants: Annotated[list[GrantIn], Field(max_length=20)] = []
+
+
+class CredentialsOut(Out):
+    staff_id: UUID
+    login: str
+    password: str = Field(description="仅显示一次；首次登录须修改")
+    otpauth_uri: str = Field(description="用验证器扫码")
+    recovery_codes: list[str]
+
+
+class GrantedOut(Out):
+    ids: list[UUID]
+
+
+class CreateUnit(In):
+    name: Annotated[Line, Field(max_length=100)]
+    parent_id: UUID | None = None
+    district: Annotated[str, Field(pattern=r"^\d{6}(\d{3})?(\d{3})?$")] | None = None
+
+
+class UnitOut(Out):
+    id: UUID
+    name: str
+    parent_id: UUID | None
+    district: str | None
+
+
+class UnitsOut(Out):
+    items: list[UnitOut]
+
+
+class MadeOut(Out):
+    id: UUID
