@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -143,11 +144,15 @@ def _sandbox_environment(launch: Launch) -> dict[str, str]:
 def _service_probes(launch: Launch, supervisor: Supervisor) -> Iterator[tuple[str, Callable[[], bool]]]:
     for number in range(launch.options.processes):
         url = f"http://127.0.0.1:{launch.options.internal_port + number}/readyz"
-        yield f"api-{number + 1}", lambda url=url: answers(url)  # type: ignore[misc]
-    beating = launch.installation.directory / "run"
-    yield _WORKER, lambda: (beating / f"worker-{supervisor.pid(_WORKER)}.alive").exists()
+        yield f"api-{number + 1}", partial(answers, url)
+    yield _WORKER, partial(_beats, launch, supervisor)
     if _SANDBOX in launch.services:
-        yield _SANDBOX, lambda: answers(f"http://127.0.0.1:{launch.options.sandbox_port}/")
+        yield _SANDBOX, partial(answers, f"http://127.0.0.1:{launch.options.sandbox_port}/")
+
+
+def _beats(launch: Launch, supervisor: Supervisor) -> bool:
+    """Tell whether the worker that runs now has touched its file."""
+    return (launch.installation.directory / "run" / f"worker-{supervisor.pid(_WORKER)}.alive").exists()
 
 
 def answers(url: str) -> bool:
