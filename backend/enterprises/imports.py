@@ -18,8 +18,8 @@ from backend.enterprises import columns, error_file, reading
 from backend.enterprises.errors import CodeValid, FactInvalid, FileRefused, ImportRunning
 from backend.enterprises.models import RegistryImport
 from backend.enterprises.preparing import Known, Prepared, Preparer
-from backend.enterprises.reading import RegistryFile, Survey
-from backend.enterprises.staging import land
+from backend.enterprises.reading import RawRow, RegistryFile, Survey
+from backend.enterprises.staging import Overtaken, land
 from backend.enterprises.values import ValueRefused, clean
 from backend.foundation import clock, db
 from backend.foundation.ids import new_id
@@ -30,7 +30,7 @@ Progress = Callable[[int, int, int], None]
 
 # Two imports would wait for each other's new codes in different orders: their batches take turns.
 _TURN = "SELECT pg_advisory_xact_lock(hashtextextended('registry import', 0))"
-_KNOWN = "SELECT uscc, registry_digest, registry_on FROM enterprises WHERE uscc = ANY($1)"
+_KNOWN = "SELECT id, uscc, registry_digest, registry_on FROM enterprises WHERE uscc = ANY($1)"
 _STEP = """
 UPDATE registry_imports SET
     resume_row = resume_row + $3, rows_new = rows_new + $4, rows_changed = rows_changed + $5,
@@ -129,6 +129,14 @@ async def _finish(import_id: UUID, actor: Actor) -> None:
         await audit.record(actor, "enterprises.import_finished", table="registry_imports", row_id=import_id)
 
 
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Rows as they stand, kept until they are in, and what became of them."""
+
+    rows: list[RawRow]
+    prepared: Prepared
+
+
 class _Run:
     """One run over a file: while the database takes a batch, the next one is read and checked."""
 
@@ -144,27 +152,34 @@ class _Run:
         self.preparer = Preparer(self.file.layout, vault, self.job.as_of, frozenset(admitted))
         following = asyncio.create_task(self._next())
         try:
-            while (prepared := await following) is not None:
+            while (batch := await following) is not None:
                 read = self.file.position
                 following = asyncio.create_task(self._next())
-                await self._write(prepared)
+                await self._land(batch)
                 if progress is not None:
                     progress(self.row, read, self.size)
         finally:
             following.cancel()
             await asyncio.gather(following, return_exceptions=True)
 
-    async def _next(self) -> Prepared | None:
+    async def _next(self) -> _Batch | None:
         rows = await asyncio.to_thread(self.file.batch, self.batch)
-        if not rows:
-            return None
-        codes = [
-            row.code for row in rows if row.code and not row.fault and row.code.isascii() and "\x00" not in row.code
-        ]
+        return _Batch(rows, await self._prepare(rows)) if rows else None
+
+    async def _prepare(self, rows: list[RawRow]) -> Prepared:
+        codes = [row.code for row in rows if not row.fault and row.code.isascii() and row.code.isalnum()]
         known = {
-            row["uscc"]: Known(row["registry_digest"], row["registry_on"]) for row in await db.fetch(_KNOWN, codes)
+            row["uscc"]: Known(row["id"], row["registry_digest"], row["registry_on"])
+            for row in await db.fetch(_KNOWN, codes)
         }
         return await asyncio.to_thread(self.preparer.prepare, rows, known)
+
+    async def _land(self, batch: _Batch) -> None:
+        """Write a batch; when another import was quicker with one of its codes, look again."""
+        try:
+            await self._write(batch.prepared)
+        except Overtaken:
+            await self._land(_Batch(batch.rows, await self._prepare(batch.rows)))
 
     async def _write(self, prepared: Prepared) -> None:
         """One batch: its rows, how far the import got and the size of the error file are committed together."""

@@ -5,6 +5,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 import orjson
 
@@ -13,6 +14,7 @@ from backend.enterprises.columns import ADDRESS, AS_OF, NAME, PHONE, REPRESENTAT
 from backend.enterprises.reading import RawRow
 from backend.enterprises.values import ValueRefused
 from backend.foundation import clock
+from backend.foundation.ids import new_id
 from backend.foundation.secrets import Vault
 
 CONFIRM_DAYS = 30
@@ -23,6 +25,7 @@ CONFIRM_DAYS = 30
 class Known:
     """What the database knows of a code before the row."""
 
+    id: UUID
     digest: bytes | None
     registry_on: date | None
 
@@ -39,8 +42,9 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class StagedRow:
-    """A row as it goes to the database; sealed texts are bound to the code, for a new enterprise has no id yet."""
+    """A row as it goes to the database; `id` is the enterprise's, new or known, for sealed texts are bound to it."""
 
+    id: UUID
     is_new: bool
     uscc: str
     digest: bytes
@@ -113,7 +117,7 @@ class Preparer:
         as_of = date.fromisoformat(told.pop(AS_OF)) if AS_OF in told else self.as_of
         if not problems:
             problems = [Problem(row.number, *doubt, row.code) for doubt in _doubts(told, before, as_of, today)]
-        return problems, None if problems else self._staged(row, told, digest, as_of, is_new=before is None)
+        return problems, None if problems else self._staged(row, told, digest, as_of, before)
 
     def _check_code(self, row: RawRow, problems: list[Problem]) -> None:
         try:
@@ -134,24 +138,28 @@ class Preparer:
                 problems.append(Problem(row.number, header, str(refusal), row.code))
         return told
 
-    def _staged(self, row: RawRow, told: dict[str, Any], digest: bytes, as_of: date, *, is_new: bool) -> StagedRow:
+    def _staged(self, row: RawRow, told: dict[str, Any], digest: bytes, as_of: date, before: Known | None) -> StagedRow:
+        enterprise_id = new_id() if before is None else before.id
         representative, phone = told.pop(REPRESENTATIVE, None), told.pop(PHONE, None)
         return StagedRow(
-            is_new=is_new,
+            id=enterprise_id,
+            is_new=before is None,
             uscc=row.code,
             digest=digest,
             as_of=as_of,
             name=told.pop(NAME, None),
             address=told.pop(ADDRESS, None),
             told=orjson.dumps(told).decode(),
-            representative_sealed=self._sealed(REPRESENTATIVE, representative, row.code),
+            representative_sealed=self._sealed(REPRESENTATIVE, representative, enterprise_id),
             representative_indexes=self._indexes(REPRESENTATIVE, representative),
-            phone_sealed=self._sealed(PHONE, phone, row.code),
+            phone_sealed=self._sealed(PHONE, phone, enterprise_id),
             phone_indexes=self._indexes(PHONE, phone),
         )
 
-    def _sealed(self, column: str, plain: str | None, code: str) -> bytes | None:
-        return None if plain is None else self.vault.encrypt(plain, table="enterprises", column=column, row=code)
+    def _sealed(self, name: str, plain: str | None, enterprise_id: UUID) -> bytes | None:
+        if plain is None:
+            return None
+        return self.vault.encrypt(plain, table="enterprises", column=f"{name}_sealed", row=enterprise_id)
 
     def _indexes(self, column: str, plain: str | None) -> list[bytes] | None:
         """Under every key of the ring: while keys rotate an old index must still be known as equal."""

@@ -28,13 +28,14 @@ _NAMES = tuple(field.name for field in fields(StagedRow))
 
 _TABLE = """
 CREATE TEMPORARY TABLE registry_staged (
-    is_new boolean NOT NULL, uscc text NOT NULL, digest bytea NOT NULL, as_of date NOT NULL, told jsonb NOT NULL,
+    id uuid NOT NULL, is_new boolean NOT NULL, uscc text NOT NULL, digest bytea NOT NULL,
+    as_of date NOT NULL, told jsonb NOT NULL,
     name text, address text, representative_sealed bytea, representative_indexes bytea[],
     phone_sealed bytea, phone_indexes bytea[]
 ) ON COMMIT DROP
 """
 _LOCK = """
-SELECT e.id, s.as_of, s.told::text AS told FROM registry_staged s JOIN enterprises e USING (uscc)
+SELECT e.id, s.as_of, s.told::text AS told FROM registry_staged s JOIN enterprises e USING (id)
 ORDER BY e.id FOR NO KEY UPDATE OF e
 """
 _UPDATE = """
@@ -50,7 +51,7 @@ UPDATE enterprises e SET
     registry_digest = s.digest, registry_on = s.as_of, imported_at = $1,
     version = e.version + s.is_other::int
 FROM (
-    SELECT o.id, t.*, t.has_representative OR t.has_phone OR coalesce(t.name <> o.name, FALSE)
+    SELECT t.*, t.has_representative OR t.has_phone OR coalesce(t.name <> o.name, FALSE)
                       OR coalesce(t.address IS DISTINCT FROM o.address AND t.address IS NOT NULL, FALSE) AS is_other,
            (t.has_representative AND o.representative_index IS NOT NULL)
            OR (t.has_phone AND o.phone_index IS NOT NULL) AS is_other_contact
@@ -60,8 +61,8 @@ FROM (
                AND (x.phone_index = ANY(s.phone_indexes)) IS NOT TRUE AS has_phone,
                s.representative_indexes IS NOT NULL
                AND (x.representative_index = ANY(s.representative_indexes)) IS NOT TRUE AS has_representative
-        FROM registry_staged s JOIN enterprises x USING (uscc)
-    ) t JOIN enterprises o USING (uscc)
+        FROM registry_staged s JOIN enterprises x USING (id)
+    ) t JOIN enterprises o USING (id)
 ) s
 WHERE e.id = s.id
 RETURNING e.id, s.is_other, s.is_other_contact
@@ -71,6 +72,10 @@ UPDATE bindings SET state = 'read_only', prove_by = $2
 WHERE enterprise_id = ANY($1) AND state = 'active' AND rests_on_contact
 RETURNING id, enterprise_id
 """
+
+
+class Overtaken(Exception):
+    """Another import brought one of the batch's new enterprises in meanwhile: look again and prepare it anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +105,7 @@ def _insert(keys: tuple[str, ...]) -> str:
         " registry_digest, registry_on, created_at, imported_at, closed_at, resettle_on"
     )
     return (
-        f"WITH {wide_sql.SIZE_BOUNDS}, n AS (SELECT uuidv7() AS id, s.uscc, s.name, s.address,"
+        f"WITH {wide_sql.SIZE_BOUNDS}, n AS (SELECT s.id, s.uscc, s.name, s.address,"
         " s.representative_sealed, s.representative_indexes[1] AS representative_index,"
         " s.phone_sealed, s.phone_indexes[1] AS phone_index, s.digest AS registry_digest, s.as_of AS registry_on,"
         " $1::timestamptz AS created_at, $1::timestamptz AS imported_at,"
@@ -109,11 +114,11 @@ def _insert(keys: tuple[str, ...]) -> str:
         " FROM registry_staged s WHERE s.is_new),"
         f" m AS ({wide_sql.with_derived(derived)}),"
         f" created AS (INSERT INTO enterprises ({', '.join([own, *written])})"
-        f" SELECT {', '.join([own, *written])} FROM m ON CONFLICT (uscc) DO NOTHING RETURNING id, uscc),"
+        f" SELECT {', '.join([own, *written])} FROM m ON CONFLICT (uscc) DO NOTHING RETURNING id),"
         " logged AS (INSERT INTO facts (enterprise_id, source, as_of, recorded_at, told, told_by_kind, told_by)"
         f" SELECT c.id, {_REGISTRY}, s.as_of, $1, s.told, 'import', $3"
-        " FROM created c JOIN registry_staged s USING (uscc) WHERE s.told <> '{}'),"
-        " taken AS (DELETE FROM registry_staged s USING created c WHERE s.uscc = c.uscc)"
+        " FROM created c JOIN registry_staged s USING (id) WHERE s.told <> '{}'),"
+        " taken AS (DELETE FROM registry_staged s USING created c WHERE s.id = c.id)"
         " SELECT count(*) FROM created WHERE $2::date IS NOT NULL"
     )
 
@@ -144,9 +149,11 @@ async def land(staged: Sequence[StagedRow], keys: tuple[str, ...], *, import_id:
     await db.execute(_TABLE)
     await db.copy_rows("registry_staged", _NAMES, [_values(row) for row in staged])
     await db.execute("ANALYZE registry_staged")
-    new = 0
-    if any(row.is_new for row in staged):
+    new, expected = 0, sum(row.is_new for row in staged)
+    if expected:
         new = await db.fetch_value(_insert(keys), clock.now(), clock.today(), import_id)
+    if new < expected:
+        raise Overtaken
     changed = await _change(keys, import_id, actor) if new < len(staged) else 0
     return Landed(new, changed)
 

@@ -207,7 +207,7 @@ async def test_a_changed_phone_makes_bindings_prove_themselves_again(tmp_path: P
     header = "uscc,name,representative,phone"
     await _imported(tmp_path, [[code(1), "演示店", "王芳", "13800000001"]], header)
     one = await _one(1)
-    shown = runtime.vault.decrypt(one["phone_sealed"], table="enterprises", column="phone", row=code(1))
+    shown = runtime.vault.decrypt(one["phone_sealed"], table="enterprises", column="phone_sealed", row=one["id"])
     assert shown == "13800000001"
     kept, moved = await _binding(one["id"], rests=False), await _binding(one["id"], rests=True)
     await _imported(tmp_path, [[code(1), "演示店", "王芳", "138 0000 0001"]], header)
