@@ -10,17 +10,20 @@ from backend import staff
 from backend.access import SYSTEM, Role
 from backend.assembly import assemble
 from backend.enterprises import imports as enterprise_imports
+from backend.foundation.settings import Settings
+from backend.policies import imports as policy_imports
 from operations.console import Advance, say
 from operations.installation import open_installation
+from operations.processes import OperationsError
 
 T = TypeVar("T")
 
 
-def within_service(work: Callable[[], Awaitable[T]]) -> T:
+def within_service(work: Callable[[], Awaitable[T]], settings: Settings | None = None) -> T:
     """Run some work with everything open that a process of the service has; what it does is the system's act."""
 
     async def inside() -> T:
-        async with assemble(open_installation().settings(), application="wuwei-operator"):
+        async with assemble(settings or open_installation().settings(), application="wuwei-operator"):
             return await work()
 
     return asyncio.run(inside())
@@ -41,6 +44,16 @@ async def import_enterprises(file: Path, as_of: date | None, advance: Advance) -
         say(f"columns without a meaning here: {', '.join(result.ignored_columns)}")
     if result.error_file:
         say(f"what was refused, with the reason in each row: {result.error_file}")
+
+
+async def import_policies(file: Path) -> None:
+    """Import a JSON list of policies as drafts and tell what became of each entry."""
+    result = await policy_imports.import_policies(file, actor=SYSTEM)
+    say(f"{len(result.new)} new, {len(result.changed)} changed, {len(result.same)} as before; all new ones are drafts")
+    for bad in result.bad:
+        say(f"entry {bad.place + 1} {bad.number} {bad.path}: {bad.sentence}")
+    if result.bad:
+        raise OperationsError(f"{len({bad.place for bad in result.bad})} entries were refused; the others are in")
 
 
 async def create_staff(login: str, name: str, roles: Sequence[Role]) -> None:

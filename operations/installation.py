@@ -83,16 +83,21 @@ class Installation:
 
     def note(self, made: Mapping[str, str]) -> None:
         """Write the made settings whole or not at all: they hold the keys to the data."""
-        draft = self.settings_file.with_suffix(".draft")
-        draft.unlink(missing_ok=True)
-        draft.touch(mode=0o600)
         lines = ["# Made by 'wuwei run'; the keys in it open the encrypted data: keep it, and keep it secret."]
-        draft.write_text("\n".join([*lines, *(f"{name}={value}" for name, value in made.items())]) + "\n")
-        draft.replace(self.settings_file)
+        write_private(self.settings_file, "\n".join([*lines, *(f"{name}={value}" for name, value in made.items())]))
 
     def settings(self) -> Settings:
         """Read the settings: what the environment says wins over what the launcher noted."""
         return settings_with(self.noted())
+
+
+def write_private(file: Path, text: str) -> None:
+    """Write a file for its owner's eyes only, whole or not at all."""
+    draft = file.with_name(file.name + ".draft")
+    draft.unlink(missing_ok=True)
+    draft.touch(mode=0o600)
+    draft.write_text(text + "\n", encoding="utf-8")
+    draft.replace(file)
 
 
 def settings_with(defaults: Mapping[str, str]) -> Settings:

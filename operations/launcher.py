@@ -39,6 +39,11 @@ class Launch:
     environment: dict[str, str] = field(default_factory=dict)
 
     @property
+    def is_demonstration(self) -> bool:
+        """Only a database of our own is filled with made-up data, and only where no real WeChat is spoken to."""
+        return self.options.database_url is None and self.options.wechat_base_url is None
+
+    @property
     def services(self) -> list[str]:
         sandbox = [] if self.options.wechat_base_url else [_SANDBOX]
         return [*sandbox, *(f"api-{number}" for number in range(1, self.options.processes + 1)), _WORKER]

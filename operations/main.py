@@ -17,10 +17,11 @@ from operations import doctor as checks
 from operations import duties
 from operations.backup import back_up
 from operations.console import bar, byte_progress, passphrase, run_told, say
+from operations.demo import Demo, kept, seed
 from operations.installation import open_installation, read_options
-from operations.launcher import prepare, started, wait_for_end
+from operations.launcher import Launch, prepare, started, wait_for_end
 from operations.restore import restore as bring_back
-from operations.welcome import welcome
+from operations.welcome import sign_in, welcome
 
 commands = typer.Typer(
     name="wuwei",
@@ -49,9 +50,26 @@ def run() -> None:
     """
     launch = prepare(read_options())
     with started(launch, say) as supervisor:
-        say(welcome(launch))
+        say(welcome(launch, _demo(launch) if launch.is_demonstration else None))
         wait_for_end(supervisor)
         say("stopping …")
+
+
+def _demo(launch: Launch) -> Demo:
+    installation = launch.installation
+    made = kept(installation)
+    if made is None:
+        say("making demo data …")
+        made = duties.within_service(lambda: seed(installation), installation.settings())
+    return made
+
+
+@commands.command("seed-demo", hidden=True)
+def seed_demo() -> None:
+    """Fill the database with made-up enterprises and staff, as 'wuwei run' does on its embedded one."""
+    installation = open_installation()
+    made = kept(installation) or duties.within_service(lambda: seed(installation))
+    say("\n".join(sign_in(made)))
 
 
 @commands.command()
@@ -89,6 +107,14 @@ def import_enterprises(
     """Import a registry file. One that was cut off goes on where it stopped; twice the same changes nothing."""
     with bar() as advance:
         duties.within_service(lambda: duties.import_enterprises(file, as_of.date() if as_of else None, advance))
+
+
+@commands.command("import-policies")
+def import_policies(
+    file: Annotated[Path, typer.Argument(help="a JSON list of policies", exists=True, dir_okay=False)],
+) -> None:
+    """Import policies with their rules as drafts; a known one that says the same is left alone."""
+    duties.within_service(lambda: duties.import_policies(file))
 
 
 @commands.command("create-staff")

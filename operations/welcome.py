@@ -1,25 +1,34 @@
-"""What `wuwei run` prints when everything stands: addresses and what to try next."""
+"""What `wuwei run` prints when everything stands: addresses, who can sign in, what to try next."""
 
+from operations.demo import Demo
 from operations.launcher import Launch
 
 
-def welcome(launch: Launch) -> str:
-    """Return the text; it names every address and where logs and settings lie."""
+def welcome(launch: Launch, demo: Demo | None) -> str:
+    """Return the text; it names every address and where logs, settings and credentials lie."""
     api = f"http://127.0.0.1:{launch.options.api_port}"
     lines = [
         "",
         "无微不至 is ready.",
-        f"  API            {api}          (reference: {api}/docs)",
+        f"  API            {api}   (reference: {api}/docs)",
         f"  WeChat         {launch.environment['WUWEI_WECHAT_BASE_URL']}"
-        + ("" if launch.options.wechat_base_url else "          (sandbox: what owners' phones received)"),
+        + ("" if launch.options.wechat_base_url else "   (sandbox: what owners' phones received)"),
         f"  metrics        http://127.0.0.1:{launch.options.internal_port}/metrics",
         f"  data and logs  {launch.installation.directory}",
         "",
-        "Try next:",
-        "  the five-minute tour in README.md",
-        "  wuwei doctor          is everything well?",
-        "  wuwei --help          imports, staff, backup and restore",
-        "",
+        *(sign_in(demo) if demo else ()),
+        "Try next: the five-minute tour in README.md; wuwei doctor; wuwei --help",
         "Ctrl-C stops everything; the data stays.",
     ]
     return "\n".join(lines)
+
+
+def sign_in(demo: Demo) -> list[str]:
+    """Return the lines that tell how the demo's people sign in."""
+    return [
+        "Demo staff (password, then a code of the authenticator secret); kept in demo.json of the data directory:",
+        *(f"  {one.login:8} {one.password}  {one.totp_secret}  {one.name}" for one in demo.logins),
+        f"An enterprise to claim: {demo.uscc} {demo.enterprise}",
+        f"  representative {demo.representative}, phone {demo.phone}",
+        "",
+    ]
