@@ -1,24 +1,22 @@
 """Public numbers such as WW-20261122-0007: unique, readable, gaps allowed."""
 
-from backend.foundation import clock
-from backend.foundation.db import connection
+import re
+from typing import Final
+
+from backend.foundation import clock, db
 from backend.foundation.ids import new_id
 
-_NEXT = """
-INSERT INTO counters (id, name, on_day, value) VALUES ($1, $2, $3, 1)
-ON CONFLICT (name, on_day) DO UPDATE SET value = counters.value + 1
-RETURNING value
-"""
+_PREFIX: Final = re.compile(r"[A-Z]{1,8}")
 
 
 async def public_number(prefix: str) -> str:
-    """Return the next number of the day.
+    """Return the next number of the Chinese day; a command that rolls back may leave a gap.
 
-    The counter is raised on a connection of its own, outside the command's transaction: a command that rolls back leaves
-    a gap, and commands never wait for each other's number.
+    It comes from a sequence on the command's own connection: a second one, asked of the pool while holding the first,
+    would let a pool's worth of commands wait for each other without end.
     """
+    if not _PREFIX.fullmatch(prefix):
+        raise ValueError("a prefix is made of capital letters")
     day = clock.today()
-    pool = getattr(connection(), "_parent", connection())
-    async with pool.acquire_connection() as raw:
-        value = await raw.fetchval(_NEXT, new_id(), prefix, day)
-    return f"{prefix}-{day:%Y%m%d}-{value:04d}"
+    number = await db.fetch_value("SELECT next_number($1, $2, $3)", prefix, day, new_id())
+    return f"{prefix}-{day:%Y%m%d}-{number:04d}"

@@ -76,6 +76,9 @@ def _sm4_open(key: bytes, nonce: bytes, sealed: bytes, bound: bytes) -> bytes:
     return opener.update(sealed[:-TAG]) + opener.finalize()
 
 
+_OPEN: Final = {ALGORITHMS["aes-256-gcm"]: _aes_open, ALGORITHMS["sm4-gcm"]: _sm4_open}
+
+
 @dataclass(frozen=True, slots=True)
 class Vault:
     """The keys of one installation and what is done with them."""
@@ -110,8 +113,7 @@ class Vault:
             algorithm, name, nonce, body = _parts(sealed)
             key = self.encryption[name]
             bound = _bound_to(table, column, row)
-            unseal = _sm4_open if algorithm == ALGORITHMS["sm4-gcm"] else _aes_open
-            return unseal(key, nonce, body, bound).decode()
+            return _OPEN[algorithm](key, nonce, body, bound).decode()
         except (InvalidTag, KeyError, IndexError, ValueError) as error:
             raise Undecryptable(f"{table}.{column} of {row} cannot be read with the keys at hand") from error
 

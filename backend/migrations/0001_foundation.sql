@@ -45,13 +45,39 @@ BEGIN
 END
 $$;
 
+-- Where the count of a day began. A number is taken from a sequence, which no transaction holds: commands wait for each
+-- other's number only while the first one of a day is running.
 CREATE TABLE counters (
     id uuid PRIMARY KEY,
     name text NOT NULL,
     on_day date NOT NULL,
-    value integer NOT NULL,
+    value bigint NOT NULL,
     UNIQUE (name, on_day)
 );
+
+CREATE FUNCTION next_number(prefix text, day date, new_id uuid) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    sequence text := 'number_' || lower(prefix);
+    taken bigint;
+    base bigint;
+BEGIN
+    IF to_regclass(sequence) IS NULL THEN
+        PERFORM pg_advisory_xact_lock(hashtext(sequence));
+        EXECUTE format('CREATE SEQUENCE IF NOT EXISTS %I', sequence);
+    END IF;
+    LOOP
+        taken := nextval(sequence::regclass);
+        SELECT value INTO base FROM counters WHERE name = prefix AND on_day = day;
+        IF base IS NULL THEN
+            INSERT INTO counters (id, name, on_day, value) VALUES (new_id, prefix, day, taken)
+            ON CONFLICT (name, on_day) DO NOTHING;
+            SELECT value INTO base FROM counters WHERE name = prefix AND on_day = day;
+        END IF;
+        EXIT WHEN taken >= base;
+    END LOOP;
+    RETURN taken - base + 1;
+END
+$$;
 
 -- Deferred effects: the queue of record.
 CREATE TABLE outbox (
