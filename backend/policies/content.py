@@ -1,0 +1,93 @@
+"""What is written in a policy, checked the same way whether it comes from the console or from a file."""
+
+import re
+from datetime import date
+from typing import Annotated, Any, Final, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from backend.eligibility import Rule, parse
+from backend.enterprises.catalogue import CATALOGUE
+
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+NUMBER: Final = r"^[A-Z0-9][A-Z0-9-]{1,31}$"
+
+
+def _readable(text: str) -> str:
+    if _CONTROL.search(text):
+        raise ValueError("含有不能使用的控制字符")
+    return text
+
+
+Text = Annotated[str, AfterValidator(_readable)]
+
+
+class Link(BaseModel):
+    """A page on the web with the words it is shown by."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, str_strip_whitespace=True)
+
+    title: Annotated[Text, Field(min_length=1, max_length=100)]
+    url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s\x00-\x20]{3,500}$")]
+
+
+class PolicyContent(BaseModel):
+    """Everything a person writes about a policy.
+
+    `issued_on` is as exact as it is known: a year, a month or a day. `links` are for owners, `sources` are the pages
+    that staff checked it against; `verification` says how far. `reference_only`: of another place, never published.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, str_strip_whitespace=True)
+
+    title: Annotated[Text, Field(min_length=1, max_length=200)]
+    doc_no: Annotated[Text, Field(max_length=100)] = ""
+    issuer: Annotated[Text, Field(min_length=1, max_length=200)]
+    level: Literal["national", "province", "city", "county"]
+    region: Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{6,7}$")]
+    issued_on: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$")]
+    effective_from: date
+    effective_to: date | None = None
+    apply_from: date | None = None
+    apply_until: date | None = None
+    category: Annotated[Text, Field(min_length=1, max_length=20)]
+    action: Literal["policies", "financing", "supervision", "assistance"]
+    summary: Annotated[Text, Field(min_length=1, max_length=120)]
+    body: Annotated[Text, Field(max_length=50_000)] = ""
+    benefit: Annotated[Text, Field(min_length=1, max_length=1_000)]
+    how_to_apply: Annotated[Text, Field(min_length=1, max_length=2_000)]
+    contact: Annotated[Text, Field(max_length=200)] = ""
+    links: Annotated[list[Link], Field(max_length=20)] = []
+    sources: Annotated[list[Link], Field(max_length=20)] = []
+    verification: Literal["law_text", "excerpt", "partial"]
+    note: Annotated[Text, Field(max_length=1_000)] = ""
+    reference_only: bool = False
+    rule: dict[str, Any]
+
+    @model_validator(mode="after")
+    def _dates_in_order(self) -> Self:
+        if self.effective_to is not None and self.effective_to < self.effective_from:
+            raise ValueError("失效日期不能早于生效日期")
+        if self.apply_from and self.apply_until and self.apply_until < self.apply_from:
+            raise ValueError("申报截止日期不能早于开始日期")
+        return self
+
+    def parsed_rule(self) -> Rule:
+        """Return the rule over our fact catalogue; raises RuleInvalid with every wrong place."""
+        return parse(self.rule, CATALOGUE)
+
+    def columns(self) -> dict[str, Any]:
+        """Return the columns of a version; the rule goes in its one spelling, so that equal rules look equal."""
+        rule = self.parsed_rule()
+        return {
+            **self.model_dump(exclude={"rule", "number"}),
+            "rule": dict(rule.document),
+            "rule_hash": rule.hash,
+        }
+
+
+class NumberedPolicy(PolicyContent):
+    """A policy with the number it goes by; without one it gets the next of the day."""
+
+    number: Annotated[str, StringConstraints(pattern=NUMBER)] | None = None

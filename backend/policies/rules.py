@@ -1,0 +1,96 @@
+"""The rules that are live now, parsed once per process and kept until the rule set gets another name.
+
+A name (a UUID) is never used twice, so equal names mean equal rules, in every process and after a restore.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+
+from backend.eligibility import Fact, Rule, RuleInvalid, needed_facts, parse
+from backend.enterprises.catalogue import CATALOGUE, columns
+from backend.foundation import clock, db
+from backend.foundation.ids import new_id
+from backend.foundation.logging import get_logger
+
+log = get_logger(__name__)
+
+NOTHING_YET: Final = UUID(int=0)
+"""The name of the rule set before anything was ever published."""
+
+CURRENT: Final = f"coalesce((SELECT version FROM rule_set), '{NOTHING_YET}')"
+"""SQL for the name of the rule set that is live now."""
+
+_RENAME = """
+INSERT INTO rule_set (version, changed_at) VALUES ($1, $2)
+ON CONFLICT (is_only) DO UPDATE SET version = EXCLUDED.version, changed_at = EXCLUDED.changed_at
+RETURNING old.version
+"""
+_LIVE = "SELECT id, rule_hash FROM policy_versions WHERE state = 'published'"
+_TEXTS = "SELECT DISTINCT ON (rule_hash) rule_hash, rule FROM policy_versions WHERE rule_hash = ANY($1)"
+_KEPT: Final = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A snapshot: the rule of every published version, and the facts that any of them asks about."""
+
+    version: UUID
+    rules: Mapping[UUID, Rule]
+    facts: tuple[Fact, ...]
+
+
+_parsed: dict[str, Rule] = {}
+_snapshot: list[Live] = [Live(NOTHING_YET, {}, ())]
+
+
+def parse_stored(rule: Mapping[str, Any]) -> Rule:
+    """Parse a stored rule over today's catalogue; raises RuleInvalid when a release has left it behind."""
+    return parse(dict(rule), CATALOGUE)
+
+
+def column_list(facts: tuple[Fact, ...], alias: str) -> str:
+    """Return the columns of these facts for a SELECT, each with a comma before it."""
+    return "".join(f", {alias}.{column}" for fact in facts for column in columns(fact))
+
+
+async def rename() -> tuple[UUID, UUID]:
+    """Give the rule set another name in the open transaction; returns the one before and the new one."""
+    version = new_id()
+    return await db.fetch_value(_RENAME, version, clock.now()) or NOTHING_YET, version
+
+
+async def live() -> Live:
+    """Return the rules that are live: one look at the name, and the changes only when it is another."""
+    version = await db.fetch_value(f"SELECT {CURRENT}")
+    kept = _snapshot[0]
+    if version == kept.version:
+        return kept
+    rows = await db.fetch(_LIVE)  # after the name: what is newer than the name only makes a set too good for it
+    by_hash = await parsed({row["rule_hash"] for row in rows})
+    found = {row["id"]: by_hash[row["rule_hash"]] for row in rows if row["rule_hash"] in by_hash}
+    _snapshot[0] = Live(version, found, facts_of(found.values()))
+    return _snapshot[0]
+
+
+def facts_of(of: Iterable[Rule]) -> tuple[Fact, ...]:
+    """Return the facts that rules ask about, in catalogue order."""
+    keys = {key for rule in of for key in needed_facts(rule)}
+    return tuple(fact for fact in CATALOGUE.values() if fact.key in keys)
+
+
+async def parsed(hashes: set[str]) -> dict[str, Rule]:
+    """Return rules by hash, reading those this process has not met; one that no longer parses is left out and told."""
+    missing = [one for one in hashes if one not in _parsed]
+    if len(_parsed) + len(missing) > _KEPT:
+        _parsed.clear()
+        missing = list(hashes)
+    for row in await db.fetch(_TEXTS, missing) if missing else ():
+        try:
+            _parsed[row["rule_hash"]] = parse_stored(orjson.loads(row["rule"]))
+        except RuleInvalid:
+            log.exception("policies.rule_left_behind", rule=row["rule_hash"])
+    return {one: _parsed[one] for one in hashes if one in _parsed}

@@ -1,0 +1,29 @@
+"""The lifecycle of one version of a policy."""
+
+from enum import StrEnum
+from typing import Final
+
+from backend.foundation.states import Lifecycle
+
+
+class VersionState(StrEnum):
+    DRAFT = "draft"
+    IN_REVIEW = "in_review"
+    PUBLISHED = "published"
+    SUPERSEDED = "superseded"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+
+OPEN: Final = (VersionState.DRAFT, VersionState.IN_REVIEW)
+"""Still being written: at most one such version of a policy exists."""
+
+LIFECYCLE: Final = Lifecycle(
+    "policy_version",
+    {
+        VersionState.DRAFT: frozenset({VersionState.IN_REVIEW}),
+        # An edit takes a version out of review: what is published is exactly what the reviewer read.
+        VersionState.IN_REVIEW: frozenset({VersionState.DRAFT, VersionState.PUBLISHED}),
+        VersionState.PUBLISHED: frozenset({VersionState.SUPERSEDED, VersionState.WITHDRAWN, VersionState.EXPIRED}),
+    },
+)
