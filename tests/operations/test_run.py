@@ -17,6 +17,8 @@ import psutil
 import pytest
 
 from backend.foundation.settings import environment
+from backend.policies.imports import REAL
+from operations.demo import FOR_THE_TOUR, kept
 from operations.installation import Installation
 from operations.processes import is_free, tied
 from tests.operations.watching import ROOT, all_gone, eventually, family
@@ -39,10 +41,11 @@ class Running:
         variables = {name: str(port) for name, port in zip(names, ports, strict=True)}
         self.internal = f"http://127.0.0.1:{ports[1]}"
         self.installation = Installation(directory)
+        self.environment = {**environment(), **variables, "WUWEI_DATA_DIR": str(directory)}
         self.process = subprocess.Popen(
             tied([sys.executable, "-m", "operations.main", "run"], death="KILL"),
             cwd=ROOT,
-            env={**environment(), **variables, "WUWEI_DATA_DIR": str(directory)},
+            env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -81,6 +84,17 @@ class Running:
     def is_another(self, words: str, pid: int) -> bool:
         return self.pid(words) not in {0, pid}
 
+    def wuwei(self, *arguments: object) -> subprocess.Popen[str]:
+        """Begin another command of the operator on the same installation."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "operations.main", *map(str, arguments)],
+            cwd=ROOT,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
     def end(self, number: signal.Signals) -> int:
         self.process.send_signal(number)
         code = self.process.wait(_PATIENCE)
@@ -114,6 +128,8 @@ async def _live(directory: Path, stack: ExitStack) -> None:
     assert f"http://127.0.0.1:{ports[0]}" in running.told
     assert running.is_well()
     await _sql(running, "CREATE TABLE kept (word text)")
+    await _check_demo(running)
+    _check_commands(running)
 
     for words in ("miniprogram_api", "workers", "valkey-server", "bin/postgres"):
         pid = running.pid(words)
@@ -122,15 +138,50 @@ async def _live(directory: Path, stack: ExitStack) -> None:
         assert eventually(partial(running.is_another, words, pid), within=5), words
     assert eventually(running.is_well, within=_PATIENCE)
 
+    demo = kept(running.installation)
     pids = family(running.process.pid)
     running.end(signal.SIGKILL)
     assert eventually(lambda: all_gone(pids), within=_PATIENCE)
 
     again = _begin(directory, ports, stack)
     assert again.is_well()
+    assert "演示" in again.told
+    assert kept(again.installation) == demo
     assert await _sql(again, "SELECT count(*) FROM kept") == 0
     pids = family(again.process.pid)
     began = time.monotonic()
     assert again.end(signal.SIGINT) == 0
     assert time.monotonic() - began < 20
     assert eventually(lambda: all_gone(pids), within=2)
+
+
+async def _check_demo(running: Running) -> None:
+    demo = kept(running.installation)
+    assert demo is not None
+    assert (running.installation.directory / "demo.json").stat().st_mode & 0o777 == 0o600
+    for login in demo.logins:
+        assert login.password in running.told
+    assert await _sql(running, "SELECT count(*) FROM enterprises WHERE name NOT LIKE '%演示%'") == 0
+    assert await _sql(running, f"SELECT count(*) FROM enterprises WHERE uscc = '{demo.uscc}'") == 1
+    waiting = (
+        "SELECT array_agg(p.number) FROM policies p JOIN policy_versions v ON v.policy_id = p.id WHERE v.state = $$"
+    )
+    assert await _sql(running, waiting.replace("$$", "'in_review'")) == [FOR_THE_TOUR]
+    assert len(await _sql(running, waiting.replace("$$", "'published'"))) > 20
+
+
+def _check_commands(running: Running) -> None:
+    """Several operators at once, while the service runs."""
+    begun = [
+        running.wuwei("create-staff", "wangwu", "王五", "--role", "visitor"),
+        running.wuwei("create-staff", "jingban", "重名", "--role", "visitor"),
+        running.wuwei("import-policies", REAL),
+        running.wuwei("doctor"),
+    ]
+    told = [process.communicate(timeout=_PATIENCE) for process in begun]
+    assert [process.returncode for process in begun] == [0, 1, 0, 0], told
+    assert "otpauth://" in told[0][0]
+    assert told[1][1].startswith("wuwei: ")
+    assert told[1][1].count("\n") == 1
+    assert "0 new" in told[2][0]
+    assert "✗" not in told[3][0]
