@@ -5,26 +5,46 @@ line in one of the tables below. Whoever adds a capability adds its lines here; 
 which a declared topic has no handler.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Any, Final
+from uuid import UUID
 
+from backend import audit, identity
+from backend.access import SYSTEM
 from backend.consents import personal as consents_personal
+from backend.enterprises import settling, staging
 from backend.files import personal as files_personal
+from backend.foundation.db import transaction
 from backend.foundation.personal import PersonalData
 from backend.foundation.settings import Settings
-from backend.outbox import Handler, Outside
+from backend.outbox import Handler, OutboxItem, Outside
+from backend.policies import service as policies
+from backend.policies import spreading
 from backend.runtime import Runtime, open_runtime
 
+
+async def _enterprises_closed(items: Sequence[OutboxItem]) -> None:
+    await identity.enterprises_closed([UUID(item.payload["enterprise_id"]) for item in items])
+
+
 # Every topic that some capability puts: each keeps a constant TOPICS, listed here as (*capability.TOPICS, …).
-TOPICS: Final[tuple[str, ...]] = ()
+TOPICS: Final[tuple[str, ...]] = (settling.CLOSED_TOPIC, staging.CONTACT_TOPIC, *policies.TOPICS)
 
 # Topic → async function of a list of items. A plain function runs in one transaction with the removal of its items
 # and may touch the database only; `Outside(function)` runs without a transaction and may call the outside (twice).
-OUTBOX_HANDLERS: Final[Mapping[str, Handler | Outside]] = {}
+OUTBOX_HANDLERS: Final[Mapping[str, Handler | Outside]] = {
+    settling.CLOSED_TOPIC: _enterprises_closed,
+    staging.CONTACT_TOPIC: identity.contacts_changed,
+    **spreading.HANDLERS,
+}
 
-# The personal data of every module: what the processing record prints, what export and erasure walk through.
-PERSONAL: Final[tuple[PersonalData, ...]] = (files_personal.PERSONAL, consents_personal.PERSONAL)
+# The personal data of every module, lower floors first: the processing record, export and erasure walk through it.
+PERSONAL: Final[tuple[PersonalData, ...]] = (
+    files_personal.PERSONAL,
+    consents_personal.PERSONAL,
+    identity.PERSONAL,
+)
 
 
 class Incomplete(RuntimeError):
@@ -36,6 +56,23 @@ def check(topics: tuple[str, ...] = TOPICS, handlers: Mapping[str, Handler | Out
     lonely = sorted(set(topics) ^ set(handlers))
     if lonely:
         raise Incomplete(f"declared and handled topics differ: {', '.join(lonely)}")
+
+
+async def export_person(person_id: UUID) -> dict[str, Any]:
+    """Return a copy of everything that any module holds about a person, by module."""
+    return {module.module: await module.export(person_id) for module in PERSONAL}
+
+
+async def erase_person(person_id: UUID, *, cause: str) -> int:
+    """Erase a person in every module, the higher ones first, or not at all; returns how many rows it touched.
+
+    May be repeated. `cause` says why in the trail: his own wish, or WeChat's word that he closed his account.
+    """
+    async with transaction():
+        erased = sum([await module.erase(person_id) for module in reversed(PERSONAL)])
+        detail = {"cause": cause, "rows": erased}
+        await audit.record(SYSTEM, "persons.erased", table="persons", row_id=person_id, detail=detail)
+    return erased
 
 
 @asynccontextmanager

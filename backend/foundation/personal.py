@@ -1,10 +1,10 @@
 """The shape of a processing record: what personal data a table holds, why, how long, and how it is given or erased.
 
-Source: 个人信息保护法 arts. 6, 13, 19, 45, 47. Each module with personal data has a `personal.py` whose `DECLARATIONS` an
-architecture test compares with the real columns.
+Source: 个人信息保护法 arts. 6, 13, 19, 45, 47. Each module with personal data has a `personal.py`
+whose `PERSONAL` stands in the assembly; an architecture test compares its declarations with the real columns.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -42,3 +42,26 @@ class PersonalData:
     declarations: tuple[Declaration, ...]
     export: Export
     erase: Erase
+
+
+_BASES = {Basis.CONSENT: "同意", Basis.CONTRACT: "订立、履行合同所必需", Basis.STATUTORY: "履行法定职责或者法定义务"}
+
+
+def processing_record(modules: Iterable[PersonalData]) -> str:
+    """Return the processing record (个人信息保护法 arts. 54, 55) as Markdown: what the modules declare."""
+    lines = [
+        "# 个人信息处理记录",
+        "",
+        "由各模块的 `personal.py` 生成，请勿手工修改。字段 `*` 表示整张表都与个人有关。",
+        "",
+        "| 模块 | 表 | 字段 | 处理目的 | 合法性基础 | 保存期限 |",
+        "|---|---|---|---|---|---|",
+    ]
+    for module in sorted(modules, key=lambda module: module.module):
+        lines += [_line(module.module, declaration) for declaration in module.declarations]
+    return "\n".join(lines) + "\n"
+
+
+def _line(module: str, one: Declaration) -> str:
+    fields = "、".join(f"`{field}`" for field in one.fields)
+    return f"| {module} | `{one.table}` | {fields} | {one.purpose} | {_BASES[one.basis]} | {one.retention} |"

@@ -17,7 +17,6 @@ import pytest
 from prometheus_client import REGISTRY
 
 from backend import outbox
-from backend.assembly import OUTBOX_HANDLERS, TOPICS, Incomplete, check
 from backend.foundation import db
 from backend.foundation.settings import PREFIX, Settings
 from backend.runtime import Runtime
@@ -185,17 +184,6 @@ async def test_the_schedule_says_when() -> None:
     assert every_minutes(30, nothing, hours=frozenset({3})).minutes == {0, 30}
     line = daily("02:10", nothing)
     assert (line.hours, line.minutes, line.seconds) == ({2}, {10}, {0})
-
-
-def test_every_declared_topic_has_a_handler() -> None:
-    check()
-    assert set(TOPICS) == set(OUTBOX_HANDLERS)
-    with pytest.raises(Incomplete, match=r"a\.b, c\.d"):
-        check(("a.b",), {"c.d": _never})
-
-
-async def _never(_items: Sequence[outbox.OutboxItem]) -> None:
-    raise AssertionError("not called")
 
 
 def _environment(settings: Settings, **more: str) -> dict[str, str]:
