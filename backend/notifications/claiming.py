@@ -7,7 +7,7 @@ are read after the lock, and whoever changes a credit holds the same lock.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import orjson
@@ -19,12 +19,17 @@ from backend.foundation.settings import Settings
 LEASE: Final = timedelta(seconds=25)
 """How long claimed addresses belong to a worker; renewed with every slice. With the sweep a crash costs < 60 s."""
 
+# Whoever has nothing but broadcasts waiting stands behind the rest; nobody waits for a row that another one holds.
 _LOCK = """
 SELECT id FROM addresses
-WHERE state = 'live' AND next_due_at <= $1 AND (busy_until IS NULL OR busy_until <= $1)
-ORDER BY next_due_at, id LIMIT $2 FOR UPDATE SKIP LOCKED
+WHERE state = 'live' AND claim IS NULL AND is_bulk = $3 AND next_due_at <= $1
+ORDER BY next_due_at, id LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED
 """
 
+_HOLD = "INSERT INTO delivery_claims (id, until_at) VALUES ($1, $2)"
+
+# $1 now, $2 addresses, $3 the claim, $4 today, $5 end of the quiet hours or null, $6 when a capped message may go,
+# $7 broadcasts a day. A message that would have to wait past its end expires at once.
 _JUDGE = """
 WITH head AS MATERIALIZED (
     SELECT a.id AS address_id, a.account, a.openid, d.*,
@@ -38,34 +43,42 @@ WITH head AS MATERIALIZED (
 ), judged AS MATERIALIZED (
     SELECT h.*, t.template_id, t.is_long_term, CASE
         WHEN h.id IS NULL THEN 'nothing'
-        WHEN h.not_after <= $1 THEN 'expired'
-        WHEN t.state = 'stopped' THEN 'template_stopped'
-        WHEN t.template_id IS NULL OR t.state = 'gone' THEN 'template_missing'
+        WHEN h.not_after <= $1 THEN 'too_late'
+        WHEN t.template_id IS NULL THEN 'template_missing'
+        WHEN t.state <> 'live' THEN 'template_' || t.state
         WHEN $5::timestamptz IS NOT NULL AND NOT h.is_urgent THEN 'quiet'
         WHEN h.is_broadcast AND h.used >= $7 THEN 'capped'
-        WHEN EXISTS (SELECT FROM deliveries u WHERE u.address_id = h.address_id AND u.state = 'unknown'
-                     AND u.template_id = t.template_id) THEN 'held'
+        WHEN EXISTS (SELECT FROM deliveries u WHERE u.address_id = h.address_id AND u.template_id = t.template_id
+                     AND u.state = 'unknown' AND u.confirmed_at IS NULL) THEN 'held'
         WHEN NOT (CASE WHEN t.is_long_term THEN COALESCE(c.is_standing, FALSE) ELSE COALESCE(c.balance, 0) > 0 END)
             THEN 'no_credit'
         ELSE 'go' END AS verdict
     FROM head h
-    LEFT JOIN message_templates t ON t.account = h.account AND t.title = h.template
+    LEFT JOIN LATERAL (
+        SELECT * FROM message_templates m WHERE m.account = h.account AND m.title = h.template
+        ORDER BY m.state <> 'live', m.state = 'gone', m.template_id LIMIT 1
+    ) t ON TRUE
     LEFT JOIN credits c ON c.address_id = h.address_id AND c.template_id = t.template_id
+), timed AS MATERIALIZED (
+    SELECT j.*, CASE
+        WHEN verdict = 'quiet' THEN $5 WHEN verdict = 'capped' THEN $6
+        WHEN verdict = 'held' THEN $1 + interval '1 minute'
+        WHEN verdict LIKE 'template%' THEN $1 + interval '10 minutes' END AS later
+    FROM judged j
 ), moved AS (
     UPDATE deliveries d SET
-        state = CASE WHEN j.verdict = 'go' THEN 'claimed' WHEN j.verdict = 'expired' THEN 'expired'
-                     WHEN j.verdict = 'no_credit' THEN 'suppressed' ELSE 'deferred' END,
-        reason = CASE WHEN j.verdict IN ('go', 'expired') THEN NULL ELSE j.verdict END,
-        due_at = CASE j.verdict WHEN 'quiet' THEN $5 WHEN 'capped' THEN $6
-                                WHEN 'held' THEN $1 + interval '1 minute'
-                                WHEN 'template_missing' THEN $1 + interval '20 seconds'
-                                WHEN 'template_stopped' THEN $1 + interval '10 minutes' ELSE d.due_at END,
-        settled_at = CASE WHEN j.verdict IN ('expired', 'no_credit') THEN $1 END,
+        state = CASE WHEN j.verdict = 'go' THEN 'claimed' WHEN j.verdict = 'no_credit' THEN 'suppressed'
+                     WHEN j.verdict = 'too_late' OR j.later >= j.not_after THEN 'expired' ELSE 'deferred' END,
+        reason = NULLIF(j.verdict, 'go'),
+        due_at = COALESCE(j.later, d.due_at),
+        settled_at = CASE WHEN j.verdict IN ('too_late', 'no_credit') OR j.later >= j.not_after THEN $1 END,
         template_id = j.template_id,
-        claim = CASE WHEN j.verdict = 'go' THEN $3::uuid END
-    FROM judged j WHERE d.id = j.id
+        claim = CASE WHEN j.verdict = 'go' THEN $3::uuid END,
+        claimed_at = CASE WHEN j.verdict = 'go' THEN $1 END,
+        is_paid = j.verdict = 'go' AND NOT j.is_long_term
+    FROM timed j WHERE d.id = j.id
 ), reserved AS (
-    UPDATE credits c SET balance = c.balance - 1, updated_at = $1 FROM judged j
+    UPDATE credits c SET balance = c.balance - 1, updated_at = $1 FROM timed j
     WHERE j.verdict = 'go' AND NOT j.is_long_term AND c.address_id = j.address_id AND c.template_id = j.template_id
     RETURNING c.address_id, c.template_id, c.balance, j.id AS delivery_id
 ), noted AS (
@@ -73,16 +86,20 @@ WITH head AS MATERIALIZED (
     SELECT uuidv7(), address_id, template_id, -1, balance, 'reserve', delivery_id, $1 FROM reserved
 ), taken AS (
     UPDATE addresses a SET
-        busy_until = CASE WHEN j.verdict = 'go' THEN $1 + $8::interval END,
         claim = CASE WHEN j.verdict = 'go' THEN $3::uuid END,
         counted_on = $4::date,
         broadcasts_today = j.used + (j.verdict = 'go' AND j.is_broadcast)::int,
-        next_due_at = CASE WHEN j.verdict <> 'nothing' THEN a.next_due_at ELSE (
-            SELECT min(w.due_at) FROM deliveries w WHERE w.address_id = a.id AND w.state IN ('pending', 'deferred')
-        ) END
-    FROM judged j WHERE a.id = j.address_id
+        (next_due_at, is_bulk) = (
+            SELECT min(line.due_at), COALESCE(bool_and(line.is_broadcast), FALSE) FROM (
+                SELECT w.due_at, w.is_broadcast FROM deliveries w
+                WHERE j.verdict <> 'go' AND w.address_id = a.id AND w.state IN ('pending', 'deferred')
+                  AND w.id IS DISTINCT FROM j.id
+                UNION ALL SELECT j.later, j.is_broadcast WHERE j.later < j.not_after
+            ) line
+        )
+    FROM timed j WHERE a.id = j.address_id
 )
-SELECT id, address_id, openid, template_id, data, page, attempts FROM judged WHERE verdict = 'go'
+SELECT id, address_id, openid, template_id, data, page, attempts FROM timed WHERE verdict = 'go'
 """
 
 
@@ -114,7 +131,7 @@ def quiet_until(moment: datetime, settings: Settings) -> datetime | None:
     start, end = time.fromisoformat(settings.quiet_from), time.fromisoformat(settings.quiet_until)
     now = local.time()
     inside = start <= now or now < end if start > end else start <= now < end
-    if start == end or not inside:
+    if not inside:
         return None
     over = datetime.combine(local.date(), end, tzinfo=clock.SHANGHAI)
     return over if over > local else over + timedelta(days=1)
@@ -130,24 +147,29 @@ async def claim(limit: int, settings: Settings) -> Batch:
     mine = new_id()
     moment = clock.now()
     async with db.transaction():
-        locked = [row["id"] for row in await db.fetch(_LOCK, moment, limit)]
-        rows: list[Any] = []
-        if locked:
-            rows = await db.fetch(
-                _JUDGE,
-                moment,
-                locked,
-                mine,
-                clock.today(),
-                quiet_until(moment, settings),
-                _tomorrow(settings),
-                settings.broadcasts_per_day,
-                LEASE,
-            )
-    messages = [
-        Claimed(
-            r["id"], r["address_id"], r["openid"], r["template_id"], orjson.loads(r["data"]), r["page"], r["attempts"]
-        )
-        for r in rows
-    ]
+        locked = await _lock(moment, limit)
+        messages = await _judge(mine, moment, locked, settings) if locked else []
+        if messages:
+            await db.execute(_HOLD, mine, moment + LEASE)
     return Batch(mine, messages, len(locked))
+
+
+async def _lock(moment: datetime, limit: int) -> list[UUID]:
+    first = [row["id"] for row in await db.fetch(_LOCK, moment, limit, False)]
+    if len(first) == limit:
+        return first
+    return first + [row["id"] for row in await db.fetch(_LOCK, moment, limit - len(first), True)]
+
+
+async def _judge(mine: UUID, moment: datetime, locked: list[UUID], settings: Settings) -> list[Claimed]:
+    rows = await db.fetch(
+        _JUDGE,
+        moment,
+        locked,
+        mine,
+        clock.today(),
+        quiet_until(moment, settings),
+        _tomorrow(settings),
+        settings.broadcasts_per_day,
+    )
+    return [Claimed(**{**row, "data": orjson.loads(row["data"])}) for row in rows]

@@ -12,15 +12,15 @@ from typing import Final
 from uuid import UUID
 
 from backend.foundation import clock, db
-from backend.notifications.settling import empty_credits
-from backend.notifications.telling import LOCK_ADDRESSES
+from backend.notifications.emptying import empty_credits
+from backend.notifications.locking import lock_addresses
 
 SAME_TAP: Final = timedelta(minutes=5)
-MAX_TEMPLATES: Final = 5
 
 _OPEN_ROWS = """
 INSERT INTO credits (address_id, template_id, updated_at)
-SELECT $1, template_id, $3 FROM message_templates WHERE template_id = ANY($2::text[])
+SELECT a.id, t.template_id, $3 FROM addresses a JOIN message_templates t USING (account)
+WHERE a.id = $1 AND t.template_id = ANY($2::text[])
 ON CONFLICT (address_id, template_id) DO NOTHING
 """
 
@@ -43,21 +43,26 @@ WITH judged AS (
     RETURNING c.template_id, c.balance, j.is_long_term, j.theirs = 0 AS is_new
 )
 INSERT INTO credit_entries (id, address_id, template_id, change, balance, reason, is_presumed, at)
-SELECT uuidv7(), $1, template_id, CASE WHEN is_long_term THEN 0 ELSE 1 END, balance,
-       CASE WHEN is_long_term THEN 'standing' ELSE $5 END, $6, $3
-FROM counted WHERE is_new
+SELECT uuidv7(), $1, template_id, (is_new AND NOT is_long_term)::int, balance,
+       CASE WHEN is_long_term THEN 'standing' WHEN is_new THEN $5 ELSE 'confirmed' END, is_new AND $6, $3
+FROM counted
 """
 _BY_REPORT = _ACCEPT.format(ours="reports", theirs="events")
 _BY_EVENT = _ACCEPT.format(ours="events", theirs="reports")
 
+_END_STANDING = """
+UPDATE credits SET is_standing = FALSE, updated_at = $3
+WHERE address_id = $1 AND template_id = ANY($2::text[]) AND is_standing
+"""
+
 _STATUS = """
 SELECT t.template_id, t.title, t.is_long_term, COALESCE(c.balance, 0) AS balance,
        COALESCE(c.is_standing, FALSE) AS is_standing
-FROM message_templates t JOIN addresses a ON a.account = t.account AND a.person_id = $1 AND a.state = 'live'
+FROM message_templates t JOIN addresses a ON a.account = t.account AND a.id = $1
 LEFT JOIN credits c ON c.address_id = a.id AND c.template_id = t.template_id
 WHERE t.state = 'live' ORDER BY t.title
 """
-_OF_PERSON = "SELECT id FROM addresses WHERE person_id = $1 AND state = 'live' ORDER BY created_at DESC LIMIT 1"
+_OF_PERSON = "SELECT id FROM addresses WHERE person_id = $1 AND state = 'live' ORDER BY seen_at DESC, id LIMIT 1"
 _OF_OPENID = "SELECT id FROM addresses WHERE channel = 'subscribe' AND account = $1 AND openid = $2"
 
 _DRIFT = """
@@ -97,13 +102,14 @@ async def opted_out(account: str, openid: str, templates: Sequence[str]) -> None
     address = await db.fetch_value(_OF_OPENID, account, openid)
     if address is not None:
         async with db.transaction():
-            await db.fetch(LOCK_ADDRESSES, [address])
+            await lock_addresses([address])
             await empty_credits([(address, template) for template in templates], "opted_out")
 
 
 async def permissions(person_id: UUID) -> list[Permission]:
-    """Return what a person allows, template by template."""
-    return [Permission(**dict(row)) for row in await db.fetch(_STATUS, person_id)]
+    """Return what a person allows, template by template; nothing when he can't be reached."""
+    address = await db.fetch_value(_OF_PERSON, person_id)
+    return [Permission(**row) for row in await db.fetch(_STATUS, address)]
 
 
 async def drift() -> list[tuple[UUID, str, int, int]]:
@@ -114,7 +120,7 @@ async def drift() -> list[tuple[UUID, str, int, int]]:
 async def _answered(address: UUID, accepted: Sequence[str], refused: Sequence[str], *, by_event: bool) -> None:
     """A refusal in the dialog takes nothing back: credits given before stay (only a standing permission ends)."""
     async with db.transaction():
-        await db.fetch(LOCK_ADDRESSES, [address])
+        await lock_addresses([address])
         moment = clock.now()
         if accepted:
             await db.execute(_OPEN_ROWS, address, list(accepted), moment)
@@ -122,9 +128,3 @@ async def _answered(address: UUID, accepted: Sequence[str], refused: Sequence[st
             await db.execute(statement, address, list(accepted), moment, SAME_TAP, reason, not by_event)
         if refused:
             await db.execute(_END_STANDING, address, list(refused), moment)
-
-
-_END_STANDING = """
-UPDATE credits SET is_standing = FALSE, updated_at = $3
-WHERE address_id = $1 AND template_id = ANY($2::text[]) AND is_standing
-"""

@@ -1,107 +1,120 @@
-"""Works off what WeChat pushed: credits from popups, opt-outs, and the proof that a message was delivered."""
+"""Works off what WeChat pushed: credits from popups, opt-outs, privacy events, and the proof of deliveries."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
+from uuid import UUID
 
 import orjson
 
 from backend.foundation import clock, db
 from backend.foundation.logging import get_logger
 from backend.notifications import credits as ledger
+from backend.notifications import privacy, proof
+from backend.notifications.locking import lock_addresses
+from backend.notifications.proof import Sent
 
 log = get_logger(__name__)
 
 BATCH: Final = 500
 
-_TAKE = """
-SELECT id, account, event FROM callback_events WHERE handled_at IS NULL ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
-"""
+# One at a time, so that what an owner did is applied in the order in which he did it.
+_ALONE = "SELECT pg_try_advisory_xact_lock(hashtext('notifications.events'))"
+_TAKE = "SELECT id, account, event FROM callback_events WHERE handled_at IS NULL ORDER BY id LIMIT $1"
 _DONE = "UPDATE callback_events SET handled_at = $2 WHERE id = ANY($1::uuid[])"
-
-# By msgid; WeChat sometimes leaves it out, then the oldest open message of that openid and template is meant.
-_CONFIRM = """
-WITH told AS (
-    SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[])
-        AS t (account, openid, template_id, msgid, errcode, status)
-), found AS (
-    SELECT DISTINCT ON (d.id) d.id, t.errcode, t.status, t.msgid FROM told t JOIN LATERAL (
-        (SELECT id, 0 AS distance, created_at FROM deliveries WHERE msgid = t.msgid)
-        UNION ALL
-        (SELECT w.id, 1, w.created_at FROM deliveries w JOIN addresses a ON a.id = w.address_id
-         WHERE a.channel = 'subscribe' AND a.account = t.account AND a.openid = t.openid
-           AND w.template_id = t.template_id AND w.state IN ('sending', 'unknown') AND w.msgid IS NULL)
-        ORDER BY distance, created_at LIMIT 1
-    ) d ON TRUE
-)
-UPDATE deliveries d SET
-    state = CASE WHEN f.errcode <> 0 THEN 'refused' ELSE 'sent' END,
-    reason = CASE WHEN f.errcode <> 0 THEN f.status END,
-    errcode = NULLIF(f.errcode, 0), msgid = COALESCE(d.msgid, f.msgid),
-    confirmed_at = $7, settled_at = COALESCE(d.settled_at, $7)
-FROM found f WHERE d.id = f.id AND d.state IN ('sending', 'sent', 'unknown', 'unknown_final')
+_ADDRESSES = """
+SELECT a.id FROM addresses a JOIN unnest($1::text[], $2::text[]) AS t (account, openid) USING (account, openid)
+WHERE a.channel = 'subscribe'
 """
 
-Push = tuple[str, dict[str, Any]]
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """One stored push, as the callback door told it."""
+
+    id: UUID
+    account: str
+    event: Mapping[str, Any]
+
+    @property
+    def kind(self) -> str:
+        return str(self.event["kind"])
+
+    @property
+    def openid(self) -> str | None:
+        openid: str | None = self.event["openid"]
+        return openid
+
+    def answers(self, wanted: str) -> list[str]:
+        """Return the templates to which the owner answered `wanted`."""
+        return [
+            item["TemplateId"]
+            for item in self.event["items"]
+            if item.get("SubscribeStatusString") == wanted and item.get("TemplateId")
+        ]
 
 
 async def handle(limit: int = BATCH) -> int:
-    """Work off up to `limit` pushes in one transaction and return how many; repeat until 0."""
+    """Work off up to `limit` pushes and return how many; repeat until 0.
+
+    Should they fail together each is tried alone, and one that fails alone is logged and laid aside: it holds no other.
+    """
+    taken: list[Push] = []
+    try:
+        await _work_off(limit, taken)
+    except Exception as error:
+        if not taken or isinstance(error, db.TRANSIENT):
+            raise
+        if len(taken) > 1:
+            log.warning("callback_events.failed", events=len(taken), error=type(error).__name__)
+            return sum([await handle(1) for _ in taken])
+        log.exception("callback_event.laid_aside", event_id=str(taken[0].id), kind=taken[0].kind)
+        await db.execute(_DONE, [taken[0].id], clock.now())
+    return len(taken)
+
+
+async def _work_off(limit: int, taken: list[Push]) -> None:
     async with db.transaction():
-        rows = await db.fetch(_TAKE, limit)
-        pushes = [(row["account"], orjson.loads(row["event"])) for row in rows]
-        await _sent([push for push in pushes if push[1]["kind"] == "subscribe_msg_sent_event"])
-        for account, event in pushes:
-            if event["openid"] and event["kind"] in _HANDLERS:
-                await _HANDLERS[event["kind"]](account, event)
-        if rows:
-            await db.execute(_DONE, [row["id"] for row in rows], clock.now())
-    return len(rows)
+        if await db.fetch_value(_ALONE):
+            taken += [Push(r["id"], r["account"], orjson.loads(r["event"])) for r in await db.fetch(_TAKE, limit)]
+            await _lock(taken)
+            await _apply(taken)
+            await db.execute(_DONE, [push.id for push in taken], clock.now())
 
 
-async def _sent(pushes: Sequence[Push]) -> None:
-    told = [
-        (
-            account,
-            event["openid"],
-            item.get("TemplateId"),
-            item.get("MsgID"),
-            _number(item.get("ErrorCode")),
-            _status(item),
-        )
-        for account, event in pushes
-        for item in event["items"]
-        if event["openid"]
-    ]
-    if told:
-        await db.execute(_CONFIRM, *(list(column) for column in zip(*told, strict=True)), clock.now())
+async def _lock(pushes: Sequence[Push]) -> None:
+    """Hold every address that is spoken of, all at once and in order."""
+    told = [push for push in pushes if push.openid]
+    held = await db.fetch(_ADDRESSES, [push.account for push in told], [push.openid for push in told])
+    await lock_addresses([row["id"] for row in held])
 
 
-def _status(item: Mapping[str, str]) -> str:
-    return item.get("ErrorStatus", "")[:200]
+async def _apply(pushes: Sequence[Push]) -> None:
+    sent = [push for push in pushes if push.kind == "subscribe_msg_sent_event"]
+    await proof.confirm([Sent.of(p.account, p.openid, item) for p in sent if p.openid for item in p.event["items"]])
+    for push in pushes:
+        handler = _HANDLERS.get(push.kind)
+        if handler is not None:
+            await handler(push)
 
 
-def _number(text: str | None) -> int:
-    """Anything that is no small number is a failure we have no name for."""
-    return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) < 10 else -1  # noqa: PLR2004
+async def _popup(push: Push) -> None:
+    if push.openid:
+        await ledger.popup(push.account, push.openid, push.answers("accept"), push.answers("reject"))
 
 
-def _answers(event: Mapping[str, Any], wanted: str) -> list[str]:
-    return [
-        item["TemplateId"]
-        for item in event["items"]
-        if item.get("SubscribeStatusString") == wanted and item.get("TemplateId")
-    ]
+async def _change(push: Push) -> None:
+    if push.openid:
+        await ledger.opted_out(push.account, push.openid, push.answers("reject"))
 
 
-async def _popup(account: str, event: Mapping[str, Any]) -> None:
-    await ledger.popup(account, event["openid"], _answers(event, "accept"), _answers(event, "reject"))
+async def _withdrawn(push: Push) -> None:
+    await privacy.withdrawn(push.kind, push.account, push.openid, str(push.event["raw"].get("RevokeInfo") or ""))
 
 
-async def _change(account: str, event: Mapping[str, Any]) -> None:
-    await ledger.opted_out(account, event["openid"], _answers(event, "reject"))
-
-
-_HANDLERS: Final[Mapping[str, Callable[[str, Mapping[str, Any]], Awaitable[None]]]] = {
+_HANDLERS: Final[Mapping[str, Callable[[Push], Awaitable[None]]]] = {
     "subscribe_msg_popup_event": _popup,
     "subscribe_msg_change_event": _change,
+    "user_authorization_cancellation": _withdrawn,
+    "user_authorization_revoke": _withdrawn,
 }

@@ -10,8 +10,9 @@ from uuid import UUID
 class Message:
     """One thing to tell one person.
 
-    `once` is the dedupe key: however often it is told, a person hears it once in 180 days. `fields` are plain Chinese
-    texts by the names the kind's catalogue entry uses. Past `not_after` it is no longer pushed; the inbox keeps it.
+    `once` is the dedupe key: however often it is told, each person hears it once in 180 days. `fields` are plain
+    Chinese texts by the names the kind's catalogue entry uses. Past `not_after` (a week, when none is given) it is no
+    longer pushed; the inbox keeps it.
     """
 
     kind: str

@@ -1,3 +1,13 @@
 """The tables of this capability; all of them are used set-wise, by SQL."""
 
-TABLES = ("addresses", "message_templates", "credits", "credit_entries", "inbox", "deliveries", "callback_events")
+TABLES = (
+    "addresses",
+    "delivery_claims",
+    "message_templates",
+    "credits",
+    "credit_entries",
+    "inbox",
+    "deliveries",
+    "due_notes",
+    "callback_events",
+)

@@ -1,72 +1,103 @@
-"""Writes down how calls went: states of deliveries, credits given back or taken, addresses set free."""
+"""Writes down how calls went: states of deliveries, credits given back or taken, addresses set free.
+
+A credit is reserved when a message is claimed. What certainly did not happen gives it back, unless the owner took his
+permission back meanwhile; whatever else happened, it stays spent. A message that went nowhere does not count against
+the day's broadcasts.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from backend.foundation import clock, db
-from backend.notifications.telling import LOCK_ADDRESSES
+from backend.notifications.emptying import empty_credits
+from backend.notifications.locking import lock_addresses
 
+# Only while the claim is ours; the slice may be asked for again when the first answer was lost. A template that was
+# stopped since the claim is not tried any more.
 _BEGIN = """
-WITH mine AS (
-    UPDATE deliveries SET state = 'sending', sending_at = $3, attempts = attempts + 1
-    WHERE id = ANY($1::uuid[]) AND claim = $2 AND state = 'claimed' RETURNING id
-), renewed AS (
-    UPDATE addresses SET busy_until = $3 + $4::interval WHERE claim = $2 AND busy_until > $3
+WITH ours AS (UPDATE delivery_claims SET until_at = $3::timestamptz + $4::interval WHERE id = $2 RETURNING id)
+UPDATE deliveries d SET state = 'sending', sending_at = $3, attempts = attempts + (d.state = 'claimed')::int
+FROM ours WHERE d.id = ANY($1::uuid[]) AND d.claim = ours.id AND d.state IN ('claimed', 'sending')
+  AND EXISTS (SELECT FROM message_templates t WHERE t.template_id = d.template_id AND t.state = 'live')
+RETURNING d.id
+"""
+
+_GIVE_BACK = """
+, credited AS (
+    UPDATE credits c SET balance = c.balance + 1, updated_at = $1 FROM moved m
+    WHERE m.gets_back AND c.address_id = m.address_id AND c.template_id = m.template_id
+      AND (c.emptied_at IS NULL OR c.emptied_at < m.claimed_at)
+    RETURNING c.address_id, c.template_id, c.balance, m.id
+), noted AS (
+    INSERT INTO credit_entries (id, address_id, template_id, change, balance, reason, delivery_id, at)
+    SELECT uuidv7(), address_id, template_id, 1, balance, 'refund', id, $1 FROM credited
+), uncounted AS (
+    UPDATE addresses a SET broadcasts_today = GREATEST(a.broadcasts_today - 1, 0) FROM moved m
+    WHERE m.uncounts AND a.id = m.address_id
 )
-SELECT id FROM mine
+SELECT id, address_id, template_id, errcode FROM moved
 """
 
-_MOVE = """
-UPDATE deliveries d SET state = o.state, reason = o.reason, errcode = o.errcode, msgid = COALESCE(o.msgid, d.msgid),
-    due_at = COALESCE(o.due_at, d.due_at), page = CASE WHEN o.without_page THEN NULL ELSE d.page END, claim = NULL,
-    settled_at = CASE WHEN o.state IN ('deferred', 'unknown') THEN NULL ELSE $8 END
-FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::text[], $6::timestamptz[], $7::boolean[])
-    AS o (id, state, reason, errcode, msgid, due_at, without_page)
-WHERE d.id = o.id AND d.state = 'sending'
-RETURNING d.id, d.address_id, d.template_id, d.state, d.is_broadcast
-"""
-
-# What did not reach WeChat gives its credit back and does not count against the day.
-_REFUND = """
-WITH back AS (
-    SELECT r.delivery_id, e.address_id, e.template_id FROM unnest($1::uuid[]) AS r (delivery_id)
-    JOIN LATERAL (
-        SELECT address_id, template_id, sum(change) AS paid FROM credit_entries c
-        WHERE c.address_id = ANY($2::uuid[]) AND c.delivery_id = r.delivery_id AND c.reason IN ('reserve', 'refund')
-        GROUP BY 1, 2
-    ) e ON e.paid < 0
-), credited AS (
-    UPDATE credits c SET balance = c.balance + 1, updated_at = $3 FROM back b
-    WHERE c.address_id = b.address_id AND c.template_id = b.template_id
-    RETURNING c.address_id, c.template_id, c.balance, b.delivery_id
+# An answer that comes after the sweep has given the call up still says what happened.
+_MOVE = (
+    """
+WITH moved AS (
+    UPDATE deliveries d SET state = o.state, reason = o.reason, errcode = o.errcode, msgid = COALESCE(o.msgid, d.msgid),
+        due_at = COALESCE(o.due_at, d.due_at), page = CASE WHEN o.without_page THEN NULL ELSE d.page END, claim = NULL,
+        is_paid = d.is_paid AND NOT o.gives_back,
+        settled_at = CASE WHEN o.state NOT IN ('deferred', 'unknown') THEN $1::timestamptz END
+    FROM unnest($2::uuid[], $3::text[], $4::text[], $5::int[], $6::text[], $7::timestamptz[], $8::boolean[],
+                $9::boolean[]) AS o (id, state, reason, errcode, msgid, due_at, without_page, gives_back)
+    WHERE d.id = o.id AND (d.state = 'sending' OR (d.state = 'unknown' AND o.state <> 'unknown'))
+    RETURNING d.id, d.address_id, d.template_id, d.errcode, d.claimed_at, old.is_paid AND NOT new.is_paid AS gets_back,
+              d.is_broadcast AND new.state NOT IN ('sent', 'unknown') AS uncounts
+)"""
+    + _GIVE_BACK
 )
-INSERT INTO credit_entries (id, address_id, template_id, change, balance, reason, delivery_id, at)
-SELECT uuidv7(), address_id, template_id, 1, balance, 'refund', delivery_id, $3 FROM credited
-"""
-_UNCOUNT = "UPDATE addresses SET broadcasts_today = GREATEST(broadcasts_today - 1, 0) WHERE id = ANY($1::uuid[])"
 
-_EMPTY_CREDIT = """
-WITH zeroed AS (
-    UPDATE credits c SET balance = 0, is_standing = FALSE, updated_at = $3
-    FROM (SELECT b.address_id, b.template_id, b.balance FROM credits b
-          JOIN unnest($1::uuid[], $2::text[]) AS r (address_id, template_id) USING (address_id, template_id)) old
-    WHERE c.address_id = old.address_id AND c.template_id = old.template_id
-    RETURNING c.address_id, c.template_id, old.balance AS before
+# What is claimed but not begun goes back as if nothing had been.
+_RETURN = (
+    """
+WITH moved AS (
+    UPDATE deliveries d SET state = 'pending', claim = NULL, is_paid = FALSE
+    WHERE d.claim = ANY($2::uuid[]) AND d.state = 'claimed'
+    RETURNING d.id, d.address_id, d.template_id, d.errcode, d.claimed_at, old.is_paid AS gets_back,
+              d.is_broadcast AS uncounts
+)"""
+    + _GIVE_BACK
 )
-INSERT INTO credit_entries (id, address_id, template_id, change, balance, reason, at)
-SELECT uuidv7(), address_id, template_id, -before, 0, $4, $3 FROM zeroed
-"""
 
+_CALL_BACK = (
+    """
+WITH moved AS (
+    UPDATE deliveries d SET state = $3, reason = $4, claim = NULL, is_paid = FALSE, settled_at = $1
+    WHERE d.address_id = ANY($2::uuid[]) AND d.state IN ('pending', 'deferred', 'claimed')
+    RETURNING d.id, d.address_id, d.template_id, d.errcode, d.claimed_at, old.is_paid AS gets_back,
+              d.is_broadcast AND old.state = 'claimed' AS uncounts
+)"""
+    + _GIVE_BACK
+)
+
+# Only what is still ours: a claim that ran out may belong to another worker by now.
 _FREE = """
-UPDATE addresses a SET busy_until = NULL, claim = NULL, next_due_at = (
-    SELECT min(w.due_at) FROM deliveries w WHERE w.address_id = a.id AND w.state IN ('pending', 'deferred')
-) WHERE a.id = ANY($1::uuid[])
+UPDATE addresses a SET claim = NULL, (next_due_at, is_bulk) = (
+    SELECT min(w.due_at), COALESCE(bool_and(w.is_broadcast), FALSE) FROM deliveries w
+    WHERE w.address_id = a.id AND w.state IN ('pending', 'deferred')
+) WHERE a.claim = ANY($1::uuid[]) AND ($2::uuid[] IS NULL OR a.id = ANY($2::uuid[]))
 """
-_BREAK = "UPDATE addresses SET state = 'broken' WHERE id = ANY($1::uuid[])"
-_STOP = "UPDATE message_templates SET state = 'stopped', stopped_reason = $2 WHERE template_id = $1 AND state = 'live'"
+_LOSE = """
+UPDATE deliveries SET state = 'unknown', reason = 'no_answer', claim = NULL
+WHERE claim = ANY($1::uuid[]) AND state = 'sending'
+"""
+_HELD = "SELECT id FROM addresses WHERE claim = ANY($1::uuid[])"
+_DROP = "DELETE FROM delivery_claims WHERE id = ANY($1::uuid[])"
+_BREAK = "UPDATE addresses SET state = 'broken', next_due_at = NULL WHERE id = ANY($1::uuid[]) AND state = 'live'"
+_STOP = """
+UPDATE message_templates SET state = 'stopped', reason = $2 WHERE template_id = $1 AND state = 'live'
+"""
 
 REFUSED_CREDIT: Final = 43101
 BROKEN_OPENID: Final = 40003
@@ -87,53 +118,54 @@ class Outcome:
     without_page: bool = False
     gives_back: bool = False
     stops_template: bool = False
+    concerns_all: bool = False
 
 
-async def begin(ids: Sequence[UUID], claim: UUID, lease: object) -> set[UUID]:
+async def begin(ids: Sequence[UUID], claim: UUID, lease: timedelta) -> set[UUID]:
     """Commit that these calls are about to be made, and renew the claim; returns those that are still ours."""
     rows = await db.fetch(_BEGIN, list(ids), claim, clock.now(), lease)
     return {row["id"] for row in rows}
 
 
-async def settle(outcomes: Sequence[Outcome]) -> None:
-    """Write a slice's outcomes in one transaction; an outcome that was settled meanwhile changes nothing."""
-    moment = clock.now()
+async def settle(outcomes: Sequence[Outcome], claim: UUID) -> None:
+    """Write a slice's outcomes in one transaction and free its addresses; what is settled already stays as it is."""
     addresses = sorted({outcome.address_id for outcome in outcomes})
     async with db.transaction():
-        await db.fetch(LOCK_ADDRESSES, addresses)
-        moved = await db.fetch(_MOVE, *_columns(outcomes), moment)
-        ours = {row["id"]: row for row in moved}
-        kept = [outcome for outcome in outcomes if outcome.id in ours]
-        await give_back([o.id for o in kept if o.gives_back], addresses)
-        await _uncount([o.address_id for o in kept if o.gives_back and ours[o.id]["is_broadcast"]])
-        await _empty([o for o in kept if o.errcode == REFUSED_CREDIT])
-        broken = [o.address_id for o in kept if o.errcode == BROKEN_OPENID]
-        if broken:
-            await db.execute(_BREAK, broken)
-        for template in {o.template_id: o.reason for o in kept if o.stops_template}.items():
-            await db.execute(_STOP, *template)
-        await db.execute(_FREE, addresses)
+        await lock_addresses(addresses)
+        moved = {row["id"] for row in await db.fetch(_MOVE, clock.now(), *_columns(outcomes))}
+        ours = [outcome for outcome in outcomes if outcome.id in moved]
+        refused = [(o.address_id, o.template_id) for o in ours if o.errcode == REFUSED_CREDIT]
+        if refused:
+            await empty_credits(refused, "refused")
+        await _break([o.address_id for o in ours if o.errcode == BROKEN_OPENID])
+        for template_id, reason in {o.template_id: o.reason for o in ours if o.stops_template}.items():
+            await db.execute(_STOP, template_id, reason)
+        await db.execute(_FREE, [claim], addresses)
 
 
-async def give_back(deliveries: Sequence[UUID], addresses: Sequence[UUID]) -> None:
-    """Return the reserved credit of deliveries that never reached WeChat; the addresses must be locked."""
-    if deliveries:
-        await db.execute(_REFUND, list(deliveries), list(addresses), clock.now())
+async def release(claims: Sequence[UUID]) -> None:
+    """End claims: what was not begun goes back with its credit; a call without an answer stays paid for, as unknown.
+
+    Rows are locked in this order everywhere: claims, addresses, deliveries, credits.
+    """
+    async with db.transaction():
+        await db.execute(_DROP, list(claims))
+        await lock_addresses([row["id"] for row in await db.fetch(_HELD, list(claims))])
+        await db.fetch(_RETURN, clock.now(), list(claims))
+        await db.execute(_LOSE, list(claims))
+        await db.execute(_FREE, list(claims), None)
 
 
-async def _uncount(addresses: Sequence[UUID]) -> None:
+async def call_back(addresses: Sequence[UUID], state: str, reason: str) -> None:
+    """Give up what waits for these addresses, which must be locked; a call that has begun can't be called back."""
+    await db.fetch(_CALL_BACK, clock.now(), list(addresses), state, reason)
+
+
+async def _break(addresses: Sequence[UUID]) -> None:
+    """Nothing reaches a broken openid any more; its owner's next sign-in mends it."""
     if addresses:
-        await db.execute(_UNCOUNT, list(addresses))
-
-
-async def _empty(outcomes: Sequence[Outcome]) -> None:
-    if outcomes:
-        await empty_credits([(o.address_id, o.template_id) for o in outcomes], "refused")
-
-
-async def empty_credits(pairs: Sequence[tuple[UUID, str]], reason: str) -> None:
-    """Set the credit of (address, template) pairs to nothing; the addresses must be locked."""
-    await db.execute(_EMPTY_CREDIT, [pair[0] for pair in pairs], [pair[1] for pair in pairs], clock.now(), reason)
+        await db.execute(_BREAK, list(addresses))
+        await call_back(addresses, "suppressed", "address_broken")
 
 
 def _columns(outcomes: Sequence[Outcome]) -> tuple[list[object], ...]:
@@ -145,4 +177,5 @@ def _columns(outcomes: Sequence[Outcome]) -> tuple[list[object], ...]:
         [o.msgid for o in outcomes],
         [o.due_at for o in outcomes],
         [o.without_page for o in outcomes],
+        [o.gives_back for o in outcomes],
     )

@@ -1,53 +1,37 @@
-"""Finds what a crash left: claims that ended go back, calls without an answer become unknown, old unknowns final."""
+"""Finds what a crash left: claims that ran out go back, calls without an answer become unknown, old unknowns final."""
 
 from datetime import timedelta
 from typing import Final
 
 from backend.foundation import clock, db
-from backend.notifications.settling import give_back
+from backend.notifications.settling import release
 
 EVENT_WITHIN: Final = timedelta(minutes=10)
-LIMIT: Final = 1000
+LIMIT: Final = 100
 
-_ABANDONED = """
-SELECT id FROM addresses WHERE claim IS NOT NULL AND busy_until <= $1 ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED
-"""
-_RETURN = """
-UPDATE deliveries SET state = 'pending', claim = NULL
-WHERE address_id = ANY($1::uuid[]) AND state = 'claimed' RETURNING id
-"""
-_LOSE = """
-UPDATE deliveries SET state = 'unknown', reason = 'no_answer', claim = NULL
-WHERE address_id = ANY($1::uuid[]) AND state = 'sending'
-"""
-_FREE = """
-UPDATE addresses a SET busy_until = NULL, claim = NULL, next_due_at = (
-    SELECT min(w.due_at) FROM deliveries w WHERE w.address_id = a.id AND w.state IN ('pending', 'deferred')
-) WHERE id = ANY($1::uuid[])
-"""
+_ABANDONED = "SELECT id FROM delivery_claims WHERE until_at <= $1 ORDER BY until_at LIMIT $2 FOR UPDATE SKIP LOCKED"
 _FINAL = """
 UPDATE deliveries SET state = 'unknown_final', settled_at = $1
 WHERE state = 'unknown' AND sending_at <= $1 - $2::interval
 """
+_WAITING = """
+SELECT EXISTS (SELECT FROM due_notes)
+    OR EXISTS (SELECT FROM addresses WHERE state = 'live' AND claim IS NULL AND NOT is_bulk AND next_due_at <= $1)
+    OR EXISTS (SELECT FROM addresses WHERE state = 'live' AND claim IS NULL AND is_bulk AND next_due_at <= $1)
+"""
 
 
-async def sweep() -> int:
-    """Free what dead workers held and return how many addresses that were; runs every few seconds."""
-    freed = 0
-    while count := await _free_abandoned():
-        freed += count
+async def sweep() -> bool:
+    """Free what dead workers held and give up old unknowns; tells whether something is due to be delivered."""
+    while await _free_abandoned():
+        continue
     await db.execute(_FINAL, clock.now(), EVENT_WITHIN)
-    return freed
+    return bool(await db.fetch_value(_WAITING, clock.now()))
 
 
 async def _free_abandoned() -> int:
-    """What was only claimed was never sent: it goes back with its credit. What was sending stays paid for."""
-    moment = clock.now()
     async with db.transaction():
-        addresses = [row["id"] for row in await db.fetch(_ABANDONED, moment, LIMIT)]
-        if addresses:
-            returned = [row["id"] for row in await db.fetch(_RETURN, addresses)]
-            await give_back(returned, addresses)
-            await db.execute(_LOSE, addresses)
-            await db.execute(_FREE, addresses)
-    return len(addresses)
+        claims = [row["id"] for row in await db.fetch(_ABANDONED, clock.now(), LIMIT)]
+        if claims:
+            await release(claims)
+    return len(claims)

@@ -1,33 +1,62 @@
 """Makes a value fit a field of a WeChat template, so that WeChat never has a reason to refuse it with 47003.
 
-Limits: WeChat's table of field types (thing 20 characters, phrase 5 Chinese characters, …). A text is shortened with
-an ellipsis, never rejected; characters that a type does not allow are left out.
+Limits: WeChat's table of field types (thing 20 characters, phrase 5 Chinese characters, …). A text is shortened and
+rid of characters that its type does not allow; a number, a moment or an amount can't be: it fits or it doesn't.
 """
 
 import re
 import unicodedata
+from collections.abc import Callable
 from typing import Final
 
-_LIMITS: Final = {
-    "thing": 20,
-    "character_string": 32,
-    "number": 32,
-    "letter": 32,
-    "symbol": 5,
-    "phrase": 5,
-    "name": 10,
-    "phone_number": 17,
-    "car_number": 8,
+_HAN: Final = "\u3007\u3400-\u4dbf\u4e00-\u9fff"
+_NEVER: Final = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "So"})
+"""Categories that no type takes or phones do not show: controls, private ones, emoji."""
+
+_DAY: Final = r"\d{4}(?:年\d{1,2}月\d{1,2}日|-\d{1,2}-\d{1,2}|/\d{1,2}/\d{1,2}|\.\d{1,2}\.\d{1,2})"
+_HOUR: Final = r"(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?"
+_MOMENT: Final = rf"(?:{_DAY} ?)?{_HOUR}"
+_DATE: Final = rf"{_DAY}(?: ?{_HOUR})?"
+
+Fit = Callable[[str], str | None]
+
+
+def _text(limit: int, dropped: str, empty: str | None) -> Fit:
+    """Leave out what matches `dropped`, cut at `limit`; what is empty then becomes `empty`."""
+    pattern = re.compile(dropped)
+    return lambda text: pattern.sub("", text)[:limit].strip() or empty
+
+
+def _exactly(pattern: str) -> Fit:
+    compiled = re.compile(pattern)
+    return lambda text: text if compiled.fullmatch(text) else None
+
+
+def _thing(text: str) -> str:
+    limit = 20
+    return (text if len(text) <= limit else text[: limit - 1] + "…") or "—"
+
+
+def _name(text: str) -> str | None:
+    limit = 10 if re.search(f"[{_HAN}]", text) else 20
+    return re.sub(r"\d", "", text)[:limit].strip() or None
+
+
+_FITS: Final[dict[str, Fit]] = {
+    "thing": _thing,
+    "character_string": _text(32, r"[^\x20-\x7e]", "-"),
+    "letter": _text(32, r"[^A-Za-z]", None),
+    "symbol": _text(5, rf"[\w\s{_HAN}]", None),
+    "phrase": _text(5, f"[^{_HAN}]", None),
+    "phone_number": _text(17, r"[^\d+\-* ]", None),
+    "name": _name,
+    "number": _exactly(r"[+-]?\d{1,20}(?:\.\d{1,12})?"),
+    "amount": _exactly(r"[¥￥$€£]?\d{1,10}(?:\.\d+)?元?"),
+    "car_number": _exactly(rf"(?=.{{1,8}}$)[{_HAN}]?[A-Z0-9]+[{_HAN}]?"),
+    "time": _exactly(rf"{_MOMENT}(?: ?~ ?{_MOMENT})?"),
+    "date": _exactly(rf"{_DATE}(?: ?~ ?{_DATE})?"),
+    "enum": lambda text: text or None,
 }
-_NOT_ALLOWED: Final = {
-    "character_string": re.compile(r"[^\x21-\x7e]"),
-    "number": re.compile(r"[^\d.]"),
-    "letter": re.compile(r"[^A-Za-z]"),
-    "phrase": re.compile(r"[^\u4e00-\u9fff]"),
-    "phone_number": re.compile(r"[^\d+\-*]"),
-}
-_SHORTENED_WITH_ELLIPSIS: Final = {"thing"}
-EMPTY: Final = "—"
 
 
 def field_type(name: str) -> str:
@@ -35,13 +64,7 @@ def field_type(name: str) -> str:
     return name.rstrip("0123456789")
 
 
-def fit(name: str, value: str) -> str:
-    """Return `value` as WeChat accepts it in the field `name`; what is empty becomes a dash."""
-    kind = field_type(name)
-    text = "".join(c for c in " ".join(value.split()) if unicodedata.category(c) not in {"Cc", "Cf", "Co", "Cs", "So"})
-    if kind in _NOT_ALLOWED:
-        text = _NOT_ALLOWED[kind].sub("", text)
-    limit = _LIMITS.get(kind)
-    if limit is not None and len(text) > limit:
-        text = text[: limit - 1] + "…" if kind in _SHORTENED_WITH_ELLIPSIS else text[:limit]
-    return text or EMPTY
+def fit(name: str, value: str) -> str | None:
+    """Return `value` as WeChat accepts it in the field `name`, or None when nothing of it can be sent there."""
+    text = "".join(c for c in " ".join(value.split()) if unicodedata.category(c) not in _NEVER)
+    return _FITS.get(field_type(name), _thing)(" ".join(text.split()))

@@ -1,0 +1,110 @@
+"""The sent event is the proof of a delivery: it tells whether the message reached the phone, also when no answer did.
+
+By msgid; WeChat sometimes leaves it out of its answer, then the oldest unproved message of that openid and template is
+meant, if it was sent within the last day.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from backend.foundation import clock, db
+
+WINDOW: Final = timedelta(days=1)
+FAILED: Final = -1
+"""Stands for an ErrorCode that is no number."""
+_DIGITS: Final = 9
+
+_PROVE = """
+UPDATE deliveries d SET
+    state = CASE WHEN t.errcode = 0 THEN 'sent' ELSE 'refused' END,
+    reason = CASE WHEN t.errcode <> 0 THEN t.status END, errcode = NULLIF(t.errcode, 0),
+    msgid = COALESCE(d.msgid, t.msgid), claim = NULL, confirmed_at = $1, settled_at = COALESCE(d.settled_at, $1)
+FROM unnest($2::uuid[], $3::text[], $4::int[], $5::text[]) AS t (id, msgid, errcode, status)
+WHERE d.id = t.id AND d.confirmed_at IS NULL AND d.state IN ('sending', 'sent', 'unknown', 'unknown_final')
+"""
+_BY_MSGID = "SELECT id, msgid FROM deliveries WHERE msgid = ANY($1::text[])"
+# The n-th of several events of one pair is about the n-th oldest message.
+_BY_PAIR = """
+SELECT t.nr, d.id FROM unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::int[])
+    AS t (nr, account, openid, template_id, nth)
+JOIN addresses a ON a.channel = 'subscribe' AND a.account = t.account AND a.openid = t.openid
+JOIN LATERAL (
+    SELECT w.id FROM deliveries w
+    WHERE w.address_id = a.id AND w.template_id = t.template_id AND w.confirmed_at IS NULL AND w.msgid IS NULL
+      AND (w.state IN ('sending', 'unknown', 'unknown_final') OR (w.state = 'sent' AND w.msgid IS NULL))
+      AND w.sending_at > $6
+    ORDER BY w.sending_at, w.id OFFSET t.nth LIMIT 1
+) d ON TRUE
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One entry of a sent event."""
+
+    account: str
+    openid: str
+    template_id: str
+    msgid: str | None
+    errcode: int
+    status: str
+
+    @classmethod
+    def of(cls, account: str, openid: str, item: Mapping[str, str]) -> "Sent":
+        return cls(
+            account,
+            openid,
+            item.get("TemplateId", ""),
+            item.get("MsgID") or item.get("MsgId") or None,
+            _number(item.get("ErrorCode", "")),
+            item.get("ErrorStatus", "")[:200],
+        )
+
+    @property
+    def pair(self) -> tuple[str, str, str]:
+        return self.account, self.openid, self.template_id
+
+
+async def confirm(told: Sequence[Sent]) -> None:
+    """Note what happened to messages; an entry that fits none of ours changes nothing. The addresses must be locked."""
+    found = await _by_msgid(told)
+    found.update(await _by_pair([(nr, one) for nr, one in enumerate(told) if nr not in found]))
+    if found:
+        known: list[tuple[UUID, Sent]] = [(found[nr], told[nr]) for nr in found]
+        await db.execute(
+            _PROVE,
+            clock.now(),
+            [delivery for delivery, _ in known],
+            [one.msgid for _, one in known],
+            [one.errcode for _, one in known],
+            [one.status for _, one in known],
+        )
+
+
+async def _by_msgid(told: Sequence[Sent]) -> dict[int, UUID]:
+    wanted = [one.msgid for one in told if one.msgid]
+    rows = await db.fetch(_BY_MSGID, wanted) if wanted else []
+    known = {row["msgid"]: row["id"] for row in rows}
+    return {nr: known[one.msgid] for nr, one in enumerate(told) if one.msgid in known}
+
+
+async def _by_pair(told: Sequence[tuple[int, Sent]]) -> dict[int, UUID]:
+    if not told:
+        return {}
+    seen: Counter[tuple[str, str, str]] = Counter()
+    columns: list[tuple[Any, ...]] = []
+    for nr, one in told:
+        columns.append((nr, *one.pair, seen[one.pair]))
+        seen[one.pair] += 1
+    rows = await db.fetch(_BY_PAIR, *(list(column) for column in zip(*columns, strict=True)), clock.now() - WINDOW)
+    return {row["nr"]: row["id"] for row in rows}
+
+
+def _number(text: str) -> int:
+    """Return an ErrorCode; anything that is no small number is a failure we have no name for."""
+    digits = text.removeprefix("-")
+    return int(text) if digits.isascii() and digits.isdigit() and len(digits) <= _DIGITS else FAILED

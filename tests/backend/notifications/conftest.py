@@ -1,0 +1,46 @@
+"""Every delivery of these tests moves as its lifecycle allows, or the statement that moved it fails."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from backend.foundation import db
+from backend.notifications.states import DELIVERY, DeliveryState
+from backend.runtime import Runtime
+from tests.backend.notifications.people import Phones
+from tests.support.sandbox import Sandbox
+
+_GUARD = """
+CREATE FUNCTION guard_delivery() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF new.state <> old.state AND new.state <> ALL (%s) THEN
+        RAISE EXCEPTION 'a delivery moved from %% to %%', old.state, new.state;
+    END IF;
+    RETURN new;
+END
+$$;
+CREATE TRIGGER guard BEFORE UPDATE ON deliveries FOR EACH ROW EXECUTE FUNCTION guard_delivery();
+"""
+
+
+def _allowed() -> str:
+    moves = {one: [other for other in DeliveryState if DELIVERY.allows(one, other)] for one in DeliveryState}
+    lines = (
+        f"WHEN '{one}' THEN ARRAY[{', '.join(map(repr, map(str, others)))}]::text[]" for one, others in moves.items()
+    )
+    return f"CASE old.state {' '.join(lines)} END"
+
+
+@pytest.fixture(autouse=True)
+async def lifecycle(database: str) -> AsyncIterator[None]:
+    await db.execute(_GUARD % _allowed())
+    yield
+    await db.execute("DROP TRIGGER guard ON deliveries; DROP FUNCTION guard_delivery()")
+
+
+@pytest.fixture
+async def phones(connected: Runtime, sandbox: Sandbox, clock: object) -> Phones:
+    """Owners' phones over the stand-in, with its templates known to us."""
+    made = Phones(sandbox)
+    await made.learn_templates()
+    return made
