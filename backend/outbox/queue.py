@@ -10,7 +10,10 @@ import orjson
 from backend import runtime
 from backend.foundation import clock, db
 from backend.foundation.ids import new_id
+from backend.foundation.logging import get_logger
 from backend.outbox.item import NewItem, OutboxItem
+
+log = get_logger(__name__)
 
 JOB: Final = "drain_outbox"
 LEASE: Final = timedelta(seconds=40)
@@ -78,8 +81,13 @@ async def put_many(items: Sequence[NewItem]) -> list[UUID]:
 
 
 async def _wake() -> None:
-    """Wake a worker; without one the sweep finds the row."""
-    await runtime.current().wake_ups.wake(JOB)
+    """Wake a worker; from a process without a runtime (a tool, a test) nothing is sent, and the sweep finds the row."""
+    try:
+        wake_ups = runtime.current().wake_ups
+    except runtime.NotRunning:
+        log.debug("outbox.nobody_woken")
+    else:
+        await wake_ups.wake(JOB)
 
 
 async def claim(limit: int, lease: timedelta, topics: Sequence[str]) -> list[OutboxItem]:
