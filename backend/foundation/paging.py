@@ -32,7 +32,8 @@ class WrongCursor(Invalid):
 
 def encode_cursor(*values: UUID | datetime | date | int | str | None) -> str:
     """Return the cursor of a row: the values its list is ordered by, the id last."""
-    return base64.urlsafe_b64encode(orjson.dumps(values)).rstrip(b"=").decode()
+    # the driver's ids are of a class of its own, which orjson does not know
+    return base64.urlsafe_b64encode(orjson.dumps(values, default=str)).rstrip(b"=").decode()
 
 
 def decode_cursor(cursor: str | None, *kinds: type[Any]) -> tuple[Any, ...] | None:
