@@ -10,7 +10,10 @@ from backend.access.actor import Actor, ActorKind, Grant
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A WHERE condition with `{}` marks for its parameters, so that it fits after any number of others."""
+    """A WHERE condition with `{}` marks for its parameters, so that it fits after any number of others.
+
+    Joined ones stand in brackets of their own: `WHERE id = $1 AND <condition>` means what it looks like.
+    """
 
     sql: str
     params: tuple[Any, ...] = ()
@@ -20,10 +23,10 @@ class Condition:
         return self.sql.format(*(f"${first + n}" for n in range(len(self.params))))
 
     def __and__(self, other: "Condition") -> "Condition":
-        return Condition(f"({self.sql}) AND ({other.sql})", self.params + other.params)
+        return Condition(f"(({self.sql}) AND ({other.sql}))", self.params + other.params)
 
     def __or__(self, other: "Condition") -> "Condition":
-        return Condition(f"({self.sql}) OR ({other.sql})", self.params + other.params)
+        return Condition(f"(({self.sql}) OR ({other.sql}))", self.params + other.params)
 
 
 EVERYTHING: Final = Condition("TRUE")

@@ -11,7 +11,7 @@ __all__ = ["PHONE", "REPRESENTATIVE", "normal_name", "normal_phone", "normal_usc
 
 _DOTS: Final = "·•・‧．﹒."
 _CHINA: Final = frozenset({"", "86", "+86"})
-_USCC: Final = re.compile(r"[0-9A-HJ-NP-RTUW-Y]{18}")
+_USCC: Final = re.compile(r"[0-9A-HJ-NP-RTUW-Y]{2}[0-9]{6}[0-9A-HJ-NP-RTUW-Y]{10}")
 
 
 def normal_phone(country_code: str, number: str) -> str:

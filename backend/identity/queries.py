@@ -37,8 +37,8 @@ ORDER BY b.id
 """
 _REVIEWS = """
 SELECT r.id, r.kind, r.state, r.uscc, r.role, r.representative_sealed, r.licence_file_id, r.binding_id, r.reason,
-       r.created_at, r.decided_at, p.phone_sealed, p.id AS person_id, e.name AS enterprise, e.representative_sealed
-           AS registered_sealed
+       r.created_at, r.decided_at, p.phone_sealed, p.id AS person_id, e.name AS enterprise, e.id AS registered_id,
+       e.representative_sealed AS registered_sealed
 FROM binding_reviews r JOIN persons p ON p.id = r.person_id LEFT JOIN enterprises e ON e.uscc = r.uscc
 WHERE r.state = $1 AND ($2::uuid IS NULL OR r.id > $2) AND {} ORDER BY r.id LIMIT $3
 """
@@ -95,7 +95,7 @@ def _phone(sealed: bytes | None, person_id: UUID) -> str | None:
     return mask_phone(vault.decrypt(sealed, table="persons", column="phone_sealed", row=person_id))
 
 
-async def reviews(actor: Actor, *, state: str, cursor: str | None, limit: int) -> dict[str, Any]:
+async def review_list(actor: Actor, *, state: str, cursor: str | None, limit: int) -> dict[str, Any]:
     """Return one page of reviews, the oldest first; who judges sees the name that was written and the registry's."""
     after = decode_cursor(cursor, UUID)
     visible = reviews_visible_to(actor)
@@ -125,8 +125,8 @@ def _written(row: Record) -> str | None:
 
 
 def _registered(row: Record) -> str | None:
-    """The registry's own is bound to the code, because an import knows no ids."""
     sealed = row["registered_sealed"]
     if sealed is None:
         return None
-    return runtime.current().vault.decrypt(sealed, table="enterprises", column="representative", row=row["uscc"])
+    place = {"table": "enterprises", "column": "representative_sealed", "row": row["registered_id"]}
+    return runtime.current().vault.decrypt(sealed, **place)

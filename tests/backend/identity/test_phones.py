@@ -1,0 +1,71 @@
+"""Phones: verified by WeChat, sealed, one person's at a time."""
+
+import asyncio
+
+import pytest
+
+from backend import identity
+from backend.enterprises.models import BindingState
+from backend.foundation import db
+from backend.identity.errors import PhoneCodeInvalid, WeChatAway
+from backend.runtime import Runtime
+from tests.backend.identity.conftest import People, add_enterprise
+
+PHONE = "13800001111"
+PATH = "/wxa/business/getuserphonenumber"
+
+
+async def test_a_phone_is_verified_sealed_and_shown_masked(people: People) -> None:
+    owner = await people.owner()
+    openid = people.sandbox.owner(phone=PHONE)
+    signed = await people.sign_in(openid)
+    actor = await identity.owner_by_token(signed.token)
+    bound = await identity.bind_phone(actor, people.sandbox.phone_code(openid))
+    assert bound.masked == "138****1111"
+    assert await identity.phone_of(signed.person_id) == PHONE
+    row = await db.fetch_one("SELECT phone_sealed, phone_index FROM persons WHERE id = $1", signed.person_id)
+    assert row is not None
+    assert PHONE.encode() not in row["phone_sealed"] + row["phone_index"]
+    assert (await people.sign_in(openid)).has_phone
+    assert not (await people.sign_in(owner.openid)).has_phone
+
+
+async def test_the_same_code_many_times_at_once_is_one_exchange(people: People) -> None:
+    owner = await people.owner()
+    code = people.sandbox.phone_code(owner.openid)
+    people.sandbox.fault(path=PATH, delay_ms=100)
+    results = await asyncio.gather(*(identity.bind_phone(owner.actor, code) for _ in range(20)))
+    assert len({result.masked for result in results}) == 1
+    assert people.sandbox.calls(PATH) == 1
+
+
+async def test_somebody_elses_code_is_refused(people: People) -> None:
+    owner, other = await people.owner(), await people.owner()
+    with pytest.raises(PhoneCodeInvalid):
+        await identity.bind_phone(owner.actor, people.sandbox.phone_code(other.openid))
+    assert await identity.phone_of(owner.actor.id) is None
+
+
+async def test_an_outage_is_told_as_one(people: People) -> None:
+    owner = await people.owner()
+    people.sandbox.fault(path=PATH, errcode=40013)
+    with pytest.raises(WeChatAway):
+        await identity.bind_phone(owner.actor, people.sandbox.phone_code(owner.openid))
+
+
+async def test_who_verifies_a_number_last_holds_it(people: People, connected: Runtime) -> None:
+    enterprise = await add_enterprise(connected, "91330502MA2B00001X", "张三", PHONE)
+    first = await people.owner(PHONE)
+    claimed = await identity.claim(first.actor, "91330502MA2B00001X", "张三")
+    assert claimed.state == BindingState.ACTIVE
+    second = await people.owner(PHONE)
+    assert await identity.phone_of(second.actor.id) == PHONE
+    assert await identity.phone_of(first.actor.id) is None
+    row = await db.fetch_one("SELECT state, prove_by FROM bindings WHERE enterprise_id = $1", enterprise)
+    assert row is not None
+    assert row["state"] == "read_only"
+    told = await db.fetch("SELECT person_id, fields->>'matter' FROM inbox WHERE kind = 'binding_result' ORDER BY id")
+    assert {(row[0], row[1]) for row in told} == {
+        (first.actor.id, "登记信息已变更"),
+        (first.actor.id, "手机号验证"),
+    }
