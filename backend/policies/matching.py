@@ -1,0 +1,94 @@
+"""Keeps the answers of all live policies for one enterprise: computed when first asked for, and again when stale.
+
+A set is current for one version of the facts, one name of the rule set and one day. Nothing here decides who
+may see it.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from asyncpg import Record
+
+from backend.eligibility import Rule, facts_from_row
+from backend.enterprises.errors import EnterpriseUnknown
+from backend.foundation import clock, db
+from backend.policies import reasons, rules
+from backend.policies.rules import Live
+
+# The row of the set is the lock under which its answers are written.
+_SET = """
+INSERT INTO policy_match_sets (enterprise_id, facts_version, rule_set_version, on_day, computed_at)
+VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (enterprise_id) DO UPDATE SET facts_version = EXCLUDED.facts_version,
+    rule_set_version = EXCLUDED.rule_set_version, on_day = EXCLUDED.on_day, computed_at = EXCLUDED.computed_at
+"""
+_FORGET = "DELETE FROM policy_matches WHERE enterprise_id = $1 AND version_id <> ALL($2::uuid[])"
+_STORE = """
+INSERT INTO policy_matches AS kept (enterprise_id, version_id, verdict, reasons, why)
+SELECT n.enterprise_id, n.version_id, n.verdict, string_to_array(n.reasons, E'\\n'), string_to_array(n.why, E'\\n')
+FROM unnest($1::uuid[], $2::uuid[], $3::smallint[], $4::text[], $5::text[])
+    AS n (enterprise_id, version_id, verdict, reasons, why)
+ON CONFLICT (enterprise_id, version_id) DO UPDATE
+SET verdict = EXCLUDED.verdict, reasons = EXCLUDED.reasons, why = EXCLUDED.why
+WHERE (kept.verdict, kept.reasons, kept.why) IS DISTINCT FROM (EXCLUDED.verdict, EXCLUDED.reasons, EXCLUDED.why)
+"""
+# Sets that were current before the change: locked, so that none is recomputed meanwhile.
+_CURRENT = """
+SELECT s.enterprise_id AS id{columns} FROM policy_match_sets s JOIN enterprises e ON e.id = s.enterprise_id
+WHERE s.rule_set_version = $1 AND s.on_day = $2 AND s.facts_version = e.facts_version
+ORDER BY s.enterprise_id LIMIT $3 FOR NO KEY UPDATE OF s
+"""
+_RELABEL = "UPDATE policy_match_sets SET rule_set_version = $2 WHERE enterprise_id = ANY($1)"
+_RELABEL_ALL = "UPDATE policy_match_sets SET rule_set_version = $2 WHERE rule_set_version = $1 AND on_day = $3"
+
+
+async def refresh(enterprise_id: UUID) -> None:
+    """Compute and store the answers of every live policy for one enterprise, by a fixed number of statements."""
+    live = await rules.live()
+    row = await db.fetch_one(
+        f"SELECT e.id, e.facts_version{rules.column_list(live.facts, 'e')} FROM enterprises e WHERE e.id = $1",
+        enterprise_id,
+    )
+    if row is None:
+        raise EnterpriseUnknown
+    today = clock.today()
+    async with db.transaction():
+        await db.execute(_SET, enterprise_id, row["facts_version"], live.version, today, clock.now())
+        await db.execute(_FORGET, enterprise_id, list(live.rules))
+        await _store(live, [row], today)
+
+
+async def add_to_current(version_id: UUID, before: UUID, after: UUID, *, limit: int) -> int:
+    """Add one version's answers to sets that were current before it came, and make them current again.
+
+    Returns how many sets it took; fewer than `limit` means that none is left.
+    """
+    rule = await _rule(version_id)
+    today = clock.today()
+    live = Live(after, {version_id: rule} if rule else {}, rules.facts_of([rule] if rule else []))
+    rows = await db.fetch(_CURRENT.format(columns=rules.column_list(live.facts, "e")), before, today, limit)
+    await _store(live, rows, today)
+    await db.execute(_RELABEL, [row["id"] for row in rows], after)
+    return len(rows)
+
+
+async def keep_current(before: UUID, after: UUID) -> int:
+    """Make the sets current again after something only went away: the feed no longer shows what isn't published."""
+    return await db.execute(_RELABEL_ALL, before, after, clock.today())
+
+
+async def _rule(version_id: UUID) -> Rule | None:
+    rule_hash = await db.fetch_value("SELECT rule_hash FROM policy_versions WHERE id = $1", version_id)
+    return (await rules.parsed({rule_hash})).get(rule_hash)
+
+
+async def _store(live: Live, rows: Sequence[Record], today: date) -> None:
+    found = []
+    for row in rows:
+        facts = facts_from_row(dict(row), live.facts)
+        for version_id, rule in live.rules.items():
+            match = reasons.match(rule, facts, today)
+            found.append((row["id"], version_id, int(match.answer), "\n".join(match.codes), "\n".join(match.why)))
+    if found:
+        await db.execute(_STORE, *(list(column) for column in zip(*found, strict=True)))

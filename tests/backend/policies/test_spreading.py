@@ -1,0 +1,198 @@
+"""A publication reaches whom it surely fits, each person once, and the answers that are kept."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import orjson
+import pytest
+
+from backend import outbox
+from backend.foundation import clock as clock_module
+from backend.foundation import db
+from backend.foundation.ids import new_id
+from backend.outbox import OutboxItem
+from backend.policies import feed, matching, messages, service, spreading
+from tests.backend.enterprises.builders import enterprise
+from tests.backend.policies.people import REVIEWER, leaf, owner, published
+
+pytestmark = pytest.mark.usefixtures("running", "clock")
+
+
+async def spread() -> None:
+    """Do what the workers do until nothing is left."""
+    drained = await outbox.drain(spreading.HANDLERS)
+    assert (drained.failed, drained.is_empty) == (0, True)
+
+
+async def _told() -> dict[UUID | None, dict[str, Any]]:
+    rows = await db.fetch("SELECT person_id, kind, title, body, fields, page FROM inbox")
+    return {row["person_id"]: {**dict(row), "fields": orjson.loads(row["fields"])} for row in rows}
+
+
+async def test_only_managers_of_what_surely_fits_are_told() -> None:
+    fits, too_big, unknown = [
+        await enterprise(number, name, **facts)
+        for number, name, facts in ((1, "甲店", {"employees": 10}), (2, "乙店", {"employees": 11}), (3, "丙店", {}))
+    ]
+    gone = await enterprise(4, "丁店", employees=3)
+    await db.execute("UPDATE enterprises SET closed_at = now() WHERE id = $1", gone)
+    manager, chief = await owner(fits), await owner(fits, role="representative")
+    for other in (too_big, unknown, gone):
+        await owner(other)
+    await owner(fits, role="clerk", until=clock_module.day_start(date(2030, 1, 1)))
+    for state in ("pending", "read_only", "ended"):
+        await owner(fits, state=state)
+    await published()
+    await spread()
+    assert set(await _told()) == {manager.id, chief.id}
+
+
+async def test_a_person_hears_once_whatever_the_number_of_his_enterprises() -> None:
+    first, second = await enterprise(1, "乙店", employees=3), await enterprise(2, "甲店", employees=4)
+    both = await owner(first, second)
+    one = await owner(first)
+    done = await published()
+    await spread()
+    told = await _told()
+    assert told[both.id]["fields"] == {
+        "policy": "小店减费",
+        "enterprise": "乙店等2家",
+        "deadline": "2027年12月31日前",
+        "hint": "可能符合，点开看逐条依据",
+    }
+    assert told[both.id]["page"] == f"pages/policy/detail?id={done.id}&enterprise={first}"
+    assert told[one.id]["fields"]["enterprise"] == "乙店"
+    assert "可能符合" in told[one.id]["body"]
+    push = await db.fetch_one("SELECT not_after FROM deliveries WHERE person_id = $1", one.id)
+    assert push is not None
+    assert push["not_after"] == clock_module.day_start(date(2028, 1, 1))
+
+
+async def test_hearing_of_it_twice_is_hearing_once() -> None:
+    await owner(await enterprise(1, employees=3))
+    await published()
+    version = await db.fetch_value("SELECT id FROM policy_versions")
+    item = OutboxItem(new_id(), service.PUBLISHED, None, {"version_id": str(version)}, 1, clock_module.now())
+    for _ in range(2):
+        async with db.transaction():
+            await spreading.tell_published([item])
+    assert await db.fetch_value("SELECT count(*) FROM inbox") == 1
+    await spread()
+    assert await db.fetch_value("SELECT count(*) FROM inbox") == 1
+
+
+async def test_many_are_told_in_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spreading, "CHUNK", 2)
+    shop = await enterprise(1, employees=3)
+    people = {(await owner(shop)).id for _ in range(5)}
+    await published()
+    await spread()
+    assert set(await _told()) == people
+    assert await db.fetch_value("SELECT count(*) FROM outbox WHERE topic = $1", service.PUBLISHED) == 3
+
+
+async def test_a_next_version_is_told_again() -> None:
+    person = await owner(await enterprise(1, employees=3))
+    first = await published()
+    await spread()
+    await service.withdraw(first.id, "有误", actor=REVIEWER)
+    await published("改正后")
+    await spread()
+    assert await db.fetch_value("SELECT count(*) FROM inbox WHERE person_id = $1", person.id) == 2
+
+
+async def test_nobody_is_told_of_what_was_withdrawn_or_ended_meanwhile(clock: clock_module.Frozen) -> None:
+    await owner(await enterprise(1, employees=3))
+    withdrawn = await published()
+    version = await db.fetch_value("SELECT id FROM policy_versions")
+    await service.withdraw(withdrawn.id, "有误", actor=REVIEWER)
+    async with db.transaction():
+        await outbox.put(service.PUBLISHED, {"version_id": str(version)})
+    await published("到期", effective_to=date(2026, 11, 23))
+    clock.set(clock_module.day_start(date(2026, 11, 24)))
+    await spread()
+    assert await _told() == {}
+
+
+async def test_nobody_is_told_before_the_first_day(clock: clock_module.Frozen) -> None:
+    person = await owner(await enterprise(1, employees=3))
+    await published(effective_from=date(2026, 11, 25))
+    await spread()
+    assert await _told() == {}
+    clock.set(clock_module.day_start(date(2026, 11, 26)))
+    await spread()
+    assert set(await _told()) == {person.id}
+
+
+@pytest.mark.parametrize(
+    ("until", "text"),
+    [(None, "长期有效"), (date(2026, 1, 2), "2026年1月2日前"), (date(2099, 12, 31), "2099年12月31日前")],
+)
+def test_a_deadline_has_room_in_a_template(until: date | None, text: str) -> None:
+    assert messages.deadline(until) == text
+    assert len(text) <= 20
+
+
+async def _verdicts(enterprise_id: UUID) -> list[int]:
+    rows = await db.fetch(
+        "SELECT m.verdict FROM policy_matches m JOIN policy_versions v ON v.id = m.version_id"
+        " WHERE m.enterprise_id = $1 ORDER BY v.id",
+        enterprise_id,
+    )
+    return [row["verdict"] for row in rows]
+
+
+async def _is_current(enterprise_id: UUID) -> bool:
+    current = "SELECT rule_set_version = (SELECT version FROM rule_set) FROM policy_match_sets WHERE enterprise_id = $1"
+    return bool(await db.fetch_value(current, enterprise_id))
+
+
+async def test_kept_answers_are_brought_up_to_a_new_policy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spreading, "CHUNK", 2)
+    shops = [await enterprise(number, employees=number * 5) for number in range(1, 5)]
+    never_asked = await enterprise(9, employees=1)
+    for shop in shops:
+        await matching.refresh(shop)
+    await published()
+    assert [await _verdicts(shop) for shop in shops] == [[], [], [], []]
+    await spread()
+    assert [await _verdicts(shop) for shop in shops] == [[1], [1], [3], [3]]
+    assert [await _is_current(shop) for shop in shops] == [True] * 4
+    assert await _verdicts(never_asked) == []
+
+
+async def test_only_current_answers_are_brought_up() -> None:
+    current, moved = await enterprise(1, employees=3), await enterprise(2, employees=3)
+    await matching.refresh(current)
+    await matching.refresh(moved)
+    await db.execute("UPDATE enterprises SET employees = 99, facts_version = facts_version + 1 WHERE id = $1", moved)
+    await published()
+    await spread()
+    assert (await _verdicts(current), await _verdicts(moved)) == ([1], [])
+    assert (await _is_current(current), await _is_current(moved)) == (True, False)
+
+
+async def test_two_publications_in_a_row_both_arrive() -> None:
+    shop = await enterprise(1, employees=3)
+    await matching.refresh(shop)
+    await published()
+    await published("二人以下", leaf("employees", "le", 2))
+    await spread()
+    if await _is_current(shop):
+        assert await _verdicts(shop) == [1, 3]
+    person = await owner(shop)
+    page = orjson.loads(await feed.feed(person, shop))
+    assert [item["answer"] for item in page["items"]] == ["yes", "no"]
+
+
+async def test_a_withdrawal_keeps_answers_current() -> None:
+    shop = await enterprise(1, employees=3)
+    done = await published()
+    await matching.refresh(shop)
+    await spread()
+    await service.withdraw(done.id, "有误", actor=REVIEWER)
+    assert not await _is_current(shop)
+    await spread()
+    assert await _is_current(shop)
+    assert orjson.loads(await feed.feed(await owner(shop), shop))["items"] == []
