@@ -7,6 +7,7 @@ between them; without Redis each process goes on by its own count.
 
 import asyncio
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any, Final
 
@@ -90,6 +91,7 @@ class Limiter:
                 log.exception("limits_not_shared")
 
 
+@lru_cache(maxsize=10_000)
 def address_key(address: str) -> str:
     """Return what one sender is counted by: its IPv4 address, or the /64 network of its IPv6 address."""
     try:

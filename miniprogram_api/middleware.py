@@ -11,17 +11,13 @@ from sanic.exceptions import BadURL
 from sanic.response import BaseHTTPResponse, HTTPResponse
 
 from backend.foundation.ids import new_id
-from backend.foundation.logging import bind_contextvars, get_logger
-from miniprogram_api import metrics
+from backend.foundation.logging import bind_contextvars
+from miniprogram_api import access_log, metrics
 from miniprogram_api.addresses import address_of, given_request_id
 from miniprogram_api.limits import address_limit
 
-log = get_logger("miniprogram_api.access")
-
 _SECURITY: Final = {
     "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Cache-Control": "no-store",
 }
@@ -127,22 +123,10 @@ def _is_text(response: BaseHTTPResponse) -> bool:
 
 
 def _account(request: Request, response: BaseHTTPResponse) -> None:
-    """Count the answer and write its one line; the query is left out, it may hold personal data."""
     route = request.route.ctx.template if request.route else "unmatched"
     seconds = perf_counter() - request.ctx.started
     metrics.observe(request.method, route, response.status, seconds)
-    actor = request.ctx.actor
-    log.info(
-        "request",
-        method=request.method,
-        route=route,
-        path=request.path,
-        status=response.status,
-        ms=round(seconds * 1000, 2),
-        bytes=len(response.body or b""),
-        address=request.ctx.address,
-        actor=f"{actor.kind}:{actor.id}" if actor else None,
-    )
+    access_log.write(request, response, route, seconds)
 
 
 def install(app: Sanic[Any, Any]) -> None:

@@ -22,7 +22,9 @@ def html(title: str, body: str) -> Reply:
         '<link rel="stylesheet" href="/docs/style.css"></head>'
         f"<body><main><h1>{escape(title)}</h1>{body}</main></body></html>"
     )
-    return Reply(page, headers={"Content-Security-Policy": _POLICY}, content_type=HTML)
+    return Reply(
+        page, headers={"Content-Security-Policy": _POLICY, "Referrer-Policy": "no-referrer"}, content_type=HTML
+    )
 
 
 @endpoint(auth=Auth.PUBLIC, summary="文档页面的样式", documented=False)

@@ -99,7 +99,7 @@ def read_query(model: type[M], values: Mapping[str, list[str]]) -> M:
 
 def _is_list(model: type[BaseModel], name: str) -> bool:
     field = model.model_fields.get(name)
-    return field is not None and "list" in str(field.annotation)
+    return field is not None and any(kind in str(field.annotation) for kind in ("list", "tuple", "set"))
 
 
 def _refuse_suspects(raw: bytes) -> None:

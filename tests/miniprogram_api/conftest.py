@@ -18,6 +18,7 @@ async def door(running: Runtime) -> AsyncIterator[Api]:
     ) as client:
         yield client
 
+
 @pytest.fixture
 async def api(running: Runtime) -> AsyncIterator[Api]:
     """The HTTP door over `running`, as an httpx client."""

@@ -40,7 +40,7 @@ class Visit(In):
     seats: Annotated[int, Field(ge=1)] = 1
     number: int = 0
     where: Address | None = None
-    people: list[Line] = []
+    people: list[Line] = Field(default_factory=list)
     share: float | None = None
 
 
@@ -51,7 +51,7 @@ class VisitOut(Out):
 
 
 class Search(Query):
-    town: list[Line] = []
+    town: tuple[Line, ...] = ()
     seats: int | None = None
     is_open: bool = False
 

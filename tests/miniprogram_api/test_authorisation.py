@@ -13,10 +13,10 @@ To add a capability write `tests/miniprogram_api/matrix/<capability>.py` (found 
         Row("GET", "/api/public/v1/divisions"),
     )
 
-Paths are those of `routes.py`. `roles` is written out on purpose, not derived from ROLES: who changes a role's permissions
-sees here which doors that opens. `arrange` runs once for each person who gets in, and gives a call that would succeed for
-`world.owner` (or for any role listed); what comes back must then be no refusal. It gets real actors, known to the doors by
-their ids; how they sign in and when a session ends is proved by the tests of `identity`.
+Paths are those of `routes.py`. `roles` is written out on purpose, not derived from ROLES: who changes a role's
+permissions sees here which doors that opens. `arrange` runs once for each person who gets in, and gives a call that
+would succeed for `world.owner` (or for any role listed); what comes back must then be no refusal. It gets real actors,
+known to the doors by their ids; how they sign in and when a session ends is proved by the tests of `identity`.
 """
 
 import importlib

@@ -1,6 +1,7 @@
 """Ids, addresses, limits, CORS, headers, gzip, old clients."""
 
 import gzip
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -167,3 +168,18 @@ async def test_by_default_no_other_origin_reads_anything(door: Api) -> None:
     answer = await door.options(VISITS, headers={"Access-Control-Request-Method": "POST", "Origin": "null"})
     assert answer.status_code == 405
     assert not [name for name in answer.headers if name.startswith("access-control")]
+
+
+async def test_an_answer_is_one_line_without_query_phone_or_token(
+    door: Api, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", logger="miniprogram_api.access")
+    capsys.readouterr()
+    await door.get(f"{VISITS}?limit=5", headers=A)
+    await door.get("/nowhere/13800001234?phone=13800005678")
+    known, unknown = (json.loads(line) for line in capsys.readouterr().out.splitlines() if '"request"' in line)
+    assert (known["route"], known["status"], known["actor"]) == (VISITS, 200, f"owner:{examples.OWNER_A.id}")
+    assert (unknown["route"], unknown["status"], unknown["path"]) == ("unmatched", 404, "/nowhere/138****1234")
+    assert {"request_id", "address", "ms", "bytes", "timestamp", "level", "logger"} <= set(known)
+    assert "token-a" not in str(known)
+    assert "13800005678" not in str(unknown)

@@ -102,4 +102,4 @@ def test_the_reference_escapes_what_it_shows() -> None:
 
 def test_the_copy_is_renewed_by_one_command(capfdbinary: Any) -> None:
     assert main(["--openapi"]) == 0
-    assert capfdbinary.readouterr().out == COPY.read_bytes()
+    assert capfdbinary.readouterr().out == written(document(ROUTES))

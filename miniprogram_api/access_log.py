@@ -1,0 +1,46 @@
+"""One JSON line for every answer.
+
+It looks like the lines of `backend.foundation.logging` but is written past that machinery, which would cost more than
+the whole rest of a small request (140 µs against 10): every field here is known, only the path can hold what a stranger
+wrote.
+"""
+
+import logging
+import sys
+from typing import Any, Final
+
+import orjson
+from sanic import Request
+from sanic.response import BaseHTTPResponse
+from structlog.contextvars import get_contextvars
+
+from backend.foundation import clock
+from backend.foundation.logging import mask_text
+
+_NAME: Final = "miniprogram_api.access"
+_log: Final = logging.getLogger(_NAME)
+
+
+def write(request: Request, response: BaseHTTPResponse, route: str, seconds: float) -> None:
+    """Write the line of one answer; the query is left out, it may hold personal data."""
+    if not _log.isEnabledFor(logging.INFO):
+        return
+    actor = request.ctx.actor
+    line: dict[str, Any] = {
+        "event": "request",
+        "method": request.method,
+        "route": route,
+        **({} if request.path == route else {"path": mask_text(request.path)}),
+        "status": response.status,
+        "ms": round(seconds * 1000, 2),
+        "bytes": len(response.body or b""),
+        "address": request.ctx.address,
+        "actor": f"{actor.kind}:{actor.id}" if actor else None,
+        **get_contextvars(),
+        "request_id": request.id,
+        "logger": _NAME,
+        "level": "info",
+        "timestamp": clock.now(),
+    }
+    sys.stdout.write(orjson.dumps(line, default=str, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z).decode())
+    sys.stdout.flush()
