@@ -169,7 +169,7 @@ def answers(url: str) -> bool:
         return False
 
 
-def _await(supervisor: Supervisor, name: str, is_ready: Callable[[], bool], patience: float = 30) -> None:
+def _await(supervisor: Supervisor, name: str, is_ready: Callable[[], bool], patience: float = 60) -> None:
     """Wait for one program; one that keeps ending is told with its last words instead of awaited for ever."""
     deadline = time.monotonic() + patience
     lives: set[int] = set()
