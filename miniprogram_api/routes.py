@@ -5,6 +5,11 @@ from typing import Final
 
 from miniprogram_api import about, health, pages, problems, reference
 from miniprogram_api.endpoint import Endpoint, Route
+from miniprogram_api.enterprises import owner as enterprises_owner
+from miniprogram_api.enterprises import staff as enterprises_staff
+from miniprogram_api.identity import owner as identity_owner
+from miniprogram_api.identity import staff as identity_staff
+from miniprogram_api.staff import staff
 from miniprogram_api.wechat import events
 
 _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
@@ -17,6 +22,47 @@ _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     ("GET", "/wechat/events/<account:str>", events.check),
     ("POST", "/wechat/events/<account:str>", events.receive),
     ("GET", "/api/public/v1/about", about.about),
+    # enterprises
+    ("GET", "/api/owner/v1/enterprises", enterprises_owner.mine),
+    ("GET", "/api/owner/v1/enterprises/<enterprise_id:uuid>", enterprises_owner.show),
+    ("GET", "/api/owner/v1/enterprises/<enterprise_id:uuid>/timeline", enterprises_owner.timeline),
+    ("POST", "/api/owner/v1/enterprises/<enterprise_id:uuid>/facts", enterprises_owner.tell),
+    ("GET", "/api/owner/v1/facts", enterprises_owner.questions),
+    ("GET", "/api/staff/v1/enterprises", enterprises_staff.search),
+    ("GET", "/api/staff/v1/enterprises/<enterprise_id:uuid>", enterprises_staff.show),
+    ("GET", "/api/staff/v1/enterprises/<enterprise_id:uuid>/facts/<key:str>", enterprises_staff.history),
+    ("GET", "/api/staff/v1/enterprises/<enterprise_id:uuid>/timeline", enterprises_staff.timeline),
+    ("POST", "/api/staff/v1/enterprises/<enterprise_id:uuid>/reveal-phone", enterprises_staff.reveal_phone),
+    ("POST", "/api/staff/v1/uscc-admissions", enterprises_staff.admit),
+    # identity
+    ("POST", "/api/owner/v1/sessions", identity_owner.sign_in),
+    ("GET", "/api/owner/v1/sessions", identity_owner.devices),
+    ("DELETE", "/api/owner/v1/sessions/<session_id:uuid>", identity_owner.sign_out),
+    ("POST", "/api/owner/v1/phone", identity_owner.bind_phone),
+    ("GET", "/api/owner/v1/bindings", identity_owner.bindings),
+    ("POST", "/api/owner/v1/bindings", identity_owner.claim),
+    ("POST", "/api/owner/v1/bindings/<binding_id:uuid>/object", identity_owner.object_to),
+    ("POST", "/api/owner/v1/bindings/<binding_id:uuid>/leave", identity_owner.leave),
+    ("POST", "/api/owner/v1/bindings/<binding_id:uuid>/remove", identity_owner.remove),
+    ("GET", "/api/owner/v1/enterprises/<enterprise_id:uuid>/bindings", identity_owner.colleagues),
+    ("POST", "/api/owner/v1/enterprises/<enterprise_id:uuid>/invitations", identity_owner.invite),
+    ("POST", "/api/owner/v1/invitations/accept", identity_owner.accept),
+    ("GET", "/api/staff/v1/bindings", identity_staff.reviews),
+    ("POST", "/api/staff/v1/bindings/<review_id:uuid>/approve", identity_staff.approve),
+    ("POST", "/api/staff/v1/bindings/<review_id:uuid>/refuse", identity_staff.refuse),
+    # staff
+    ("POST", "/api/staff/v1/sessions", staff.sign_in),
+    ("DELETE", "/api/staff/v1/sessions/current", staff.sign_out),
+    ("GET", "/api/staff/v1/me", staff.me),
+    ("POST", "/api/staff/v1/password", staff.change_password),
+    ("GET", "/api/staff/v1/staff", staff.people),
+    ("POST", "/api/staff/v1/staff", staff.create),
+    ("POST", "/api/staff/v1/staff/<staff_id:uuid>/reset", staff.reset),
+    ("POST", "/api/staff/v1/staff/<staff_id:uuid>/leave", staff.leave),
+    ("POST", "/api/staff/v1/staff/<staff_id:uuid>/grants", staff.grant),
+    ("DELETE", "/api/staff/v1/staff/<staff_id:uuid>/grants/<grant_id:uuid>", staff.end_grant),
+    ("GET", "/api/staff/v1/units", staff.units),
+    ("POST", "/api/staff/v1/units", staff.create_unit),
 )
 
 ROUTES: Final = tuple(Route(*line) for line in _SURFACE)

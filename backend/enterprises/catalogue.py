@@ -3,6 +3,8 @@
 `derived` facts are computed from others and can't be told; `internal` ones are for staff only, never for owners.
 """
 
+from typing import Any
+
 from backend.eligibility import Catalogue, Fact, load_catalogue
 from backend.enterprises.reference import load
 
@@ -21,3 +23,20 @@ TELLABLE: tuple[Fact, ...] = tuple(fact for fact in CATALOGUE.values() if fact.k
 def columns(fact: Fact) -> tuple[str, str, str]:
     """The three columns of a fact in the wide row."""
     return fact.column, fact.source_column, fact.on_column
+
+
+def questions() -> list[dict[str, Any]]:
+    """What may be asked, in catalogue order, with what a form needs."""
+    return [
+        {
+            "key": fact.key,
+            "title": fact.title,
+            "question": fact.question,
+            "type": fact.type,
+            "unit": fact.unit,
+            "choices": dict(fact.choices),
+            "is_sensitive": fact.sensitive,
+        }
+        for fact in CATALOGUE.values()
+        if fact.askable
+    ]

@@ -69,7 +69,7 @@ def _statement(keys: tuple[str, ...]) -> str:
     is_whole = set(ALL_KEYS) <= set(keys)
     resettle = "x.on_day" if is_whole else "least(e.resettle_on, x.on_day)"
     return (
-        f"{_RANKED} {wide_sql.SIZE_BOUNDS}, n AS (SELECT e.id, {dispute} AS new_conflicts,"
+        f"{_RANKED} {wide_sql.SIZE_BOUNDS}, n AS MATERIALIZED (SELECT e.id, {dispute} AS new_conflicts,"
         f" {resettle} AS new_resettle_on, {', '.join([*settled, *kept])}"
         " FROM counting c JOIN enterprises e ON e.id = c.enterprise_id"
         " LEFT JOIN disputed d ON d.enterprise_id = e.id LEFT JOIN expiring x ON x.enterprise_id = e.id),"

@@ -105,7 +105,7 @@ def _insert(keys: tuple[str, ...]) -> str:
         " registry_digest, registry_on, created_at, imported_at, closed_at, resettle_on"
     )
     return (
-        f"WITH {wide_sql.SIZE_BOUNDS}, n AS (SELECT s.id, s.uscc, s.name, s.address,"
+        f"WITH {wide_sql.SIZE_BOUNDS}, n AS MATERIALIZED (SELECT s.id, s.uscc, s.name, s.address,"
         " s.representative_sealed, s.representative_indexes[1] AS representative_index,"
         " s.phone_sealed, s.phone_indexes[1] AS phone_index, s.digest AS registry_digest, s.as_of AS registry_on,"
         " $1::timestamptz AS created_at, $1::timestamptz AS imported_at,"

@@ -37,6 +37,8 @@ def _decimal_of(raw: Any) -> Decimal:
     problem = ValueRefused("须为数字")
     if isinstance(raw, bool) or not isinstance(raw, int | float | str | Decimal):
         raise problem
+    if isinstance(raw, int) and abs(raw) > MAX_NUMBER:
+        raise ValueRefused("数字过大")
     text = raw.strip() if isinstance(raw, str) else str(raw)
     if isinstance(raw, str) and not _NUMBER.fullmatch(text, 0):
         raise problem

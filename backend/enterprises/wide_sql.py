@@ -72,6 +72,14 @@ def _of_used(column: str) -> list[str]:
     return [f"CASE WHEN b.{name}_small IS NOT NULL THEN n.{name}{column} END" for name in INDICATORS]
 
 
+_SIZE_VALUES = {
+    "statistical_size": "CASE WHEN t.worst = 3 OR NOT t.missing THEN"
+    f" (ARRAY[{', '.join(repr(str(tier)) for tier in size.TIERS)}])[t.worst + 1] END",
+    "is_sme": "CASE WHEN t.worst >= 1 THEN TRUE WHEN t.worst = 0 AND NOT t.missing THEN FALSE END",
+    "is_small_or_micro": "CASE WHEN t.worst >= 2 THEN TRUE WHEN t.worst < 2 AND NOT t.missing THEN FALSE END",
+}
+
+
 def _sizes_join() -> str:
     split = ", ".join(f"'{division}'" for division in _SPLIT)
     code = f"substr(n.industry, 2, CASE WHEN substr(n.industry, 2, 2) IN ({split}) THEN 3 ELSE 2 END)"
@@ -80,16 +88,11 @@ def _sizes_join() -> str:
         f"LEFT JOIN size_bounds b ON b.code = {code} CROSS JOIN LATERAL (SELECT"
         f" greatest({', '.join(_tier(name) for name in INDICATORS)}) AS worst, ({missing}) AS missing,"
         f" least(n.industry_source, {', '.join(_of_used('_source'))}) AS source,"
-        f" least({', '.join(_of_used('_on'))}) AS on_day) t"
+        f" least({', '.join(_of_used('_on'))}) AS on_day OFFSET 0) t"
+        f" CROSS JOIN LATERAL (SELECT {', '.join(f'{sql} AS {key}' for key, sql in _SIZE_VALUES.items())} OFFSET 0) v"
     )
 
 
-_SIZE_VALUES = {
-    "statistical_size": "CASE WHEN t.worst = 3 OR NOT t.missing THEN"
-    f" (ARRAY[{', '.join(repr(str(tier)) for tier in size.TIERS)}])[t.worst + 1] END",
-    "is_sme": "CASE WHEN t.worst >= 1 THEN TRUE WHEN t.worst = 0 AND NOT t.missing THEN FALSE END",
-    "is_small_or_micro": "CASE WHEN t.worst >= 2 THEN TRUE WHEN t.worst < 2 AND NOT t.missing THEN FALSE END",
-}
 _REGION = "CASE WHEN left(n.town, length(n.district)) = n.district THEN n.town ELSE n.district END"
 
 
@@ -107,10 +110,13 @@ def derived_inputs(derived: Sequence[str]) -> tuple[str, ...]:
 
 
 def with_derived(derived: Sequence[str]) -> str:
-    """`SELECT n.*, <derived columns> FROM n …`; `n` must hold all columns of the inputs."""
+    """`SELECT n.*, <derived columns> FROM n …`; `n`, best MATERIALIZED, must hold all columns of the inputs.
+
+    OFFSET 0 keeps the planner from writing each expression out again wherever it is used.
+    """
     values = [
-        f"{_SIZE_VALUES[key]} AS {key}, CASE WHEN ({_SIZE_VALUES[key]}) IS NOT NULL THEN t.source END AS {key}_source,"
-        f" CASE WHEN ({_SIZE_VALUES[key]}) IS NOT NULL THEN t.on_day END AS {key}_on"
+        f"v.{key}, CASE WHEN v.{key} IS NOT NULL THEN t.source END AS {key}_source,"
+        f" CASE WHEN v.{key} IS NOT NULL THEN t.on_day END AS {key}_on"
         for key in DERIVED_SIZES
         if key in derived
     ]

@@ -1,0 +1,1 @@
+"""Enterprises at the doors of owners and staff."""
