@@ -31,7 +31,8 @@ LONGEST_NAME: Final = 100
 
 _ENTERPRISE = """
 SELECT e.id, e.name, e.representative_index, e.phone_index, e.closed_at,
-       (SELECT count(*) FROM (SELECT FROM enterprises o WHERE o.phone_index = e.phone_index LIMIT $2) agent) AS standing,
+       (SELECT count(*) FROM (SELECT FROM enterprises o WHERE o.phone_index = e.phone_index LIMIT $2) AS alike)
+           AS standing,
        EXISTS (SELECT FROM bindings b WHERE b.enterprise_id = e.id AND b.person_id = $3 AND b.state = 'refused')
            AS was_refused
 FROM enterprises e WHERE e.uscc = $1

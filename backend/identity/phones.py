@@ -14,9 +14,7 @@ from backend.identity.errors import SessionEnded
 from backend.identity.wechat import phone_refusal
 from backend.notifications import tell
 
-_OPENID = """
-SELECT a.openid FROM owner_sessions s JOIN wechat_accounts a ON a.id = s.account_id WHERE s.id = $1 AND s.person_id = $2
-"""
+_OPENID = "SELECT openid FROM wechat_accounts WHERE person_id = $1 AND appid = $2 ORDER BY last_seen_at DESC LIMIT 1"
 _SET = """
 UPDATE persons SET phone_sealed = $2, phone_index = $3, phone_verified_at = $4 WHERE id = $1 AND state = 'active'
 """
@@ -40,7 +38,7 @@ async def bind_phone(actor: Actor, code: str) -> BoundPhone:
     same number before loses that proof: he is told, and what rested on it becomes read-only until he proves it again.
     Raises PhoneCodeInvalid, TooManySignIns, WeChatAway.
     """
-    openid = await db.fetch_value(_OPENID, actor.session_id, actor.id)
+    openid = await db.fetch_value(_OPENID, actor.id, runtime.current().settings.wechat_appid)
     if openid is None or actor.id is None:
         raise SessionEnded
     person_id = actor.id

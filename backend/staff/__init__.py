@@ -4,6 +4,7 @@ from backend.staff.accounts import Credentials, change_password, create_staff, l
 from backend.staff.grants import add as grant
 from backend.staff.grants import create_unit
 from backend.staff.grants import end as end_grant
+from backend.staff.queries import me, people, units
 from backend.staff.sessions import Opened, by_token
 from backend.staff.sessions import end as end_session
 from backend.staff.sign_in import sign_in
@@ -20,7 +21,10 @@ __all__ = [
     "end_session",
     "grant",
     "leave",
+    "me",
+    "people",
     "reset",
     "sign_in",
     "sweep",
+    "units",
 ]

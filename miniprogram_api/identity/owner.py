@@ -8,6 +8,7 @@ from sanic import Request
 from backend import identity
 from backend.access import Actor
 from backend.consents import TextChanged
+from backend.enterprises.models import BindingRole
 from backend.identity import errors
 from miniprogram_api.endpoint import Auth, endpoint
 from miniprogram_api.identity.schemas import (
@@ -85,8 +86,9 @@ async def bindings(request: Request, *, actor: Actor) -> dict[str, Any]:  # noqa
     summary="绑定企业；与登记信息一致的立即生效，其余由工作人员审核",
 )
 async def claim(request: Request, *, actor: Actor, body: Claim) -> ClaimOut:  # noqa: ARG001
+    role = BindingRole(body.role)
     claimed = await identity.claim(
-        actor, body.uscc, body.representative_name, role=body.role, licence_file_id=body.licence_file_id
+        actor, body.uscc, body.representative_name, role=role, licence_file_id=body.licence_file_id
     )
     return ClaimOut.model_validate(claimed)
 
@@ -125,7 +127,7 @@ async def colleagues(request: Request, enterprise_id: UUID, *, actor: Actor) -> 
     summary="邀请同事",
 )
 async def invite(request: Request, enterprise_id: UUID, *, actor: Actor, body: Invite) -> InvitationOut:  # noqa: ARG001
-    made = await identity.invite(actor, enterprise_id, body.role, scope=body.scope, until=body.until)
+    made = await identity.invite(actor, enterprise_id, BindingRole(body.role), scope=body.scope, until=body.until)
     return InvitationOut.model_validate(made)
 
 

@@ -3,9 +3,8 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
-from backend.enterprises.models import BindingRole
 from miniprogram_api.schema import At, In, Line, Out, PageQuery
 
 Code = Annotated[str, Field(min_length=1, max_length=512, pattern=r"^[\x21-\x7e]+$")]
@@ -49,7 +48,7 @@ class PhoneOut(Out):
 class Claim(In):
     uscc: Annotated[str, Field(min_length=18, max_length=40)] = Field(description="统一社会信用代码")
     representative_name: Line = Field(description="营业执照上的法定代表人或经营者姓名")
-    role: Literal[BindingRole.MANAGER, BindingRole.REPRESENTATIVE] = BindingRole.MANAGER
+    role: Literal["manager", "representative"] = "manager"
     licence_file_id: UUID | None = Field(None, description="营业执照照片；需要人工审核时请上传")
 
 
@@ -103,11 +102,11 @@ class ColleaguesOut(Out):
 
 
 class Invite(In):
-    role: Literal[BindingRole.MANAGER, BindingRole.CLERK]
+    role: Literal["manager", "clerk"]
     scope: Annotated[list[Annotated[str, Field(max_length=40)]], Field(max_length=20)] = Field(
         [], description="经办人员可办理的事项"
     )
-    until: At | None = Field(None, description="经办人员的截止日期")
+    until: AwareDatetime | None = Field(None, description="经办人员的截止时间")
 
 
 class InvitationOut(Out):

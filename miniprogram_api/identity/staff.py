@@ -18,7 +18,7 @@ REVIEW = "bindings.review"
 
 @endpoint(auth=Auth.STAFF, permission=REVIEW, query=ReviewsQuery, returns=Page[ReviewOut], summary="绑定申请和异议")
 async def reviews(request: Request, *, actor: Actor, query: ReviewsQuery) -> dict[str, Any]:  # noqa: ARG001
-    return await identity.reviews(actor, state=query.state, cursor=query.cursor, limit=query.limit)
+    return await identity.review_list(actor, state=query.state, cursor=query.cursor, limit=query.limit)
 
 
 @endpoint(

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from backend.access import Role
 from miniprogram_api.schema import At, In, Line, Out
@@ -26,9 +26,9 @@ class StaffSessionOut(Out):
 class GrantIn(In):
     role: Role
     unit_id: UUID | None = None
-    districts: Annotated[list[Annotated[str, Field(max_length=12)]], Field(max_length=200)] = []
-    capabilities: Annotated[list[Annotated[str, Field(max_length=40)]], Field(max_length=50)] = []
-    until: At | None = None
+    districts: Annotated[list[Annotated[str, Field(max_length=12)]], Field(max_length=200)] = Field([])
+    capabilities: Annotated[list[Annotated[str, Field(max_length=40)]], Field(max_length=50)] = Field([])
+    until: AwareDatetime | None = None
 
 
 class GrantOut(Out):
@@ -66,7 +66,7 @@ class CreateStaff(In):
     login: Annotated[str, Field(max_length=64)]
     name: Annotated[Line, Field(max_length=50)]
     unit_id: UUID | None = None
-    grants: Annotated[list[GrantIn], Field(max_length=20)] = []
+    grants: Annotated[list[GrantIn], Field(max_length=20)] = Field([])
 
 
 class CredentialsOut(Out):

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
@@ -28,7 +29,7 @@ from backend.identity.errors import (
 )
 from backend.identity.states import BINDING
 from backend.runtime import Runtime
-from tests.backend.identity.conftest import add_enterprise, add_person
+from tests.factories.people import add_binding, add_enterprise, add_person
 from tests.support.sizes import scaled
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -37,20 +38,16 @@ USCC = "91330502MA2B00001X"
 PHONE = "13800001111"
 
 
-async def _bound(running: Runtime, enterprise_id: object, role: str, **columns: object) -> Actor:
+async def _bound(running: Runtime, enterprise_id: UUID, role: str, **columns: object) -> Actor:
     """A person with a binding that staff made long ago."""
-    actor = await add_person(f"139{abs(hash(new_id())) % 10**8:08d}", vault_runtime=running)
-    values = {"state": "active", "basis": "review", "created_at": now() - timedelta(days=400), **columns}
-    names = ", ".join(values)
-    marks = ", ".join(f"${n}" for n in range(5, 5 + len(values)))
-    sql = f"INSERT INTO bindings (id, person_id, enterprise_id, role, {names}) VALUES ($1, $2, $3, $4, {marks})"
-    await db.execute(sql, new_id(), actor.id, enterprise_id, role, *values.values())
+    actor = await add_person(running, f"139{new_id().int % 10**8:08d}")
+    await add_binding(actor, enterprise_id, role, **columns)
     return actor
 
 
 async def test_the_registrys_code_name_and_phone_bind_at_once_as_manager(running: Runtime) -> None:
     enterprise = await add_enterprise(running, USCC, "张三", PHONE)
-    actor = await add_person(PHONE, vault_runtime=running)
+    actor = await add_person(running, PHONE)
     claimed = await identity.claim(actor, USCC.lower(), " 张 三 ")
     assert claimed.state == BindingState.ACTIVE
     row = await db.fetch_one("SELECT * FROM bindings")
@@ -62,7 +59,7 @@ async def test_the_registrys_code_name_and_phone_bind_at_once_as_manager(running
 
 async def test_a_name_matches_whichever_dot_the_licence_was_typed_with(running: Runtime) -> None:
     await add_enterprise(running, USCC, "阿卜杜•热合曼", PHONE)
-    actor = await add_person(PHONE, vault_runtime=running)
+    actor = await add_person(running, PHONE)
     assert (await identity.claim(actor, USCC, "阿卜杜·热合曼")).state == BindingState.ACTIVE
 
 
@@ -70,8 +67,8 @@ async def test_whatever_is_wrong_the_answer_is_the_same(running: Runtime) -> Non
     await add_enterprise(running, USCC, "张三", PHONE)
     await add_enterprise(running, "91330502MA2B00002X", "李四", "13800002222")
     right, other = (
-        await add_person(PHONE, vault_runtime=running),
-        await add_person("13900009999", vault_runtime=running),
+        await add_person(running, PHONE),
+        await add_person(running, "13900009999"),
     )
     wrong = [
         await identity.claim(other, USCC, "张三"),  # phone
@@ -91,7 +88,7 @@ async def test_whatever_is_wrong_the_answer_is_the_same(running: Runtime) -> Non
 
 async def test_a_corrected_claim_binds_and_closes_its_review(running: Runtime) -> None:
     await add_enterprise(running, USCC, "张三", PHONE)
-    actor = await add_person(PHONE, vault_runtime=running)
+    actor = await add_person(running, PHONE)
     first = await identity.claim(actor, USCC, "张四")
     again = await identity.claim(actor, USCC, "张五")
     assert first.review_id == again.review_id
@@ -105,13 +102,13 @@ async def test_a_phone_that_stands_with_more_than_three_is_an_agents(
 ) -> None:
     for number in range(standing):
         await add_enterprise(running, f"91330502MA2B0000{number}X", "张三", PHONE)
-    actor = await add_person(PHONE, vault_runtime=running)
+    actor = await add_person(running, PHONE)
     assert (await identity.claim(actor, "91330502MA2B00000X", "张三")).state == state
 
 
 async def test_a_representative_and_a_closed_enterprise_go_to_review(running: Runtime) -> None:
     await add_enterprise(running, USCC, "张三", PHONE)
-    actor = await add_person(PHONE, vault_runtime=running)
+    actor = await add_person(running, PHONE)
     claimed = await identity.claim(actor, USCC, "张三", role=BindingRole.REPRESENTATIVE)
     assert claimed.state == "pending"
     await db.execute("UPDATE enterprises SET closed_at = now()")
@@ -119,7 +116,7 @@ async def test_a_representative_and_a_closed_enterprise_go_to_review(running: Ru
 
 
 async def test_a_claim_needs_a_verified_phone_a_code_and_a_name(running: Runtime) -> None:
-    actor = await add_person(PHONE, vault_runtime=running)
+    actor = await add_person(running, PHONE)
     for uscc in ("", "91330502", USCC + "1", "9133050２MA2B00001I", "x" * 18):
         with pytest.raises(UsccMalformed):
             await identity.claim(actor, uscc, "张三")
@@ -133,7 +130,7 @@ async def test_a_claim_needs_a_verified_phone_a_code_and_a_name(running: Runtime
 
 
 async def test_tries_are_counted_by_person_and_day_even_at_once(running: Runtime, clock: Frozen) -> None:
-    actor = await add_person(PHONE, vault_runtime=running)
+    actor = await add_person(running, PHONE)
     claims = [identity.claim(actor, f"91330502MA2B{n:05d}X", "张三") for n in range(scaled(40) + 5)]
     results = await asyncio.gather(*claims, return_exceptions=True)
     kinds = Counter(type(result) for result in results)
@@ -146,7 +143,7 @@ async def test_tries_are_counted_by_person_and_day_even_at_once(running: Runtime
 
 async def test_guessing_the_name_at_an_enterprise_ends_after_twenty_tries(running: Runtime) -> None:
     await add_enterprise(running, USCC, "张三", PHONE)
-    people = [await add_person(PHONE, vault_runtime=running) for _ in range(5)]
+    people = [await add_person(running, PHONE) for _ in range(5)]
     guesses = [identity.claim(actor, USCC, f"猜{n}") for actor in people for n in range(5)]
     results = await asyncio.gather(*guesses, return_exceptions=True)
     assert sum(isinstance(result, identity.Claimed) for result in results) == 20
@@ -154,7 +151,7 @@ async def test_guessing_the_name_at_an_enterprise_ends_after_twenty_tries(runnin
 
 async def test_racing_claims_of_one_person_are_one_binding(running: Runtime) -> None:
     await add_enterprise(running, USCC, "张三", PHONE)
-    actor = await add_person(PHONE, vault_runtime=running)
+    actor = await add_person(running, PHONE)
     results = await asyncio.gather(*(identity.claim(actor, USCC, "张三") for _ in range(20)), return_exceptions=True)
     kinds = Counter(type(result) for result in results)
     assert kinds[identity.Claimed] == 1
@@ -164,7 +161,7 @@ async def test_racing_claims_of_one_person_are_one_binding(running: Runtime) -> 
 
 async def test_of_many_who_could_five_become_managers(running: Runtime) -> None:
     await add_enterprise(running, USCC, "张三", PHONE)
-    people = [await add_person(PHONE, vault_runtime=running) for _ in range(15)]
+    people = [await add_person(running, PHONE) for _ in range(15)]
     results = await asyncio.gather(*(identity.claim(one, USCC, "张三") for one in people), return_exceptions=True)
     kinds = Counter(type(result) for result in results)
     assert kinds == {identity.Claimed: 5, TooManyManagers: 10}
@@ -179,18 +176,19 @@ async def test_everyone_already_bound_is_told_and_nobody_else(running: Runtime) 
     )
     await _bound(running, enterprise, "clerk", until=now() - timedelta(days=1))
     await _bound(running, other, "manager")
-    actor = await add_person(PHONE, vault_runtime=running)
+    actor = await add_person(running, PHONE)
     claimed = await identity.claim(actor, USCC, "张三")
     told = await db.fetch("SELECT person_id, page FROM inbox WHERE kind = 'binding_added'")
     assert {row["person_id"] for row in told} == {first.id, clerk.id}
     assert all(str(claimed.binding_id) in row["page"] for row in told)
 
 
-async def _newcomer(running: Runtime) -> tuple[object, Actor, Actor, object]:
+async def _newcomer(running: Runtime) -> tuple[UUID, Actor, Actor, UUID]:
     enterprise = await add_enterprise(running, USCC, "张三", PHONE)
     first = await _bound(running, enterprise, "manager")
-    actor = await add_person(PHONE, vault_runtime=running)
+    actor = await add_person(running, PHONE)
     claimed = await identity.claim(actor, USCC, "张三")
+    assert claimed.binding_id
     return enterprise, first, actor, claimed.binding_id
 
 
@@ -218,7 +216,7 @@ async def test_who_came_later_or_too_late_or_from_outside_cannot_object(running:
     for attempt, refusal in (
         (identity.object_to(actor, firsts), CannotObject),
         (identity.object_to(actor, binding_id), CannotObject),
-        (identity.object_to(await add_person("13700007777", vault_runtime=running), binding_id), BindingNotFound),
+        (identity.object_to(await add_person(running, "13700007777"), binding_id), BindingNotFound),
         (identity.object_to(first, new_id()), BindingNotFound),
     ):
         with pytest.raises(refusal):
@@ -246,7 +244,7 @@ async def test_only_those_above_remove(running: Runtime) -> None:
     with pytest.raises(NotManaging):
         await identity.remove(first, binding_id)
     with pytest.raises(BindingNotFound):
-        await identity.remove(await add_person("13700007777", vault_runtime=running), binding_id)
+        await identity.remove(await add_person(running, "13700007777"), binding_id)
     await identity.remove(boss, binding_id)
     assert (await identity.my_bindings(actor))["bindings"] == []
 
@@ -274,7 +272,7 @@ async def test_colleagues_see_each_other_masked_and_strangers_nothing(running: R
     found = await identity.colleagues(first, enterprise)
     assert [(one["phone"], one["is_me"]) for one in found if one["id"] == binding_id] == [("138****1111", False)]
     with pytest.raises(NotBound):
-        await identity.colleagues(await add_person("13700007777", vault_runtime=running), enterprise)
+        await identity.colleagues(await add_person(running, "13700007777"), enterprise)
     assert actor
 
 

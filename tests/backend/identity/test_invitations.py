@@ -15,7 +15,7 @@ from backend.foundation.clock import Frozen, now
 from backend.foundation.errors import Invalid
 from backend.identity.errors import AlreadyBound, InvitationInvalid, NotBound, NotManaging
 from backend.runtime import Runtime
-from tests.backend.identity.conftest import add_enterprise, add_person
+from tests.factories.people import add_enterprise, add_person
 from tests.support.sizes import scaled
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -26,7 +26,7 @@ PHONE = "13800001111"
 
 async def _manager(running: Runtime) -> tuple[Actor, UUID]:
     enterprise = await add_enterprise(running, USCC, "张三", PHONE)
-    actor = await add_person(PHONE, vault_runtime=running)
+    actor = await add_person(running, PHONE)
     await identity.claim(actor, USCC, "张三")
     return actor, enterprise
 
@@ -34,7 +34,7 @@ async def _manager(running: Runtime) -> tuple[Actor, UUID]:
 async def test_of_two_hundred_who_try_one_code_one_gets_in(running: Runtime) -> None:
     manager, enterprise = await _manager(running)
     made = await identity.invite(manager, enterprise, BindingRole.MANAGER)
-    people = [await add_person(f"139{n:08d}", vault_runtime=running) for n in range(scaled(200))]
+    people = [await add_person(running, f"139{n:08d}") for n in range(scaled(200))]
     results = await asyncio.gather(*(identity.accept(one, made.code) for one in people), return_exceptions=True)
     kinds = Counter(type(result) for result in results)
     assert kinds == {UUID: 1, InvitationInvalid: len(people) - 1}
@@ -45,7 +45,7 @@ async def test_a_clerk_has_a_scope_and_an_end(running: Runtime) -> None:
     manager, enterprise = await _manager(running)
     until = now() + timedelta(days=90)
     made = await identity.invite(manager, enterprise, BindingRole.CLERK, scope=["policies", "cases"], until=until)
-    clerk = await add_person("13900000001", vault_runtime=running)
+    clerk = await add_person(running, "13900000001")
     await identity.accept(clerk, made.code)
     [binding] = (await identity.my_bindings(clerk))["bindings"]
     assert (binding["role"], binding["scope"], binding["until"]) == ("clerk", ["cases", "policies"], until)
@@ -76,7 +76,7 @@ async def test_a_wrong_invitation_is_refused(
 
 async def test_a_code_dies_after_72_hours_or_with_its_maker(running: Runtime, clock: Frozen) -> None:
     manager, enterprise = await _manager(running)
-    guest = await add_person("13900000001", vault_runtime=running)
+    guest = await add_person(running, "13900000001")
     late = await identity.invite(manager, enterprise, BindingRole.MANAGER)
     clock.advance(timedelta(hours=72))
     with pytest.raises(InvitationInvalid):
@@ -93,7 +93,7 @@ async def test_a_closed_enterprise_takes_nobody_new(running: Runtime) -> None:
     made = await identity.invite(manager, enterprise, BindingRole.MANAGER)
     assert await identity.enterprises_closed([enterprise]) == 1
     with pytest.raises(InvitationInvalid):
-        await identity.accept(await add_person("13900000001", vault_runtime=running), made.code)
+        await identity.accept(await add_person(running, "13900000001"), made.code)
 
 
 async def test_who_is_in_already_leaves_the_code_for_another(running: Runtime) -> None:
@@ -101,12 +101,12 @@ async def test_who_is_in_already_leaves_the_code_for_another(running: Runtime) -
     made = await identity.invite(manager, enterprise, BindingRole.MANAGER)
     with pytest.raises(AlreadyBound):
         await identity.accept(manager, made.code)
-    await identity.accept(await add_person("13900000001", vault_runtime=running), made.code)
+    await identity.accept(await add_person(running, "13900000001"), made.code)
 
 
 async def test_a_stranger_invites_nobody_and_the_code_is_not_kept(running: Runtime) -> None:
     manager, enterprise = await _manager(running)
     with pytest.raises(NotBound):
-        await identity.invite(await add_person("13900000001", vault_runtime=running), enterprise, BindingRole.MANAGER)
+        await identity.invite(await add_person(running, "13900000001"), enterprise, BindingRole.MANAGER)
     made = await identity.invite(manager, enterprise, BindingRole.MANAGER)
     assert made.code not in str(await db.fetch("SELECT * FROM binding_invitations"))

@@ -9,7 +9,8 @@ from backend.enterprises.models import BindingState
 from backend.foundation import db
 from backend.identity.errors import PhoneCodeInvalid, WeChatAway
 from backend.runtime import Runtime
-from tests.backend.identity.conftest import People, add_enterprise
+from tests.backend.identity.conftest import People
+from tests.factories.people import add_enterprise
 
 PHONE = "13800001111"
 PATH = "/wxa/business/getuserphonenumber"

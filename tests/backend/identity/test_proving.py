@@ -13,7 +13,7 @@ from backend.foundation.ids import new_id
 from backend.identity import contacts
 from backend.outbox import OutboxItem
 from backend.runtime import Runtime
-from tests.backend.identity.conftest import add_enterprise, add_person
+from tests.factories.people import add_enterprise, add_person
 
 pytestmark = pytest.mark.usefixtures("clock")
 
@@ -23,7 +23,7 @@ PHONE = "13800001111"
 
 async def _bound(running: Runtime) -> tuple[Actor, UUID]:
     enterprise = await add_enterprise(running, USCC, "张三", PHONE)
-    actor = await add_person(PHONE, vault_runtime=running)
+    actor = await add_person(running, PHONE)
     await identity.claim(actor, USCC, "张三")
     return actor, enterprise
 
@@ -83,7 +83,7 @@ async def test_a_clerk_ends_on_his_day(running: Runtime, clock: Frozen) -> None:
 
 
 async def test_a_person_gets_a_copy_and_is_forgotten(running: Runtime) -> None:
-    actor = await add_person(PHONE, vault_runtime=running)
+    actor = await add_person(running, PHONE)
     await identity.claim(actor, USCC, "张三")
     assert actor.id
     copy = await identity.PERSONAL.export(actor.id)

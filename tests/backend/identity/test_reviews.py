@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from backend import identity
-from backend.access import Actor, ActorKind, Grant, Role
+from backend.access import Actor, Grant, Role
 from backend.enterprises.models import BindingRole
 from backend.foundation import clock as clock_module
 from backend.foundation import db
@@ -17,7 +17,7 @@ from backend.foundation.ids import new_id
 from backend.foundation.states import WrongState
 from backend.identity.errors import EnterpriseUnknown, RepresentativeTaken, SameReviewer
 from backend.runtime import Runtime
-from tests.backend.identity.conftest import add_enterprise, add_person
+from tests.factories.people import add_enterprise, add_person, add_staff
 
 pytestmark = pytest.mark.usefixtures("clock")
 
@@ -25,22 +25,10 @@ USCC = "91330502MA2B00001X"
 PHONE = "13800001111"
 
 
-async def reviewer(*grants: Grant) -> Actor:
-    staff_id = new_id()
-    await db.execute(
-        "INSERT INTO staff (id, login, name, password_hash, must_change_password, totp_secret, created_at)"
-        " VALUES ($1, $2, '审核员', '', FALSE, '', $3)",
-        staff_id,
-        f"r{staff_id.hex[-12:]}",
-        clock_module.now(),
-    )
-    return Actor(ActorKind.STAFF, staff_id, "审核员", grants or (Grant(Role.FRONT_DESK),))
-
-
 async def _claim(
     running: Runtime, role: BindingRole = BindingRole.MANAGER, phone: str = "13900009999"
 ) -> tuple[Actor, UUID]:
-    actor = await add_person(phone, vault_runtime=running)
+    actor = await add_person(running, phone)
     claimed = await identity.claim(actor, USCC, "张三", role=role)
     assert claimed.review_id
     return actor, claimed.review_id
@@ -49,7 +37,7 @@ async def _claim(
 async def test_an_approved_claim_binds_and_is_told(running: Runtime) -> None:
     enterprise = await add_enterprise(running, USCC, "张三", PHONE)
     actor, review_id = await _claim(running, BindingRole.REPRESENTATIVE)
-    staff = await reviewer()
+    staff = await add_staff()
     binding_id = await identity.approve(staff, review_id)
     row = await db.fetch_one("SELECT * FROM bindings WHERE id = $1", binding_id)
     assert row is not None
@@ -67,7 +55,7 @@ async def test_an_approved_claim_binds_and_is_told(running: Runtime) -> None:
 async def test_a_refused_claim_tells_the_reason_and_nothing_of_the_registry(running: Runtime) -> None:
     await add_enterprise(running, USCC, "李四", PHONE, "湖州秘密食品店")
     actor, review_id = await _claim(running)
-    staff = await reviewer()
+    staff = await add_staff()
     with pytest.raises(Invalid):
         await identity.refuse(staff, review_id, reason=" ")
     await identity.refuse(staff, review_id, reason="照片不清晰")
@@ -83,7 +71,7 @@ async def test_a_refused_claim_tells_the_reason_and_nothing_of_the_registry(runn
 async def test_a_review_is_decided_once_by_racers_too(running: Runtime) -> None:
     await add_enterprise(running, USCC, "李四", PHONE)
     _, review_id = await _claim(running)
-    staff = [await reviewer() for _ in range(8)]
+    staff = [await add_staff() for _ in range(8)]
     verdicts = [
         identity.approve(one, review_id) if n % 2 else identity.refuse(one, review_id, reason="不符")
         for n, one in enumerate(staff)
@@ -94,7 +82,7 @@ async def test_a_review_is_decided_once_by_racers_too(running: Runtime) -> None:
 
 async def test_a_claim_for_an_enterprise_nobody_knows_waits_for_the_registry(running: Runtime) -> None:
     _, review_id = await _claim(running)
-    staff = await reviewer()
+    staff = await add_staff()
     with pytest.raises(EnterpriseUnknown):
         await identity.approve(staff, review_id)
     await add_enterprise(running, USCC, "张三", PHONE)
@@ -103,7 +91,7 @@ async def test_a_claim_for_an_enterprise_nobody_knows_waits_for_the_registry(run
 
 async def test_there_is_one_representative_until_his_proof_has_lapsed(running: Runtime) -> None:
     await add_enterprise(running, USCC, "张三", PHONE)
-    staff = await reviewer()
+    staff = await add_staff()
     _, first = await _claim(running, BindingRole.REPRESENTATIVE)
     old = await identity.approve(staff, first)
     _, second = await _claim(running, BindingRole.REPRESENTATIVE, "13900008888")
@@ -116,29 +104,29 @@ async def test_there_is_one_representative_until_his_proof_has_lapsed(running: R
 
 async def test_a_manager_who_becomes_representative_changes_places(running: Runtime) -> None:
     await add_enterprise(running, USCC, "张三", PHONE)
-    actor = await add_person(PHONE, vault_runtime=running)
+    actor = await add_person(running, PHONE)
     await identity.claim(actor, USCC, "张三")
     claimed = await identity.claim(actor, USCC, "张三", role=BindingRole.REPRESENTATIVE)
     assert claimed.review_id
-    await identity.approve(await reviewer(), claimed.review_id)
+    await identity.approve(await add_staff(), claimed.review_id)
     assert [one["role"] for one in (await identity.my_bindings(actor))["bindings"]] == ["representative"]
 
 
 async def test_reviews_are_seen_by_permission_and_district(running: Runtime) -> None:
     await _claim(running)  # unknown to the registry: its code names the district 330502
     here, there = (
-        await reviewer(Grant(Role.FRONT_DESK, districts=("330502",))),
+        await add_staff(Grant(Role.FRONT_DESK, districts=("330502",))),
         Grant(Role.FRONT_DESK, districts=("330503",)),
     )
     assert len((await identity.review_list(here, state="pending", cursor=None, limit=20))["items"]) == 1
-    elsewhere = await reviewer(there)
+    elsewhere = await add_staff(there)
     assert (await identity.review_list(elsewhere, state="pending", cursor=None, limit=20))["items"] == []
     [review] = (await identity.review_list(here, state="pending", cursor=None, limit=20))["items"]
     assert (review["representative_written"], review["phone"]) == ("张三", "139****9999")
     with pytest.raises(NotFound):
         await identity.refuse(elsewhere, review["id"], reason="不符")
     with pytest.raises(Forbidden):
-        await identity.refuse(await reviewer(Grant(Role.VISITOR)), review["id"], reason="不符")
+        await identity.refuse(await add_staff(Grant(Role.VISITOR)), review["id"], reason="不符")
     with pytest.raises(NotFound):
         await identity.approve(here, new_id())
 
@@ -146,7 +134,7 @@ async def test_reviews_are_seen_by_permission_and_district(running: Runtime) -> 
 async def test_reviews_come_in_pages(running: Runtime) -> None:
     for number in range(5):
         await _claim(running, phone=f"1390000000{number}")
-    staff, cursor, seen = await reviewer(), None, []
+    staff, cursor, seen = await add_staff(), None, []
     while True:
         page = await identity.review_list(staff, state="pending", cursor=cursor, limit=2)
         seen += [one["id"] for one in page["items"]]
@@ -158,7 +146,7 @@ async def test_reviews_come_in_pages(running: Runtime) -> None:
 
 async def _objected(running: Runtime, clock: Frozen) -> tuple[Actor, Actor, Actor, UUID]:
     await add_enterprise(running, USCC, "张三", PHONE)
-    first, approver = await add_person(PHONE, vault_runtime=running), await reviewer()
+    first, approver = await add_person(running, PHONE), await add_staff()
     await identity.claim(first, USCC, "张三")
     clock.advance(timedelta(minutes=1))
     newcomer, review_id = await _claim(running)
@@ -170,21 +158,21 @@ async def test_who_let_a_binding_pass_does_not_judge_the_objection(running: Runt
     _, newcomer, approver, objection = await _objected(running, clock)
     with pytest.raises(SameReviewer):
         await identity.approve(approver, objection)
-    await identity.approve(await reviewer(), objection)
+    await identity.approve(await add_staff(), objection)
     assert [one["state"] for one in (await identity.my_bindings(newcomer))["bindings"]] == ["active"]
 
 
 async def test_an_upheld_objection_ends_the_binding_and_both_are_told(running: Runtime, clock: Frozen) -> None:
     first, newcomer, _, objection = await _objected(running, clock)
     await db.execute("TRUNCATE inbox CASCADE")
-    await identity.refuse(await reviewer(), objection, reason="非本企业人员")
+    await identity.refuse(await add_staff(), objection, reason="非本企业人员")
     assert (await identity.my_bindings(newcomer))["bindings"] == []
     assert {row["person_id"] for row in await db.fetch("SELECT person_id FROM inbox")} == {first.id, newcomer.id}
 
 
 async def test_who_was_turned_away_is_not_let_in_by_the_registry_again(running: Runtime) -> None:
     enterprise = await add_enterprise(running, USCC, "张三", PHONE)
-    actor = await add_person(PHONE, vault_runtime=running)
+    actor = await add_person(running, PHONE)
     await db.execute(
         "INSERT INTO bindings (id, person_id, enterprise_id, role, state, basis, created_at, ended_at)"
         " VALUES ($1, $2, $3, 'manager', 'refused', 'registered_phone', $4, $4)",

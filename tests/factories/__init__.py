@@ -1,0 +1,1 @@
+"""Rows made for tests, written as the service itself would write them."""
