@@ -253,12 +253,8 @@ def test_a_wrong_setting_is_one_line_at_start(
     assert told in line
 
 
-def test_help_reads_well() -> None:
-    ended = subprocess.run(
-        [sys.executable, "-m", "miniprogram_api", "--help"],
-        cwd=ROOT,
-        env={"PATH": os.defpath},
-        capture_output=True,
-        check=True,
-    )
-    assert "--internal-port" in ended.stdout.decode()
+def test_help_reads_well(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"])
+    assert ended.value.code == 0
+    assert "--internal-port" in capsys.readouterr().out
