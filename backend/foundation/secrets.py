@@ -24,6 +24,8 @@ NONCE = 12
 TAG = 16
 ALGORITHMS: Final = {"aes-256-gcm": 1, "sm4-gcm": 2}
 KEY_BYTES = 32
+_NAME_LENGTH: Final = 32
+_MASKABLE: Final = 7  # digits that a mask still hides some of
 
 
 class Undecryptable(Exception):
@@ -39,7 +41,7 @@ def parse_keys(text: str, name: str) -> dict[str, bytes]:
             key = base64.b64decode(encoded, validate=True)
         except binascii.Error:
             key = b""
-        if not label or len(label) > 32 or len(key) != KEY_BYTES:
+        if not label or len(label) > _NAME_LENGTH or len(key) != KEY_BYTES:
             raise SettingsError(f"{name} must be name:base64-of-32-bytes, comma separated")
         keys[label] = key
     if not keys:
@@ -162,7 +164,7 @@ def hash_token(token: str) -> bytes:
 
 def mask_phone(phone: str) -> str:
     """Show the first three and last four digits: 138****0000."""
-    return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 7 else "****"
+    return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= _MASKABLE else "****"
 
 
 def mask_name(name: str) -> str:

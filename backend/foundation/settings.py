@@ -9,6 +9,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "WUWEI_"
+_AES_KEY_LENGTH = 43
 
 
 class SettingsError(Exception):
@@ -91,7 +92,7 @@ class Settings(BaseSettings):
     @field_validator("wechat_callback_aes_key")
     @classmethod
     def _aes_key(cls, value: SecretStr) -> SecretStr:
-        if len(value.get_secret_value()) != 43:
+        if len(value.get_secret_value()) != _AES_KEY_LENGTH:
             raise ValueError("must have 43 characters")
         return value
 
