@@ -5,6 +5,7 @@ valid any more the most trusted stands, and rules take it as unknown by its day.
 are a conflict, listed in `conflicts`. `resettle_on` is the first day on which time alone may change the outcome.
 """
 
+import time
 from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import lru_cache
@@ -141,16 +142,19 @@ async def settle(enterprise_ids: Sequence[UUID], keys: Iterable[str]) -> list[An
     return rows
 
 
-async def settle_due(limit: int = 2_000) -> int:
-    """Settle again, a slice at a time, every enterprise for which time alone may have changed what counts."""
-    done = 0
-    while True:
+async def settle_due(limit: int = 2_000, *, seconds: float = 20.0) -> int:
+    """Settle again, slice by slice, every enterprise for which time alone may have changed what counts.
+
+    Ends when nothing is due or `seconds` are over; returns how many it settled.
+    """
+    end, done, slice_ = time.monotonic() + seconds, 0, limit
+    while slice_ == limit and time.monotonic() < end:
         async with db.transaction():
             due = await db.fetch(_DUE, clock.today(), limit)
             await settle([row["id"] for row in due], ALL_KEYS)
-        done += len(due)
-        if len(due) < limit:
-            return done
+        slice_ = len(due)
+        done += slice_
+    return done
 
 
 _DUE = """
