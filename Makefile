@@ -1,4 +1,4 @@
-# The project's daily commands. Everything lives in .venv and .wuwei; nothing outside the checkout is touched.
+# The project's daily commands. Everything lives in .venv and .wuwei, both below the checkout.
 
 PYTHON ?= python3
 VENV := .venv
