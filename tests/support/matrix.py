@@ -45,7 +45,7 @@ class Call:
     files: Any = None
 
 
-async def nothing(world: World) -> Call:  # noqa: ARG001
+async def nothing(world: World) -> Call:
     return Call()
 
 
