@@ -13,29 +13,39 @@ from uuid import UUID
 from backend import audit, identity
 from backend.access import SYSTEM
 from backend.consents import personal as consents_personal
+from backend.enterprises import personal as enterprises_personal
 from backend.enterprises import settling, staging
 from backend.files import personal as files_personal
 from backend.foundation.db import transaction
 from backend.foundation.personal import PersonalData
 from backend.foundation.settings import Settings
+from backend.notifications import personal as notifications_personal
+from backend.notifications import privacy
 from backend.outbox import Handler, OutboxItem, Outside
 from backend.policies import service as policies
 from backend.policies import spreading
 from backend.runtime import Runtime, open_runtime
+from backend.staff import personal as staff_personal
 
 
 async def _enterprises_closed(items: Sequence[OutboxItem]) -> None:
     await identity.enterprises_closed([UUID(item.payload["enterprise_id"]) for item in items])
 
 
+async def _erase_persons(items: Sequence[OutboxItem]) -> None:
+    for item in items:
+        await erase_person(UUID(item.payload["person_id"]), cause=item.payload["cause"])
+
+
 # Every topic that some capability puts: each keeps a constant TOPICS, listed here as (*capability.TOPICS, …).
-TOPICS: Final[tuple[str, ...]] = (settling.CLOSED_TOPIC, staging.CONTACT_TOPIC, *policies.TOPICS)
+TOPICS: Final[tuple[str, ...]] = (settling.CLOSED_TOPIC, staging.CONTACT_TOPIC, privacy.ERASE_TOPIC, *policies.TOPICS)
 
 # Topic → async function of a list of items. A plain function runs in one transaction with the removal of its items
 # and may touch the database only; `Outside(function)` runs without a transaction and may call the outside (twice).
 OUTBOX_HANDLERS: Final[Mapping[str, Handler | Outside]] = {
     settling.CLOSED_TOPIC: _enterprises_closed,
     staging.CONTACT_TOPIC: identity.contacts_changed,
+    privacy.ERASE_TOPIC: _erase_persons,
     **spreading.HANDLERS,
 }
 
@@ -43,7 +53,10 @@ OUTBOX_HANDLERS: Final[Mapping[str, Handler | Outside]] = {
 PERSONAL: Final[tuple[PersonalData, ...]] = (
     files_personal.PERSONAL,
     consents_personal.PERSONAL,
+    notifications_personal.PERSONAL,
+    staff_personal.PERSONAL,
     identity.PERSONAL,
+    enterprises_personal.PERSONAL,
 )
 
 

@@ -1,6 +1,6 @@
 """What WeChat tells about an owner's data: he closed his account with us there, or took a piece of data back.
 
-The effect (erasing, in every module) is deferred: a note in the outbox, whose handler the composition root names.
+Erasing concerns every module, so it is deferred: a note in the outbox, whose handler the composition root names.
 """
 
 from typing import Final
@@ -18,10 +18,12 @@ _PERSON = "SELECT person_id FROM addresses WHERE channel = 'subscribe' AND accou
 
 
 async def withdrawn(kind: str, account: str, openid: str | None, revoked: str) -> None:
-    """Defer what a privacy event asks for; WeChat sometimes leaves the openid out, then only the log knows."""
+    """Defer the erasing of an account that its owner closed.
+
+    A single piece of data that he took back (`revoked`, 8 is the phone) is told to the operators, and so is an event in
+    which WeChat left the openid out.
+    """
     person = await db.fetch_value(_PERSON, account, openid) if openid else None
-    log.warning("privacy_event", kind=kind, person=str(person) if person else None, revoked=revoked[:20])
-    if person is not None:
-        scope = "account" if kind == CANCELLATION else "data"
-        payload = {"person_id": str(person), "scope": scope, "revoked": revoked[:20], "cause": kind}
-        await outbox.put(ERASE_TOPIC, payload, key=str(person))
+    log.error("privacy_event", kind=kind, person=str(person) if person else None, revoked=revoked[:20])
+    if person is not None and kind == CANCELLATION:
+        await outbox.put(ERASE_TOPIC, {"person_id": str(person), "cause": kind}, key=str(person))

@@ -11,8 +11,8 @@ LIMIT: Final = 100
 
 _ABANDONED = "SELECT id FROM delivery_claims WHERE until_at <= $1 ORDER BY until_at LIMIT $2 FOR UPDATE SKIP LOCKED"
 _FINAL = """
-UPDATE deliveries SET state = 'unknown_final', settled_at = $1
-WHERE state = 'unknown' AND sending_at <= $1 - $2::interval
+UPDATE deliveries SET state = 'unknown_final', settled_at = $1::timestamptz
+WHERE state = 'unknown' AND sending_at <= $1::timestamptz - $2::interval
 """
 _WAITING = """
 SELECT EXISTS (SELECT FROM due_notes)

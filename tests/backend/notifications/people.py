@@ -8,7 +8,8 @@ from uuid import UUID
 
 from backend.foundation import clock, db
 from backend.foundation.ids import new_id
-from backend.notifications import Message, addresses, credits, tell, templates
+from backend.notifications import Message, addresses, tell, templates
+from backend.notifications import credits as ledger
 from tests.support.sandbox import APPID, Sandbox
 
 BROADCAST, SERVICE, URGENT = "policy_matched", "binding_result", "binding_added"
@@ -96,7 +97,7 @@ class Phones:
         known = await balance(phone, kind) + taps
         self.sandbox.control("POST", f"owners/{phone.openid}/permits", template_id=KEYS[kind], credits=known)
         for _ in range(taps):
-            await credits.popup(APPID, phone.openid, [self.ids[kind]], [])
+            await ledger.popup(APPID, phone.openid, [self.ids[kind]], [])
 
     async def crowd(self, count: int, taps: int = 1) -> list[Phone]:
         """Many at once, who allow `taps` broadcasts."""

@@ -69,10 +69,14 @@ async def test_the_inbox_has_it_even_when_nothing_can_be_pushed(running: Runtime
 
 async def test_what_is_rolled_back_was_never_told(running: Runtime) -> None:
     person = await make_person()
-    with pytest.raises(ZeroDivisionError):
+
+    async def fail() -> None:
         async with db.transaction():
             await tell([message(person, once="x")])
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail()
     assert await _rows("inbox") == 0
     assert await say(message(person, once="x")) == 1
 

@@ -1,0 +1,67 @@
+"""What notifications keep about a person, how he gets a copy of it and how it is erased."""
+
+from typing import Any, Final
+from uuid import UUID
+
+from backend.foundation import clock, db
+from backend.foundation.personal import Basis, Declaration, PersonalData
+from backend.notifications import addresses
+
+_ADDRESSES: Final = """
+SELECT channel, account, openid, state, created_at, seen_at FROM addresses WHERE person_id = $1 ORDER BY id
+"""
+_INBOX: Final = """
+SELECT kind, title, body, page, created_at, read_at FROM inbox WHERE person_id = $1 ORDER BY id
+"""
+_DELIVERIES: Final = """
+SELECT d.kind, d.state, d.reason, d.created_at, d.sending_at, d.confirmed_at
+FROM inbox i JOIN deliveries d ON d.id = i.id WHERE i.person_id = $1 ORDER BY d.id
+"""
+_ALLOWED: Final = """
+SELECT t.title, c.balance, c.is_standing, c.updated_at
+FROM addresses a JOIN credits c ON c.address_id = a.id JOIN message_templates t USING (template_id)
+WHERE a.person_id = $1 ORDER BY t.title
+"""
+# That something was sent stays as a number without content; the openid is replaced, so that no push finds it again.
+_FORGET: Final = (
+    """
+DELETE FROM callback_events e USING addresses a
+WHERE a.person_id = $1 AND e.event ->> 'openid' = a.openid AND e.account = a.account
+""",
+    """
+UPDATE deliveries d SET data = '{}', page = NULL FROM inbox i WHERE i.person_id = $1 AND d.id = i.id
+""",
+    "DELETE FROM inbox WHERE person_id = $1",
+    "UPDATE addresses SET openid = 'erased:' || id WHERE person_id = $1 AND openid NOT LIKE 'erased:%'",
+)
+
+
+async def export(person_id: UUID) -> dict[str, Any]:
+    wanted = {"addresses": _ADDRESSES, "inbox": _INBOX, "deliveries": _DELIVERIES, "subscriptions": _ALLOWED}
+    return {name: [dict(row) for row in await db.fetch(sql, person_id)] for name, sql in wanted.items()}
+
+
+async def erase(person_id: UUID) -> int:
+    """Stop every push, forget contents and openids; what was sent stays as states and times without content."""
+    async with db.transaction():
+        await addresses.end(person_id)
+        return sum([await db.execute(sql, person_id) for sql in _FORGET])
+
+
+PERSONAL: Final = PersonalData(
+    module="notifications",
+    declarations=(
+        Declaration("addresses", ("person_id", "openid"), "向本人推送办事消息", Basis.CONTRACT, "注销账号后删除 openid"),
+        Declaration("inbox", ("*",), "本人的消息记录", Basis.CONTRACT, "24 个月；注销账号时删除"),
+        Declaration(
+            "deliveries",
+            ("person_id", "data", "page"),
+            "推送内容和送达情况",
+            Basis.CONTRACT,
+            "12 个月；注销账号时删除内容，只留状态和时间",
+        ),
+        Declaration("callback_events", ("event",), "微信推送的事件", Basis.CONTRACT, "3 个月；注销账号时删除"),
+    ),
+    export=export,
+    erase=erase,
+)
