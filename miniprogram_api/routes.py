@@ -9,6 +9,9 @@ from miniprogram_api.enterprises import owner as enterprises_owner
 from miniprogram_api.enterprises import staff as enterprises_staff
 from miniprogram_api.identity import owner as identity_owner
 from miniprogram_api.identity import staff as identity_staff
+from miniprogram_api.policies import owner as policies_owner
+from miniprogram_api.policies import public as policies_public
+from miniprogram_api.policies import staff as policies_staff
 from miniprogram_api.staff import staff
 from miniprogram_api.wechat import events
 
@@ -50,6 +53,19 @@ _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     ("GET", "/api/staff/v1/bindings", identity_staff.reviews),
     ("POST", "/api/staff/v1/bindings/<review_id:uuid>/approve", identity_staff.approve),
     ("POST", "/api/staff/v1/bindings/<review_id:uuid>/refuse", identity_staff.refuse),
+    # policies
+    ("GET", "/api/owner/v1/enterprises/<enterprise_id:uuid>/policies", policies_owner.feed),
+    ("GET", "/api/owner/v1/enterprises/<enterprise_id:uuid>/policies/<policy_id:uuid>", policies_owner.detail),
+    ("GET", "/api/public/v1/policies", policies_public.listing),
+    ("GET", "/api/public/v1/policies/<policy_id:uuid>", policies_public.detail),
+    ("GET", "/api/staff/v1/policies", policies_staff.listing),
+    ("POST", "/api/staff/v1/policies", policies_staff.draft),
+    ("GET", "/api/staff/v1/policies/<policy_id:uuid>", policies_staff.detail),
+    ("GET", "/api/staff/v1/policies/<policy_id:uuid>/audience", policies_staff.audience),
+    ("PUT", "/api/staff/v1/policies/<policy_id:uuid>/draft", policies_staff.edit),
+    ("POST", "/api/staff/v1/policies/<policy_id:uuid>/submit", policies_staff.submit),
+    ("POST", "/api/staff/v1/policies/<policy_id:uuid>/publish", policies_staff.publish),
+    ("POST", "/api/staff/v1/policies/<policy_id:uuid>/withdraw", policies_staff.withdraw),
     # staff
     ("POST", "/api/staff/v1/sessions", staff.sign_in),
     ("DELETE", "/api/staff/v1/sessions/current", staff.sign_out),

@@ -1,12 +1,13 @@
 """What is written in a policy, checked the same way whether it comes from the console or from a file."""
 
 import re
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from backend.eligibility import Rule, parse
+from backend.eligibility import Rule, RuleInvalid, parse
 from backend.enterprises.catalogue import CATALOGUE
 
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -74,8 +75,12 @@ class PolicyContent(BaseModel):
         return self
 
     def parsed_rule(self) -> Rule:
-        """Return the rule over our fact catalogue; raises RuleInvalid with every wrong place."""
-        return parse(self.rule, CATALOGUE)
+        """Return the rule over our fact catalogue; raises RuleInvalid with every wrong place under `rule`."""
+        try:
+            return parse(self.rule, CATALOGUE)
+        except RuleInvalid as refusal:
+            fields = tuple(replace(field, path=f"rule{field.path.removeprefix('$')}") for field in refusal.fields)
+            raise RuleInvalid(refusal.detail, fields) from None
 
     def columns(self) -> dict[str, Any]:
         """Return the columns of a version; the rule goes in its one spelling, so that equal rules look equal."""

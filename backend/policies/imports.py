@@ -112,7 +112,7 @@ def _read(entries: Sequence[Any]) -> tuple[list[_Good], list[BadEntry]]:
 
 def _told(error: ValidationError | RuleInvalid) -> Iterator[tuple[str, str]]:
     if isinstance(error, RuleInvalid):
-        yield from ((f"rule{field.path.removeprefix('$')}", field.sentence) for field in error.fields)
+        yield from ((field.path, field.sentence) for field in error.fields)
         return
     for found in error.errors(include_url=False, include_input=False):
         yield ".".join(str(place) for place in found["loc"]), found["msg"].removeprefix("Value error, ")

@@ -7,6 +7,7 @@ import orjson
 
 from backend.access import EVERYTHING, Actor, Condition
 from backend.eligibility import compile_rule, lint
+from backend.enterprises import visibility
 from backend.enterprises.catalogue import CATALOGUE
 from backend.foundation import clock, db
 from backend.foundation.paging import cut, decode_cursor, encode_cursor
@@ -127,19 +128,23 @@ async def audience(actor: Actor, policy_id: UUID) -> dict[str, Any]:
     rule = orjson.loads(version["rule"])
     findings = lint(rule, CATALOGUE, window_ends=last_day(version["effective_to"], version["apply_until"]))
     return {
-        **await _counted(rule),
+        **await _counted(actor, rule),
         "findings": [{"code": one.code, "path": one.path, "sentence": one.sentence} for one in findings],
     }
 
 
-async def _counted(rule: dict[str, Any]) -> dict[str, Any]:
+async def _counted(actor: Actor, rule: dict[str, Any]) -> dict[str, Any]:
+    """Count over the enterprises that this actor may see."""
     compiled = compile_rule(rules.parse_stored(rule), CATALOGUE, clock.today())
+    visible = visibility.visible_to(actor)
     rows = await db.fetch(
         "SELECT e.district, count(*) AS enterprises,"
         f" count(*) FILTER (WHERE {compiled.surely.sql}) AS yes,"
         f" count(*) FILTER (WHERE {compiled.surely_not.sql}) AS no"
-        " FROM enterprises e WHERE e.closed_at IS NULL GROUP BY e.district ORDER BY e.district NULLS LAST",
+        f" FROM enterprises e WHERE e.closed_at IS NULL AND {visible.render(len(compiled.surely.params) + 1)}"
+        " GROUP BY e.district ORDER BY e.district NULLS LAST",
         *compiled.surely.params,
+        *visible.params,
     )
     places = [
         {"district": r["district"], "yes": r["yes"], "unknown": r["enterprises"] - r["yes"] - r["no"], "no": r["no"]}

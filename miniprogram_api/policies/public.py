@@ -1,0 +1,23 @@
+"""The plain list of policies, for anybody and without regard to a profile."""
+
+from uuid import UUID
+
+from sanic import Request
+
+from backend.policies import queries
+from backend.policies.errors import PolicyUnknown
+from miniprogram_api.endpoint import Auth, endpoint
+from miniprogram_api.policies.schemas import CardOut, ListQuery, PolicyOut
+from miniprogram_api.schema import Page
+
+
+@endpoint(auth=Auth.PUBLIC, query=ListQuery, returns=Page[CardOut], summary="现行政策")
+async def listing(request: Request, *, query: ListQuery) -> bytes:  # noqa: ARG001
+    return await queries.page(
+        None, words=query.q, category=query.category, action=query.action, cursor=query.cursor, limit=query.limit
+    )
+
+
+@endpoint(auth=Auth.PUBLIC, returns=PolicyOut, errors=(PolicyUnknown,), summary="一项政策")
+async def detail(request: Request, policy_id: UUID) -> str:  # noqa: ARG001
+    return await queries.public_detail(policy_id)

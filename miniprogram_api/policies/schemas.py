@@ -1,0 +1,204 @@
+"""What the policy endpoints take and give; a policy's own fields are those of `backend.policies.content`."""
+
+from datetime import date
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from backend.policies.content import Link
+from miniprogram_api.schema import At, In, Out, PageQuery, Text
+
+Words = Annotated[str, Field(min_length=1, max_length=100)]
+
+
+class FeedQuery(PageQuery):
+    answer: Literal["yes", "maybe", "no"] | None = Field(None, description="只看可能符合、待补充信息或不符合的")
+
+
+class ListQuery(PageQuery):
+    q: Words | None = Field(None, description="检索词，空格分隔，须同时出现")
+    category: Words | None = None
+    action: Words | None = Field(None, description="policies、financing、supervision、assistance")
+
+
+class LibraryQuery(PageQuery):
+    q: Words | None = None
+    category: Words | None = None
+    state: Words | None = Field(None, description="最新版本的状态")
+
+
+class WithdrawPolicy(In):
+    reason: Annotated[Text, Field(max_length=500)]
+
+
+class HandledOut(Out):
+    """Where a policy stands after a command; `version` is also the ETag."""
+
+    id: UUID
+    number: str
+    version: int
+    edition: int
+    state: str
+
+
+class CardOut(Out):
+    id: UUID
+    title: str
+    doc_no: str
+    issuer: str
+    level: str
+    category: str
+    action: str
+    summary: str
+    effective_from: date
+    until: date | None = Field(description="有效期或申报期的最后一天，长期有效为 null")
+
+
+class FeedItemOut(CardOut):
+    answer: str = Field(description="yes 可能符合，maybe 缺少信息，no 目前不符合")
+    why: list[str] = Field(description="一到三句理由")
+
+
+class PolicyOut(CardOut):
+    number: str
+    region: str
+    issued_on: str = Field(description="发布日期，已知到年、月或日")
+    effective_to: date | None
+    apply_from: date | None
+    apply_until: date | None
+    body: str = Field(description="Markdown")
+    benefit: str
+    how_to_apply: str
+    contact: str
+    links: list[Link]
+    state: str = Field(description="published；withdrawn 已撤回；expired 已到期；superseded 已被新版替代")
+    edition: int
+    published_at: At
+
+
+class CitationOut(Out):
+    document: str
+    article: str
+    sentence: str
+
+
+class OwnValueOut(Out):
+    text: str
+    source: str
+    on: date
+
+
+class NearMissOut(Out):
+    say: str = Field(examples=["还差 2 人", "2027-03-01 起满足"])
+    amount: str | None
+    unit: str | None
+    on: date | None
+
+
+class PartOut(Out):
+    """A condition (kind clause) or several (kind all, any, at_least: `parts`, of which `count` must hold)."""
+
+    kind: str
+    path: str
+    text: str
+    verdict: str
+    count: int | None = None
+    parts: "list[PartOut] | None" = None
+    fact: str | None = None
+    title: str | None = None
+    citation: CitationOut | None = None
+    own: OwnValueOut | None = Field(None, description="本企业的情况、来源和日期")
+    near_miss: NearMissOut | None = None
+    because: str | None = Field(None, description="为何不能判断：missing、stale、source")
+    note: str | None = None
+
+
+class MissingOut(Out):
+    fact: str
+    title: str
+    askable: bool
+    question: str | None
+    sensitive: bool
+
+
+class WhyOut(Out):
+    verdict: str
+    as_of: date
+    rule_hash: str
+    root: PartOut
+    missing: list[MissingOut] = Field(description="补充后即可判断的信息")
+    near_misses: list[NearMissOut]
+
+
+class MyPolicyOut(Out):
+    """A policy and its answer for one enterprise; no answer when it is no longer published."""
+
+    policy: PolicyOut
+    answer: str | None
+    match_id: str | None
+    why: WhyOut | None
+
+
+class LibraryItemOut(Out):
+    id: UUID
+    number: str
+    version: int
+    edition: int
+    state: str
+    title: str
+    issuer: str
+    level: str
+    category: str
+    action: str
+    summary: str
+    effective_from: date
+    until: date | None
+    reference_only: bool
+    verification: str
+    published_edition: int | None
+    edited_at: At
+
+
+class VersionOut(Out):
+    id: UUID
+    edition: int
+    state: str
+    author_id: UUID | None
+    edited_by: UUID | None
+    reviewer_id: UUID | None
+    end_reason: str
+    created_at: At
+    edited_at: At
+    submitted_at: At | None
+    published_at: At | None
+    ended_at: At | None
+    content: dict[str, Any] = Field(description="政策各项内容和条件规则，可原样用于修改")
+
+
+class LibraryPolicyOut(Out):
+    id: UUID
+    number: str
+    version: int
+    versions: list[VersionOut]
+
+
+class PlaceOut(Out):
+    district: str | None
+    yes: int
+    unknown: int
+    no: int
+
+
+class FindingOut(Out):
+    code: str
+    path: str
+    sentence: str
+
+
+class AudienceOut(Out):
+    yes: int
+    unknown: int
+    no: int
+    by_district: list[PlaceOut]
+    findings: list[FindingOut] = Field(description="发布前请核对")

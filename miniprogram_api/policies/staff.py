@@ -1,0 +1,130 @@
+"""The policy library: staff write, submit, release and withdraw, and see whom a policy would fit."""
+
+from typing import Any
+from uuid import UUID
+
+from sanic import Request
+
+from backend.access import Actor
+from backend.eligibility import RuleInvalid
+from backend.foundation.states import WrongState
+from backend.policies import errors, queries, service
+from backend.policies.content import NumberedPolicy, PolicyContent
+from miniprogram_api.endpoint import Auth, endpoint
+from miniprogram_api.policies.schemas import (
+    AudienceOut,
+    HandledOut,
+    LibraryItemOut,
+    LibraryPolicyOut,
+    LibraryQuery,
+    WithdrawPolicy,
+)
+from miniprogram_api.reply import Reply
+from miniprogram_api.schema import Page
+
+_READ = "policies.read"
+_WRITE = "policies.write"
+
+
+def _tagged(body: Any, version: int) -> Reply:
+    return Reply(body, headers={"ETag": f'"{version}"'})
+
+
+def _done(handled: service.Handled) -> Reply:
+    return _tagged(HandledOut.model_validate(handled), handled.version)
+
+
+@endpoint(auth=Auth.STAFF, permission=_READ, query=LibraryQuery, returns=Page[LibraryItemOut], summary="政策库")
+async def listing(request: Request, *, actor: Actor, query: LibraryQuery) -> bytes:  # noqa: ARG001
+    return await queries.staff_page(
+        actor, words=query.q, state=query.state, category=query.category, cursor=query.cursor, limit=query.limit
+    )
+
+
+@endpoint(
+    auth=Auth.STAFF,
+    permission=_READ,
+    returns=LibraryPolicyOut,
+    errors=(errors.PolicyUnknown,),
+    summary="一项政策的全部版本",
+)
+async def detail(request: Request, policy_id: UUID, *, actor: Actor) -> Reply:  # noqa: ARG001
+    return _tagged(*await queries.staff_detail(actor, policy_id))
+
+
+@endpoint(
+    auth=Auth.STAFF,
+    permission=_READ,
+    returns=AudienceOut,
+    errors=(errors.PolicyUnknown,),
+    summary="最新版本可能适合多少企业",
+)
+async def audience(request: Request, policy_id: UUID, *, actor: Actor) -> dict[str, Any]:  # noqa: ARG001
+    return await queries.audience(actor, policy_id)
+
+
+@endpoint(
+    auth=Auth.STAFF,
+    permission=_WRITE,
+    body=NumberedPolicy,
+    returns=HandledOut,
+    status=201,
+    errors=(errors.NumberTaken, RuleInvalid),
+    summary="起草政策",
+)
+async def draft(request: Request, *, actor: Actor, body: NumberedPolicy) -> Reply:  # noqa: ARG001
+    return _done(await service.draft(body, actor=actor, number=body.number))
+
+
+@endpoint(
+    auth=Auth.STAFF,
+    permission=_WRITE,
+    body=PolicyContent,
+    returns=HandledOut,
+    errors=(errors.PolicyUnknown, errors.PolicyChanged, RuleInvalid),
+    summary="修改草稿；已发布的政策由此形成下一版草稿",
+)
+async def edit(request: Request, policy_id: UUID, *, actor: Actor, body: PolicyContent, version: int) -> Reply:  # noqa: ARG001
+    return _done(await service.edit(policy_id, body, actor=actor, version=version))
+
+
+@endpoint(
+    auth=Auth.STAFF,
+    permission=_WRITE,
+    returns=HandledOut,
+    errors=(errors.PolicyUnknown, errors.NothingOpen, WrongState, RuleInvalid),
+    summary="提交审核",
+)
+async def submit(request: Request, policy_id: UUID, *, actor: Actor) -> Reply:  # noqa: ARG001
+    return _done(await service.submit(policy_id, actor=actor))
+
+
+@endpoint(
+    auth=Auth.STAFF,
+    permission="policies.review",
+    returns=HandledOut,
+    errors=(
+        errors.PolicyUnknown,
+        errors.PolicyChanged,
+        errors.NothingOpen,
+        errors.SameAuthor,
+        errors.PolicyPast,
+        errors.ReferenceOnly,
+        WrongState,
+    ),
+    summary="审核并发布；If-Match 为审核时所看的版本",
+)
+async def publish(request: Request, policy_id: UUID, *, actor: Actor, version: int) -> Reply:  # noqa: ARG001
+    return _done(await service.publish(policy_id, actor=actor, version=version))
+
+
+@endpoint(
+    auth=Auth.STAFF,
+    permission="policies.withdraw",
+    body=WithdrawPolicy,
+    returns=HandledOut,
+    errors=(errors.PolicyUnknown, errors.NotPublished),
+    summary="撤回已发布的政策",
+)
+async def withdraw(request: Request, policy_id: UUID, *, actor: Actor, body: WithdrawPolicy) -> Reply:  # noqa: ARG001
+    return _done(await service.withdraw(policy_id, body.reason, actor=actor))
