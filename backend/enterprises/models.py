@@ -7,6 +7,8 @@ from tortoise.contrib.postgres.fields import ArrayField
 
 from backend.foundation.model import Model
 
+TABLES = ("enterprises", "facts", "admitted_uscc")
+
 
 class BindingRole(StrEnum):
     REPRESENTATIVE = "representative"
