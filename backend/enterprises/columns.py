@@ -72,6 +72,11 @@ def _headers() -> Mapping[str, str]:
 _BY_HEADER = _headers()
 
 
+def aliases(key: str) -> list[str]:
+    """The Chinese headers of a column besides a fact's own title."""
+    return list(_ALIASES.get(key, ()))
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """What stands where: `columns` holds (position, key, header) of what is read, `ignored` the other headers."""
@@ -88,7 +93,7 @@ class Layout:
 
 def layout(header: Sequence[str]) -> Layout:
     """Read the header row; FileRefused when it can't be one, or two columns mean the same."""
-    keys = [_BY_HEADER.get(_UNIT.sub("", cell.strip()).strip()) for cell in header]
+    keys = [_meant(cell.strip()) for cell in header]
     twice = sorted({header[n] for n, key in enumerate(keys) if key is not None and keys.count(key) > 1})
     if twice:
         raise _refused(f"有几列表示同一内容：{'、'.join(twice)}。请只保留一列。")
@@ -97,6 +102,10 @@ def layout(header: Sequence[str]) -> Layout:
     read = [(n, key, header[n].strip()) for n, key in enumerate(keys) if key is not None and key != USCC]
     ignored = tuple(cell.strip() for cell, key in zip(header, keys, strict=True) if key is None and cell.strip())
     return Layout(len(header), keys.index(USCC), tuple(read), ignored)
+
+
+def _meant(header: str) -> str | None:
+    return _BY_HEADER.get(header) or _BY_HEADER.get(_UNIT.sub("", header).strip())
 
 
 def _refused(sentence: str) -> FileRefused:

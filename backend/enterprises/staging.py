@@ -148,7 +148,7 @@ async def land(staged: Sequence[StagedRow], keys: tuple[str, ...], *, import_id:
         return Landed(0, 0)
     await db.execute(_TABLE)
     await db.copy_rows("registry_staged", _NAMES, [_values(row) for row in staged])
-    await db.execute("ANALYZE registry_staged")
+    await db.execute("ANALYZE registry_staged (id)")
     new, expected = 0, sum(row.is_new for row in staged)
     if expected:
         new = await db.fetch_value(_insert(keys), clock.now(), clock.today(), import_id)
