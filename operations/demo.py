@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
+import pyotp
+
 from backend import staff
 from backend.access import SYSTEM, Actor, ActorKind, Grant, Role
 from backend.enterprises import imports as enterprise_imports
@@ -24,6 +26,7 @@ from backend.policies.states import OPEN, VersionState
 from backend.staff.errors import LoginTaken
 from operations import demo_data
 from operations.installation import Installation, write_private
+from operations.processes import OperationsError
 
 # Fits the enterprise below and waits in review, so that whoever takes the tour can publish it.
 FOR_THE_TOUR: Final = "N03"
@@ -76,6 +79,15 @@ def kept(installation: Installation) -> Demo | None:
         return None
     told = json.loads(file.read_text(encoding="utf-8"))
     return Demo(**{**told, "logins": tuple(Login(**login) for login in told["logins"])})
+
+
+def current_code(installation: Installation, login: str) -> str:
+    """Return the one-time code an authenticator app would show for a demo member of staff now."""
+    demo = kept(installation)
+    secrets = {one.login: one.totp_secret for one in demo.logins} if demo else {}
+    if login not in secrets:
+        raise OperationsError(f"no demo login {login!r}: " + (", ".join(secrets) or "run 'wuwei run' first"))
+    return pyotp.TOTP(secrets[login]).now()
 
 
 async def seed(installation: Installation) -> Demo:

@@ -17,7 +17,7 @@ from operations import doctor as checks
 from operations import duties
 from operations.backup import back_up
 from operations.console import bar, byte_progress, passphrase, run_told, say
-from operations.demo import Demo, kept, seed
+from operations.demo import Demo, current_code, kept, seed
 from operations.installation import open_installation, read_options
 from operations.launcher import Launch, prepare, started, wait_for_end
 from operations.restore import restore as bring_back
@@ -70,6 +70,12 @@ def seed_demo() -> None:
     installation = open_installation()
     made = kept(installation) or duties.within_service(lambda: seed(installation))
     say("\n".join(sign_in(made)))
+
+
+@commands.command("demo-code")
+def demo_code(login: Annotated[str, typer.Argument(help="jingban, fuhe, zhuren or anquan")]) -> None:
+    """Print the one-time code of a demo member of staff, as his authenticator app would show it now."""
+    say(current_code(open_installation(), login))
 
 
 @commands.command()

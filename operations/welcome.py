@@ -17,7 +17,7 @@ def welcome(launch: Launch, demo: Demo | None) -> str:
         f"  data and logs  {launch.installation.directory}",
         "",
         *(sign_in(demo) if demo else ()),
-        "Try next: the five-minute tour in README.md; wuwei doctor; wuwei --help",
+        "Try next: the five-minute tour in README.md; .venv/bin/wuwei doctor; .venv/bin/wuwei --help",
         "Ctrl-C stops everything; the data stays.",
     ]
     return "\n".join(lines)
@@ -26,7 +26,7 @@ def welcome(launch: Launch, demo: Demo | None) -> str:
 def sign_in(demo: Demo) -> list[str]:
     """Return the lines that tell how the demo's people sign in."""
     return [
-        "Demo staff (password, then a code of the authenticator secret); kept in demo.json of the data directory:",
+        "Demo staff: password, then the code of an authenticator ('.venv/bin/wuwei demo-code LOGIN' shows it):",
         *(f"  {one.login:8} {one.password}  {one.totp_secret}  {one.name}" for one in demo.logins),
         f"An enterprise to claim: {demo.uscc} {demo.enterprise}",
         f"  representative {demo.representative}, phone {demo.phone}",

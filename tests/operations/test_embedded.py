@@ -15,7 +15,7 @@ from redis.exceptions import AuthenticationError
 from operations import binaries
 from operations.embedded import start_postgres, start_valkey
 from operations.processes import OperationsError, Server, User
-from tests.operations.watching import all_gone, eventually, family, start_script
+from tests.support.watching import all_gone, eventually, family, start_script
 
 _LAUNCHER = """
 import sys, time

@@ -11,7 +11,7 @@ import pytest
 from backend.foundation.settings import environment
 from operations.processes import OperationsError, tied
 from operations.supervision import SUPERVISOR, Program, Supervisor, await_predecessor
-from tests.operations.watching import all_gone, eventually, family, start_script
+from tests.support.watching import all_gone, eventually, family, start_script
 
 _LAUNCHER = """
 import sys, time
