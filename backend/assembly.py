@@ -53,10 +53,10 @@ OUTBOX_HANDLERS: Final[Mapping[str, Handler | Outside]] = {
 PERSONAL: Final[tuple[PersonalData, ...]] = (
     files_personal.PERSONAL,
     consents_personal.PERSONAL,
-    notifications_personal.PERSONAL,
-    staff_personal.PERSONAL,
-    identity.PERSONAL,
     enterprises_personal.PERSONAL,
+    staff_personal.PERSONAL,
+    notifications_personal.PERSONAL,
+    identity.PERSONAL,
 )
 
 

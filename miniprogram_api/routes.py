@@ -7,6 +7,7 @@ from miniprogram_api import about, health, pages, problems, reference
 from miniprogram_api.endpoint import Endpoint, Route
 from miniprogram_api.enterprises import owner as enterprises_owner
 from miniprogram_api.enterprises import staff as enterprises_staff
+from miniprogram_api.identity import account
 from miniprogram_api.identity import owner as identity_owner
 from miniprogram_api.identity import staff as identity_staff
 from miniprogram_api.policies import owner as policies_owner
@@ -41,6 +42,8 @@ _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     ("POST", "/api/owner/v1/sessions", identity_owner.sign_in),
     ("GET", "/api/owner/v1/sessions", identity_owner.devices),
     ("DELETE", "/api/owner/v1/sessions/<session_id:uuid>", identity_owner.sign_out),
+    ("GET", "/api/owner/v1/account", account.export),
+    ("DELETE", "/api/owner/v1/account", account.close),
     ("POST", "/api/owner/v1/phone", identity_owner.bind_phone),
     ("GET", "/api/owner/v1/bindings", identity_owner.bindings),
     ("POST", "/api/owner/v1/bindings", identity_owner.claim),

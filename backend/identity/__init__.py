@@ -12,7 +12,6 @@ from backend.identity.reviews import approve, refuse
 from backend.identity.sessions import Device, devices, owner_by_token, staff_by_token
 from backend.identity.sessions import end as sign_out
 from backend.identity.signing_in import SignedIn, sign_in
-from backend.identity.sweeping import sweep
 
 __all__ = [
     "PERSONAL",
@@ -45,5 +44,4 @@ __all__ = [
     "sign_in",
     "sign_out",
     "staff_by_token",
-    "sweep",
 ]

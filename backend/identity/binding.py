@@ -23,6 +23,7 @@ from backend.identity.errors import (
     TooManyManagers,
     UsccMalformed,
 )
+from backend.identity.phones import phone_of
 from backend.notifications import tell
 
 MANAGERS: Final = 5
@@ -31,13 +32,12 @@ LONGEST_NAME: Final = 100
 
 _ENTERPRISE = """
 SELECT e.id, e.name, e.representative_index, e.phone_index, e.closed_at,
-       (SELECT count(*) FROM (SELECT FROM enterprises o WHERE o.phone_index = e.phone_index LIMIT $2) AS alike)
+       (SELECT count(*) FROM (SELECT FROM enterprises o WHERE o.phone_index = ANY ($2::bytea[]) LIMIT $4) AS alike)
            AS standing,
        EXISTS (SELECT FROM bindings b WHERE b.enterprise_id = e.id AND b.person_id = $3 AND b.state = 'refused')
            AS was_refused
 FROM enterprises e WHERE e.uscc = $1
 """
-_PERSON = "SELECT phone_index FROM persons WHERE id = $1 AND state = 'active' AND phone_verified_at IS NOT NULL"
 _MINE = """
 SELECT id, role, state FROM bindings
 WHERE person_id = $1 AND enterprise_id = $2 AND state IN ('pending', 'active', 'read_only')
@@ -97,18 +97,21 @@ async def claim(
     async with transaction():
         await limits.spend("person", str(actor.id), limits.PER_PERSON)
         await limits.spend("uscc", wanted.uscc, limits.PER_ENTERPRISE)
-        phone_index = await db.fetch_value(_PERSON, actor.id)
-        if phone_index is None:
+        phone = await phone_of(actor.id) if actor.id else None
+        if phone is None:
             raise PhoneNeeded
         await _check_file(actor, licence_file_id)
         await locks.take("binding", wanted.uscc)
-        enterprise = await db.fetch_one(_ENTERPRISE, wanted.uscc, AGENT + 1, actor.id)
+        phones = runtime.current().vault.blind_indexes(phone, column=contacts.PHONE)
+        enterprise = await db.fetch_one(_ENTERPRISE, wanted.uscc, phones, actor.id, AGENT + 1)
         mine = await db.fetch_one(_MINE, actor.id, enterprise["id"]) if enterprise else None
-        if mine is not None and mine["role"] == role and mine["state"] == BindingState.ACTIVE:
-            raise AlreadyBound
-        if enterprise is None or role is not BindingRole.MANAGER or not _is_proved(enterprise, wanted, phone_index):
+        if mine is not None:
+            _check_mine(mine, role)
+        if enterprise is None or not _is_proved(enterprise, wanted, phones):
             return await _hand_to_staff(actor, wanted)
-        return await (_prove(actor, mine) if mine else _bind_at_once(actor, enterprise, wanted))
+        if mine is None:
+            return await _bind_at_once(actor, enterprise, wanted)
+        return await (_prove(actor, mine) if mine["role"] == role else _hand_to_staff(actor, wanted))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +135,18 @@ def _wanted(uscc: str, name: str, role: BindingRole, licence_file_id: UUID | Non
     return _Wanted(code, plain, role, licence_file_id)
 
 
-def _is_proved(enterprise: Record, wanted: _Wanted, phone_index: bytes) -> bool:
-    if enterprise["closed_at"] is not None or enterprise["was_refused"] or enterprise["standing"] > AGENT:
+def _check_mine(mine: Record, role: BindingRole) -> None:
+    """Refuse a claim to what one has, and any claim while staff look into an objection to the binding one has."""
+    if mine["state"] == BindingState.PENDING:
+        raise AlreadyClaimed
+    if mine["state"] == BindingState.ACTIVE and mine["role"] in {role, BindingRole.REPRESENTATIVE}:
+        raise AlreadyBound
+
+
+def _is_proved(enterprise: Record, wanted: _Wanted, phones: list[bytes]) -> bool:
+    if wanted.role is not BindingRole.MANAGER or enterprise["standing"] > AGENT:
+        return False
+    if enterprise["closed_at"] is not None or enterprise["was_refused"]:
         return False
     vault = runtime.current().vault
     indexes = {
@@ -141,7 +154,7 @@ def _is_proved(enterprise: Record, wanted: _Wanted, phone_index: bytes) -> bool:
         for name in contacts.spellings(wanted.name)
         for index in vault.blind_indexes(name, column=contacts.REPRESENTATIVE)
     }
-    return enterprise["representative_index"] in indexes and enterprise["phone_index"] == phone_index
+    return enterprise["representative_index"] in indexes and enterprise["phone_index"] in phones
 
 
 async def _check_file(actor: Actor, file_id: UUID | None) -> None:
@@ -150,9 +163,7 @@ async def _check_file(actor: Actor, file_id: UUID | None) -> None:
 
 
 async def _prove(actor: Actor, mine: Record) -> Claimed:
-    """Take a read-only binding back into force; one under objection stays with staff."""
-    if mine["state"] != BindingState.READ_ONLY:
-        raise AlreadyClaimed
+    """Take a manager's read-only binding back into force; a representative's was staff's to judge and stays so."""
     await proving.restore(mine["id"])
     await audit.record(actor, "identity.binding_proved", table="bindings", row_id=mine["id"], fields=("state",))
     return Claimed(BindingState.ACTIVE, binding_id=mine["id"])

@@ -9,7 +9,6 @@ from backend.identity.errors import TooManyClaims
 
 PER_PERSON: Final = 5
 PER_ENTERPRISE: Final = 20
-KEPT: Final = timedelta(days=2)
 
 _SPEND = """
 INSERT INTO claim_attempts AS old (key, on_day, tries) VALUES ($1, $2, 1)
@@ -23,7 +22,3 @@ async def spend(kind: str, name: str, limit: int) -> None:
     if await db.fetch_value(_SPEND, key, clock.today(), limit) is None:
         midnight = clock.day_start(clock.today() + timedelta(days=1))
         raise TooManyClaims(int((midnight - clock.now()).total_seconds()) + 1)
-
-
-async def sweep() -> int:
-    return await db.execute("DELETE FROM claim_attempts WHERE on_day < $1", clock.today() - KEPT)

@@ -38,7 +38,7 @@ ORDER BY b.id
 _REVIEWS = """
 SELECT r.id, r.kind, r.state, r.uscc, r.role, r.representative_sealed, r.licence_file_id, r.binding_id, r.reason,
        r.created_at, r.decided_at, p.phone_sealed, p.id AS person_id, e.name AS enterprise, e.id AS registered_id,
-       e.representative_sealed AS registered_sealed
+       e.representative_sealed AS registered_sealed, e.id AS enterprise_id
 FROM binding_reviews r JOIN persons p ON p.id = r.person_id LEFT JOIN enterprises e ON e.uscc = r.uscc
 WHERE r.state = $1 AND ($2::uuid IS NULL OR r.id > $2) AND {} ORDER BY r.id LIMIT $3
 """
@@ -110,23 +110,13 @@ def _review(row: Record) -> dict[str, Any]:
     return {
         **{name: row[name] for name in _SHOWN},
         "enterprise": row["enterprise"],
-        "representative_written": _written(row),
-        "representative_registered": _registered(row),
+        "representative_written": _opened(row["representative_sealed"], "binding_reviews", row["id"]),
+        "representative_registered": _opened(row["registered_sealed"], "enterprises", row["enterprise_id"]),
         "phone": _phone(row["phone_sealed"], row["person_id"]),
     }
 
 
-def _written(row: Record) -> str | None:
-    sealed = row["representative_sealed"]
+def _opened(sealed: bytes | None, table: str, row: UUID | None) -> str | None:
     if sealed is None:
         return None
-    place = {"table": "binding_reviews", "column": "representative_sealed", "row": row["id"]}
-    return runtime.current().vault.decrypt(sealed, **place)
-
-
-def _registered(row: Record) -> str | None:
-    sealed = row["registered_sealed"]
-    if sealed is None:
-        return None
-    place = {"table": "enterprises", "column": "representative_sealed", "row": row["registered_id"]}
-    return runtime.current().vault.decrypt(sealed, **place)
+    return runtime.current().vault.decrypt(sealed, table=table, column="representative_sealed", row=row)

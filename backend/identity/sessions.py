@@ -19,7 +19,6 @@ from backend.foundation.errors import NotFound
 from backend.foundation.ids import new_id
 from backend.foundation.secrets import hash_token
 from backend.gateways.redis import fail_open
-from backend.identity import single_flight
 from backend.identity.errors import SessionEnded
 from backend.staff import by_token as staff_by_token
 
@@ -31,7 +30,6 @@ __all__ = [
     "open_session",
     "owner_by_token",
     "staff_by_token",
-    "sweep",
     "token_of",
 ]
 
@@ -41,7 +39,6 @@ MOST: Final = 20  # devices of one person; the oldest makes room
 CACHED: Final = 60
 BURIED: Final = 120
 TOMBSTONE: Final = b"-"
-KEPT: Final = timedelta(days=30)  # after its end, for the person's own list
 
 _LIVE = """
 SELECT s.id, s.person_id, s.seen_at FROM owner_sessions s JOIN persons p ON p.id = s.person_id AND p.state = 'active'
@@ -161,9 +158,3 @@ async def _bury(ended: list[Record]) -> None:
             await fail_open(pipe.execute(), None, doing="end of an owner session")
 
     after_commit(entomb)
-
-
-async def sweep() -> int:
-    """Delete sessions that ended or ran out a month ago, and codes that are over."""
-    gone = await db.execute("DELETE FROM owner_sessions WHERE expires_at < $1 OR ended_at < $1", clock.now() - KEPT)
-    return gone + await single_flight.sweep()

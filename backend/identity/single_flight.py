@@ -106,7 +106,3 @@ def _require(settled: int) -> None:
     """Undo what was written when the lease ran out and somebody else took the code over: his rows count."""
     if not settled:
         raise WeChatAway
-
-
-async def sweep() -> int:
-    return await db.execute("DELETE FROM exchanged_codes WHERE expires_at <= $1", clock.now())

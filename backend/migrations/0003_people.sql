@@ -85,8 +85,9 @@ CREATE INDEX staff_grants_staff ON staff_grants (staff_id) WHERE ended_at IS NUL
 
 CREATE TABLE owner_sessions (
     id uuid PRIMARY KEY,
-    person_id uuid NOT NULL REFERENCES persons (id) ON DELETE CASCADE,
-    account_id uuid NOT NULL REFERENCES wechat_accounts (id) ON DELETE CASCADE,
+    -- RESTRICT: a session is ended in Redis too before what it stands on may go
+    person_id uuid NOT NULL REFERENCES persons (id) ON DELETE RESTRICT,
+    account_id uuid NOT NULL REFERENCES wechat_accounts (id) ON DELETE RESTRICT,
     token_hash bytea NOT NULL UNIQUE,
     client text NOT NULL DEFAULT '',
     created_at timestamptz NOT NULL,
@@ -162,3 +163,10 @@ CREATE TABLE binding_invitations (
 );
 CREATE INDEX binding_invitations_enterprise ON binding_invitations (enterprise_id, id);
 CREATE INDEX binding_invitations_inviter ON binding_invitations (invited_by);
+
+INSERT INTO retention (table_name, step, keep, reason, age_column) VALUES
+    ('staff_attempts', 'row', '1 day', '登录失败次数只用于锁定', 'last_at'),
+    ('staff_sessions', 'row', '6 months', '登录记录与请求日志同期保存', 'seen_at'),
+    ('owner_sessions', 'row', '30 days', '到期后本人仍可核对“我的设备”', 'expires_at'),
+    ('exchanged_codes', 'row', '1 day', '微信一次性凭证，五分钟后已无用', 'expires_at'),
+    ('claim_attempts', 'row', '2 days', '每日绑定次数只用于限次', 'on_day');

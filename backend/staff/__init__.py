@@ -8,7 +8,6 @@ from backend.staff.queries import me, people, units
 from backend.staff.sessions import Opened, by_token
 from backend.staff.sessions import end as end_session
 from backend.staff.sign_in import sign_in
-from backend.staff.sweeping import sweep
 
 __all__ = [
     "Credentials",
@@ -25,6 +24,5 @@ __all__ = [
     "people",
     "reset",
     "sign_in",
-    "sweep",
     "units",
 ]

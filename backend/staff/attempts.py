@@ -7,7 +7,6 @@ from backend.foundation.secrets import hash_token
 
 ALLOWED = 5
 LOCKED_FOR = timedelta(minutes=30)
-KEPT_FOR = timedelta(days=1)
 
 # The attempt is charged before anything is verified: of any number that arrive together only five are looked at.
 _CHARGE = """
@@ -30,8 +29,3 @@ async def charge(login: str) -> bool:
 async def clear(login: str) -> None:
     """Forget the failures of a name; called in the transaction of a success."""
     await db.execute("DELETE FROM staff_attempts WHERE login_hash = $1", hash_token(login))
-
-
-async def sweep() -> int:
-    """Forget names nobody has tried for a day."""
-    return await db.execute("DELETE FROM staff_attempts WHERE last_at < $1", clock.now() - KEPT_FOR)

@@ -16,7 +16,6 @@ from backend.staff.errors import CsrfMismatch, SessionEnded
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=8)
 TOUCH_EVERY = timedelta(seconds=30)  # a console that polls must not write a row at every request
-KEPT_FOR = timedelta(days=180)  # ended ones, for the account's own list
 
 _ROLES = frozenset(Role)  # a role of an older release may still stand in a row
 
@@ -101,8 +100,3 @@ async def end_all(staff_id: UUID, *, but: UUID | None = None) -> int:
     WHERE staff_id = $1 AND ended_at IS NULL AND id IS DISTINCT FROM $3
     """
     return await db.execute(sql, staff_id, clock.now(), but)
-
-
-async def sweep() -> int:
-    """Delete sessions nobody has used for half a year."""
-    return await db.execute("DELETE FROM staff_sessions WHERE seen_at < $1", clock.now() - KEPT_FOR)

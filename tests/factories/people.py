@@ -52,9 +52,9 @@ async def add_enterprise(running: Runtime, uscc: str, representative: str, phone
         enterprise_id,
         uscc,
         name or f"湖州{representative}食品店",
-        vault.encrypt(representative, table="enterprises", column="representative", row=uscc),
+        vault.encrypt(representative, table="enterprises", column="representative_sealed", row=enterprise_id),
         vault.blind_index(representative, column=contacts.REPRESENTATIVE),
-        vault.encrypt(phone, table="enterprises", column="phone", row=uscc),
+        vault.encrypt(phone, table="enterprises", column="phone_sealed", row=enterprise_id),
         vault.blind_index(phone, column=contacts.PHONE),
         clock.now(),
     )

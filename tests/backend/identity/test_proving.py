@@ -1,16 +1,18 @@
 """When the registry's representative or phone changes: read-only, thirty days, over."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
-from backend import identity
+from backend import identity, runtime
 from backend.access import Actor
 from backend.foundation import db
 from backend.foundation.clock import Frozen, now
 from backend.foundation.ids import new_id
 from backend.identity import contacts
+from backend.identity.errors import AlreadyBound, AlreadyClaimed
 from backend.outbox import OutboxItem
 from backend.runtime import Runtime
 from tests.factories.people import add_enterprise, add_person
@@ -72,6 +74,34 @@ async def test_what_staff_reviewed_does_not_rest_on_the_registrys_phone(running:
     await db.execute("UPDATE bindings SET rests_on_contact = FALSE, basis = 'review'")
     assert await identity.reprove([enterprise]) == 0
     assert await _state(actor) == ["active"]
+
+
+async def test_a_representative_proves_again_before_staff_only(running: Runtime) -> None:
+    actor, enterprise = await _bound(running)
+    await db.execute("UPDATE bindings SET role = 'representative'")
+    with pytest.raises(AlreadyBound):
+        await identity.claim(actor, USCC, "张三")
+    await identity.reprove([enterprise])
+    assert (await identity.claim(actor, USCC, "张三")).state == "pending"
+    assert await _state(actor) == ["read_only"]
+
+
+async def test_a_binding_under_objection_is_staffs_to_judge(running: Runtime) -> None:
+    actor, _ = await _bound(running)
+    await db.execute("UPDATE bindings SET state = 'pending'")
+    with pytest.raises(AlreadyClaimed):
+        await identity.claim(actor, USCC, "张三")
+
+
+async def test_while_index_keys_change_old_and_new_still_meet(running: Runtime) -> None:
+    await add_enterprise(running, USCC, "张三", PHONE)
+    actor = await add_person(running, PHONE)
+    newer = replace(running.vault, index={"i2": b"x" * 32, **running.vault.index})
+    runtime._current.append(replace(running, vault=newer))
+    try:
+        assert (await identity.claim(actor, USCC, "张三")).state == "active"
+    finally:
+        runtime._current.pop()
 
 
 async def test_a_clerk_ends_on_his_day(running: Runtime, clock: Frozen) -> None:

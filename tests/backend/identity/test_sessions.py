@@ -138,10 +138,3 @@ async def test_an_erased_person_is_signed_out(people: People) -> None:
     await identity.PERSONAL.erase(signed.person_id)
     assert not await _lives(signed.token)
     assert await db.fetch_value("SELECT count(*) FROM owner_sessions") == 0
-
-
-async def test_old_sessions_and_codes_are_swept(people: People, clock: Frozen) -> None:
-    await _sign_in(people)
-    clock.advance(timedelta(days=61))
-    assert await identity.sweep() == 2
-    assert await db.fetch_value("SELECT count(*) FROM owner_sessions") == 0

@@ -44,6 +44,6 @@ def _cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def wang(running: Runtime, clock: clock_module.Frozen) -> Person:  # noqa: ARG001
+async def wang(running: Runtime, clock: clock_module.Frozen) -> Person:
     """A publisher whose password need not be changed."""
     return Person(await staff.create_staff("wang", "王芳", [Role.PUBLISHER], must_change_password=False))

@@ -12,7 +12,6 @@ from backend import staff
 from backend.access import SYSTEM, Role
 from backend.foundation import db
 from backend.foundation.clock import Frozen
-from backend.foundation.ids import new_id
 from backend.staff import passwords
 from backend.staff.errors import SignInFailed
 from tests.backend.staff.conftest import Person
@@ -153,10 +152,3 @@ async def test_a_sign_in_never_runs_inside_a_transaction(wang: Person) -> None:
     async with db.transaction():
         with pytest.raises(db.CalledInsideTransaction):
             await wang.sign_in()
-
-
-@pytest.mark.usefixtures("wang")
-async def test_old_attempts_are_swept(clock: Frozen) -> None:
-    await _fails(lambda: staff.sign_in("nobody", "Wrong-password-1", str(new_id())))
-    clock.advance(timedelta(days=1, seconds=1))
-    assert await staff.sweep() == 1

@@ -103,6 +103,8 @@ ROWS = (
     Row("POST", "/api/owner/v1/sessions", anonymous=409, arrange=_an_old_consent),
     Row("GET", "/api/owner/v1/sessions"),
     Row("DELETE", "/api/owner/v1/sessions/<session_id:uuid>", others=404, arrange=_a_device),
+    Row("GET", "/api/owner/v1/account"),
+    Row("DELETE", "/api/owner/v1/account"),
     Row("POST", "/api/owner/v1/phone", arrange=_a_phone),
     Row("GET", "/api/owner/v1/bindings"),
     Row("POST", "/api/owner/v1/bindings", arrange=_a_claim),
