@@ -12,6 +12,8 @@ from datetime import date
 from pathlib import Path
 from uuid import UUID
 
+from tortoise.exceptions import IntegrityError
+
 from backend import audit, runtime
 from backend.access import Actor
 from backend.enterprises import columns, error_file, reading
@@ -116,9 +118,12 @@ async def _job(path: Path, survey: Survey, as_of: date | None, actor: Actor) -> 
         started_at=moment,
         updated_at=moment,
     )
-    async with db.transaction():
-        await job.save(force_create=True)
-        await audit.record(actor, "enterprises.import_started", table="registry_imports", row_id=job.id)
+    try:
+        async with db.transaction():
+            await job.save(force_create=True)
+            await audit.record(actor, "enterprises.import_started", table="registry_imports", row_id=job.id)
+    except IntegrityError:
+        raise ImportRunning from None
     return job
 
 

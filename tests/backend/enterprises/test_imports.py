@@ -1,5 +1,6 @@
 """The registry import: what lands, what is reported, what a second time changes, and what a kill leaves."""
 
+import asyncio
 import csv
 from collections.abc import Iterable
 from datetime import date, timedelta
@@ -299,6 +300,14 @@ async def test_two_processes_at_one_file_do_not_count_a_row_twice(tmp_path: Path
     finally:
         imports._finish = real_finish
     assert await db.fetch_value("SELECT count(*) FROM enterprises") == 30
+
+
+async def test_two_starts_at_once_make_one_import(tmp_path: Path) -> None:
+    path = _file(tmp_path / "registry.csv", demo_rows(5), HEADER)
+    ends = await asyncio.gather(*(import_registry(path, actor=SYSTEM) for _ in range(3)), return_exceptions=True)
+    assert all(isinstance(end, ImportResult | ImportRunning) for end in ends), ends
+    assert await db.fetch_value("SELECT count(*) FROM enterprises") == 5
+    assert await db.fetch_value(_LOGGED) == 5
 
 
 @pytest.mark.parametrize(
