@@ -19,7 +19,7 @@ SELECT $3, $4, $5, $6::jsonb, $7 FROM fresh
 
 
 async def receive(account: str, event: Event) -> bool:
-    """Store a push durably; False when WeChat repeated one that is stored already (it sends up to three times)."""
+    """Store a push to an account (its appid) durably; False when WeChat repeated one that is stored already."""
     stored = await db.execute(
         _STORE,
         f"push:{account}:{event.dedupe_hash}",

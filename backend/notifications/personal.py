@@ -51,7 +51,9 @@ async def erase(person_id: UUID) -> int:
 PERSONAL: Final = PersonalData(
     module="notifications",
     declarations=(
-        Declaration("addresses", ("person_id", "openid"), "向本人推送办事消息", Basis.CONTRACT, "注销账号后删除 openid"),
+        Declaration(
+            "addresses", ("person_id", "openid"), "向本人推送办事消息", Basis.CONTRACT, "注销账号后删除 openid"
+        ),
         Declaration("inbox", ("*",), "本人的消息记录", Basis.CONTRACT, "24 个月；注销账号时删除"),
         Declaration(
             "deliveries",

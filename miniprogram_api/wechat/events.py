@@ -59,6 +59,6 @@ async def receive(request: Request, account: str) -> Reply:
         event = callback.open(_query(request), request.body)
     except CallbackRejected as error:
         return _refuse(request, error)
-    if await callbacks.receive(account, event):
+    if await callbacks.receive(current().settings.wechat_appid, event):
         await current().wake_ups.wake("handle_callbacks")
     return _TAKEN

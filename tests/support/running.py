@@ -13,7 +13,7 @@ from backend.foundation.settings import Settings, load_settings
 from backend.gateways.queue import WakeUps
 from backend.gateways.sms import LoggedSms
 from backend.gateways.wechat import open_wechat
-from tests.support.sandbox import APPID, SECRET
+from tests.support.sandbox import APPID, CALLBACK_AES_KEY, CALLBACK_TOKEN, SECRET
 
 # Nobody listens there: a test that calls WeChat asks for the `sandbox` fixture.
 NOWHERE = "http://127.0.0.1:9"
@@ -31,8 +31,8 @@ def make_settings(database_url: str, redis_url: str, **given: Any) -> Settings:
         "wechat_base_url": NOWHERE,
         "wechat_appid": APPID,
         "wechat_secret": SECRET,
-        "wechat_callback_token": "callback-token",
-        "wechat_callback_aes_key": "a" * 42 + "A",
+        "wechat_callback_token": CALLBACK_TOKEN,
+        "wechat_callback_aes_key": CALLBACK_AES_KEY,
         "encryption_keys": f"e1:{_key('e')}",
         "index_keys": f"i1:{_key('i')}",
         "signing_key": _key("s"),

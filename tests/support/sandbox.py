@@ -13,6 +13,8 @@ from operations.processes import is_free, tied
 
 APPID = "wx5a7d0b0c5e1f2a34"
 SECRET = "sandbox-secret"
+CALLBACK_TOKEN = "callback-token"
+CALLBACK_AES_KEY = "a" * 42 + "A"
 
 
 @dataclass
@@ -57,6 +59,8 @@ def start_sandbox() -> Sandbox:
         "WUWEI_SANDBOX_PORT": str(port),
         "WUWEI_WECHAT_APPID": APPID,
         "WUWEI_WECHAT_SECRET": SECRET,
+        "WUWEI_WECHAT_CALLBACK_TOKEN": CALLBACK_TOKEN,
+        "WUWEI_WECHAT_CALLBACK_AES_KEY": CALLBACK_AES_KEY,
     }
     process = subprocess.Popen(tied([sys.executable, "-m", "sandbox"], death="SIGKILL", environment=environment))
     sandbox = Sandbox(f"http://127.0.0.1:{port}", process)

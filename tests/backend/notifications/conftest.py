@@ -5,9 +5,11 @@ from collections.abc import AsyncIterator
 import pytest
 
 from backend.foundation import db
+from backend.foundation.clock import Frozen
 from backend.notifications.states import DELIVERY, DeliveryState
 from backend.runtime import Runtime
 from tests.backend.notifications.people import Phones
+from tests.backend.notifications.pushing import Door, opened
 from tests.support.sandbox import Sandbox
 
 _GUARD = """
@@ -44,3 +46,10 @@ async def phones(connected: Runtime, sandbox: Sandbox, clock: object) -> Phones:
     made = Phones(sandbox)
     await made.learn_templates()
     return made
+
+
+@pytest.fixture
+async def door(phones: Phones, connected: Runtime, clock: Frozen) -> AsyncIterator[Door]:
+    """Our callback door, to which the stand-in pushes its events."""
+    async with opened(phones, connected, clock) as made:
+        yield made

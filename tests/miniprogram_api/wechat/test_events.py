@@ -84,7 +84,7 @@ async def test_a_push_is_stored_and_wakes_the_worker(api: Api, running: Runtime,
     assert answer.headers["content-type"].startswith("text/plain")
     (row,) = await _stored()
     event = json.loads(row["event"])
-    assert (row["account"], row["handled_at"]) == ("miniprogram", None)
+    assert (row["account"], row["handled_at"]) == (running.settings.wechat_appid, None)
     assert (event["kind"], event["openid"]) == ("subscribe_msg_sent_event", "openid-1")
     assert event["items"][0]["MsgID"] == "1"
     assert await redis.zcard("arq:queue") == 1

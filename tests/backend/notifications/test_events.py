@@ -1,0 +1,190 @@
+"""What WeChat pushes is applied once, in whatever form it comes: through the real door, signed and encrypted."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from backend.assembly import OUTBOX_HANDLERS
+from backend.foundation import db
+from backend.foundation.clock import Frozen
+from backend.notifications import credits as ledger
+from backend.notifications import events
+from backend.notifications.delivering import deliver
+from backend.notifications.sweeping import sweep
+from backend.outbox import drain
+from tests.backend.notifications.people import (
+    BROADCAST,
+    KEYS,
+    SEND,
+    SERVICE,
+    Phone,
+    Phones,
+    balance,
+    deliveries,
+    message,
+    reasons,
+    say,
+    states,
+)
+from tests.backend.notifications.pushing import Door
+
+FORMS = {
+    "plain": {},
+    "array": {"push_list": "array"},
+    "container": {"push_list": "container"},
+    "text": {"push_numbers": "string"},
+    "numbers": {"push_numbers": "int"},
+    "spaced": {"push_spaced_keys": True},
+    "xml": {"push_format": "xml"},
+}
+
+
+@pytest.fixture(params=FORMS)
+def form(request: pytest.FixtureRequest, phones: Phones) -> str:
+    phones.sandbox.control("PATCH", "settings", **FORMS[request.param])
+    return str(request.param)
+
+
+def _tap(phones: Phones, phone: Phone, *kinds: str, **given: Any) -> None:
+    keys = [KEYS[kind] for kind in kinds]
+    phones.sandbox.control("POST", f"owners/{phone.openid}/subscribe", template_ids=keys, **given)
+
+
+@pytest.mark.usefixtures("form")
+async def test_a_tap_a_proof_and_an_opt_out_in_every_form(phones: Phones, door: Door) -> None:
+    phone = await phones.make(taps=0)
+    _tap(phones, phone, BROADCAST, SERVICE)
+    await door.applied(1)
+    assert (await balance(phone), await balance(phone, SERVICE)) == (1, 1)
+    await say(message(phone.person))
+    await deliver()
+    await door.applied(2)
+    [row] = await deliveries()
+    assert (row["state"], row["confirmed_at"] is not None) == ("sent", True)
+    phones.sandbox.control("POST", f"owners/{phone.openid}/settings", templates={KEYS[SERVICE]: "reject"})
+    await door.applied(3)
+    assert await balance(phone, SERVICE) == 0
+    assert await ledger.drift() == []
+    await say(message(phone.person, SERVICE))
+    await deliver()
+    assert (await reasons())[-1] == ("suppressed", "no_credit")
+
+
+async def test_a_refused_dialog_takes_no_earlier_credit(phones: Phones, door: Door) -> None:
+    phone = await phones.make(taps=1)
+    _tap(phones, phone, BROADCAST, answers={KEYS[BROADCAST]: "reject"})
+    await door.applied(1)
+    assert await balance(phone) == 1
+
+
+async def test_a_repeated_push_is_applied_once(phones: Phones, door: Door) -> None:
+    phone = await phones.make(taps=0)
+    item = {"TemplateId": phones.ids[BROADCAST], "SubscribeStatusString": "accept", "PopupScene": "0"}
+    body = {"items": [item]}
+    event = {"openid": phone.openid, "event": "subscribe_msg_popup_event", "body": body, "repeat": 5}
+    phones.sandbox.control("POST", "pushes", **event)
+    await door.applied(5)
+    assert await balance(phone) == 1
+
+
+async def test_a_message_that_failed_on_its_way_is_refused(phones: Phones, door: Door) -> None:
+    phone = await phones.make()
+    phones.sandbox.control("PATCH", "settings", sent_error_code="20004", sent_error_status="user refuse")
+    await say(message(phone.person))
+    await deliver()
+    await door.applied(1)
+    assert await reasons() == [("refused", "user refuse")]
+    assert (await deliveries())[0]["errcode"] == 20004
+
+
+@pytest.mark.parametrize("has_msgid", [True, False], ids=["msgid", "no-msgid"])
+async def test_an_unknown_is_settled_by_its_event(phones: Phones, door: Door, *, has_msgid: bool) -> None:
+    phone = await phones.make(taps=2)
+    phones.sandbox.control("PATCH", "settings", answer_msgid=has_msgid)
+    phones.sandbox.fault(path=SEND, drop=True, times=1)
+    await say(message(phone.person), message(phone.person))
+    await deliver()
+    assert sorted(await states()) == ["deferred", "unknown"]
+    await door.applied(1)
+    assert sorted(await states()) == ["deferred", "sent"]
+    await db.execute("UPDATE deliveries SET due_at = now() - interval '1 year' WHERE state = 'deferred'")
+    await db.execute("UPDATE addresses SET next_due_at = now() - interval '1 year'")
+    await deliver()
+    await door.applied(2)
+    assert await states() == ["sent", "sent"]
+    assert all(row["confirmed_at"] for row in await deliveries())
+    assert phones.counts() == {phone.openid: 2}
+
+
+async def test_an_event_before_the_answer_wins(phones: Phones, door: Door, clock: Frozen) -> None:
+    phone = await phones.make()
+    phones.sandbox.fault(path=SEND, drop=True, times=1)
+    await say(message(phone.person))
+    await deliver()
+    clock.advance(timedelta(minutes=11))
+    await sweep()
+    assert await states() == ["unknown_final"]
+    await door.applied(1)
+    assert await states() == ["sent"]
+
+
+async def test_several_events_of_one_pair_prove_several_messages(phones: Phones, door: Door) -> None:
+    phone = await phones.make(taps=2)
+    phones.sandbox.control("PATCH", "settings", answer_msgid=False)
+    await say(message(phone.person), message(phone.person))
+    await deliver()
+    await door.applied(2)
+    assert all(row["confirmed_at"] for row in await deliveries())
+
+
+async def test_an_event_about_nobody_changes_nothing(phones: Phones, door: Door) -> None:
+    phone = await phones.make()
+    stranger = phones.sandbox.owner()
+    item = {"TemplateId": "none", "MsgID": "77", "ErrorCode": "0", "ErrorStatus": "success"}
+    for openid in (phone.openid, stranger):
+        phones.sandbox.control(
+            "POST", "pushes", openid=openid, event="subscribe_msg_sent_event", body={"items": [item]}
+        )
+    await door.applied(2)
+    assert await db.fetch_value("SELECT count(*) FROM callback_events WHERE handled_at IS NULL") == 0
+
+
+async def test_one_bad_push_holds_no_other(phones: Phones, door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    good, bad = await phones.make(taps=0), await phones.make(taps=0)
+    apply = ledger.popup
+
+    async def popup(account: str, openid: str, accepted: list[str], refused: list[str]) -> None:
+        await apply(account, openid, accepted, refused)
+        if openid == bad.openid:
+            raise ValueError
+
+    monkeypatch.setattr(ledger, "popup", popup)
+    for phone in (bad, good):
+        _tap(phones, phone, BROADCAST)
+    await door.applied(2)
+    assert (await balance(good), await balance(bad)) == (1, 0)
+    assert await events.handle() == 0
+
+
+async def test_who_closes_his_account_at_wechat_is_erased_here(phones: Phones, door: Door) -> None:
+    phone = await phones.make()
+    await say(message(phone.person))
+    phones.sandbox.control("POST", f"owners/{phone.openid}/authorization-cancel")
+    await door.applied(1)
+    assert (await drain(OUTBOX_HANDLERS)).failed == 0
+    assert await db.fetch_value("SELECT count(*) FROM inbox") == 0
+    assert await states() == ["cancelled"]
+    everything = await db.fetch_value(
+        "SELECT string_agg(row_to_json(a)::text, '') FROM addresses a"
+    ) + await db.fetch_value("SELECT coalesce(string_agg(event::text, ''), '') FROM callback_events")
+    assert phone.openid not in everything
+
+
+async def test_one_datum_taken_back_erases_no_account(phones: Phones, door: Door) -> None:
+    phone = await phones.make()
+    body = {"event": "user_authorization_revoke", "revoke_info": "8"}
+    phones.sandbox.control("POST", f"owners/{phone.openid}/authorization-cancel", **body)
+    await door.applied(1)
+    assert await db.fetch_value("SELECT count(*) FROM outbox") == 0
+    assert await db.fetch_value("SELECT state FROM addresses") == "live"
