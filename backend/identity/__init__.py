@@ -7,11 +7,12 @@ from backend.identity.invitations import Invitation, accept, invite
 from backend.identity.personal import PERSONAL
 from backend.identity.phones import BoundPhone, bind_phone, phone_of
 from backend.identity.proving import contacts_changed, end_lapsed, enterprises_closed, reprove
-from backend.identity.queries import colleagues, my_bindings, review_list, reviews_visible_to
+from backend.identity.queries import colleagues, me, my_bindings, review_list, reviews_visible_to
 from backend.identity.reviews import approve, refuse
 from backend.identity.sessions import Device, devices, owner_by_token, staff_by_token
 from backend.identity.sessions import end as sign_out
 from backend.identity.signing_in import SignedIn, sign_in
+from backend.identity.withdrawing import withdraw
 
 __all__ = [
     "PERSONAL",
@@ -32,6 +33,7 @@ __all__ = [
     "enterprises_closed",
     "invite",
     "leave",
+    "me",
     "my_bindings",
     "object_to",
     "owner_by_token",
@@ -44,4 +46,5 @@ __all__ = [
     "sign_in",
     "sign_out",
     "staff_by_token",
+    "withdraw",
 ]

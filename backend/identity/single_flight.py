@@ -24,7 +24,9 @@ T = TypeVar("T")
 REMEMBERED: Final = timedelta(seconds=300)
 LEASE: Final = timedelta(seconds=40)  # three tries of ten seconds, and room to write
 PATIENCE: Final = 45.0
-_POLL: Final = 0.03
+_FIRST_LOOK: Final = 0.03
+_RARER: Final = 1.3
+_RAREST: Final = 0.3
 _REFUSALS: Final[Mapping[str, type[WuweiError]]] = {
     kind.code: kind for kind in (LoginCodeInvalid, PhoneCodeInvalid, SignInBlocked, TooManySignIns, WeChatAway)
 }
@@ -52,7 +54,7 @@ async def once(secret: str, exchange: Callable[[], Awaitable[T]], settle: Callab
     `exchange` runs without a transaction, `settle` in one.
     """
     refuse_in_transaction()
-    key, came_at = hashlib.sha256(secret.encode()).digest(), clock.now()
+    key, came_at, pause = hashlib.sha256(secret.encode()).digest(), clock.now(), _FIRST_LOOK
     try:
         async with asyncio.timeout(PATIENCE):
             while True:
@@ -62,7 +64,8 @@ async def once(secret: str, exchange: Callable[[], Awaitable[T]], settle: Callab
                 outcome = await _outcome(key)
                 if outcome is not None:
                     return outcome
-                await asyncio.sleep(_POLL)
+                await asyncio.sleep(pause)
+                pause = min(pause * _RARER, _RAREST)
     except TimeoutError:
         raise WeChatAway from None
 
