@@ -1,5 +1,6 @@
 """The models tell the truth about the tables that the migrations made, and keys point down the floors."""
 
+import importlib
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -98,9 +99,8 @@ def _owners() -> dict[str, str]:
     """Which capability made a table: the one that has it as a model, else the one that declares it in TABLES."""
     owners = {model._meta.db_table: model.__module__.split(".")[1] for model in _models()}
     for path in (ROOT / "backend").glob("*/models.py"):
-        for line in path.read_text("utf-8").splitlines():
-            if line.startswith("TABLES"):
-                owners.update(dict.fromkeys(eval(line.split("=", 1)[1]), path.parent.name))  # noqa: S307
+        module = importlib.import_module(f"backend.{path.parent.name}.models")
+        owners.update(dict.fromkeys(getattr(module, "TABLES", ()), path.parent.name))
     return owners
 
 
