@@ -18,7 +18,7 @@ from miniprogram_api.endpoint import Route
 from miniprogram_api.errors import VersionRequired
 from miniprogram_api.idempotency import key_of, once
 from miniprogram_api.limits import owner_limit
-from miniprogram_api.reply import respond
+from miniprogram_api.reply import Stream, respond, send
 from miniprogram_api.validation import read_body, read_query
 from miniprogram_api.versions import check_client
 
@@ -30,8 +30,12 @@ _VERSION: Final = re.compile(r'(?:W/)?"?(\d{1,18})"?')
 def handler_of(route: Route) -> SanicHandler:
     """Return what Sanic calls for a route."""
 
-    async def handle(request: Request, **params: Any) -> HTTPResponse:
-        return await dispatch(route, request, params)
+    async def handle(request: Request, **params: Any) -> HTTPResponse | None:
+        answer = await dispatch(route, request, params)
+        if not isinstance(answer, Stream):
+            return answer
+        await send(request, answer)
+        return None
 
     handle.__name__ = handle.__qualname__ = route.endpoint.name.replace(".", "_")
     if route.endpoint.upload:
@@ -39,7 +43,7 @@ def handler_of(route: Route) -> SanicHandler:
     return handle
 
 
-async def dispatch(route: Route, request: Request, params: dict[str, Any]) -> HTTPResponse:
+async def dispatch(route: Route, request: Request, params: dict[str, Any]) -> HTTPResponse | Stream:
     """Do everything the declaration asks for, then run the handler."""
     declared = route.endpoint
     if declared.auth is Auth.OWNER:
@@ -55,12 +59,14 @@ async def dispatch(route: Route, request: Request, params: dict[str, Any]) -> HT
     async def run() -> HTTPResponse:
         return respond(await declared.handler(request, **params), declared.status)
 
-    key = (
-        key_of(request, f"{route.method} {route.path}", actor, is_required=route.needs_key)
-        if actor and route.is_once
-        else None
-    )
-    return await run() if key is None else await once(request.app.ctx.turns, key, run)
+    if actor and route.is_once:
+        given = params.get("file")
+        name = f"{route.method} {route.path}"
+        key = key_of(request, name, actor, is_required=route.needs_key, sent=given.body if given else request.body)
+        if key is not None:
+            return await once(request.app.ctx.turns, key, run)
+    answer = await declared.handler(request, **params)
+    return answer if isinstance(answer, Stream) else respond(answer, declared.status)
 
 
 async def _take(route: Route, request: Request, actor: Actor | None, params: dict[str, Any]) -> None:

@@ -18,7 +18,8 @@ and one line in `routes.py`: `("POST", "/api/staff/v1/policies/<policy_id:uuid>/
   `query`, `version` (the number of `If-Match: "3"`, required then), `file` (an `Upload`, for `upload=True`). A declared
   body or query that the handler does not take is refused at import, and so is the opposite.
 * It returns a model, plain data, JSON that is ready as `bytes` or `str` (lists come so from one SQL), None (204), or a
-  `Reply` with status or headers of its own. Errors are raised, never returned; `errors` lists what a client can act on.
+  `Reply` with status or headers of its own, or a `Stream` (`returns=Stream`, never where a key counts). Errors are
+  raised, never returned; `errors` lists what a client can act on.
 * A POST at the owner's door needs `Idempotency-Key`, and PUT, PATCH and DELETE there honour one: the handler then runs
   inside the transaction that also writes the key's row, and the command's own `transaction()` joins it. So it must not
   call the outside; a command that has to (sign-in, phone) is exempt by `idempotent=False` and says how it is single

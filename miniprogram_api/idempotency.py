@@ -76,8 +76,11 @@ class Key:
         return int.from_bytes(digest[:8], "big", signed=True)
 
 
-def key_of(request: Request, route: str, actor: Actor, *, is_required: bool) -> Key | None:
-    """Read the request's key; raises KeyRequired or WrongKey."""
+def key_of(request: Request, route: str, actor: Actor, *, is_required: bool, sent: bytes) -> Key | None:
+    """Read the request's key; raises KeyRequired or WrongKey.
+
+    `sent` is what a repetition must bring again: the body, or the file itself, for a form is written anew each time.
+    """
     text = request.headers.get(HEADER)
     if text is None:
         if is_required:
@@ -86,7 +89,7 @@ def key_of(request: Request, route: str, actor: Actor, *, is_required: bool) -> 
     if not _KEY.fullmatch(text):
         raise WrongKey(fields=(FieldError("Idempotency-Key", "pattern", WrongKey.sentence),))
     digest = hashlib.sha256(f"{request.path}?{request.query_string}\n".encode())
-    digest.update(request.body)
+    digest.update(sent)
     return Key(f"{actor.kind}:{actor.id}", route, text, digest.digest())
 
 

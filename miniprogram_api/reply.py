@@ -1,12 +1,14 @@
 """Turns what a handler returns into a response."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 from pydantic import BaseModel
 from pydantic_core import to_json
+from sanic import Request
 from sanic.response import HTTPResponse
 
 from miniprogram_api.schema import as_plain
@@ -23,6 +25,27 @@ class Reply:
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     content_type: str = JSON
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A body, never empty, sent piece by piece; its length is told first, so that one that breaks off is noticed."""
+
+    pieces: AsyncGenerator[bytes, None]
+    length: int
+    content_type: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+async def send(request: Request, stream: Stream) -> None:
+    """Send a stream; what fails before the first piece can still be answered as any other error."""
+    headers = {**stream.headers, "Content-Length": str(stream.length)}
+    async with aclosing(stream.pieces) as pieces:
+        first = await anext(pieces)
+        response = await request.respond(headers=headers, content_type=stream.content_type)
+        await response.send(first)
+        async for piece in pieces:
+            await response.send(piece)
 
 
 def encode(body: Any) -> bytes:

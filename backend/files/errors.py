@@ -1,6 +1,6 @@
 """Why a file is refused."""
 
-from backend.foundation.errors import Invalid, NotFound, TooLarge
+from backend.foundation.errors import Invalid, NotFound, TooLarge, TooManyRequests
 
 
 class TooBig(TooLarge):
@@ -27,6 +27,14 @@ class Damaged(Invalid):
 class Empty(Invalid):
     code = "files.empty"
     sentence = "文件是空的，请重新选择。"
+
+
+class TooManyFiles(TooManyRequests):
+    code = "files.too_many"
+    sentence = "今天上传的文件已达上限，请明天再试，或到窗口办理。"
+
+    def __init__(self) -> None:
+        super().__init__(3600)
 
 
 class LinkExpired(NotFound):

@@ -5,7 +5,7 @@ import hashlib
 import os
 import re
 import unicodedata
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,16 +15,18 @@ from uuid import UUID
 from backend.access import Actor, ActorKind, Condition
 from backend.access.visibility import EVERYTHING
 from backend.files import disk, sniffing
-from backend.files.errors import Empty, TooBig
+from backend.files.errors import Empty, TooBig, TooManyFiles
 from backend.files.purposes import PURPOSES, Purpose
 from backend.foundation import clock, db
 from backend.foundation.errors import NotFound
-from backend.foundation.ids import new_id
+from backend.foundation.ids import new_id, uuid_floor
 from backend.foundation.logging import get_logger
 
 log = get_logger(__name__)
 
 ORPHAN_AGE: Final = timedelta(hours=24)
+A_DAY: Final = 40
+"""How many files one owner may upload within 24 hours."""
 _PIECE: Final = 64 * 1024
 _NAME_LENGTH: Final = 120
 # Separators, control characters, and the marks that turn the reading direction (which can hide an extension).
@@ -33,6 +35,7 @@ _COLUMNS: Final = "id, owner_kind, owner_id, purpose, name, media_type, size, sh
 _INSERT: Final = f"""
 INSERT INTO files ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 """
+_RECENT: Final = "SELECT count(*) FROM files WHERE owner_kind = $1 AND owner_id = $2 AND id >= $3"
 _DELETE: Final = """
 UPDATE files SET state = 'deleted', deleted_at = $2, name = ''
 WHERE id = ANY ($1::uuid[]) AND state = 'stored' RETURNING path
@@ -63,11 +66,14 @@ def visible_to(actor: Actor) -> Condition:
 
 
 async def store(actor: Actor, purpose: str, name: str, body: bytes | AsyncIterable[bytes]) -> StoredFile:
-    """Receive, check and keep a file; call it before the command's transaction and refer to its id there.
+    """Receive, check and keep a file; one that is still to be received, before the command's transaction.
 
-    Raises TooBig as soon as the limit is passed, Empty, WrongKind or Damaged.
+    Bytes at hand may also be kept inside it: if it fails, what lies on the disk has no row and is swept away.
+    Raises TooManyFiles, TooBig as soon as the limit is passed, Empty, WrongKind or Damaged.
     """
-    db.refuse_in_transaction()
+    if not isinstance(body, bytes):
+        db.refuse_in_transaction()
+    await _check_share(actor)
     rules = PURPOSES[purpose]
     draft = await asyncio.to_thread(disk.new_draft)
     try:
@@ -82,6 +88,14 @@ async def store(actor: Actor, purpose: str, name: str, body: bytes | AsyncIterab
     )  # fmt: skip
     await db.execute(_INSERT, *(getattr(file, column.strip()) for column in _COLUMNS.split(",")))
     return file
+
+
+async def _check_share(actor: Actor) -> None:
+    """Keep one owner from filling the disk."""
+    if actor.kind is ActorKind.OWNER:
+        day_ago = uuid_floor(clock.now() - timedelta(days=1))
+        if await db.fetch_value(_RECENT, actor.kind.value, actor.id, day_ago) >= A_DAY:
+            raise TooManyFiles
 
 
 async def _receive(draft: Path, rules: Purpose, body: bytes | AsyncIterable[bytes]) -> None:
@@ -134,7 +148,7 @@ async def _one(condition: Condition) -> StoredFile:
     return StoredFile(*row.values())
 
 
-async def read(file: StoredFile) -> AsyncIterator[bytes]:
+async def read(file: StoredFile) -> AsyncGenerator[bytes, None]:
     """Yield a file's bytes in pieces; raises NotFound when the disk has lost it, before the first piece."""
     try:
         opened = await asyncio.to_thread(disk.opened, file.path)

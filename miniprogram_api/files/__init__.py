@@ -1,0 +1,1 @@
+"""Attachments: uploaded by their owner, opened by signed links."""
