@@ -39,11 +39,18 @@ class Filter:
             ("action = {}", self.action),
             ("table_name = {}", self.table),
             ("row_id = {}", self.row_id),
-            ("id >= {}", uuid_floor(self.since) if self.since else None),
-            ("id < {}", uuid_floor(self.until) if self.until else None),
+            ("id >= {}", _floor(self.since)),
+            ("id < {}", _floor(self.until)),
         ):
             found = found & Condition(sql, (value,)) if value is not None else found
         return found
+
+
+def _floor(moment: datetime | None) -> UUID | None:
+    """Return the smallest id of a moment; before 1970 there are no ids."""
+    if moment is None:
+        return None
+    return uuid_floor(moment) if moment.timestamp() > 0 else UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)

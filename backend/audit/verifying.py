@@ -1,5 +1,6 @@
 """Recomputes every seal from the entries it covers and tells the first one that does not hold."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,8 +12,10 @@ from uuid import UUID
 import orjson
 
 from backend.audit import archiving, canonical, sealing
+from backend.audit.errors import VerificationRunning
 from backend.foundation import db
 
+_LOCK: Final = 0x76_65_72_69_66_79
 _PAGE: Final = 20
 SLACK: Final = timedelta(hours=6)
 """How much older than the seal before it an entry may claim to be: longer than any of our transactions lasts."""
@@ -106,13 +109,30 @@ async def verify(directory: Path) -> Verdict:
     return Verdict(chain.number, chain.entries)
 
 
+async def verify_alone(directory: Path) -> Verdict:
+    """Verify unless somebody else does so already, in whichever process; raises VerificationRunning then.
+
+    The transaction only holds the lock: it ends with whatever ends this.
+    """
+    async with db.transaction():
+        if not await db.fetch_value("SELECT pg_try_advisory_xact_lock($1)", _LOCK):
+            raise VerificationRunning
+        return await verify(directory)
+
+
 async def _walk(chain: _Chain) -> None:
+    """Hash in a thread: a process that serves others meanwhile must not stand still."""
     while seals := await db.fetch(_SEALS, chain.number, _PAGE):
-        lines: dict[UUID, list[bytes]] = defaultdict(list)
-        for row in await db.fetch(_ENTRIES, [seal["id"] for seal in seals]):
-            lines[row["seal_id"]].append(canonical.as_line(row))
-        for seal in seals:
-            chain.add(seal, lines[seal["id"]])
+        entries = await db.fetch(_ENTRIES, [seal["id"] for seal in seals])
+        await asyncio.to_thread(_add, chain, seals, entries)
+
+
+def _add(chain: _Chain, seals: list[Any], entries: list[Any]) -> None:
+    lines: dict[UUID, list[bytes]] = defaultdict(list)
+    for row in entries:
+        lines[row["seal_id"]].append(canonical.as_line(row))
+    for seal in seals:
+        chain.add(seal, lines[seal["id"]])
 
 
 async def _check_the_rest(chain: _Chain, written: Mapping[int, bytes]) -> None:

@@ -1,0 +1,1 @@
+"""The trail at the staff door, for auditors."""
