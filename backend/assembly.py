@@ -11,12 +11,13 @@ from typing import Any, Final
 from uuid import UUID
 
 from backend import audit, identity
-from backend.access import SYSTEM
+from backend.access import SYSTEM, Actor, ActorKind
 from backend.consents import personal as consents_personal
 from backend.enterprises import personal as enterprises_personal
 from backend.enterprises import settling, staging
 from backend.files import personal as files_personal
 from backend.foundation.db import transaction
+from backend.foundation.errors import Forbidden
 from backend.foundation.personal import PersonalData
 from backend.foundation.settings import Settings
 from backend.notifications import personal as notifications_personal
@@ -76,7 +77,27 @@ async def export_person(person_id: UUID) -> dict[str, Any]:
     return {module.module: await module.export(person_id) for module in PERSONAL}
 
 
-async def erase_person(person_id: UUID, *, cause: str) -> int:
+async def hand_out(actor: Actor) -> dict[str, Any]:
+    """Return an owner's copy of his own data, noted in the trail (个人信息保护法 art. 45)."""
+    if actor.kind is not ActorKind.OWNER or actor.id is None:
+        raise Forbidden
+    async with transaction():
+        await audit.record(actor, "persons.exported", table="persons", row_id=actor.id)
+        return await export_person(actor.id)
+
+
+async def leave(actor: Actor) -> None:
+    """Close an owner's account on his own word (个人信息保护法 art. 47); nothing that is open holds him back.
+
+    His bindings end, his open claims are withdrawn, his devices are signed out; what was done for an enterprise stays
+    with the enterprise, which somebody else can claim.
+    """
+    if actor.kind is not ActorKind.OWNER or actor.id is None:
+        raise Forbidden
+    await erase_person(actor.id, cause="own_wish", actor=actor)
+
+
+async def erase_person(person_id: UUID, *, cause: str, actor: Actor = SYSTEM) -> int:
     """Erase a person in every module, the higher ones first, or not at all; returns how many rows it touched.
 
     May be repeated. `cause` says why in the trail: his own wish, or WeChat's word that he closed his account.
@@ -84,7 +105,7 @@ async def erase_person(person_id: UUID, *, cause: str) -> int:
     async with transaction():
         erased = sum([await module.erase(person_id) for module in reversed(PERSONAL)])
         detail = {"cause": cause, "rows": erased}
-        await audit.record(SYSTEM, "persons.erased", table="persons", row_id=person_id, detail=detail)
+        await audit.record(actor, "persons.erased", table="persons", row_id=person_id, detail=detail)
     return erased
 
 

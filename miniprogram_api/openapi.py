@@ -18,6 +18,7 @@ from backend.foundation.errors import WuweiError
 from miniprogram_api.auth import CSRF_HEADER, STAFF_COOKIE
 from miniprogram_api.endpoint import Auth, Endpoint, Route
 from miniprogram_api.errors import PROBLEM_JSON, VersionRequired, status_of
+from miniprogram_api.reply import Stream
 from miniprogram_api.schema import Problem
 
 VERSION: Final = "1.0.0"
@@ -160,7 +161,10 @@ def _success(declared: Endpoint, schemas: Schemas) -> Json:
     if declared.returns is None:
         status = HTTPStatus.NO_CONTENT if declared.status == HTTPStatus.OK else HTTPStatus(declared.status)
         return {str(status.value): {"description": "成功"}}
-    content = {"application/json": {"schema": schemas.of(declared.returns, "serialization")}}
+    if declared.returns is Stream:
+        content: Json = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+    else:
+        content = {"application/json": {"schema": schemas.of(declared.returns, "serialization")}}
     return {str(declared.status): {"description": "成功", "content": content}}
 
 

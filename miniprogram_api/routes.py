@@ -4,9 +4,14 @@ from collections.abc import Iterable
 from typing import Final
 
 from miniprogram_api import about, health, pages, problems, reference
+from miniprogram_api.audit import staff as audit_staff
+from miniprogram_api.consents import owner as consents_owner
+from miniprogram_api.consents import public as consents_public
 from miniprogram_api.endpoint import Endpoint, Route
 from miniprogram_api.enterprises import owner as enterprises_owner
 from miniprogram_api.enterprises import staff as enterprises_staff
+from miniprogram_api.files import owner as files_owner
+from miniprogram_api.files import public as files_public
 from miniprogram_api.identity import account
 from miniprogram_api.identity import owner as identity_owner
 from miniprogram_api.identity import staff as identity_staff
@@ -26,6 +31,14 @@ _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     ("GET", "/wechat/events/<account:str>", events.check),
     ("POST", "/wechat/events/<account:str>", events.receive),
     ("GET", "/api/public/v1/about", about.about),
+    # audit
+    ("GET", "/api/staff/v1/audit", audit_staff.trail),
+    ("GET", "/api/staff/v1/audit/verification", audit_staff.verification),
+    # consents
+    ("GET", "/api/public/v1/consent-texts/<purpose:str>", consents_public.text),
+    ("GET", "/api/owner/v1/consents", consents_owner.mine),
+    ("POST", "/api/owner/v1/consents", consents_owner.give),
+    ("POST", "/api/owner/v1/consents/<consent_id:uuid>/revoke", consents_owner.revoke),
     # enterprises
     ("GET", "/api/owner/v1/enterprises", enterprises_owner.mine),
     ("GET", "/api/owner/v1/enterprises/<enterprise_id:uuid>", enterprises_owner.show),
@@ -38,12 +51,17 @@ _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     ("GET", "/api/staff/v1/enterprises/<enterprise_id:uuid>/timeline", enterprises_staff.timeline),
     ("POST", "/api/staff/v1/enterprises/<enterprise_id:uuid>/reveal-phone", enterprises_staff.reveal_phone),
     ("POST", "/api/staff/v1/uscc-admissions", enterprises_staff.admit),
+    # files
+    ("POST", "/api/owner/v1/files", files_owner.upload),
+    ("GET", "/api/owner/v1/files/<file_id:uuid>", files_owner.show),
+    ("GET", "/api/public/v1/files/<file_id:uuid>", files_public.open_file),
     # identity
     ("POST", "/api/owner/v1/sessions", identity_owner.sign_in),
     ("GET", "/api/owner/v1/sessions", identity_owner.devices),
     ("DELETE", "/api/owner/v1/sessions/<session_id:uuid>", identity_owner.sign_out),
-    ("GET", "/api/owner/v1/account", account.export),
-    ("DELETE", "/api/owner/v1/account", account.close),
+    ("GET", "/api/owner/v1/me", account.me),
+    ("POST", "/api/owner/v1/me/export", account.export),
+    ("DELETE", "/api/owner/v1/me", account.close),
     ("POST", "/api/owner/v1/phone", identity_owner.bind_phone),
     ("GET", "/api/owner/v1/bindings", identity_owner.bindings),
     ("POST", "/api/owner/v1/bindings", identity_owner.claim),

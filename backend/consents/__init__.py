@@ -1,7 +1,7 @@
 """Consents: which text in which version a person agreed to, when, and when he took it back."""
 
 from backend.consents.errors import ConsentNeeded, TextChanged
-from backend.consents.service import Consent, give, given_by, latest, require, revoke
+from backend.consents.service import Consent, give, given_by, latest, mine, require, revoke, revoke_one
 from backend.consents.texts import Text, text
 
 __all__ = [
@@ -12,7 +12,9 @@ __all__ = [
     "give",
     "given_by",
     "latest",
+    "mine",
     "require",
     "revoke",
+    "revoke_one",
     "text",
 ]

@@ -10,7 +10,7 @@ from backend.access import Actor, ActorKind
 from backend.consents.errors import ConsentNeeded, TextChanged
 from backend.consents.texts import text
 from backend.foundation import clock, db
-from backend.foundation.errors import Forbidden
+from backend.foundation.errors import Forbidden, NotFound
 from backend.foundation.ids import new_id
 
 _GIVE: Final = """
@@ -26,8 +26,9 @@ _LATEST: Final = """
 SELECT id, person_id, purpose, text_version, text_hash, given_at, given_from, revoked_at FROM consents
 WHERE person_id = $1 AND purpose = $2 AND revoked_at IS NULL ORDER BY given_at DESC, id DESC LIMIT 1
 """
+_PURPOSE: Final = "SELECT purpose FROM consents WHERE id = $1 AND person_id = $2"
 _ALL: Final = """
-SELECT purpose, text_version, given_at, given_from, revoked_at FROM consents WHERE person_id = $1 ORDER BY id
+SELECT id, purpose, text_version, given_at, given_from, revoked_at FROM consents WHERE person_id = $1 ORDER BY id
 """
 
 
@@ -79,6 +80,19 @@ async def revoke(actor: Actor, purpose: str) -> bool:
     return await revoke_all(actor, _person(actor), [purpose]) > 0
 
 
+async def revoke_one(actor: Actor, consent_id: UUID) -> str:
+    """Take back what one of his consents was about, older versions of it too, and return that purpose.
+
+    Again changes nothing; raises NotFound for one that is not the actor's.
+    """
+    person = _person(actor)
+    purpose: str | None = await db.fetch_value(_PURPOSE, consent_id, person)
+    if purpose is None:
+        raise NotFound
+    await revoke_all(actor, person, [purpose])
+    return purpose
+
+
 async def revoke_all(actor: Actor, person_id: UUID, purposes: list[str]) -> int:
     """Take a person's consents to several purposes back, on his own word or because he leaves."""
     async with db.transaction():
@@ -103,6 +117,11 @@ async def require(person_id: UUID, purpose: str) -> Consent:
     return consent
 
 
+async def mine(actor: Actor) -> list[dict[str, Any]]:
+    """Return everything the actor ever agreed to or took back."""
+    return await given_by(_person(actor))
+
+
 async def given_by(person_id: UUID) -> list[dict[str, Any]]:
-    """Return everything a person ever agreed to or took back, for himself."""
+    """Return everything a person ever agreed to or took back."""
     return [dict(row) for row in await db.fetch(_ALL, person_id)]

@@ -1,5 +1,6 @@
 """Identity: owners sign in, verify their phone, and prove for whom they may act."""
 
+from backend.identity.account import me, withdraw
 from backend.identity.acting import acting_for
 from backend.identity.binding import Claimed, claim
 from backend.identity.ending import leave, object_to, remove
@@ -7,12 +8,11 @@ from backend.identity.invitations import Invitation, accept, invite
 from backend.identity.personal import PERSONAL
 from backend.identity.phones import BoundPhone, bind_phone, phone_of
 from backend.identity.proving import contacts_changed, end_lapsed, enterprises_closed, reprove
-from backend.identity.queries import colleagues, me, my_bindings, review_list, reviews_visible_to
+from backend.identity.queries import colleagues, my_bindings, review_list, reviews_visible_to
 from backend.identity.reviews import approve, refuse
 from backend.identity.sessions import Device, devices, owner_by_token, staff_by_token
 from backend.identity.sessions import end as sign_out
 from backend.identity.signing_in import SignedIn, sign_in
-from backend.identity.withdrawing import withdraw
 
 __all__ = [
     "PERSONAL",

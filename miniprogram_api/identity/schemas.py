@@ -37,6 +37,14 @@ class DevicesOut(Out):
     items: list[DeviceOut]
 
 
+class MeOut(Out):
+    id: UUID
+    phone: str | None = Field(description="遮盖后的号码；未验证则为空", examples=["138****0000"])
+    created_at: At
+    enterprises: int = Field(description="可代表办事的企业数")
+    needs_consent: bool = Field(description="隐私说明已更新，应请用户阅读并同意新版本")
+
+
 class BindPhone(In):
     code: Code = Field(description="getPhoneNumber 按钮返回的 code")
 

@@ -53,7 +53,7 @@ async def test_the_whole_way(door: Api, sandbox: Sandbox, connected: Runtime) ->
     [binding] = (await door.get(f"{BASE}/bindings", headers=headers)).json()["bindings"]
     assert (binding["uscc"], binding["role"], binding["state"]) == (USCC, "manager", "active")
 
-    copy = (await door.get(f"{BASE}/account", headers=headers)).json()
+    copy = (await door.post(f"{BASE}/me/export", headers=headers)).json()
     assert [one["client"] for one in copy["identity"]["sessions"]] == ["测试手机"]
 
     answer = await door.delete(f"{BASE}/sessions/{session['session_id']}", headers=headers)
@@ -79,7 +79,7 @@ async def test_the_readme_s_codes_work(door: Api) -> None:
 
 async def test_who_closes_his_account_is_gone(door: Api, sandbox: Sandbox) -> None:
     openid, headers, session = await _sign_in(door, sandbox)
-    assert (await door.delete(f"{BASE}/account", headers=headers)).status_code == 204
+    assert (await door.delete(f"{BASE}/me", headers=headers)).status_code == 204
     assert (await door.get(f"{BASE}/sessions", headers=headers)).status_code == 401
     assert await db.fetch_value("SELECT count(*) FROM wechat_accounts") == 0
     answer = await door.post(f"{BASE}/sessions", json=_body(sandbox.login_code(openid)))

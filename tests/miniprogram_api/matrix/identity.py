@@ -26,6 +26,11 @@ async def _people(world: World) -> None:
         await add_person(world.runtime, phone, person_id=actor.id)
 
 
+async def _myself(world: World) -> Call:
+    await _people(world)
+    return Call()
+
+
 async def _an_old_consent(world: World) -> Call:
     return Call(body={"code": "demo-anyone", "consent_version": "1999-01"})
 
@@ -103,8 +108,9 @@ ROWS = (
     Row("POST", "/api/owner/v1/sessions", anonymous=409, arrange=_an_old_consent),
     Row("GET", "/api/owner/v1/sessions"),
     Row("DELETE", "/api/owner/v1/sessions/<session_id:uuid>", others=404, arrange=_a_device),
-    Row("GET", "/api/owner/v1/account"),
-    Row("DELETE", "/api/owner/v1/account"),
+    Row("GET", "/api/owner/v1/me", arrange=_myself),
+    Row("POST", "/api/owner/v1/me/export"),
+    Row("DELETE", "/api/owner/v1/me"),
     Row("POST", "/api/owner/v1/phone", arrange=_a_phone),
     Row("GET", "/api/owner/v1/bindings"),
     Row("POST", "/api/owner/v1/bindings", arrange=_a_claim),

@@ -1,0 +1,1 @@
+"""Consents at the owner's door, and the texts for everybody."""
