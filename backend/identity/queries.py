@@ -5,25 +5,18 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from backend import consents, runtime
+from backend import runtime
 from backend.access import Actor, ActorKind, Condition, granted
 from backend.foundation import clock, db
 from backend.foundation.paging import cut, decode_cursor, encode_cursor
 from backend.foundation.secrets import mask_phone
-from backend.identity.errors import NotBound, SessionEnded
-from backend.identity.signing_in import PURPOSE
+from backend.identity.errors import NotBound
 
 PERMISSION: Final = "bindings.review"
 
 # The place of an enterprise that the registry doesn't know is told by digits 3 to 8 of its code.
 _DISTRICT: Final = "coalesce((SELECT e.district FROM enterprises e WHERE e.uscc = r.uscc), substr(r.uscc, 3, 6))"
 
-_ME = """
-SELECT p.id, p.phone_sealed, p.phone_verified_at, p.created_at,
-       (SELECT count(*) FROM bindings b WHERE b.person_id = p.id AND b.state IN ('active', 'read_only')
-        AND (b.until IS NULL OR b.until > $2)) AS enterprises
-FROM persons p WHERE p.id = $1 AND p.state = 'active'
-"""
 _MINE = """
 SELECT b.id, b.enterprise_id, e.name AS enterprise, e.uscc, b.role, b.state, b.scope, b.until, b.prove_by, b.created_at
 FROM bindings b JOIN enterprises e ON e.id = b.enterprise_id
@@ -70,21 +63,6 @@ def reviews_visible_to(actor: Actor) -> Condition:
     if actor.kind is ActorKind.OWNER:
         return Condition("r.person_id = {}::uuid", (actor.id,))
     return granted(actor, PERMISSION, district=_DISTRICT)
-
-
-async def me(actor: Actor) -> dict[str, Any]:
-    """Return what a person sees of himself; raises SessionEnded for one who has left."""
-    row = await db.fetch_one(_ME, actor.id, clock.now())
-    if row is None:
-        raise SessionEnded
-    agreed = await consents.latest(row["id"], PURPOSE)
-    return {
-        "id": row["id"],
-        "phone": _phone(row["phone_sealed"], row["id"]) if row["phone_verified_at"] else None,
-        "created_at": row["created_at"],
-        "enterprises": row["enterprises"],
-        "needs_consent": agreed is None or agreed.text_version != consents.text(PURPOSE).version,
-    }
 
 
 async def my_bindings(actor: Actor) -> dict[str, list[dict[str, Any]]]:
