@@ -1,0 +1,1 @@
+"""What the benches measure against: the barest program that does the same, in the same run."""
