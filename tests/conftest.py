@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -107,9 +108,9 @@ def clock() -> Iterator[clock_module.Frozen]:
 
 
 @pytest.fixture
-async def running(database: str, redis: Redis, redis_url: str) -> AsyncIterator[Runtime]:
-    """The service's runtime over the test's database and Valkey; WeChat is out of reach."""
-    async with run(make_settings(database, redis_url), redis) as made:
+async def running(database: str, redis: Redis, redis_url: str, tmp_path: Path) -> AsyncIterator[Runtime]:
+    """The service's runtime over the test's database, Valkey and data directory; WeChat is out of reach."""
+    async with run(make_settings(database, redis_url, data_dir=tmp_path), redis) as made:
         yield made
 
 

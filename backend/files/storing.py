@@ -19,7 +19,7 @@ from backend.files.errors import Empty, TooBig, TooManyFiles
 from backend.files.purposes import PURPOSES, Purpose
 from backend.foundation import clock, db
 from backend.foundation.errors import NotFound
-from backend.foundation.ids import new_id, uuid_floor
+from backend.foundation.ids import new_id
 from backend.foundation.logging import get_logger
 
 log = get_logger(__name__)
@@ -35,7 +35,7 @@ _COLUMNS: Final = "id, owner_kind, owner_id, purpose, name, media_type, size, sh
 _INSERT: Final = f"""
 INSERT INTO files ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 """
-_RECENT: Final = "SELECT count(*) FROM files WHERE owner_kind = $1 AND owner_id = $2 AND id >= $3"
+_RECENT: Final = "SELECT count(*) FROM files WHERE owner_kind = $1 AND owner_id = $2 AND created_at > $3"
 _DELETE: Final = """
 UPDATE files SET state = 'deleted', deleted_at = $2, name = ''
 WHERE id = ANY ($1::uuid[]) AND state = 'stored' RETURNING path
@@ -93,7 +93,7 @@ async def store(actor: Actor, purpose: str, name: str, body: bytes | AsyncIterab
 async def _check_share(actor: Actor) -> None:
     """Keep one owner from filling the disk."""
     if actor.kind is ActorKind.OWNER:
-        day_ago = uuid_floor(clock.now() - timedelta(days=1))
+        day_ago = clock.now() - timedelta(days=1)
         if await db.fetch_value(_RECENT, actor.kind.value, actor.id, day_ago) >= A_DAY:
             raise TooManyFiles
 

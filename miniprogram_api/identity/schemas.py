@@ -146,6 +146,7 @@ class ReviewOut(Out):
     uscc: str
     role: str
     licence_file_id: UUID | None
+    licence_link: str | None = Field(description="打开证照照片的地址，10 分钟内有效；过期后重新查询列表")
     binding_id: UUID | None
     reason: str | None
     created_at: At

@@ -10,6 +10,7 @@ from backend.access import Actor
 from backend.foundation.states import WrongState
 from backend.identity import errors
 from miniprogram_api.endpoint import Auth, endpoint
+from miniprogram_api.files.links import link_for
 from miniprogram_api.identity.schemas import Approve, BoundOut, Refuse, ReviewOut, ReviewsQuery
 from miniprogram_api.schema import Page
 
@@ -18,7 +19,8 @@ REVIEW = "bindings.review"
 
 @endpoint(auth=Auth.STAFF, permission=REVIEW, query=ReviewsQuery, returns=Page[ReviewOut], summary="绑定申请和异议")
 async def reviews(request: Request, *, actor: Actor, query: ReviewsQuery) -> dict[str, Any]:  # noqa: ARG001
-    return await identity.review_list(actor, state=query.state, cursor=query.cursor, limit=query.limit)
+    page = await identity.review_list(actor, state=query.state, cursor=query.cursor, limit=query.limit)
+    return {**page, "items": [{**one, "licence_link": link_for(one["licence_file_id"])} for one in page["items"]]}
 
 
 @endpoint(

@@ -1,4 +1,4 @@
-"""The door over the real surface (`api`) and over the examples (`door`)."""
+"""The door over the real surface (`api`, `known`) and over the examples (`door`)."""
 
 from collections.abc import AsyncIterator
 
@@ -7,6 +7,7 @@ import pytest
 from backend.runtime import Runtime
 from tests.miniprogram_api import examples
 from tests.support.api import Api, serve
+from tests.support.matrix import World, authenticators
 
 
 @pytest.fixture
@@ -16,6 +17,19 @@ async def door(running: Runtime) -> AsyncIterator[Api]:
     async with serve(
         running, settings=settings, routes=examples.ROUTES, authenticators=examples.AUTHENTICATORS
     ) as client:
+        yield client
+
+
+@pytest.fixture
+def world(running: Runtime) -> World:
+    """People without rows: an owner, another one, one of the staff for each role."""
+    return World(running)
+
+
+@pytest.fixture
+async def known(world: World) -> AsyncIterator[Api]:
+    """The HTTP door over `running`, which knows the world's people by their ids."""
+    async with serve(world.runtime, authenticators=authenticators(world)) as client:
         yield client
 
 

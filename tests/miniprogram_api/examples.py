@@ -1,6 +1,7 @@
 """Endpoints for the tests of the door itself: one for each thing it does."""
 
 import asyncio
+from collections.abc import AsyncGenerator
 from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
@@ -15,7 +16,7 @@ from backend.foundation.errors import Conflict, Unauthenticated
 from backend.foundation.ids import new_id
 from miniprogram_api.auth import Auth, bearer, staff_credentials
 from miniprogram_api.endpoint import Route, endpoint
-from miniprogram_api.reply import Reply
+from miniprogram_api.reply import Reply, Stream
 from miniprogram_api.schema import At, In, Line, Out, Page, PageQuery, Query
 from miniprogram_api.uploads import Upload
 
@@ -106,6 +107,17 @@ async def large(request: Request, size: int) -> dict[str, str]:
     return {"text": "微" * size}
 
 
+@endpoint(auth=Auth.PUBLIC, returns=Stream, summary="逐块发送，可在中途中断")
+async def pieces(request: Request, count: int) -> Stream:
+    async def send() -> AsyncGenerator[bytes, None]:
+        if count == 0:
+            raise Taken
+        for _ in range(count):
+            yield b"x" * 65_536
+
+    return Stream(send(), max(count, 10) * 65_536, "application/octet-stream", {"Cache-Control": "private"})
+
+
 FAILURES: dict[str, Exception] = {}
 
 
@@ -141,6 +153,7 @@ ROUTES = tuple(
         ("PUT", "/api/staff/v1/visits/<visit_id:uuid>", change),
         ("PUT", "/api/staff/v1/visits/<visit_id:uuid>/address", move),
         ("POST", "/api/public/v1/files", upload),
+        ("GET", "/api/public/v1/pieces/<count:int>", pieces),
         ("GET", "/api/public/v1/large/<size:int>", large),
         ("GET", "/api/public/v1/fail/<name:str>", fail),
         ("POST", "/api/public/v1/echo", echo),

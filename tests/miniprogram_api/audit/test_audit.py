@@ -1,0 +1,130 @@
+"""The trail over HTTP: pages that neither skip nor repeat, filters, and a verification that runs once at a time."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from backend import audit
+from backend.access import Actor, Role
+from backend.audit import verifying
+from backend.foundation import clock, db
+from backend.foundation.ids import new_id
+from tests.support.api import Api
+from tests.support.matrix import World
+
+TRAIL = "/api/staff/v1/audit"
+
+
+@pytest.fixture
+def auditor(world: World) -> dict[str, str]:
+    return {"Cookie": f"wuwei_staff={world.staff[Role.AUDITOR].id}"}
+
+
+async def _act(actor: Actor, action: str, table: str = "bindings", **detail: str) -> None:
+    async with db.transaction():
+        await audit.record(actor, action, table=table, row_id=new_id(), fields=("state",), detail=detail)
+
+
+async def _page(door: Api, auditor: dict[str, str], **query: Any) -> dict[str, Any]:
+    answer = await door.get(TRAIL, params=query, headers=auditor)
+    assert answer.status_code == 200, answer.text
+    page: dict[str, Any] = answer.json()
+    return page
+
+
+async def test_pages_hold_everything_once_newest_first(known: Api, world: World, auditor: dict[str, str]) -> None:
+    for number in range(5):
+        await _act(world.owner, f"a.{number}")
+    seen: list[str] = []
+    cursor: dict[str, str] = {}
+    while True:
+        page = await _page(known, auditor, limit=2, **cursor)
+        seen += [entry["action"] for entry in page["items"]]
+        if page["next"] is None:
+            break
+        cursor = {"cursor": page["next"]}
+    assert seen == ["a.4", "a.3", "a.2", "a.1", "a.0"]
+
+
+async def test_filters_hold_together(known: Api, world: World, auditor: dict[str, str]) -> None:
+    await _act(world.owner, "identity.bound")
+    await asyncio.sleep(0.005)
+    noon = clock.now().isoformat()
+    await asyncio.sleep(0.005)
+    await _act(world.owner, "identity.left", "owner_sessions")
+    await _act(world.other, "identity.bound", reason="电话 13800001111")
+    [last, middle, first] = (await _page(known, auditor))["items"]
+    assert last["detail"] == {"reason": "电话 138****1111"}
+    assert (last["fields"], last["is_sealed"], last["actor_kind"]) == (["state"], False, "owner")
+    for query, found in (
+        ({"actor": str(world.owner.id)}, [middle, first]),
+        ({"actor": str(world.owner.id), "action": "identity.bound"}, [first]),
+        ({"table": "owner_sessions"}, [middle]),
+        ({"row": last["row_id"]}, [last]),
+        ({"from": noon}, [last, middle]),
+        ({"to": noon}, [first]),
+        ({"from": noon, "to": noon}, []),
+        ({"from": "0001-01-01T00:00:00+08:00", "to": "9999-12-31T00:00:00+08:00"}, [last, middle, first]),
+        ({"to": "0001-01-01T00:00:00Z"}, []),
+        ({"action": "nothing"}, []),
+    ):
+        assert (await _page(known, auditor, **query))["items"] == found, query
+
+
+@pytest.mark.parametrize(
+    "query", ["actor=x", "from=yesterday", "from=2026-11-22T00:00:00", "cursor=x", "action=%00", "limit=101", "since=x"]
+)
+async def test_a_wrong_query_is_told(known: Api, auditor: dict[str, str], query: str) -> None:
+    assert (await known.get(f"{TRAIL}?{query}", headers=auditor)).status_code == 422
+
+
+async def test_a_verification_tells_what_it_found(known: Api, world: World, auditor: dict[str, str]) -> None:
+    await _act(world.owner, "a.b")
+    await audit.seal(world.runtime.settings.data_dir)
+    answer = await known.get(f"{TRAIL}/verification", headers=auditor)
+    assert answer.json() == {"is_sound": True, "seals": 1, "entries": 1, "broken": None, "problem": None}
+    (world.runtime.settings.data_dir / "seals.log").write_text(f"1 {'0' * 64} x")
+    answer = await known.get(f"{TRAIL}/verification", headers=auditor)
+    assert (answer.json()["is_sound"], answer.json()["broken"]) == (False, 1)
+
+
+async def test_one_verification_runs_at_a_time_in_all_processes(
+    known: Api, auditor: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+    real = verifying.verify
+
+    async def slow(*arguments: Any) -> audit.Verdict:
+        begun.set()
+        await go_on.wait()
+        return await real(*arguments)
+
+    monkeypatch.setattr(verifying, "verify", slow)
+    first = asyncio.create_task(known.get(f"{TRAIL}/verification", headers=auditor))
+    await begun.wait()
+    second = await known.get(f"{TRAIL}/verification", headers=auditor)
+    assert (second.status_code, second.json()["code"]) == (409, "audit.verification_running")
+    go_on.set()
+    assert (await first).status_code == 200
+    assert (await known.get(f"{TRAIL}/verification", headers=auditor)).status_code == 200
+
+
+async def test_who_goes_away_leaves_no_lock_behind(
+    known: Api, world: World, auditor: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = asyncio.Event()
+
+    async def endless(*_: Any) -> audit.Verdict:
+        begun.set()
+        await asyncio.sleep(60)
+        raise AssertionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(verifying, "verify", endless)
+        task = asyncio.create_task(audit.verify_alone(world.runtime.settings.data_dir))
+        await begun.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    assert (await known.get(f"{TRAIL}/verification", headers=auditor)).json()["is_sound"]
