@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, TypeVar
 
-import orjson
 from pydantic import BaseModel, ValidationError
+from pydantic_core import from_json
 
 from backend.foundation.errors import FieldError, Invalid
 
@@ -14,8 +14,9 @@ M = TypeVar("M", bound=BaseModel)
 INT8: Final = range(-(2**63), 2**63)
 _MOST_TOLD: Final = 20
 _LONGEST_PATH: Final = 120
-# What PostgreSQL could not hold: NUL in a text, a whole number beyond int8. Cheap to look for, dear to walk for.
-_SUSPECT: Final = re.compile(rb"\\u0000|[0-9]{19}")
+# What PostgreSQL could not hold: NUL in a text, a number beyond int8, one that is none. Cheap to look for, dear to walk
+# for.
+_SUSPECT: Final = re.compile(rb"\\u0000|[0-9]{19}|NaN|Infinity|[0-9][eE]\+?[0-9]{2}")
 
 _SENTENCES: Final[dict[str, str]] = {
     "missing": "请填写此项",
@@ -104,8 +105,8 @@ def _is_list(model: type[BaseModel], name: str) -> bool:
 
 def _refuse_suspects(raw: bytes) -> None:
     try:
-        parsed = orjson.loads(raw)
-    except orjson.JSONDecodeError:
+        parsed = from_json(raw)  # the parser of the models, with its limit of depth
+    except ValueError:
         raise Malformed from None
     refused = [FieldError(_path(path), code, _SENTENCES[code]) for path, code in _suspects(parsed, ())]
     if refused:
@@ -128,7 +129,7 @@ def _suspects(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[s
 
 
 def _is_too_big(value: Any) -> bool:
-    # orjson reads a whole number beyond 64 bits as a float
+    # what is no number at all lies in no range either
     return isinstance(value, int | float) and not isinstance(value, bool) and not INT8.start <= value < INT8.stop
 
 

@@ -1,0 +1,31 @@
+"""Bodies that are JSON to one parser and trouble to the next."""
+
+from typing import Any
+
+import pytest
+
+from backend.foundation.errors import Invalid
+from miniprogram_api.schema import In
+from miniprogram_api.validation import Malformed, read_body
+
+
+class Anything(In):
+    a: Any = None
+
+
+@pytest.mark.parametrize("number", [b"NaN", b"Infinity", b"-Infinity", b"1e400", b"-1E+999", b"[[1e30]]"])
+def test_what_is_no_number_of_ours_is_refused_wherever_it_stands(number: bytes) -> None:
+    with pytest.raises(Invalid) as refused:
+        read_body(Anything, b'{"a": %s}' % number)
+    assert refused.value.fields[0].code == "out_of_range"
+
+
+@pytest.mark.parametrize("depth", [300, 995, 100_000])
+@pytest.mark.parametrize("inner", [b"1", rb'"\u0000"', b"1111111111111111111"])
+def test_a_body_nested_too_deeply_is_malformed(depth: int, inner: bytes) -> None:
+    with pytest.raises(Malformed):
+        read_body(Anything, b'{"a":' + b"[" * depth + inner + b"]" * depth + b"}")
+
+
+def test_a_text_that_only_speaks_of_such_numbers_passes() -> None:
+    assert read_body(Anything, rb'{"a": "NaN, Infinity, 1e99, \\u0000"}').a == r"NaN, Infinity, 1e99, \u0000"
