@@ -16,8 +16,8 @@ from backend.foundation import clock, db
 from backend.foundation.ids import new_id
 from backend.foundation.settings import Settings
 
-LEASE: Final = timedelta(seconds=25)
-"""How long claimed addresses belong to a worker; renewed with every slice. With the sweep a crash costs < 60 s."""
+LEASE: Final = timedelta(seconds=15)
+"""How long claimed addresses belong to a worker: longer than a call may take; renewed with every slice."""
 
 # Whoever has nothing but broadcasts waiting stands behind the rest; nobody waits for a row that another one holds.
 _LOCK = """

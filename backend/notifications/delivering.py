@@ -19,6 +19,7 @@ from backend.gateways.wechat.policy import Action, Policy, decide
 from backend.notifications.claiming import LEASE, Batch, Claimed, claim
 from backend.notifications.due import take_notes
 from backend.notifications.settling import Outcome, begin, release, settle
+from backend.notifications.telling import JOB
 
 log = get_logger(__name__)
 
@@ -27,7 +28,7 @@ LANES: Final = 2
 BATCH: Final = 200
 """Addresses claimed at once by a lane: several slices, so that claiming costs little."""
 PATIENCE: Final = 12.0
-"""Seconds in which an answer is written down although the database is away; with a call well below LEASE."""
+"""Seconds in which an answer is kept while the database is away; a run with all of it ends before its job's time."""
 MAX_ATTEMPTS: Final = 20
 """About two hours of growing pauses, for refusals that concern this one message."""
 _LONGEST_PAUSE: Final = timedelta(minutes=10)
@@ -99,6 +100,8 @@ async def _lane(run: _Run, limit: int) -> None:
         if not batch.looked_at:
             run.is_empty = True
             return
+        if batch.looked_at == limit:
+            await runtime.current().wake_ups.wake(JOB)  # there is work for another process too
         await _send_batch(run, batch)
 
 

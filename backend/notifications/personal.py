@@ -3,7 +3,7 @@
 from typing import Any, Final
 from uuid import UUID
 
-from backend.foundation import clock, db
+from backend.foundation import db
 from backend.foundation.personal import Basis, Declaration, PersonalData
 from backend.notifications import addresses
 

@@ -19,6 +19,10 @@ SELECT EXISTS (SELECT FROM due_notes)
     OR EXISTS (SELECT FROM addresses WHERE state = 'live' AND claim IS NULL AND NOT is_bulk AND next_due_at <= $1)
     OR EXISTS (SELECT FROM addresses WHERE state = 'live' AND claim IS NULL AND is_bulk AND next_due_at <= $1)
 """
+_BACKLOG = """
+SELECT count(*) AS waiting, min(due_at) AS oldest FROM deliveries
+WHERE state IN ('pending', 'deferred') AND due_at <= $1
+"""
 
 
 async def sweep() -> bool:
@@ -35,3 +39,12 @@ async def _free_abandoned() -> int:
         if claims:
             await release(claims)
     return len(claims)
+
+
+async def backlog() -> tuple[int, float]:
+    """Return how many messages are due and for how many seconds the oldest of them has been."""
+    moment = clock.now()
+    row = await db.fetch_one(_BACKLOG, moment)
+    if row is None or row["oldest"] is None:
+        return 0, 0.0
+    return row["waiting"], (moment - row["oldest"]).total_seconds()

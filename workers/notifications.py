@@ -1,0 +1,86 @@
+"""Delivers messages and works off what WeChat pushed: woken by commands and by the callback door, and by the clock."""
+
+from prometheus_client import Gauge
+
+from backend import runtime
+from backend.foundation.logging import get_logger
+from backend.notifications import credits as ledger
+from backend.notifications import delivering, events, sweeping, telling, templates
+from workers.schedule import Cron, daily, every_seconds
+
+log = get_logger(__name__)
+
+WAITING = Gauge("wuwei_deliveries_waiting", "Messages that are due and wait to be sent")
+OLDEST = Gauge("wuwei_deliveries_oldest_seconds", "For how long the oldest of them has been due")
+DRIFT = Gauge("wuwei_credit_drift", "Balances that the ledger of credits does not prove; must be 0")
+
+
+class _Single:
+    """One run a process, so that its calls in flight stay within the setting; who comes meanwhile is noted."""
+
+    def __init__(self) -> None:
+        self.is_running = False
+        self.is_asked = False
+
+    def enter(self) -> bool:
+        """Tell whether the caller may run; if not, the running one looks again."""
+        self.is_asked = self.is_running
+        entered, self.is_running = not self.is_running, True
+        return entered
+
+
+_DELIVERING = _Single()
+
+
+async def deliver() -> None:
+    """Deliver what is due; when more is left or came meanwhile, the next run follows at once."""
+    if not _DELIVERING.enter():
+        return
+    try:
+        delivered = await delivering.deliver()
+    finally:
+        _DELIVERING.is_running = False
+    if delivered.has_more or _DELIVERING.is_asked:
+        await runtime.current().wake_ups.wake(telling.JOB)
+
+
+async def handle_callbacks() -> None:
+    """Work off the pushes of WeChat; with more than a run's worth waiting the next run follows at once."""
+    for _ in range(20):
+        if await events.handle() < events.BATCH:
+            return
+    await runtime.current().wake_ups.wake("handle_callbacks")
+
+
+async def sweep_deliveries() -> None:
+    """Find what a crash left, and what a lost wake-up did not tell."""
+    if await sweeping.sweep():
+        await runtime.current().wake_ups.wake(telling.JOB)
+
+
+async def measure_deliveries() -> None:
+    waiting, oldest = await sweeping.backlog()
+    WAITING.set(waiting)
+    OLDEST.set(oldest)
+
+
+async def refresh_templates() -> None:
+    await templates.refresh()
+
+
+async def check_credits() -> None:
+    """Compare every balance with the ledger."""
+    found = await ledger.drift()
+    DRIFT.set(len(found))
+    for address, template, balance, proven in found:
+        log.error("credit_drift", address=str(address), template=template, balance=balance, proven=proven)
+
+
+JOBS = (deliver, handle_callbacks)
+CRONS = (
+    every_seconds(5, sweep_deliveries),
+    every_seconds(10, handle_callbacks),
+    every_seconds(15, measure_deliveries),
+    Cron(refresh_templates, minutes=frozenset(range(0, 60, 5)), at_start=True),
+    daily("03:40", check_credits),
+)
