@@ -1,5 +1,6 @@
 """Reads a body or a query into its model; whatever is wrong is told by path in Chinese and never echoed."""
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, TypeVar
@@ -124,12 +125,13 @@ def _suspects(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[s
             yield from _suspects(inner, (*path, place))
     elif isinstance(value, str) and "\x00" in value:
         yield path, "nul"
+    elif isinstance(value, float) and not math.isfinite(value):
+        yield path, "finite_number"
     elif _is_too_big(value):
         yield path, "out_of_range"
 
 
 def _is_too_big(value: Any) -> bool:
-    # what is no number at all lies in no range either
     return isinstance(value, int | float) and not isinstance(value, bool) and not INT8.start <= value < INT8.stop
 
 
