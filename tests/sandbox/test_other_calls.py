@@ -96,30 +96,3 @@ async def test_a_rid_tells_its_call(wx: Phone) -> None:
     assert orjson.loads(told["request"]["response_body"]) == refused
     unknown = await wx.post("/cgi-bin/openapi/rid/get", {"rid": "x"}, access_token=token)
     assert unknown["errcode"] == 76001
-
-
-async def test_the_page_needs_nothing_from_elsewhere(wx: Phone) -> None:
-    page = await wx.http.get("/")
-    assert "微信沙箱" in page.text
-    assert page.headers["content-security-policy"] == "default-src 'self'"
-    for path in re.findall(r'(?:href|src)="([^"]+)"', page.text):
-        part = await wx.http.get(path)
-        assert part.status_code == 200
-        assert "http" not in part.text.replace("http_status", "")
-    assert "http" not in page.text
-
-
-async def test_the_page_shows_phones_calls_and_faults(wx: Phone) -> None:
-    openid = await wx.sign_in()
-    await wx.subscribe(openid)
-    await wx.send(openid)
-    await wx.post("/control/faults", {"errcode": -1, "times": 1})
-    shown = await wx.get("/control/page")
-    (phone,) = shown["owners"]
-    (card,) = phone["messages"]
-    assert (phone["name"], card["title"]) == ("老王", "政策匹配提醒")
-    assert card["fields"][0] == {"name": "政策名称", "value": "社保补贴"}
-    assert shown["faults"][0]["errcode"] == -1
-    assert SEND in {call["path"] for call in shown["calls"]}
-    assert (await wx.get("/control/page", q="没有这个人"))["owners"] == []
-    assert len((await wx.get("/control/owners", q="老王"))["items"]) == 1

@@ -62,3 +62,9 @@ async def test_what_the_page_polls_tells_of_messages_taps_faults_and_calls(wx: P
     assert state["calls"][0]["path"] == "/cgi-bin/message/subscribe/send"
     assert (state["owners_total"], state["messages_total"]) == (1, 1)
     assert (await wx.get("/control/page", q="nobody"))["owners"] == []
+
+
+async def test_the_page_finds_an_owner_by_name(wx: Phone) -> None:
+    await wx.sign_in("老王")
+    await wx.sign_in("小李")
+    assert [owner["name"] for owner in (await wx.get("/control/page", q="老王"))["owners"]] == ["老王"]
