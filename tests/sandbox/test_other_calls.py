@@ -1,6 +1,5 @@
-"""Content security, mini-program codes, quota and rid, the page."""
+"""Content security, mini-program codes, quota and rid."""
 
-import re
 import struct
 import zlib
 from typing import Any
