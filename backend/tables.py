@@ -1,13 +1,7 @@
-"""The model registry: every module with tables, as the ORM and the migrations know them."""
+"""The model registry: the modules whose tables commands use through the ORM; the others' are used by SQL alone."""
 
 MODELS = (
-    "backend.outbox.models",
-    "backend.audit.models",
-    "backend.files.models",
-    "backend.consents.models",
     "backend.enterprises.models",
     "backend.staff.models",
-    "backend.identity.models",
     "backend.policies.models",
-    "backend.notifications.models",
 )

@@ -1,8 +1,9 @@
 """One file that holds an installation: database, uploaded files and the keys to both, sealed with a passphrase.
 
-Inside the seal is a tar stream: `database/NNNNNN` (pieces of a pg_dump in custom format), `archive/…`, `files/…`, and
-last `manifest.json` with versions, row counts, checksums and keys. Dump and counts see one snapshot, so a backup taken
-under load is as of one moment. Files follow the dump: a row in it never lacks a file that was there at its moment.
+Inside the seal is a tar stream: `seals.log`, `database/NNNNNN` (pieces of a pg_dump in custom format), `archive/…`,
+`files/…`, and last `manifest.json` with versions, row counts, checksums and keys. Dump and counts see one snapshot, so a
+backup taken under load is as of one moment. Files follow the dump: a row in it never lacks a file that was there at its
+moment. The log of seals is older than the dump: it names no seal that the restored database would seem to have lost.
 """
 
 import asyncio
@@ -13,15 +14,17 @@ import os
 import subprocess
 import tarfile
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, cast
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 import asyncpg
 
+from backend.audit.sealing import LOG_NAME
 from backend.foundation import clock
 from backend.foundation.settings import PREFIX, Settings, environment
 from operations.binaries import client_program
@@ -37,6 +40,7 @@ _KEPT = (
     "encryption_keys", "index_keys", "signing_key", "cipher",
     "wechat_appid", "wechat_secret", "wechat_callback_token", "wechat_callback_aes_key", "wechat_program_state",
 )  # fmt: skip
+Member = tuple[str, int, BinaryIO]  # name, bytes, and where they come from
 Progress = Callable[[str, int], None]  # told what is under way and how many more bytes of it are done
 
 
@@ -72,20 +76,37 @@ def back_up(target: Path, settings: Settings, passphrase: str, progress: Progres
 async def _write(file: BinaryIO, settings: Settings, passphrase: str, progress: Progress) -> Manifest:
     connection = await asyncpg.connect(settings.database_url)
     try:
-        async with connection.transaction(isolation="repeatable_read", readonly=True):
-            snapshot = await connection.fetchval("SELECT pg_export_snapshot()")
-            manifest = await _manifest(connection, settings)
-            sealed = SealedWriter(file, passphrase)
-            with tarfile.open(fileobj=cast("BinaryIO", sealed), mode="w|", bufsize=1 << 20) as tar:
-                for name, size, source in _members(settings, snapshot):
-                    manifest.checksums[name] = _add(tar, name, size, source)
-                    progress(name.split("/")[0], size)
-                told = json.dumps(asdict(manifest), ensure_ascii=False, indent=1).encode()
-                _add(tar, MANIFEST, len(told), io.BytesIO(told))
-            sealed.close()
+        with _seals(settings.data_dir) as seals:
+            async with connection.transaction(isolation="repeatable_read", readonly=True):
+                snapshot = await connection.fetchval("SELECT pg_export_snapshot()")
+                manifest = await _manifest(connection, settings)
+                _pack(file, passphrase, manifest, chain(seals, _members(settings, snapshot)), progress)
     finally:
         await connection.close()
     return manifest
+
+
+def _pack(file: BinaryIO, passphrase: str, manifest: Manifest, members: Iterable[Member], progress: Progress) -> None:
+    sealed = SealedWriter(file, passphrase)
+    with tarfile.open(fileobj=cast("BinaryIO", sealed), mode="w|", bufsize=1 << 20) as tar:
+        for name, size, source in members:
+            manifest.checksums[name] = _add(tar, name, size, source)
+            progress(name.split("/")[0], size)
+        told = json.dumps(asdict(manifest), ensure_ascii=False, indent=1).encode()
+        _add(tar, MANIFEST, len(told), io.BytesIO(told))
+    sealed.close()
+
+
+@contextmanager
+def _seals(directory: Path) -> Iterator[list[Member]]:
+    """Open the log of seals and note how long it is now, before the snapshot; what is appended later is not kept."""
+    try:
+        source = (directory / LOG_NAME).open("rb")
+    except FileNotFoundError:
+        yield []
+        return
+    with source:
+        yield [(LOG_NAME, os.fstat(source.fileno()).st_size, source)]
 
 
 async def _manifest(connection: "asyncpg.Connection[asyncpg.Record]", settings: Settings) -> Manifest:
@@ -118,7 +139,7 @@ async def count_rows(connection: "asyncpg.Connection[asyncpg.Record]") -> dict[s
     return {row["name"]: await connection.fetchval(f"SELECT count(*) FROM {row['name']}") for row in tables}
 
 
-def _members(settings: Settings, snapshot: str) -> Iterator[tuple[str, int, BinaryIO]]:
+def _members(settings: Settings, snapshot: str) -> Iterator[Member]:
     for number, part in enumerate(_dump(settings.database_url, snapshot)):
         yield f"database/{number:06}", len(part), io.BytesIO(part)
     for path in _files(settings.data_dir):

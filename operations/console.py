@@ -2,7 +2,6 @@
 
 import getpass
 import sys
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,8 +41,6 @@ _EXPECTED = (
 
 def run_told(commands: Callable[[], None]) -> None:
     """Run the command line; what an operator can mend is one line: exit code 2 for settings, 1 for the rest."""
-    # Capabilities whose tables are used by plain SQL alone have no ORM class: that is meant.
-    warnings.filterwarnings("ignore", message="Module .* has no models", category=RuntimeWarning)
     try:
         commands()
     except SettingsError as error:

@@ -112,12 +112,17 @@ def open_installation() -> Installation:
     return Installation(read_options().data_dir)
 
 
+# Nobody sleeps beside the sandbox: a message that is tried out at night should arrive at once.
+_NO_QUIET_HOURS = {"WUWEI_QUIET_FROM": "00:00", "WUWEI_QUIET_UNTIL": "00:00"}
+
+
 def made_settings(options: Options, noted: Mapping[str, str], urls: Mapping[str, str]) -> dict[str, str]:
     """Return a value for each setting that nobody needs to choose; secrets already noted stay what they are."""
     fresh = _keys() if options.wechat_base_url else _keys() | _sandbox_account()
     made = {name: noted.get(name) or value for name, value in fresh.items()}
     if not options.wechat_base_url:
         made["WUWEI_WECHAT_BASE_URL"] = f"http://127.0.0.1:{options.sandbox_port}"
+        made |= _NO_QUIET_HOURS
     made["WUWEI_PUBLIC_URL"] = f"http://127.0.0.1:{options.api_port}"
     made["WUWEI_SECURE_COOKIES"] = "false"
     return made | dict(urls)

@@ -83,7 +83,8 @@ def _store(name: str, content: Hashing, draft: Path, dump: BinaryIO) -> None:
     if path.parts[0] == "database":
         shutil.copyfileobj(content, dump, 1 << 20)
         return
-    if path.is_absolute() or ".." in path.parts or path.parts[0] not in FOLDERS:
+    is_known = name == LOG_NAME or path.parts[0] in FOLDERS
+    if path.is_absolute() or ".." in path.parts or not is_known:
         raise OperationsError(f"the backup holds something unknown: {name!r}")
     target = draft / path
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

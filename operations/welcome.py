@@ -12,7 +12,7 @@ def welcome(launch: Launch, demo: Demo | None) -> str:
         "无微不至 is ready.",
         f"  API            {api}   (reference: {api}/docs)",
         f"  WeChat         {launch.environment['WUWEI_WECHAT_BASE_URL']}"
-        + ("" if launch.options.wechat_base_url else "   (sandbox: what owners' phones received)"),
+        + ("" if launch.options.wechat_base_url else "   (sandbox: what owners' phones received; no quiet hours)"),
         f"  metrics        http://127.0.0.1:{launch.options.internal_port}/metrics",
         f"  data and logs  {launch.installation.directory}",
         "",

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from signal import SIGKILL
 from typing import Any
@@ -14,6 +15,12 @@ from tests.support.installed import Running, free_ports
 
 OWNER = "demo-zhang"
 WITHIN = 5.0
+
+
+@pytest.fixture
+def opened() -> Iterator[ExitStack]:
+    with ExitStack() as stack:
+        yield stack
 
 
 @pytest.fixture
@@ -83,14 +90,17 @@ def _clauses(node: dict[str, Any]) -> list[dict[str, Any]]:
     return [node, *below] if "citation" in node else below
 
 
-def test_a_policy_is_published_and_its_owner_reads_why_it_fits(running: Running) -> None:
+def test_a_policy_is_published_and_its_owner_reads_why_it_fits(running: Running, opened: ExitStack) -> None:
     demo = kept(running.installation)
     assert demo is not None
     owner = _owner(running)
+    opened.callback(owner.close)
     enterprise = _claims(owner, demo)
     _allows_messages(running)
 
-    policy = _publishes(_reviewer(running, demo))
+    reviewer = _reviewer(running, demo)
+    opened.callback(reviewer.close)
+    policy = _publishes(reviewer)
 
     def phone() -> list[Any]:
         return list(httpx.get(f"{running.sandbox}/control/messages", params={"openid": OWNER}).json()["items"])
