@@ -24,16 +24,14 @@ LOG_NAME: Final = "seals.log"
 _LINE: Final = re.compile(r"^(\d+) ([0-9a-f]{64}) \S+$", re.MULTILINE)
 
 _LAST: Final = "SELECT number, hash, cluster, horizon::text FROM audit_seals ORDER BY number DESC LIMIT 1"
-_MOMENT: Final = """
-SELECT pg_snapshot_xmin(s)::text AS xmin, pg_snapshot_xmax(s)::text AS xmax,
-       (SELECT system_identifier::text FROM pg_control_system()) AS cluster
-FROM pg_current_snapshot() AS s
-"""
-# A number that is not given out yet was written by another server and belongs to no running transaction.
+_CLUSTER: Final = "SELECT system_identifier::text FROM pg_control_system()"
+# What is running is asked in the very statement that reads. A number that is not given out yet was written by another
+# server and belongs to no running transaction.
 _READY: Final = f"""
-SELECT {canonical.COLUMNS} FROM audit_entries
-WHERE seal_id IS NULL AND (xid < $1::text::xid8 OR xid >= $2::text::xid8) AND xid >= $3::text::xid8
-ORDER BY xid, id LIMIT $4
+SELECT {canonical.COLUMNS}, pg_snapshot_xmin(s)::text AS xmin
+FROM audit_entries AS e, (SELECT pg_current_snapshot() AS s) AS running
+WHERE seal_id IS NULL AND (e.xid < pg_snapshot_xmin(s) OR e.xid >= pg_snapshot_xmax(s)) AND e.xid >= $1::text::xid8
+ORDER BY e.xid, e.id LIMIT $2
 """
 _BEHIND: Final = "SELECT count(*) FROM audit_entries WHERE seal_id IS NULL AND xid < $1::text::xid8"
 _MARK: Final = "UPDATE audit_entries SET seal_id = $1 WHERE id = ANY($2::text[]::uuid[])"
@@ -69,16 +67,14 @@ async def _seal_batch() -> int:
     async with db.transaction():
         if not await db.fetch_value("SELECT pg_try_advisory_xact_lock($1)", _LOCK):
             return 0
-        moment = await db.fetch_one(_MOMENT)
-        if moment is None:
-            raise RuntimeError("the server told no snapshot")
-        last = await _last(moment["cluster"])
+        cluster = await db.fetch_value(_CLUSTER)
+        last = await _last(cluster)
         await _report_late_ones(last)
-        rows = await db.fetch(_READY, moment["xmin"], moment["xmax"], str(last.horizon), BATCH)
+        rows = await db.fetch(_READY, str(last.horizon), BATCH)
         if not rows:
             return 0
         is_whole = len(rows) < BATCH
-        await _chain(last, rows, moment["cluster"], int(moment["xmin"]) if is_whole else last.horizon)
+        await _chain(last, rows, cluster, int(rows[0]["xmin"]) if is_whole else last.horizon)
     return len(rows)
 
 

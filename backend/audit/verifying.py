@@ -18,7 +18,8 @@ from backend.foundation import db
 _LOCK: Final = 0x76_65_72_69_66_79
 _PAGE: Final = 20
 SLACK: Final = timedelta(hours=6)
-"""How much older than the seal before it an entry may claim to be: longer than any of our transactions lasts."""
+"""How much older than a seal that left nothing behind a later entry may claim to be: longer than any of our
+transactions lasts."""
 
 _SEALS: Final = "SELECT * FROM audit_seals WHERE number > $1 ORDER BY number LIMIT $2"
 _ENTRIES: Final = f"SELECT seal_id, {canonical.COLUMNS} FROM audit_entries WHERE seal_id = ANY ($1::uuid[])"
@@ -58,7 +59,8 @@ class _Chain:
 
     def __init__(self, written: Mapping[int, bytes], archived: Iterator[tuple[int, bytes]]) -> None:
         self.number, self.hash, self.entries = 0, canonical.GENESIS, 0
-        self._sealed_at: datetime | None = None
+        self._emptied_at: datetime | None = None
+        self._horizon: tuple[str, int] = ("", 0)
         self._written, self._archived = written, archived
         self._held: tuple[int, bytes] | None = next(archived, None)
 
@@ -77,14 +79,22 @@ class _Chain:
             raise _Broken(f"seal {number} is not the one that was logged outside the database", number)
         self._refuse_backdated(number, lines)
         self.number, self.hash, self.entries = number, seal["hash"], self.entries + len(lines)
-        self._sealed_at = seal["sealed_at"]
+        self._note_horizon(seal)
 
     def _refuse_backdated(self, number: int, lines: list[bytes]) -> None:
-        if self._sealed_at is None:
+        if self._emptied_at is None:
             return
         earliest = min(datetime.fromisoformat(orjson.loads(line)[1]) for line in lines)
-        if earliest < self._sealed_at - SLACK:
-            raise _Broken(f"seal {number} covers an entry that claims to be older than the seal before it", number)
+        if earliest < self._emptied_at - SLACK:
+            raise _Broken(f"seal {number} covers an entry that claims to be older than the seals before it", number)
+
+    def _note_horizon(self, seal: Any) -> None:
+        """A full batch leaves the horizon where it is: what waits behind it may be as old as its own entries."""
+        cluster, before = self._horizon
+        carried = before if seal["cluster"] == cluster else 0
+        self._horizon = (seal["cluster"], int(seal["horizon"]))
+        if self._horizon[1] != carried:
+            self._emptied_at = seal["sealed_at"]
 
     def _from_archives(self, number: int) -> Iterator[bytes]:
         while self._held is not None and self._held[0] <= number:

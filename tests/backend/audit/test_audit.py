@@ -128,6 +128,22 @@ async def test_large_batches_are_cut_and_chained(tmp_path: Path, monkeypatch: py
     assert await audit.verify(tmp_path) == audit.Verdict(seals=3, entries=8)
 
 
+async def test_what_waited_for_a_day_without_sealer_verifies_batch_after_batch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: Frozen
+) -> None:
+    monkeypatch.setattr(sealing, "BATCH", 3)
+    await _record("things.before")
+    assert await _seal(tmp_path) == 1
+    clock.advance(timedelta(hours=1))
+    for number in range(4):
+        await _record(f"things.a{number}", f"things.b{number}")
+    clock.advance(timedelta(days=1))
+    assert await _seal(tmp_path) == 8
+    await _record("things.after")
+    assert await _seal(tmp_path) == 1
+    assert (await audit.verify(tmp_path)).problem is None
+
+
 async def test_an_entry_of_a_running_transaction_and_those_after_it_wait(tmp_path: Path) -> None:
     async with db.transaction():
         await audit.record(SYSTEM, "things.slow", table="things", row_id=ROW)
