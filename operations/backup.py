@@ -1,9 +1,9 @@
 """One file that holds an installation: database, uploaded files and the keys to both, sealed with a passphrase.
 
 Inside the seal is a tar stream: `seals.log`, `database/NNNNNN` (pieces of a pg_dump in custom format), `archive/…`,
-`files/…`, and last `manifest.json` with versions, row counts, checksums and keys. Dump and counts see one snapshot, so a
-backup taken under load is as of one moment. Files follow the dump: a row in it never lacks a file that was there at its
-moment. The log of seals is older than the dump: it names no seal that the restored database would seem to have lost.
+`files/…`, and last `manifest.json` with versions, row counts, checksums and keys. Dump and counts see one snapshot, so
+a backup taken under load is as of one moment. Files follow the dump: a row in it never lacks a file that was there at
+its moment. The log of seals is older than the dump: it names no seal that the database, restored, seems to have lost.
 """
 
 import asyncio

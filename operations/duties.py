@@ -1,17 +1,20 @@
-"""What an operator does to the service's own data: imports, staff accounts."""
+"""What an operator does to the service's own data: imports, staff accounts, trail, keys, effects laid aside."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from backend import staff
+from backend import audit, outbox, staff
 from backend.access import SYSTEM, Role
-from backend.assembly import assemble
+from backend.assembly import PERSONAL, TOPICS, assemble
 from backend.enterprises import imports as enterprise_imports
+from backend.foundation import rotation
 from backend.foundation.settings import Settings
 from backend.policies import imports as policy_imports
+from backend.runtime import current
 from operations.console import Advance, say
 from operations.installation import open_installation
 from operations.processes import OperationsError
@@ -64,3 +67,39 @@ async def create_staff(login: str, name: str, roles: Sequence[Role]) -> None:
     say(f"authenticator   {made.otpauth_uri}")
     say(f"recovery codes  {' '.join(made.recovery_codes)}")
     say("Hand these over now: they are not shown again.")
+
+
+async def verify_audit() -> None:
+    """Recompute every seal; raises OperationsError naming the first that does not hold."""
+    verdict = await audit.verify(current().settings.data_dir)
+    held = f"{verdict.seals:,} seals over {verdict.entries:,} entries hold"
+    if not verdict.is_sound:
+        raise OperationsError(f"the trail was tampered with or is damaged: {verdict.problem} ({held})")
+    say(held)
+
+
+async def rotate_keys(advance: Advance) -> None:
+    """Seal everything under the first key of each ring; raises OperationsError when some rows open with no key."""
+    columns, rows, unreadable = rotation.sealed_columns(PERSONAL), 0, 0
+    for place, column in enumerate(columns):
+        shown = partial(_show_rows, advance, f"{column.table}.{column.name}", place, len(columns))
+        shown(0)
+        done = await rotation.rotate(current().vault, column, progress=shown)
+        rows, unreadable = rows + done.rows, unreadable + done.unreadable
+    say(f"{rows:,} values of {len(columns)} columns sealed again under the first keys")
+    if unreadable:
+        raise OperationsError(f"no key at hand opens {unreadable:,} values, named in the log: bring their keys back")
+
+
+def _show_rows(advance: Advance, name: str, place: int, columns: int, rows: int) -> None:
+    advance(f"{name} {rows:,}", place, columns)
+
+
+async def revive(topic: str) -> None:
+    """Let the effects of a topic that were laid aside as dead come again."""
+    if topic not in TOPICS:
+        raise OperationsError(f"no such topic: {topic}; there are {', '.join(sorted(TOPICS))}")
+    count = await outbox.revive(topic)
+    if count:
+        await current().wake_ups.wake(outbox.JOB)
+    say(f"{count:,} effects of {topic} come again")

@@ -166,6 +166,30 @@ def restore(
     )
 
 
+@commands.command("verify-audit")
+def verify_audit() -> None:
+    """Recompute the seals of the whole trail, archives included. Exit code 1 if anything was altered or is missing."""
+    duties.within_service(duties.verify_audit)
+
+
+@commands.command("rotate-keys")
+def rotate_keys() -> None:
+    """Seal all personal data again under the first key of WUWEI_ENCRYPTION_KEYS and WUWEI_INDEX_KEYS, at once.
+
+    Workers do the same by night. Older keys can go when this says 0 values, all processes running with the new key.
+    """
+    with bar() as advance:
+        duties.within_service(lambda: duties.rotate_keys(advance))
+
+
+@commands.command()
+def revive(
+    topic: Annotated[str, typer.Argument(help="as the log line 'outbox.dead' names it")],
+) -> None:
+    """Let deferred effects that were given up come again, once their cause is mended."""
+    duties.within_service(lambda: duties.revive(topic))
+
+
 @commands.command()
 def doctor() -> None:
     """Check every dependency and setting, and say how to mend what is wrong. Exit code 1 if anything is."""

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, cast
 import asyncpg
 
 from backend import migrations
+from backend.audit.sealing import LOG_NAME
 from operations.backup import (
     FOLDERS,
     FORMAT,

@@ -5,7 +5,7 @@ is left, then take the old one away. While it runs everything stays readable and
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -78,9 +78,17 @@ async def rotate_all(vault: Vault, modules: Iterable[PersonalData], *, seconds: 
 
 
 async def rotate(
-    vault: Vault, column: SealedColumn, *, row_column: str = "id", seconds: float | None = None
+    vault: Vault,
+    column: SealedColumn,
+    *,
+    row_column: str = "id",
+    seconds: float | None = None,
+    progress: Callable[[int], None] | None = None,
 ) -> Rotated:
-    """Seal one column's old values again, a few hundred rows at a time, each batch committed by itself."""
+    """Seal one column's old values again, a few hundred rows at a time, each batch committed by itself.
+
+    `progress` is told after each batch how many rows are done.
+    """
     end = None if seconds is None else time.monotonic() + seconds
     last, rows, unreadable = UUID(int=0), 0, 0
     while batch := await _old(vault, column, row_column, last):
@@ -90,6 +98,8 @@ async def rotate(
         rows += await _replace(column, row_column, fresh)
         unreadable += len(batch) - len(fresh)
         last = batch[-1]["row"]
+        if progress is not None:
+            progress(rows)
     if rows or unreadable:
         log.info("rotation.column", table=column.table, column=column.column, rows=rows, unreadable=unreadable)
     return Rotated(rows, unreadable)

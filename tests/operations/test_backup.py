@@ -10,6 +10,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
+from backend.audit.sealing import written
 from backend.foundation.ids import new_id
 from backend.foundation.secrets import Vault
 from backend.foundation.settings import Settings
@@ -64,9 +65,16 @@ def _restored_cluster(directory: Path) -> Iterator[str]:
 
 
 async def _back_up_under_load(target: Path, settings: Settings, vault: Vault) -> tuple[Manifest, int]:
-    done = asyncio.Event()
+    done, log = asyncio.Event(), settings.data_dir / "seals.log"
+
+    def seal_meanwhile(what: str, _more: int) -> None:
+        """The log grows while the dump is written: by seals which the dump does not hold."""
+        if what == "database":
+            with log.open("a") as book:
+                book.write(f"\n2 {'2' * 64} x")
+
     writer = asyncio.create_task(_keep_writing(settings.database_url, vault, done))
-    manifest = await asyncio.to_thread(back_up, target, settings, _PASSPHRASE, _ignore)
+    manifest = await asyncio.to_thread(back_up, target, settings, _PASSPHRASE, seal_meanwhile)
     done.set()
     return manifest, await writer
 
@@ -95,6 +103,9 @@ async def test_a_backup_under_load_restores_all_rows_files_and_readable_fields(d
     kept = tmp_path / "data" / "files" / "ab" / "cd" / "抗诉材料.pdf"
     kept.parent.mkdir(parents=True)
     kept.write_bytes(b"%PDF" + bytes(range(256)) * 5000)
+    (tmp_path / "data" / "archive").mkdir()
+    (tmp_path / "data" / "archive" / "audit_entries_2026_10.jsonl.gz").write_bytes(b"a month")
+    (tmp_path / "data" / "seals.log").write_text(f"\n1 {'1' * 64} x")
     (tmp_path / "data" / "files" / "incoming").mkdir()
     (tmp_path / "data" / "files" / "incoming" / "half").write_bytes(b"half")
 
@@ -105,6 +116,9 @@ async def test_a_backup_under_load_restores_all_rows_files_and_readable_fields(d
 
     assert again == manifest
     assert (tmp_path / "new" / "files" / "ab" / "cd" / "抗诉材料.pdf").read_bytes() == kept.read_bytes()
+    assert (tmp_path / "new" / "archive" / "audit_entries_2026_10.jsonl.gz").read_bytes() == b"a month"
+    assert set(written(tmp_path / "data" / "seals.log")) == {1, 2}
+    assert set(written(tmp_path / "new" / "seals.log")) == {1}
     assert not (tmp_path / "new" / "files" / "incoming").exists()
     noted = Installation(tmp_path / "new").noted()
     keys = make_settings(

@@ -36,7 +36,18 @@ def wuwei(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
 def test_help_names_every_command(wuwei: Wuwei) -> None:
     code, told, _ = wuwei("--help")
     assert code == 0
-    for name in ("run", "api", "worker", "migrate", "backup", "restore", "doctor"):
+    for name in (
+        "run",
+        "api",
+        "worker",
+        "migrate",
+        "backup",
+        "restore",
+        "verify-audit",
+        "rotate-keys",
+        "revive",
+        "doctor",
+    ):
         assert f" {name} " in told
 
 
