@@ -22,6 +22,10 @@ log = get_logger(__name__)
 
 MAX_ATTEMPTS: Final = 20
 """About half a day of growing pauses: long enough for an outage or a mended release, then a person must look."""
+LIST_SECONDS: Final = 10.0
+ITEM_SECONDS: Final = 15.0
+"""How long a handler may take over a list, and over one item: together less than a job may run, so that one that hangs
+is noted as failed and held back, instead of ending every run of its topic anew."""
 _FIRST_PAUSE: Final = 2.0
 _LONGEST_PAUSE: Final = 3600.0
 ITEMS: Final = Counter("wuwei_outbox_items_total", "Deferred effects by outcome", ["topic", "outcome"])
@@ -108,11 +112,14 @@ async def _some(handler: Handler | Outside, items: Sequence[OutboxItem], failure
 
 
 async def _attempt(handler: Handler | Outside, items: Sequence[OutboxItem]) -> None:
+    """Raises TimeoutError for a handler that takes too long; what it did in its transaction is rolled back."""
+    limit = asyncio.timeout(ITEM_SECONDS if len(items) == 1 else LIST_SECONDS)
     if isinstance(handler, Outside):
-        await handler.run(items)
+        async with limit:
+            await handler.run(items)
         await queue.done(items)
         return
-    async with db.transaction():
+    async with limit, db.transaction():
         await handler(items)
         if await queue.done(items) != len(items):
             raise LeaseLost(items[0].topic)

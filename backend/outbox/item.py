@@ -32,9 +32,9 @@ class NewItem:
 Handler = Callable[[Sequence[OutboxItem]], Awaitable[None]]
 """Carries out the effect of a list of items of one topic.
 
-Raising fails the whole list; each item is then tried alone, so that one bad item holds no other. A handler that knows
-which ones failed raises `SomeFailed` instead. Must be idempotent when it is an `Outside` one: a crash between the
-effect and its note repeats the effect.
+Raising, or taking longer than `draining.LIST_SECONDS`, fails the whole list; each item is then tried alone, so that one
+bad item holds no other. A handler that knows which ones failed raises `SomeFailed` instead. Must be idempotent when it
+is an `Outside` one: a crash between the effect and its note repeats the effect.
 """
 
 

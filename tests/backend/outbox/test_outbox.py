@@ -11,6 +11,7 @@ import pytest
 from backend import outbox
 from backend.foundation import db
 from backend.foundation.clock import Frozen
+from backend.outbox import draining
 from backend.outbox.draining import MAX_ATTEMPTS, backoff
 from tests.support.sizes import scaled
 
@@ -98,6 +99,26 @@ async def test_one_bad_item_holds_no_other_and_leaves_no_trace_of_its_own() -> N
     bad = await db.fetch_one("SELECT * FROM outbox WHERE state = 'pending'")
     assert bad is not None
     assert bad["last_error"] == "ValueError: 电话 138****5678 不对"
+
+
+@pytest.mark.parametrize("wrap", [outbox.Outside, None])
+async def test_one_item_that_hangs_holds_no_other_and_is_held_back_itself(
+    monkeypatch: pytest.MonkeyPatch, wrap: type[outbox.Outside] | None
+) -> None:
+    monkeypatch.setattr(draining, "LIST_SECONDS", 0.05)
+    monkeypatch.setattr(draining, "ITEM_SECONDS", 0.1)
+    await _put(A, 3)
+
+    async def hang(items: Sequence[outbox.OutboxItem]) -> None:
+        if any(item.payload["n"] == 1 for item in items):
+            await db.execute("SELECT pg_sleep(5)")
+
+    async with asyncio.timeout(3):
+        drained = await outbox.drain({A: wrap(hang) if wrap else hang})
+    assert (drained.done, drained.failed) == (2, 1)
+    held = await db.fetch_one("SELECT state, due_at > now() AS later, last_error FROM outbox WHERE state <> 'done'")
+    assert held is not None
+    assert (held["state"], held["later"], held["last_error"]) == ("pending", True, "TimeoutError: ")
 
 
 @pytest.mark.parametrize("is_outside", [False, True])
