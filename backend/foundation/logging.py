@@ -16,17 +16,31 @@ _SECRET_KEYS = re.compile(
     r"secret|password|passwd|token|session_key|authorization|cookie|js_code|totp|aes_key|phone_code|recovery",
     re.IGNORECASE,
 )
-_PHONE = re.compile(r"(?<![0-9A-Za-z])(1[3-9]\d)\d{4}(\d{4})(?![0-9A-Za-z])")
+# also behind a country code, in groups, and after the "\n" of a text that was printed as a literal
+_PHONE = re.compile(r"(?:(?<![0-9A-Za-z])|(?<=\\[nrt]))(\+?86[- ]?)?(1[3-9]\d)[- ]?\d{4}[- ]?(\d{4})(?![0-9A-Za-z])")
 _ID_CARD = re.compile(r"(?<![0-9A-Za-z])(\d{6})\d{8}(\d{3}[0-9Xx])(?![0-9A-Za-z])")
-_BEARER = re.compile(r"(?i)(bearer\s+|access_token=|secret=|js_code=)[^\s&\"']+")
+_BEARER = re.compile(
+    r"""(?i)(bearer\s+|(?:token|secret|js_code|session_key|aes_key|signature|passw(?:or)?d)["']?\s*[:=]\s*["']?)[^\s&"',}]+"""
+)
+_USERINFO = re.compile(r"(?<=://)[^/\s@]*:[^\s@]*(?=@)")
+# What PostgreSQL, its driver and pydantic repeat of the values they refuse; names of columns and kinds stay.
+_VALUES = (
+    re.compile(r"(Key \([^\n]*?\)=|Failing row contains ).*?\.(?=\s*(?:\n|\Z))", re.DOTALL),
+    re.compile(r"(query argument \$\d+: ).*(?= \()"),
+    re.compile(r"(invalid input (?:syntax|value) for [^\n:]*: ).*"),
+    re.compile(r"(input_value=).*?(?=, input_type=)", re.DOTALL),
+)
 MASK = "***"
 
 
 def mask_text(text: str) -> str:
-    """Hide phone numbers, identity cards and bearer tokens in free text."""
-    text = _PHONE.sub(r"\1****\2", text)
+    """Hide phone numbers, identity cards, secrets and refused values in free text."""
+    text = _PHONE.sub(r"\1\2****\3", text)
     text = _ID_CARD.sub(r"\1********\2", text)
-    return _BEARER.sub(rf"\1{MASK}", text)
+    text = _BEARER.sub(rf"\1{MASK}", _USERINFO.sub(MASK, text))
+    for values in _VALUES:
+        text = values.sub(rf"\1{MASK}", text)
+    return text
 
 
 def mask_value(key: str, value: Any) -> Any:

@@ -26,6 +26,23 @@ ROOT = Path(__file__).parents[3]
         ("GET /sns?secret=abc&js_code=xyz&x=1", f"GET /sns?secret={MASK}&js_code={MASK}&x=1"),
         ("0123456789012 and 91330500MA2B12345X", "0123456789012 and 91330500MA2B12345X"),
         ("12345678901", "12345678901"),
+        ("+8613812345678 86-13812345678", "+86138****5678 86-138****5678"),
+        ("138-1234-5678 或 138 1234 5678", "138****5678 或 138****5678"),
+        (r"'\n13812345678'", r"'\n138****5678'"),
+        ("postgresql://wuwei:hunter2@db/w redis://:p@h", f"postgresql://{MASK}@db/w redis://{MASK}@h"),
+        ("""{'session_key': 'k', "access_token":"t"}""", f"""{{'session_key': '{MASK}', "access_token":"{MASK}"}}"""),
+        ("/files/1?expires=5&signature=a-b_c", f"/files/1?expires=5&signature={MASK}"),
+        (
+            "duplicate key\nDETAIL:  Key (name, town)=(张\n三, 2) already exists.\n\nThe above",
+            f"duplicate key\nDETAIL:  Key (name, town)={MASK}\n\nThe above",
+        ),
+        ("DETAIL:  Failing row contains (1, 张三, 湖州).", f"DETAIL:  Failing row contains {MASK}"),
+        (
+            "invalid input for query argument $2: '张三' ('str' object)",
+            f"invalid input for query argument $2: {MASK} ('str' object)",
+        ),
+        ('invalid input syntax for type uuid: "张三"', f"invalid input syntax for type uuid: {MASK}"),
+        ("input_value='张三', input_type=str", f"input_value={MASK}, input_type=str"),
     ],
 )
 def test_phones_identity_cards_and_keys_are_masked_in_text(text: str, shown: str) -> None:
