@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable
 from typing import Any, TypeVar
 
-from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio import BlockingConnectionPool, Connection, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from backend.foundation.logging import get_logger
+from backend.gateways.shared_line import SharedLine
 
 BROKEN: list[type[Exception]] = [OSError, RedisConnectionError, RedisTimeoutError]
 """What a restart of Redis looks like from here; without OSError a blip ends the process that waits."""
@@ -32,8 +33,17 @@ class BoundedRedis(Redis):
     greeting, were seen to take 108 s with a Redis that accepts and says nothing. Pipelines are bounded by `patient`.
     """
 
+    shared: SharedLine | None = None
+
     async def execute_command(self, *args: Any, **options: Any) -> Any:
+        if self.shared is not None and args[0] == "GET":
+            return await self.shared.get(args[1], patience=PATIENCE)
         return await patient(super().execute_command(*args, **options))  # type: ignore[no-untyped-call]
+
+    async def aclose(self, close_connection_pool: bool | None = None) -> None:
+        if self.shared is not None:
+            self.shared.close()
+        await super().aclose(close_connection_pool)
 
 
 def connect(url: str, *, connections: int = 64) -> Redis:
@@ -41,7 +51,12 @@ def connect(url: str, *, connections: int = 64) -> Redis:
 
     Commands raise RedisError or OSError when Redis is away, at the latest after PATIENCE. Close with `aclose()`.
     """
-    return BoundedRedis.from_pool(pool(url, connections=connections))
+    made = pool(url, connections=connections)
+    client = BoundedRedis(connection_pool=made)
+    client.auto_close_connection_pool = True
+    if made.connection_class is Connection:  # neither TLS nor a socket file
+        client.shared = SharedLine(made.connection_kwargs)
+    return client
 
 
 async def patient(call: Awaitable[_T]) -> _T:
