@@ -23,12 +23,12 @@ Callback = Callable[[], Awaitable[None]]
 
 # What a moment later may work: the outbox and the workers try again, the HTTP door answers 503.
 TRANSIENT = (
-    asyncpg.DeadlockDetectedError,
-    asyncpg.SerializationError,
+    asyncpg.TransactionRollbackError,  # deadlock, serialization
+    asyncpg.LockNotAvailableError,
     asyncpg.PostgresConnectionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.TooManyConnectionsError,
+    asyncpg.OperatorInterventionError,  # cancelled, shut down, still starting
+    asyncpg.InsufficientResourcesError,  # connections, disk, memory
+    asyncpg.ReadOnlySQLTransactionError,  # a server that was, or is not yet, the primary one
     asyncpg.InterfaceError,
     ConnectionError,
     TimeoutError,
@@ -145,11 +145,21 @@ async def transaction() -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def savepoint() -> AsyncIterator[None]:
-    """Run a statement that may violate a constraint without poisoning the transaction around it."""
-    if not in_transaction():
+    """Run what may fail without poisoning the transaction around it: a statement, or a whole command of a set.
+
+    What fails leaves nothing behind: no row, no function given to `after_commit`, no doom.
+    """
+    state = _open.get()
+    if state is None or not in_transaction():
         raise RuntimeError("a savepoint needs a transaction around it")
-    async with tortoise_transaction():
-        yield
+    callbacks, is_doomed = len(state.callbacks), state.is_doomed
+    try:
+        async with tortoise_transaction():
+            yield
+    except BaseException:
+        del state.callbacks[callbacks:]
+        state.is_doomed = is_doomed
+        raise
 
 
 def after_commit(callback: Callback) -> None:

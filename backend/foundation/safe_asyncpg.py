@@ -13,7 +13,13 @@ from typing import Any, TypeVar
 
 import asyncpg
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
-from tortoise.backends.base.client import TransactionalDBClient, TransactionContext, TransactionContextPooled
+from tortoise.backends.base.client import (
+    ConnectionWrapper,
+    NestedTransactionContext,
+    TransactionalDBClient,
+    TransactionContext,
+    TransactionContextPooled,
+)
 from tortoise.connection import get_connections
 
 ACQUIRE_TIMEOUT = 10.0
@@ -44,6 +50,30 @@ async def run_to_end(work: Coroutine[Any, Any, T]) -> T:
     if cancelled is not None:
         raise cancelled
     return result
+
+
+class InheritedTransaction(RuntimeError):
+    """A task tried to use the transaction of the task that started it; its statements would mix with the other's."""
+
+
+class OwnTransaction(TransactionWrapper):
+    """A transaction that serves only the task that began it: a context, and so a connection, is inherited by tasks."""
+
+    def __init__(self, connection: AsyncpgDBClient) -> None:
+        super().__init__(connection)
+        self._task = asyncio.current_task()
+
+    def acquire_connection(self) -> ConnectionWrapper[asyncpg.Connection]:
+        self._refuse_others()
+        return super().acquire_connection()
+
+    def _in_transaction(self) -> TransactionContext:
+        self._refuse_others()
+        return NestedTransactionContext(OwnTransaction(self))
+
+    def _refuse_others(self) -> None:
+        if asyncio.current_task() is not self._task:
+            raise InheritedTransaction("a task of its own needs a transaction of its own: start it after the commit")
 
 
 class SafeTransactionContext(TransactionContextPooled):
@@ -103,7 +133,7 @@ class SafeAsyncpgClient(AsyncpgDBClient):
         return await asyncpg.create_pool(None, reset=_keep_session, **kwargs)
 
     def _in_transaction(self) -> TransactionContext:
-        return SafeTransactionContext(TransactionWrapper(self), self._pool_init_lock)
+        return SafeTransactionContext(OwnTransaction(self), self._pool_init_lock)
 
 
 client_class = SafeAsyncpgClient

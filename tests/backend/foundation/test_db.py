@@ -2,12 +2,15 @@
 
 import asyncio
 import random
+from contextvars import Context
 
+import asyncpg
 import pytest
 from tortoise.connection import get_connection
 
 from backend.foundation import db
 from backend.foundation.ids import new_id
+from backend.foundation.safe_asyncpg import InheritedTransaction
 from tests.support.sizes import scaled
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -105,3 +108,58 @@ async def test_two_thousand_aborted_commands_leave_the_pool_whole() -> None:
     names = await _names()
     assert all(name + "b" in names for name in names if not name.endswith("b")), "a half command was kept"
     assert await db.fetch_value("SELECT 1") == 1
+
+
+async def _fail_in_a_command() -> None:
+    async with db.savepoint(), db.transaction():
+        await _add("failed")
+        db.after_commit(_never)
+        raise ValueError("refused")
+
+
+async def _never() -> None:
+    raise AssertionError("what was rolled back has no after")
+
+
+async def test_a_command_that_fails_behind_a_savepoint_leaves_nothing_and_dooms_nothing(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with db.transaction():
+        await _add("kept")
+        with pytest.raises(ValueError, match="refused"):
+            await _fail_in_a_command()
+    assert await _names() == {"kept"}
+    assert "after_commit_failed" not in caplog.text
+
+
+async def test_tasks_started_inside_a_transaction_cannot_mix_into_it() -> None:
+    async with db.transaction():
+        await _add("mine")
+        for work in (_names(), _one_command("theirs")):
+            with pytest.raises(InheritedTransaction):
+                await asyncio.create_task(work)
+    assert await _names() == {"mine"}
+
+
+async def _lock_two(first: int, second: int) -> None:
+    async with db.transaction():
+        await db.execute("SELECT pg_advisory_xact_lock($1)", first)
+        await asyncio.sleep(0.1)
+        await db.execute("SELECT pg_advisory_xact_lock($1)", second)
+
+
+async def _take_at_once() -> None:
+    async with db.transaction():
+        await db.execute("SET LOCAL lock_timeout = '10ms'")
+        await _add("x")
+
+
+async def test_a_deadlock_and_a_lock_that_is_held_are_passing() -> None:
+    results = await asyncio.gather(_lock_two(1, 2), _lock_two(2, 1), return_exceptions=True)
+    [deadlock] = [result for result in results if result is not None]
+    async with db.transaction():
+        await db.execute("LOCK TABLE counters")
+        with pytest.raises(asyncpg.LockNotAvailableError) as held:
+            await asyncio.create_task(_take_at_once(), context=Context())
+    assert isinstance(deadlock, db.TRANSIENT)
+    assert isinstance(held.value, db.TRANSIENT)
