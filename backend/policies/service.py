@@ -204,9 +204,12 @@ async def _rewrite(current: PolicyVersion, columns: Mapping[str, Any], actor: Ac
 
 
 async def _move(current: PolicyVersion, state: VersionState, actor: Actor, action: str, **noted: Any) -> None:
-    current.state = LIFECYCLE.check(current.state, state)
-    current.update_from_dict(noted)
-    await current.save_only("state", *noted)
+    """Move a version on, unless the clock was faster: it doesn't wait for the policy's lock."""
+    before = current.state
+    current.update_from_dict({**noted, "state": LIFECYCLE.check(before, state)})
+    moved = await PolicyVersion.filter(id=current.id, state=before).update(state=state, **noted)
+    if not moved:
+        raise PolicyChanged
     await audit.record(actor, action, table=_TABLE, row_id=current.id, fields=("state", *noted))
 
 

@@ -152,6 +152,20 @@ async def test_the_clock_ends_what_is_over_and_nothing_else(clock: Frozen) -> No
     assert (await _acts(ending.id))[-1] == "policies.expired"
 
 
+async def test_what_the_clock_has_ended_is_not_withdrawn_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    done = await published()
+    read = PolicyVersion.get_or_none
+
+    async def read_and_then_ended(**wanted: Any) -> PolicyVersion | None:
+        found = await read(**wanted)
+        await db.execute("UPDATE policy_versions SET state = 'expired', ended_at = now() WHERE state = 'published'")
+        return found
+
+    monkeypatch.setattr(PolicyVersion, "get_or_none", read_and_then_ended)
+    with pytest.raises(errors.PolicyChanged):
+        await service.withdraw(done.id, "有误", actor=REVIEWER)
+
+
 @pytest.mark.parametrize(
     "given", [{"effective_to": date(2026, 11, 22)}, {"apply_until": date(2026, 11, 22)}], ids=["over", "window"]
 )
