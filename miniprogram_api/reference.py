@@ -1,123 +1,202 @@
-"""`/openapi.json` for programs and `/docs` for readers: the same description, by door and in Chinese."""
+"""`/openapi.json` for programs and `/docs` for readers: the same description, by door and capability, in Chinese."""
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from html import escape
-from typing import Any
+from typing import Final, NamedTuple
 
-import orjson
 from sanic import Request
 
-from miniprogram_api import pages
+from miniprogram_api import pages, samples, words
 from miniprogram_api.endpoint import Auth, Route, endpoint
 from miniprogram_api.openapi import DOORS, Json, document
 from miniprogram_api.reply import Reply
+from miniprogram_api.samples import Samples
+from miniprogram_api.shapes import Shapes, named, table, told
+
+_REFUSAL: Final = re.compile(r"`([\w.]+)` (.*?)(?=；`|$)")
+_TITLE: Final = re.compile(r"[；：]")
+_PLACES: Final = {"path": "路径", "query": "查询", "header": "请求头"}
+_CREDENTIALS: Final = {
+    "owner": "请求头 <code>Authorization: Bearer …</code>：{told}。",
+    "partner": "请求头 <code>Authorization: Bearer …</code>：{told}。",
+    "staff": "Cookie <code>{name}</code>：{told}；改动还须带 <code>X-CSRF-Token</code>。",
+}
+
+
+class Operation(NamedTuple):
+    """One endpoint of the description; its id is `door.capability.module.function`."""
+
+    method: str
+    path: str
+    plain: Json
+
+    @property
+    def id(self) -> str:
+        return str(self.plain["operationId"])
+
+    @property
+    def capability(self) -> str:
+        return self.id.removeprefix(f"{self.plain['tags'][0]}.").split(".")[0]
+
+    @property
+    def title(self) -> str:
+        """What contents and headings call it: its summary up to where that explains itself."""
+        return _TITLE.split(self.plain["summary"], maxsplit=1)[0]
+
+    @property
+    def link(self) -> str:
+        return f'<a href="#{escape(self.id)}">{escape(self.title)}</a>'
 
 
 @lru_cache(maxsize=2)
-def _description(routes: tuple[Route, ...]) -> Json:
+def described(routes: tuple[Route, ...]) -> Json:
     """Describe a surface when somebody first asks: it never changes while the process runs."""
     return document(routes)
 
 
+@lru_cache(maxsize=2)
+def _page(routes: tuple[Route, ...]) -> Reply:
+    return pages.html("接口参考", render(described(routes)), contents=contents(described(routes)))
+
+
 @endpoint(auth=Auth.PUBLIC, summary="接口说明（OpenAPI 3.1）", documented=False)
 async def description(request: Request) -> Reply:
-    return Reply(_description(request.app.ctx.routes))
+    return Reply(described(request.app.ctx.routes))
 
 
 @endpoint(auth=Auth.PUBLIC, summary="接口参考", documented=False)
 async def reference(request: Request) -> Reply:
-    return pages.html("接口参考", render(_description(request.app.ctx.routes)))
+    return _page(request.app.ctx.routes)
+
+
+def operations(description: Json) -> list[Operation]:
+    """Return every operation, in the order of the routes."""
+    paths = description["paths"].items()
+    return [Operation(method.upper(), path, plain) for path, methods in paths for method, plain in methods.items()]
+
+
+def refusals(operation: Operation) -> Iterator[tuple[str, str, str]]:
+    """Yield status, code and sentence of what an operation may answer instead."""
+    for status, response in operation.plain["responses"].items():
+        for code, sentence in _REFUSAL.findall(response["description"]):
+            yield status, code, sentence
+
+
+def _by_door(description: Json) -> Iterator[tuple[str, dict[str, list[Operation]]]]:
+    """Yield each door that has operations, with these by capability."""
+    for door in DOORS:
+        found: dict[str, list[Operation]] = {}
+        for one in operations(description):
+            if door in one.plain["tags"]:
+                found.setdefault(one.capability, []).append(one)
+        if found:
+            yield door, found
+
+
+def contents(description: Json) -> str:
+    """Return the table of contents."""
+    parts = []
+    for door, capabilities in _by_door(description):
+        parts.append(f'<h2><a href="#{door}">{escape(DOORS[door])}</a></h2>')
+        for capability, mine in capabilities.items():
+            links = "".join(f"<li>{one.link}</li>" for one in mine)
+            parts.append(f"<h3>{escape(words.CAPABILITIES.get(capability, capability))}</h3><ul>{links}</ul>")
+    return "".join(parts) + '<h2><a href="#schemas">数据结构</a></h2>'
 
 
 def render(description: Json) -> str:
-    """Return the body of the page: contents, every operation by door, then the schemas."""
-    operations = list(_operations(description))
-    told = escape(description["info"]["description"])
-    links = '<a href="/openapi.json">openapi.json</a>，<a href="/problems">错误代码</a>'
-    parts = [f'<p class="quiet">{told} 原文：{links}。</p>']
-    parts.append(f"<nav>{''.join(_contents(operations))}</nav>")
-    for door, told in DOORS.items():
-        mine = [one for one in operations if door in one[2]["tags"]]
-        if mine:
-            parts.append(f"<h2>{escape(told)}</h2>" + "".join(_operation(*one) for one in mine))
-    parts.append("<h2>数据结构</h2>" + "".join(_schemas(description)))
-    return "".join(parts)
+    """Return the body of the page: every operation by door and capability, then the schemas."""
+    drawn = _Drawn(description)
+    lead = (
+        f'<p class="quiet">{escape(description["info"]["description"])}'
+        "示例中的 <code>$API</code> 是服务地址，<code>$TOKEN</code>、<code>$COOKIE</code> 是登录凭证。</p>"
+    )
+    parts = [lead]
+    for door, capabilities in _by_door(description):
+        parts.append(f'<h2 id="{door}">{escape(DOORS[door])}</h2>{_credentials(description, door)}')
+        for capability, mine in capabilities.items():
+            parts.append(f"<h3>{escape(words.CAPABILITIES.get(capability, capability))}</h3>")
+            parts += [drawn.operation(one) for one in mine]
+    return "".join(parts) + '<h2 id="schemas">数据结构</h2>' + "".join(drawn.schemas())
 
 
-def _operations(description: Json) -> Iterator[tuple[str, str, Json]]:
-    for path, methods in description["paths"].items():
-        for method, operation in methods.items():
-            yield method.upper(), path, operation
+def _credentials(description: Json, door: str) -> str:
+    scheme = description["components"]["securitySchemes"].get(door)
+    if scheme is None:
+        return '<p class="quiet">无需登录。</p>'
+    text = _CREDENTIALS[door].format(told=escape(scheme["description"]), name=escape(scheme.get("name", "")))
+    return f'<p class="quiet">{text}</p>'
 
 
-def _contents(operations: list[tuple[str, str, Json]]) -> Iterator[str]:
-    for door, told in DOORS.items():
-        mine = [one for one in operations if door in one[2]["tags"]]
-        if mine:
-            links = "".join(
-                f'<li><a href="#{escape(operation["operationId"])}">{escape(operation["summary"])}</a></li>'
-                for _, _, operation in mine
+class _Drawn:
+    """The operations and schemas of one description as HTML."""
+
+    def __init__(self, description: Json) -> None:
+        self._components: dict[str, Json] = description["components"]["schemas"]
+        self._shapes = Shapes(self._components)
+
+    def operation(self, one: Operation) -> str:
+        plain = one.plain
+        rest = plain["summary"][len(one.title) + 1 :]
+        notes = "".join(f"<p>{told(note)}</p>" for note in (rest, plain.get("description", "")) if note)
+        return (
+            f'<section id="{escape(one.id)}"><h4><a href="#{escape(one.id)}">{escape(one.title)}</a></h4>'
+            f'<p class="call"><span class="method {one.method.lower()}">{one.method}</span> '
+            f"<code>{escape(one.path)}</code></p>{notes}{self._parameters(plain)}{self._request(plain)}"
+            f"{self._example(one)}{self._success(plain)}{_errors(one)}</section>"
+        )
+
+    def _parameters(self, plain: Json) -> str:
+        rows = [
+            self._shapes.row(
+                one["name"],
+                one["schema"],
+                f"{_PLACES[one['in']]}，{'必填' if one['required'] else '可选'}",
+                words.told("", one["name"], one),
             )
-            yield f"<h3>{escape(told)}</h3><ul>{links}</ul>"
+            for one in plain["parameters"]
+        ]
+        return table(("参数", "类型", "说明"), rows) if rows else ""
+
+    def _request(self, plain: Json) -> str:
+        content = plain.get("requestBody", {}).get("content", {})
+        return "".join(
+            f"<h5>请求内容 <code>{escape(kind)}</code></h5>{self._shapes.fields(one['schema'], '必填')}"
+            for kind, one in content.items()
+        )
+
+    def _success(self, plain: Json) -> str:
+        status, response = next(iter(plain["responses"].items()))
+        content = response.get("content", {})
+        if not content:
+            return f"<h5>成功 <code>{status}</code>，没有内容</h5>"
+        kind, schema = next((kind, one["schema"]) for kind, one in content.items())
+        head = f"<h5>成功 <code>{status}</code>：{self._shapes.of(schema)}</h5>"
+        if kind != "application/json":
+            return head
+        shown = escape(samples.pretty(Samples(self._components).of(schema)))
+        return (
+            f"{head}<details><summary>返回的字段</summary>{self._shapes.fields(schema)}</details>"
+            f'<details><summary>返回示例</summary><pre tabindex="0">{shown}</pre></details>'
+        )
+
+    def _example(self, one: Operation) -> str:
+        line = samples.curl(one.method, one.path, one.plain, Samples(self._components))
+        return f'<details><summary>请求示例</summary><pre tabindex="0">{escape(line)}</pre></details>'
+
+    def schemas(self) -> Iterator[str]:
+        for ref, schema in sorted(self._components.items(), key=lambda item: named(item[1], item[0])):
+            name = escape(ref)
+            head = f'<h4><a href="#schema-{name}">{escape(named(schema, ref))}</a></h4>'
+            yield f'<section id="schema-{name}">{head}{self._shapes.fields(schema)}</section>'
 
 
-def _operation(method: str, path: str, operation: Json) -> str:
-    note = operation.get("description", "")
-    return (
-        f'<section id="{escape(operation["operationId"])}"><h3>{escape(operation["summary"])}</h3>'
-        f'<p><span class="method">{method}</span> <code>{escape(path)}</code>'
-        f' <span class="quiet">{escape(note)}</span></p>'
-        f"{_parameters(operation)}{_body(operation)}{_responses(operation)}</section>"
-    )
-
-
-def _parameters(operation: Json) -> str:
-    rows = "".join(
-        f"<tr><td><code>{escape(one['name'])}</code></td><td>{escape(one['in'])}</td>"
-        f"<td>{'必填' if one['required'] else '可选'}</td><td>{_shape(one['schema'])}</td>"
-        f"<td>{escape(one.get('description', ''))}</td></tr>"
-        for one in operation["parameters"]
-    )
-    return (
-        f"<table><tr><th>参数</th><th>位置</th><th></th><th>类型</th><th>说明</th></tr>{rows}</table>" if rows else ""
-    )
-
-
-def _body(operation: Json) -> str:
-    content = operation.get("requestBody", {}).get("content", {})
-    return "".join(
-        f"<p>请求内容 <code>{escape(kind)}</code>：{_shape(one['schema'])}</p>" for kind, one in content.items()
-    )
-
-
-def _responses(operation: Json) -> str:
-    rows = "".join(
-        f"<tr><td>{status}</td><td>{_content(one)}</td><td>{escape(one['description'])}</td></tr>"
-        for status, one in operation["responses"].items()
-    )
-    return f"<table><tr><th>状态</th><th>内容</th><th>说明</th></tr>{rows}</table>"
-
-
-def _content(response: Json) -> str:
-    return "".join(_shape(one["schema"]) for one in response.get("content", {}).values())
-
-
-def _shape(schema: Any) -> str:
-    """Return a schema in a few words, with links to the named ones."""
-    if "$ref" in schema:
-        name = schema["$ref"].rsplit("/", 1)[-1]
-        return f'<a href="#schema-{escape(name)}">{escape(name)}</a>'
-    if "anyOf" in schema:
-        return " | ".join(_shape(one) for one in schema["anyOf"])
-    if schema.get("type") == "array":
-        return f"[{_shape(schema.get('items', {}))}]"
-    if "enum" in schema:
-        return " | ".join(f"<code>{escape(str(one))}</code>" for one in schema["enum"])
-    return escape(" ".join(str(schema[key]) for key in ("type", "format") if key in schema) or "any")
-
-
-def _schemas(description: Json) -> Iterator[str]:
-    for name, schema in sorted(description["components"]["schemas"].items()):
-        shown = orjson.dumps(schema, option=orjson.OPT_INDENT_2).decode()
-        yield f'<section id="schema-{escape(name)}"><h3>{escape(name)}</h3><pre>{escape(shown)}</pre></section>'
+def _errors(one: Operation) -> str:
+    rows = [
+        (f'<a href="/problems/{escape(code)}"><code>{escape(code)}</code></a>', status, escape(sentence))
+        for status, code, sentence in refusals(one)
+    ]
+    shown = table(("代码", "状态", "说明"), rows)
+    return f"<details><summary>可能的错误（{len(rows)}）</summary>{shown}</details>"

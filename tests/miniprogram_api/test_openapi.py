@@ -1,7 +1,6 @@
-"""The description is valid, true and the committed one; the reference shows all of it."""
+"""The description is valid, true and the committed one."""
 
 import json
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +8,8 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from miniprogram_api.__main__ import main
 from miniprogram_api.openapi import document, written
-from miniprogram_api.reference import render
 from miniprogram_api.routes import ROUTES
 from tests.miniprogram_api import examples
-from tests.support.api import Api
 
 COPY = Path(__file__).parents[2] / "docs" / "openapi.json"
 
@@ -65,39 +62,6 @@ def test_a_list_is_described_with_its_query_and_its_page() -> None:
 def test_every_operation_has_a_name_of_its_own() -> None:
     operations = [one for methods in document(ROUTES)["paths"].values() for one in methods.values()]
     assert len({one["operationId"] for one in operations}) == len(operations)
-
-
-class _Links(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.ids: set[str] = set()
-        self.targets: set[str] = set()
-        self.tags: set[str] = set()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.add(tag)
-        self.ids |= {value for name, value in attrs if name == "id" and value}
-        self.targets |= {value[1:] for name, value in attrs if name == "href" and value and value.startswith("#")}
-
-
-async def test_the_reference_shows_every_operation_and_needs_nothing_from_elsewhere(api: Api) -> None:
-    page = await api.get("/docs")
-    assert page.headers["content-type"] == "text/html; charset=utf-8"
-    assert "script" not in page.headers["content-security-policy"]
-    links = _Links()
-    links.feed(page.text)
-    assert links.targets <= links.ids
-    assert not links.tags & {"script", "style", "img", "iframe"}
-    assert (await api.get("/docs/style.css")).headers["content-type"].startswith("text/css")
-    assert (await api.get("/openapi.json")).json() == document(ROUTES)
-    for path in document(ROUTES)["paths"]:
-        assert path in page.text
-
-
-def test_the_reference_escapes_what_it_shows() -> None:
-    description = document(examples.ROUTES)
-    description["paths"]["/api/owner/v1/visits"]["post"]["summary"] = "<script>alert(1)</script>"
-    assert "<script>" not in render(description)
 
 
 def test_the_copy_is_renewed_by_one_command(capfdbinary: Any) -> None:

@@ -15,6 +15,7 @@ ROWS = (
     Row("GET", "/healthz"),
     Row("GET", "/openapi.json"),
     Row("GET", "/docs"),
+    Row("GET", "/docs/icon.svg"),
     Row("GET", "/docs/style.css"),
     Row("GET", "/problems"),
     Row("GET", "/problems/<code:str>", arrange=_a_code),
