@@ -81,13 +81,13 @@ def _soon(read: Callable[[], list[Any]]) -> list[Any]:
     return found
 
 
-def _clauses(node: dict[str, Any]) -> list[dict[str, Any]]:
+def _clauses(node: Any) -> list[dict[str, Any]]:
     """The leaves of an explanation: each condition with its verdict and citation."""
-    children = [
-        child for value in node.values() if isinstance(value, list) for child in value if isinstance(child, dict)
-    ]
-    below = [clause for child in children for clause in _clauses(child)]
-    return [node, *below] if "citation" in node else below
+    if isinstance(node, list):
+        return [clause for part in node for clause in _clauses(part)]
+    if not isinstance(node, dict):
+        return []
+    return [node] if "citation" in node else _clauses(list(node.values()))
 
 
 def test_a_policy_is_published_and_its_owner_reads_why_it_fits(running: Running, opened: ExitStack) -> None:
