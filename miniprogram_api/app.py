@@ -49,7 +49,7 @@ def create_app(
         settings=settings,
         authenticators=authenticators,
         trusted=networks(settings.trusted_proxies),
-        minimum_client=parse(settings.minimum_client) or (0, 0, 0),
+        minimum_client=parse(settings.minimum_client),
         turns=Turns(),
         uploads=asyncio.Semaphore(uploads.AT_ONCE),
         routes=routes,

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import asyncpg
 from asyncpg import Record
@@ -65,7 +65,8 @@ def database_config(
         "port": parts.port or 5432,
         "user": unquote(parts.username or ""),
         "password": unquote(parts.password or ""),
-        "database": parts.path.lstrip("/"),
+        "database": unquote(parts.path.removeprefix("/")),
+        "ssl": dict(parse_qsl(parts.query)).get("sslmode"),
         "minsize": 1,
         "maxsize": pool,
         "command_timeout": 60,

@@ -6,7 +6,6 @@ name, key's name, nonce (12), cipher text with tag (16).
 """
 
 import base64
-import binascii
 import hashlib
 import hmac
 import secrets as random
@@ -39,10 +38,12 @@ def parse_keys(text: str, name: str) -> dict[str, bytes]:
         label, _, encoded = part.partition(":")
         try:
             key = base64.b64decode(encoded, validate=True)
-        except binascii.Error:
+        except ValueError:
             key = b""
         if not label or len(label) > _NAME_LENGTH or len(key) != KEY_BYTES:
             raise SettingsError(f"{name} must be name:base64-of-32-bytes, comma separated")
+        if label in keys:
+            raise SettingsError(f"{name} names two keys {label!r}: what one of them sealed could not be read")
         keys[label] = key
     if not keys:
         raise SettingsError(f"{name} holds no key")

@@ -1,15 +1,22 @@
 """Everything an operator may set, read once at start from WUWEI_* variables and never changed afterwards."""
 
+import base64
 import os
+import re
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "WUWEI_"
 _AES_KEY_LENGTH = 43
+_VERSION = r"^\d{1,6}\.\d{1,6}\.\d{1,6}$"
+_HOUR = r"^([01]\d|2[0-3]):[0-5]\d$"
+_SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+_ORIGIN = re.compile(r"https?://[^/\s?#@]+")
 
 
 class SettingsError(Exception):
@@ -21,7 +28,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
 
-    database_url: str = Field(description="postgresql://user:password@host:port/name, PostgreSQL 18")
+    database_url: str = Field(description="postgresql://user:password@host:port/name[?sslmode=…], PostgreSQL 18")
     redis_url: str = Field(description="redis://host:port/0, Redis 7 or Valkey 8 and later")
     database_pool: int = Field(10, ge=2, le=200, description="connections per process")
 
@@ -49,7 +56,9 @@ class Settings(BaseSettings):
     public_url: str = Field("http://127.0.0.1:8000", description="how the world reaches the API")
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
-    minimum_client: str = Field("0.0.0", description="older mini-programs get 426")
+    minimum_client: str = Field(
+        "0.0.0", pattern=r"^\d{1,6}\.\d{1,6}\.\d{1,6}$", description="older mini-programs get 426"
+    )
     secure_cookies: bool = Field(
         True, description="off only where the console is served by plain HTTP on one's own machine"
     )
@@ -58,8 +67,8 @@ class Settings(BaseSettings):
     owner_requests_per_minute: int = Field(120, ge=1)
     address_requests_per_minute: int = Field(600, ge=1)
 
-    quiet_from: str = Field("21:00", pattern=r"^\d\d:\d\d$")
-    quiet_until: str = Field("08:00", pattern=r"^\d\d:\d\d$")
+    quiet_from: str = Field("21:00", pattern=_HOUR)
+    quiet_until: str = Field("08:00", pattern=_HOUR)
     broadcasts_per_day: int = Field(2, ge=0, le=50)
     send_concurrency: int = Field(50, ge=1, le=500, description="calls to WeChat in flight per worker")
 
@@ -75,18 +84,38 @@ class Settings(BaseSettings):
             ip_network(network)
         return value
 
+    @field_validator("cors_origins")
+    @classmethod
+    def _origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(_ORIGIN.fullmatch(origin) for origin in value):
+            raise ValueError("must be origins such as https://console.example.cn, without a path")
+        return value
+
     @field_validator("database_url")
     @classmethod
     def _postgres(cls, value: str) -> str:
-        if not value.startswith(("postgresql://", "postgres://")):
-            raise ValueError("must begin with postgresql://")
+        parts = _split_url(value)
+        if parts is None or parts.scheme not in ("postgresql", "postgres") or len(parts.path) < 2:  # noqa: PLR2004  "/x"
+            raise ValueError("must be postgresql://user:password@host:port/name, special characters percent-encoded")
+        if any(name != "sslmode" or mode not in _SSL_MODES for name, mode in parse_qsl(parts.query)):
+            raise ValueError(f"takes no other option than sslmode, one of {', '.join(_SSL_MODES)}")
         return value
 
     @field_validator("redis_url")
     @classmethod
     def _redis(cls, value: str) -> str:
-        if not value.startswith(("redis://", "rediss://", "unix://")):
-            raise ValueError("must begin with redis://")
+        parts = _split_url(value)
+        is_number = parts is not None and (parts.scheme == "unix" or parts.path.strip("/").isdigit() or not parts.path)
+        if parts is None or parts.scheme not in ("redis", "rediss", "unix") or not is_number:
+            raise ValueError("must be redis://:password@host:port/number, special characters percent-encoded")
+        return value
+
+    @field_validator("wechat_base_url", "public_url")
+    @classmethod
+    def _http(cls, value: str) -> str:
+        parts = _split_url(value)
+        if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("must begin with https:// and name a host")
         return value
 
     @field_validator("wechat_callback_aes_key")
@@ -94,7 +123,21 @@ class Settings(BaseSettings):
     def _aes_key(cls, value: SecretStr) -> SecretStr:
         if len(value.get_secret_value()) != _AES_KEY_LENGTH:
             raise ValueError("must have 43 characters")
+        try:
+            base64.b64decode(value.get_secret_value() + "=", validate=True)
+        except ValueError:
+            raise ValueError("must be 43 characters of base64") from None
         return value
+
+
+def _split_url(url: str) -> SplitResult | None:
+    """Return a URL in parts, None when it is none: what the library says of a wrong one may repeat a password."""
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018  it is read, and refused, only when asked for
+    except ValueError:
+        return None
+    return parts
 
 
 def _one_line(error: ValidationError) -> str:

@@ -93,10 +93,17 @@ def test_a_signature_fits_one_message() -> None:
 _SHORT, _WHOLE = base64.b64encode(b"short").decode(), base64.b64encode(b"k" * 32).decode()
 
 
-@pytest.mark.parametrize("text", ["", ",", "a", "a:", "a:?", f"a:{_SHORT}", f":{_WHOLE}", f"{'n' * 33}:{_WHOLE}"])
+@pytest.mark.parametrize(
+    "text", ["", ",", "a", "a:", "a:?", "a:钥匙", f"a:{_SHORT}", f":{_WHOLE}", f"{'n' * 33}:{_WHOLE}"]
+)
 def test_a_wrong_ring_of_keys_is_refused_by_name(text: str) -> None:
     with pytest.raises(SettingsError, match="WUWEI_KEYS"):
         parse_keys(text, "WUWEI_KEYS")
+
+
+def test_two_keys_of_one_name_are_refused() -> None:
+    with pytest.raises(SettingsError, match="two keys 'a'"):
+        parse_keys(f"a:{new_key()},a:{new_key()}", "KEYS")
 
 
 def test_new_keys_are_fit_and_different() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from backend.foundation.db import database_config
 from backend.foundation.settings import SettingsError, load_settings
 from tests.support.running import make_settings
 
@@ -25,7 +26,21 @@ def test_all_that_is_missing_is_named_in_one_line(monkeypatch: pytest.MonkeyPatc
     ("name", "value"),
     [
         ("database_url", "mysql://x"),
+        ("database_url", "postgresql://u:p/short@h/w"),
+        ("database_url", "postgresql://u:p@h:port/w"),
+        ("database_url", "postgresql://u:p@h"),
+        ("database_url", "postgresql://u:p@h/w?target_session_attrs=any"),
+        ("database_url", "postgresql://u:p@h/w?sslmode=always"),
         ("redis_url", "127.0.0.1"),
+        ("redis_url", "redis://h:port"),
+        ("redis_url", "redis://h/first"),
+        ("wechat_base_url", "api.weixin.qq.com"),
+        ("public_url", "https://"),
+        ("minimum_client", "newest"),
+        ("cors_origins", "https://console.example.cn/"),
+        ("cors_origins", "*"),
+        ("wechat_callback_aes_key", "短" * 43),
+        ("quiet_from", "24:00"),
         ("api_port", "70000"),
         ("processes", "0"),
         ("cipher", "rot13"),
@@ -55,6 +70,12 @@ def test_the_environment_is_read_and_lists_are_split(monkeypatch: pytest.MonkeyP
     settings = make_settings(*URLS)
     assert settings.trusted_proxies == ("10.0.0.0/8", "127.0.0.1")
     assert settings.api_port == 9000
+
+
+def test_a_database_far_away_is_spoken_to_as_its_url_demands() -> None:
+    config = database_config("postgresql://u:p%40@db.example.cn:5433/w%20u?sslmode=verify-full")
+    given = config["connections"]["default"]["credentials"]
+    assert (given["ssl"], given["port"], given["password"], given["database"]) == ("verify-full", 5433, "p@", "w u")
 
 
 def test_settings_are_frozen_and_hide_their_secrets() -> None:
