@@ -55,7 +55,7 @@ async def listing(request: Request) -> Reply:  # noqa: ARG001  every handler is 
     kinds = sorted(known_kinds().items(), key=lambda item: (_capability(item[0]) != "", item[0]))
     parts = [
         f"<h2>{escape(words.CAPABILITIES.get(name, name) or _COMMON)}</h2>"
-        + table(("代码", "状态", "名称", "给用户的说明"), [_row(code, kind) for code, kind in mine])
+        + table("codes", ("代码", "状态", "名称", "给用户的说明"), [_row(code, kind) for code, kind in mine])
         for name, mine in groupby(kinds, key=lambda item: _capability(item[0]))
     ]
     lead = '<p class="quiet">程序按 <code>code</code> 判断，<code>detail</code> 直接显示给用户。</p>'

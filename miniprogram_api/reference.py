@@ -158,7 +158,7 @@ class _Drawn:
             )
             for one in plain["parameters"]
         ]
-        return table(("参数", "类型", "说明"), rows) if rows else ""
+        return table("fields", ("参数", "类型", "说明"), rows) if rows else ""
 
     def _request(self, plain: Json) -> str:
         content = plain.get("requestBody", {}).get("content", {})
@@ -198,5 +198,5 @@ def _errors(one: Operation) -> str:
         (f'<a href="/problems/{escape(code)}"><code>{escape(code)}</code></a>', status, escape(sentence))
         for status, code, sentence in refusals(one)
     ]
-    shown = table(("代码", "状态", "说明"), rows)
+    shown = table("codes", ("代码", "状态", "说明"), rows)
     return f"<details><summary>可能的错误（{len(rows)}）</summary>{shown}</details>"

@@ -80,7 +80,7 @@ class Shapes:
             self.row(name, one, needed_word if name in needed else "可选", words.told(model, name, one))
             for name, one in schema["properties"].items()
         ]
-        return table(("字段", "类型", "说明"), rows)
+        return table("fields", ("字段", "类型", "说明"), rows)
 
     def row(self, name: str, schema: Json, need: str, meaning: str) -> tuple[str, str, str]:
         """Return a line of a table of fields."""
@@ -98,8 +98,8 @@ def _limits(schema: Json) -> list[str]:
     return [say(bounds[name]) for name, say in _LIMITS.items() if bounds.get(name) is not None]
 
 
-def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a table of cells that are HTML already; on a narrow screen each row becomes a block."""
+def table(kind: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a table, `fields` or `codes`, of cells that are HTML already; when narrow each row becomes a block."""
     head = "".join(f'<th scope="col">{one}</th>' for one in heads)
     body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    return f'<table class="{kind}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
