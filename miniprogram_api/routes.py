@@ -25,6 +25,7 @@ _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     ("GET", "/healthz", health.alive),
     ("GET", "/openapi.json", reference.description),
     ("GET", "/docs", reference.reference),
+    ("GET", "/docs/icon.svg", pages.icon),
     ("GET", "/docs/style.css", pages.style),
     ("GET", "/problems", problems.listing),
     ("GET", "/problems/<code:str>", problems.explain),
