@@ -4,6 +4,7 @@ from functools import lru_cache, partial
 from typing import Final
 
 from prometheus_client import Counter, Gauge, Histogram
+from sanic.constants import HTTP_METHODS
 from tortoise.exceptions import BaseORMException
 
 from backend.foundation import db
@@ -17,14 +18,18 @@ SECONDS: Final = Histogram(
 POOL: Final = Gauge("wuwei_database_connections", "Connections of this process's pool", ["state"])
 
 
+_METHODS: Final = frozenset(map(str, HTTP_METHODS))
+_OTHER: Final = "other"
+
+
 @lru_cache(maxsize=4096)
 def _series(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
     return REQUESTS.labels(method, route, str(status)), SECONDS.labels(route)
 
 
 def observe(method: str, route: str, status: int, seconds: float) -> None:
-    """Count one answer under its route's template; the paths themselves would be endless."""
-    count, duration = _series(method, route, status)
+    """Count one answer under its route's template; paths, and methods that are none, would be endless."""
+    count, duration = _series(method if method in _METHODS else _OTHER, route, status)
     count.inc()
     duration.observe(seconds)
 

@@ -20,6 +20,7 @@ _SECURITY: Final = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
 }
 _HSTS: Final = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 _GZIP_FROM: Final = 1024

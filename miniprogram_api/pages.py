@@ -37,9 +37,7 @@ def html(title: str, body: str, *, contents: str = "") -> Reply:
         f'{_HEAD.format(title=escape(title))}<body>{_TOP}<div class="page">{aside}'
         f'<main id="content" tabindex="-1"><h1>{escape(title)}</h1>{body}</main></div></body></html>'
     )
-    return Reply(
-        page, headers={"Content-Security-Policy": _POLICY, "Referrer-Policy": "no-referrer"}, content_type=HTML
-    )
+    return Reply(page, headers={"Content-Security-Policy": _POLICY}, content_type=HTML)
 
 
 @endpoint(auth=Auth.PUBLIC, summary="文档页面的样式", documented=False)

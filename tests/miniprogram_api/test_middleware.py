@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
+import prometheus_client
 import pytest
 from redis.asyncio import Redis
 
@@ -42,6 +43,7 @@ async def test_every_answer_has_an_id_of_its_own_and_safe_headers(door: Api) -> 
     for answer in (first, second):
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["referrer-policy"] == "no-referrer"
         assert "default-src 'none'" in answer.headers["content-security-policy"]
         assert "access-control-allow-origin" not in answer.headers
 
@@ -65,10 +67,22 @@ async def test_a_trusted_proxy_may_give_the_id(running: Runtime) -> None:
         ("10.0.0.1", ["10.0.0.2, 10.0.0.3"], "10.0.0.2"),
         ("10.0.0.1", ["not an address"], "not an address"),
         ("", ["1.1.1.1"], ""),
+        ("::ffff:9.9.9.9", [], "9.9.9.9"),
+        ("::ffff:10.0.0.1", ["1.1.1.1:50000"], "1.1.1.1"),
+        ("10.0.0.1", ["[2001:db8::1]:50000, 10.0.0.2:80"], "2001:db8::1"),
+        ("10.0.0.1", ["2001:DB8:0::1"], "2001:db8::1"),
     ],
 )
 def test_the_address_is_the_rightmost_that_no_proxy_stands_for(peer: str, forwarded: list[str], address: str) -> None:
     assert client_address(peer, forwarded, networks(["10.0.0.0/8"])) == address
+
+
+async def test_methods_that_are_none_make_one_figure(door: Api) -> None:
+    for method in ("FOO1", "FOO2"):
+        await door.request(method, "/nowhere")
+    told = prometheus_client.generate_latest().decode()
+    assert 'method="other"' in told
+    assert "FOO" not in told
 
 
 def test_an_address_is_counted_by_its_network() -> None:
