@@ -42,7 +42,9 @@ def staff_credentials(request: Request) -> tuple[str, str | None, bool]:
     token = request.cookies.get(STAFF_COOKIE) or ""
     if not token.isascii() or not 0 < len(token) <= _LONGEST_TOKEN:
         raise Unauthenticated
-    return token, request.headers.get(CSRF_HEADER), request.method not in _SAFE
+    csrf = request.headers.get(CSRF_HEADER, "")
+    # bytes that are no text could not even be hashed
+    return token, csrf if csrf.isascii() else None, request.method not in _SAFE
 
 
 async def actor_of(request: Request, auth: Auth) -> Actor | None:

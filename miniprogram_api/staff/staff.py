@@ -48,10 +48,15 @@ def _cookie(token: str, seconds: int) -> dict[str, str]:
     summary="工作人员登录：密码和动态码一次提交",
 )
 async def sign_in(request: Request, *, body: StaffSignIn) -> Reply:
-    client = request.headers.get("user-agent", "")
-    opened = await staff.sign_in(body.login, body.password, body.code, client=client.replace("\x00", ""))
+    opened = await staff.sign_in(body.login, body.password, body.code, client=_browser(request))
     out = StaffSessionOut(csrf_token=opened.csrf, ends_at=opened.ends_at, staff_id=opened.staff_id)
     return Reply(out, headers=_cookie(opened.token, _LONGEST))
+
+
+def _browser(request: Request) -> str:
+    """Return what the browser calls itself, as text that can be kept whatever bytes it sent."""
+    told = request.headers.get("user-agent", "")
+    return told.encode(errors="replace").decode().replace("\x00", "")
 
 
 @endpoint(auth=Auth.STAFF, summary="退出登录")

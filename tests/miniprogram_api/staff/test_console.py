@@ -48,9 +48,15 @@ async def test_signing_in_reading_oneself_and_signing_out(api: Api, keeper: Cred
     assert (await api.get(f"{BASE}/me", headers=headers)).status_code == 401
 
 
+async def test_a_browser_whose_name_is_no_text_signs_in(api: Api, keeper: Credentials) -> None:
+    body = {"login": keeper.login, "password": keeper.password, "code": _code(keeper)}
+    answer = await api.post(f"{BASE}/sessions", json=body, headers={"User-Agent": b"\xff\xfe"})
+    assert answer.status_code == 201, answer.text
+
+
 async def test_a_change_without_the_csrf_token_is_refused(api: Api, keeper: Credentials) -> None:
     headers = await _sign_in(api, keeper)
-    for csrf in ({}, {"X-CSRF-Token": "x" * 43}):
+    for csrf in ({}, {"X-CSRF-Token": "x" * 43}, {"X-CSRF-Token": b"\xff\xfe"}):
         answer = await api.post(f"{BASE}/units", json={"name": "一处"}, headers={"Cookie": headers["Cookie"], **csrf})
         assert (answer.status_code, answer.json()["code"]) == (403, "staff.csrf_mismatch")
     assert (await api.post(f"{BASE}/units", json={"name": "一处"}, headers=headers)).status_code == 201
