@@ -162,7 +162,7 @@ CREATE TABLE deliveries (
     CHECK (state = 'suppressed' OR (address_id IS NOT NULL AND data IS NOT NULL)),
     CHECK ((settled_at IS NULL) = (state IN ('pending', 'claimed', 'sending', 'deferred', 'unknown')))
 ) PARTITION BY RANGE (id);
-CREATE INDEX deliveries_waiting ON deliveries (address_id, due_at) WHERE state IN ('pending', 'deferred');
+CREATE INDEX deliveries_waiting ON deliveries (address_id, due_at) WHERE state IN ('pending', 'deferred', 'claimed');
 CREATE INDEX deliveries_claim ON deliveries (claim) WHERE claim IS NOT NULL;
 CREATE INDEX deliveries_further ON deliveries (inbox_id) WHERE id <> inbox_id;
 CREATE INDEX deliveries_msgid ON deliveries (msgid) WHERE msgid IS NOT NULL;

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from backend.foundation import clock, db
 from backend.notifications.emptying import empty_credits
+from backend.notifications.kinds import KINDS
 from backend.notifications.locking import lock_addresses
 
 SAME_TAP: Final = timedelta(minutes=5)
@@ -60,7 +61,7 @@ SELECT t.template_id, t.title, t.is_long_term, COALESCE(c.balance, 0) AS balance
        COALESCE(c.is_standing, FALSE) AS is_standing
 FROM message_templates t JOIN addresses a ON a.account = t.account AND a.id = $1
 LEFT JOIN credits c ON c.address_id = a.id AND c.template_id = t.template_id
-WHERE t.state = 'live' ORDER BY t.title
+WHERE t.state = 'live' AND t.title = ANY($2::text[]) ORDER BY t.title, t.template_id
 """
 _OF_PERSON = "SELECT id FROM addresses WHERE person_id = $1 AND state = 'live' ORDER BY seen_at DESC, id LIMIT 1"
 _OF_OPENID = "SELECT id FROM addresses WHERE channel = 'subscribe' AND account = $1 AND openid = $2"
@@ -107,9 +108,12 @@ async def opted_out(account: str, openid: str, templates: Sequence[str]) -> None
 
 
 async def permissions(person_id: UUID) -> list[Permission]:
-    """Return what a person allows, template by template; nothing when he can't be reached."""
+    """Return what a person allows, for each template that some kind uses; nothing when he can't be reached."""
     address = await db.fetch_value(_OF_PERSON, person_id)
-    return [Permission(**row) for row in await db.fetch(_STATUS, address)]
+    return [
+        Permission(**row)
+        for row in await db.fetch(_STATUS, address, sorted({kind.template for kind in KINDS.values()}))
+    ]
 
 
 async def drift() -> list[tuple[UUID, str, int, int]]:

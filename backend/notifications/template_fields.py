@@ -13,8 +13,17 @@ _HAN: Final = "\u3007\u3400-\u4dbf\u4e00-\u9fff"
 _NEVER: Final = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "So"})
 """Categories that no type takes or phones do not show: controls, private ones, emoji."""
 
-_DAY: Final = r"\d{4}(?:年\d{1,2}月\d{1,2}日|-\d{1,2}-\d{1,2}|/\d{1,2}/\d{1,2}|\.\d{1,2}\.\d{1,2})"
-_HOUR: Final = r"(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?"
+_MONTH: Final = r"(?:0?[1-9]|1[0-2])"
+_DAY_OF_MONTH: Final = r"(?:0?[1-9]|[12][0-9]|3[01])"
+_DAY: Final = (
+    "[0-9]{4}(?:"
+    + "|".join(
+        f"{a}{_MONTH}{b}{_DAY_OF_MONTH}{c}"
+        for a, b, c in ("年月日", ("-", "-", ""), ("/", "/", ""), (r"\.", r"\.", ""))
+    )
+    + ")"
+)
+_HOUR: Final = r"(?:[01]?[0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9])?"
 _MOMENT: Final = rf"(?:{_DAY} ?)?{_HOUR}"
 _DATE: Final = rf"{_DAY}(?: ?{_HOUR})?"
 
@@ -48,10 +57,10 @@ _FITS: Final[dict[str, Fit]] = {
     "letter": _text(32, r"[^A-Za-z]", None),
     "symbol": _text(5, rf"[\w\s{_HAN}]", None),
     "phrase": _text(5, f"[^{_HAN}]", None),
-    "phone_number": _text(17, r"[^\d+\-* ]", None),
+    "phone_number": _text(17, r"[^0-9+\-* ]", None),
     "name": _name,
-    "number": _exactly(r"[+-]?\d{1,20}(?:\.\d{1,12})?"),
-    "amount": _exactly(r"[¥￥$€£]?\d{1,10}(?:\.\d+)?元?"),
+    "number": _exactly(r"[+-]?[0-9]{1,20}(?:\.[0-9]{1,12})?"),
+    "amount": _exactly(r"[¥￥$€£]?[0-9]{1,10}(?:\.[0-9]+)?元?"),
     "car_number": _exactly(rf"(?=.{{1,8}}$)[{_HAN}]?[A-Z0-9]+[{_HAN}]?"),
     "time": _exactly(rf"{_MOMENT}(?: ?~ ?{_MOMENT})?"),
     "date": _exactly(rf"{_DATE}(?: ?~ ?{_DATE})?"),
