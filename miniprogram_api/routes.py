@@ -15,6 +15,7 @@ from miniprogram_api.files import public as files_public
 from miniprogram_api.identity import account
 from miniprogram_api.identity import owner as identity_owner
 from miniprogram_api.identity import staff as identity_staff
+from miniprogram_api.notifications import owner as notifications_owner
 from miniprogram_api.policies import owner as policies_owner
 from miniprogram_api.policies import public as policies_public
 from miniprogram_api.policies import staff as policies_staff
@@ -75,6 +76,12 @@ _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     ("GET", "/api/staff/v1/bindings", identity_staff.reviews),
     ("POST", "/api/staff/v1/bindings/<review_id:uuid>/approve", identity_staff.approve),
     ("POST", "/api/staff/v1/bindings/<review_id:uuid>/refuse", identity_staff.refuse),
+    # notifications
+    ("GET", "/api/owner/v1/inbox", notifications_owner.inbox),
+    ("POST", "/api/owner/v1/inbox/read", notifications_owner.mark_read),
+    ("GET", "/api/owner/v1/inbox/unread-count", notifications_owner.unread_count),
+    ("GET", "/api/owner/v1/subscriptions", notifications_owner.subscriptions),
+    ("POST", "/api/owner/v1/subscriptions/report", notifications_owner.report),
     # policies
     ("GET", "/api/owner/v1/enterprises/<enterprise_id:uuid>/policies", policies_owner.feed),
     ("GET", "/api/owner/v1/enterprises/<enterprise_id:uuid>/policies/<policy_id:uuid>", policies_owner.detail),
