@@ -174,7 +174,7 @@ function draw(state) {
   $("empty").hidden = state.owners.length > 0;
   $("empty").textContent = state.owners_total
     ? "没有找到这样的企业主。"
-    : "还没有企业主。用“demo-姓名”作为登录码登录一次，这里就会出现他的手机。";
+    : "还没有企业主。用 demo-zhang 这样的登录码（demo- 加拼音）登录一次，这里就会出现他的手机。";
 }
 
 // Only the newest question's answer is drawn: a slow one must not undo it.
