@@ -40,8 +40,12 @@ async def heart(settings: Settings) -> AsyncIterator[Path]:
 
 
 async def _beat(file: Path) -> None:
+    """A disk that is full or away for a while must not stop the heart for good."""
     while True:
-        _touch(file)
+        try:
+            _touch(file)
+        except OSError as error:
+            log.warning("worker.beat_not_written", error=str(error))
         await asyncio.sleep(BEAT)
 
 

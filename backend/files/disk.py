@@ -74,11 +74,20 @@ def drafts() -> Iterator[Path]:
     return folder.iterdir() if folder.exists() else iter(())
 
 
+def is_old(file: Path, before: float) -> bool:
+    """Tell whether a file was last written before a moment (seconds since 1970); one that just went is nobody's."""
+    try:
+        return file.stat().st_mtime < before
+    except FileNotFoundError:
+        return False
+
+
 def shards() -> list[Path]:
     """Return the folders that hold files, two levels down."""
     return sorted(path for path in root().glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]") if path.is_dir())
 
 
 def old_places(shard: Path, before: float) -> list[str]:
-    """Return the places of a shard whose file was last written before a moment (seconds since 1970)."""
-    return [f"{shard.parent.name}/{shard.name}/{f.name}" for f in shard.iterdir() if f.stat().st_mtime < before]
+    """Return the places of a shard last written before a moment; what `keep` did not make is no place."""
+    places = ((file, f"{shard.parent.name}/{shard.name}/{file.name}") for file in shard.iterdir())
+    return [place for file, place in places if _PLACE.fullmatch(place) and is_old(file, before)]

@@ -1,6 +1,6 @@
 """Why a file is refused."""
 
-from backend.foundation.errors import Invalid, NotFound, TooLarge, TooManyRequests
+from backend.foundation.errors import Invalid, NotFound, TooLarge, TooManyRequests, Unavailable
 
 
 class TooBig(TooLarge):
@@ -35,6 +35,11 @@ class TooManyFiles(TooManyRequests):
 
     def __init__(self) -> None:
         super().__init__(3600)
+
+
+class NotStored(Unavailable):
+    code = "files.not_stored"
+    sentence = "文件暂时无法保存，请稍后再试；急用请到窗口办理。"
 
 
 class LinkExpired(NotFound):

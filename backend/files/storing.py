@@ -15,7 +15,7 @@ from uuid import UUID
 from backend.access import Actor, ActorKind, Condition
 from backend.access.visibility import EVERYTHING
 from backend.files import disk, sniffing
-from backend.files.errors import Empty, TooBig, TooManyFiles
+from backend.files.errors import Empty, NotStored, TooBig, TooManyFiles
 from backend.files.purposes import PURPOSES, Purpose
 from backend.foundation import clock, db
 from backend.foundation.errors import NotFound
@@ -69,25 +69,35 @@ async def store(actor: Actor, purpose: str, name: str, body: bytes | AsyncIterab
     """Receive, check and keep a file; one that is still to be received, before the command's transaction.
 
     Bytes at hand may also be kept inside it: if it fails, what lies on the disk has no row and is swept away.
-    Raises TooManyFiles, TooBig as soon as the limit is passed, Empty, WrongKind or Damaged.
+    Raises TooManyFiles, TooBig as soon as the limit is passed, Empty, WrongKind, Damaged, or NotStored for a disk that
+    takes nothing.
     """
     if not isinstance(body, bytes):
         db.refuse_in_transaction()
     await _check_share(actor)
     rules = PURPOSES[purpose]
-    draft = await asyncio.to_thread(disk.new_draft)
     try:
-        await _receive(draft, rules, body)
-        kind, size, digest = await asyncio.to_thread(_inspect, draft, rules)
-        place = await asyncio.to_thread(disk.keep, draft)
-    finally:
-        draft.unlink(missing_ok=True)
+        kind, size, digest, place = await _keep(rules, body)
+    except OSError as error:
+        log.exception("files.not_written")
+        raise NotStored from error
     file = StoredFile(
         new_id(), actor.kind.value, actor.id, purpose, clean_name(name, kind.extension), kind.media_type, size, digest,
         place, clock.now(),
     )  # fmt: skip
     await db.execute(_INSERT, *(getattr(file, column.strip()) for column in _COLUMNS.split(",")))
     return file
+
+
+async def _keep(rules: Purpose, body: bytes | AsyncIterable[bytes]) -> tuple[sniffing.Kind, int, bytes, str]:
+    """Return kind, size, digest and place of what was received; nothing stays of what is refused."""
+    draft = await asyncio.to_thread(disk.new_draft)
+    try:
+        await _receive(draft, rules, body)
+        kind, size, digest = await asyncio.to_thread(_inspect, draft, rules)
+        return kind, size, digest, await asyncio.to_thread(disk.keep, draft)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 async def _check_share(actor: Actor) -> None:
@@ -205,7 +215,7 @@ async def sweep_orphans(part: int = 0, of: int = 1) -> int:
 
 
 def _remove_old_drafts(before: float) -> int:
-    old = [draft for draft in disk.drafts() if draft.stat().st_mtime < before]
+    old = [draft for draft in disk.drafts() if disk.is_old(draft, before)]
     for draft in old:
         draft.unlink(missing_ok=True)
     return len(old)

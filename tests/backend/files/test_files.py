@@ -1,5 +1,6 @@
 """Files: believed by their bytes alone, kept whole, found by signed links, swept when nobody owns them."""
 
+import errno
 import io
 import os
 import struct
@@ -23,7 +24,7 @@ from backend.files.sniffing import KINDS, sniff
 from backend.foundation import clock as clock_module
 from backend.foundation import db
 from backend.foundation.clock import Frozen
-from backend.foundation.errors import NotFound
+from backend.foundation.errors import NotFound, Unavailable
 from backend.foundation.ids import new_id, random_id
 from backend.runtime import Runtime
 from tests.support.running import make_settings, run
@@ -273,6 +274,29 @@ async def test_orphans_go_after_a_day_and_nothing_else() -> None:
         assert await files.sweep_orphans() == 2
     assert await _read(kept) == _pdf()
     assert not draft.exists()
+
+
+async def test_a_sweep_passes_by_what_is_no_file_of_ours_and_what_goes_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = await files.store(OWNER, "licence_photo", "执照.jpg", _jpeg())
+    strange = disk.resolve(kept.path).parent / "backup~"
+    strange.write_bytes(b"")
+    os.utime(strange, (0, 0))
+    gone = tmp_path / "files" / "incoming" / "gone"
+    monkeypatch.setattr(disk, "drafts", lambda: iter([gone]))
+    assert await files.sweep_orphans() == 0
+    assert strange.exists()
+
+
+async def test_a_disk_that_is_full_is_no_fault_of_the_request(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def append(_draft: Path, _piece: bytes) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(disk, "append", append)
+    with pytest.raises(Unavailable):
+        await files.store(OWNER, "licence_photo", "执照.jpg", _jpeg())
+    assert not list((tmp_path / "files" / "incoming").iterdir())
 
 
 async def test_a_person_gets_a_list_of_his_files_and_can_have_them_erased(tmp_path: Path) -> None:
