@@ -5,6 +5,7 @@ and starts again whichever ends. SIGTERM and SIGINT finish the requests that are
 """
 
 import argparse
+import gc
 import os
 import socket
 import sys
@@ -88,6 +89,9 @@ def serve(settings: Settings, listener: socket.socket, internal: socket.socket) 
     async def begin(app: Sanic[Any, Any]) -> None:
         app.ctx.internal = await beside.create_server(sock=internal, return_asyncio_server=True)
         await app.ctx.internal.startup()
+        # What was loaded by now stays for good: the collector need not walk through it again and again.
+        gc.collect()
+        gc.freeze()
 
     async def end(app: Sanic[Any, Any]) -> None:
         app.ctx.internal.close()

@@ -2,9 +2,11 @@
 
 It looks like the lines of `backend.foundation.logging` but is written past that machinery, which would cost more than
 the whole rest of a small request (140 µs against 10): every field here is known, only the path can hold what a stranger
-wrote.
+wrote. Lines reach the file together, at the latest a tenth of a second after the answer: a write to the system for each
+cost an eighth of a small request. Only a kill -9 can lose that tenth; what must not be lost is a row, never a log line.
 """
 
+import asyncio
 import logging
 import sys
 from typing import Any, Final
@@ -18,6 +20,8 @@ from backend.foundation import clock
 from backend.foundation.logging import mask_text
 
 _NAME: Final = "miniprogram_api.access"
+_FLUSH_AFTER: Final = 0.1
+_is_flush_due: Final[list[bool]] = []
 _log: Final = logging.getLogger(_NAME)
 
 
@@ -43,4 +47,11 @@ def write(request: Request, response: BaseHTTPResponse, route: str, seconds: flo
         "timestamp": clock.now(),
     }
     sys.stdout.write(orjson.dumps(line, default=str, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z).decode())
+    if not _is_flush_due:
+        _is_flush_due.append(True)
+        asyncio.get_running_loop().call_later(_FLUSH_AFTER, _flush)
+
+
+def _flush() -> None:
+    _is_flush_due.clear()
     sys.stdout.flush()

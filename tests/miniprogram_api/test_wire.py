@@ -231,9 +231,10 @@ async def test_two_processes_share_the_port_and_one_may_die(database: str, redis
         alone = b"GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
         for _ in range(40):
             assert (await _raw(url, alone % b"/healthz")).startswith(b"HTTP/1.1 200")
-        for line in log.read_text().splitlines():
-            if '"route":"/healthz"' in line:
-                served.add(json.loads(line)["process"])
+        async with asyncio.timeout(5):
+            while len(lines := [line for line in log.read_text().splitlines() if '"route":"/healthz"' in line]) < 40:
+                await asyncio.sleep(0.02)
+        served.update(json.loads(line)["process"] for line in lines)
         assert served == {f"api-{one.pid}", f"api-{two.pid}"}
         one.kill()
         one.wait()
