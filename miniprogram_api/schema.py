@@ -8,13 +8,23 @@ checks that for all models (`validation.py`), so the database never has to.
 from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+)
 
 from backend.foundation.clock import SHANGHAI
 
 T = TypeVar("T")
 
 MAX_LIMIT = 100
+_YEARS = range(1900, 2200)
 
 
 def rfc3339(moment: datetime) -> str:
@@ -22,12 +32,21 @@ def rfc3339(moment: datetime) -> str:
     return moment.astimezone(SHANGHAI).isoformat(timespec="seconds")
 
 
+def _of_our_time(moment: datetime) -> datetime:
+    """Refuse what overflows as soon as somebody else's time zone is asked for."""
+    if moment.year not in _YEARS:
+        raise ValueError("时间须在 1900 年至 2199 年之间")
+    return moment
+
+
+# A moment in a request.
+Moment = Annotated[AwareDatetime, AfterValidator(_of_our_time)]
 # A moment in an answer.
 At = Annotated[
     datetime, PlainSerializer(rfc3339, return_type=str), WithJsonSchema({"type": "string", "format": "date-time"})
 ]
 # One line of text, not blank; a longer or shorter one by `Annotated[Line, Field(max_length=…)]`.
-Line = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\r\n]*$")]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
 # Several lines of text, not blank.
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
 

@@ -3,9 +3,9 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from miniprogram_api.schema import At, In, Line, Out, PageQuery
+from miniprogram_api.schema import At, In, Line, Moment, Out, PageQuery
 
 Code = Annotated[str, Field(min_length=1, max_length=512, pattern=r"^[\x21-\x7e]+$")]
 Reason = Annotated[str, Field(max_length=200)]
@@ -114,7 +114,7 @@ class Invite(In):
     scope: Annotated[list[Annotated[str, Field(max_length=40)]], Field(max_length=20)] = Field(
         [], description="经办人员可办理的事项"
     )
-    until: AwareDatetime | None = Field(None, description="经办人员的截止时间")
+    until: Moment | None = Field(None, description="经办人员的截止时间")
 
 
 class InvitationOut(Out):

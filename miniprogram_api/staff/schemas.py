@@ -3,10 +3,10 @@
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from backend.access import Role
-from miniprogram_api.schema import At, In, Line, Out
+from miniprogram_api.schema import At, In, Line, Moment, Out
 
 Secret = Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -28,7 +28,7 @@ class GrantIn(In):
     unit_id: UUID | None = None
     districts: Annotated[list[Annotated[str, Field(max_length=12)]], Field(max_length=200)] = Field([])
     capabilities: Annotated[list[Annotated[str, Field(max_length=40)]], Field(max_length=50)] = Field([])
-    until: AwareDatetime | None = None
+    until: Moment | None = None
 
 
 class GrantOut(Out):

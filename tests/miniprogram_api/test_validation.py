@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from backend.foundation.errors import Invalid
-from miniprogram_api.schema import In
+from miniprogram_api.schema import In, Line, Moment
 from miniprogram_api.validation import Malformed, read_body
 
 
@@ -39,3 +39,22 @@ def test_a_body_nested_too_deeply_is_malformed(depth: int, inner: bytes) -> None
 
 def test_a_text_that_only_speaks_of_such_numbers_passes() -> None:
     assert read_body(Anything, rb'{"a": "NaN, Infinity, 1e99, \\u0000"}').a == r"NaN, Infinity, 1e99, \u0000"
+
+
+class Told(In):
+    name: Line = "一处"
+    at: Moment | None = None
+
+
+@pytest.mark.parametrize("at", ["9999-12-31T23:59:59-14:00", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00+14:00"])
+def test_a_moment_that_no_other_time_zone_could_tell_is_refused(at: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        read_body(Told, f'{{"at": "{at}"}}'.encode())
+    assert (refused.value.fields[0].path, "1900" in refused.value.fields[0].sentence) == ("at", True)
+    assert read_body(Told, b'{"at": "2026-11-22T09:00:00+08:00"}').at is not None
+
+
+@pytest.mark.parametrize("mark", [r"\u001b[31m", r"\u0007", r"\u007f", r"\n"])
+def test_a_line_holds_nothing_that_moves_a_cursor(mark: str) -> None:
+    with pytest.raises(Invalid):
+        read_body(Told, f'{{"name": "一{mark}处"}}'.encode())
