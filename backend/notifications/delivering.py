@@ -81,11 +81,12 @@ async def deliver(budget: float = 15.0, batch: int = BATCH) -> Delivered:
     Any number of these may run, in any number of processes. When WeChat is away, or refuses us as a whole, the run
     ends after one slice: trying all that waits would only churn, the next sweep tries again.
     """
-    width = max(1, runtime.current().settings.send_concurrency // LANES)
-    run = _Run(time.monotonic() + budget, width)
+    allowed = runtime.current().settings.send_concurrency
+    lanes = min(LANES, allowed)
+    run = _Run(time.monotonic() + budget, allowed // lanes)
     try:
         async with asyncio.TaskGroup() as group:
-            for _ in range(LANES):
+            for _ in range(lanes):
                 group.create_task(_lane(run, batch))
     except ExceptionGroup as several:
         raise several.exceptions[0] from several
