@@ -88,7 +88,7 @@ _OF_SANIC: Final[dict[int, type[WuweiError]]] = {
     413: errors.TooLarge,
     503: errors.Unavailable,
 }
-_AWAY: Final = (*TRANSIENT, redis.exceptions.ConnectionError, redis.exceptions.TimeoutError)
+_AWAY: Final = (*TRANSIENT, redis.exceptions.RedisError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +132,9 @@ def _untold(error: BaseException) -> Refusal:
     """Return what is told about an error that nobody put into words."""
     if isinstance(error, orm.DoesNotExist):
         return Refusal(404, errors.NotFound())
+    if "no partition of relation" in str(error):
+        log.error("partition_missing", error=str(error))
+        return Refusal(503, errors.Unavailable(), _headers(errors.Unavailable()))
     if _is_violation(error):
         log.warning("constraint_not_translated", exc_info=error)
         return Refusal(409, errors.Conflict())
@@ -139,7 +142,7 @@ def _untold(error: BaseException) -> Refusal:
         log.error("value_not_validated", exc_info=error)
         return Refusal(422, errors.Invalid())
     if isinstance(error, _AWAY):
-        log.warning("something_we_need_is_away", error=type(error).__name__)
+        log.warning("something_we_need_is_away", error=f"{type(error).__name__}: {error}"[:300])
         return Refusal(503, errors.Unavailable(), _headers(errors.Unavailable()))
     log.error("unexpected", exc_info=error)
     return Refusal(500, WuweiError())

@@ -30,8 +30,7 @@ TRANSIENT = (
     asyncpg.InsufficientResourcesError,  # connections, disk, memory
     asyncpg.ReadOnlySQLTransactionError,  # a server that was, or is not yet, the primary one
     asyncpg.InterfaceError,
-    ConnectionError,
-    TimeoutError,
+    OSError,  # refused, reset, no route, no such name for a while, too late
 )
 
 

@@ -1,6 +1,7 @@
 """Every error is a problem of the right status, and tells nothing of the inside."""
 
 import re
+import socket
 from typing import Any
 
 import asyncpg
@@ -33,7 +34,15 @@ CASES: list[tuple[Exception, int, str]] = [
     (asyncpg.CannotConnectNowError("starting"), 503, "unavailable"),
     (ConnectionRefusedError("no"), 503, "unavailable"),
     (TimeoutError(), 503, "unavailable"),
+    (asyncpg.SerializationError("retry"), 503, "unavailable"),
+    (asyncpg.LockNotAvailableError("held"), 503, "unavailable"),
+    (asyncpg.DiskFullError("full"), 503, "unavailable"),
+    (asyncpg.ReadOnlySQLTransactionError("standby"), 503, "unavailable"),
+    (asyncpg.CheckViolationError('no partition of relation "outbox" found for row'), 503, "unavailable"),
+    (socket.gaierror(-2, "Name or service not known"), 503, "unavailable"),
+    (OSError(113, "No route to host"), 503, "unavailable"),
     (redis.exceptions.ConnectionError("away"), 503, "unavailable"),
+    (redis.exceptions.ReadOnlyError("replica"), 503, "unavailable"),
     (SanicException("x", status_code=418), 400, "bad_request"),
     (KeyError("secret"), 500, "internal"),
 ]
