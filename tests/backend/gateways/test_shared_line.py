@@ -44,12 +44,16 @@ async def test_a_refused_question_leaves_the_line_open(redis: Redis, redis_url: 
     await client.aclose()
 
 
-async def test_a_refused_greeting_is_told(redis_url: str) -> None:
+async def test_a_refused_greeting_is_told_and_leaves_no_line_behind(redis: Redis, redis_url: str) -> None:
     parts = urlsplit(redis_url)
     wrong = urlunsplit(parts._replace(netloc=f":wrong@{parts.hostname}:{parts.port}"))
     client = connect(wrong)
-    with pytest.raises(RedisError):
-        await client.get("a")
+    for _ in range(3):
+        with pytest.raises(RedisError):
+            await client.get("a")
+    async with asyncio.timeout(2):
+        while [one for one in await redis.client_list() if one["cmd"] == "auth"]:
+            await asyncio.sleep(0.01)
     await client.aclose()
 
 
