@@ -3,9 +3,9 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
-from miniprogram_api.schema import At, Moment, Out, PageQuery
+from miniprogram_api.schema import At, Out, PageQuery
 
 Name = Annotated[str, Field(min_length=1, max_length=80)]
 
@@ -15,8 +15,8 @@ class TrailQuery(PageQuery):
     table: Name | None = Field(None, description="数据表", examples=["bindings"])
     row: UUID | None = Field(None, description="记录编号")
     action: Name | None = Field(None, description="操作", examples=["identity.bound"])
-    since: Moment | None = Field(None, alias="from", description="起始时间（含）")
-    until: Moment | None = Field(None, alias="to", description="截止时间（不含）")
+    since: AwareDatetime | None = Field(None, alias="from", description="起始时间（含）")
+    until: AwareDatetime | None = Field(None, alias="to", description="截止时间（不含）")
 
 
 class EntryOut(Out):
