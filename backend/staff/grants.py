@@ -7,7 +7,7 @@ from uuid import UUID
 from tortoise.exceptions import IntegrityError
 
 from backend import audit
-from backend.access import EXCLUSIVE, Actor, Grant
+from backend.access import EXCLUSIVE, PERMISSIONS, Actor, Grant
 from backend.foundation import clock, db
 from backend.foundation.db import savepoint, transaction
 from backend.foundation.errors import FieldError, Invalid, NotFound
@@ -17,7 +17,10 @@ from backend.staff.models import Staff, StaffGrant, StaffState, Unit
 
 MANAGE = "staff.manage"
 LONGEST_UNIT_NAME = 100
-_DISTRICT = re.compile(r"\d{6}(\d{3})?(\d{3})?")
+DISTRICT = r"[0-9]{6}([0-9]{3}){0,2}|[0-9]{4}[A-Z]{3}"
+"""A division code, or that of a functional zone, which stands beside the counties: 3305NTH."""
+_DISTRICT = re.compile(DISTRICT)
+_CAPABILITIES = frozenset(permission.partition(".")[0] for permission in PERMISSIONS)
 
 
 async def add(staff_id: UUID, wanted: Sequence[Grant], *, actor: Actor) -> list[UUID]:
@@ -49,7 +52,9 @@ async def add(staff_id: UUID, wanted: Sequence[Grant], *, actor: Actor) -> list[
 def _check(grant: Grant) -> None:
     wrong = []
     if any(not _DISTRICT.fullmatch(code) for code in grant.districts):
-        wrong.append(FieldError("districts", "pattern", "区划代码须为 6、9 或 12 位数字。"))
+        wrong.append(FieldError("districts", "pattern", "区划代码须为 6、9 或 12 位数字，或功能区代码，如 3305NTH。"))
+    if not _CAPABILITIES.issuperset(grant.capabilities):
+        wrong.append(FieldError("capabilities", "unknown", f"业务范围只能是：{'、'.join(sorted(_CAPABILITIES))}。"))
     if grant.until is not None and grant.until <= clock.now():
         wrong.append(FieldError("until", "past", "授权截止时间须晚于现在。"))
     if wrong:

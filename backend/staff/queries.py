@@ -1,5 +1,6 @@
 """Reads: oneself, the bureau's people with what they are granted, units."""
 
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -53,7 +54,12 @@ async def me(actor: Actor) -> dict[str, Any]:
 
 
 def _person(row: Any) -> dict[str, Any]:
-    return {**dict(row), "grants": [one for one in orjson.loads(row["grants"]) if one["role"] in _ROLES]}
+    return {**dict(row), "grants": [_grant(one) for one in orjson.loads(row["grants"]) if one["role"] in _ROLES]}
+
+
+def _grant(told: dict[str, Any]) -> dict[str, Any]:
+    """Return a grant with its end as a moment, which every answer tells in one way; JSON in SQL wrote it as text."""
+    return {**told, "until": told["until"] and datetime.fromisoformat(told["until"])}
 
 
 _ROLES: Final = frozenset(Role)

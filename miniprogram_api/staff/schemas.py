@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from backend.access import Role
+from backend.staff.grants import DISTRICT
 from miniprogram_api.schema import At, In, Line, Moment, Out
 
 Secret = Annotated[str, Field(min_length=1, max_length=200)]
@@ -84,7 +85,7 @@ class GrantedOut(Out):
 class CreateUnit(In):
     name: Annotated[Line, Field(max_length=100)]
     parent_id: UUID | None = None
-    district: Annotated[str, Field(pattern=r"^\d{6}(\d{3})?(\d{3})?$")] | None = None
+    district: Annotated[str, Field(pattern=f"^({DISTRICT})$")] | None = None
 
 
 class UnitOut(Out):

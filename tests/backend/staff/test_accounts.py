@@ -9,6 +9,7 @@ from argon2 import PasswordHasher
 
 from backend import staff
 from backend.access import SYSTEM, Actor, ActorKind, Grant, Role
+from backend.enterprises.divisions import DISTRICTS
 from backend.foundation import db
 from backend.foundation.clock import Frozen, now
 from backend.foundation.errors import Forbidden, Invalid, NotFound
@@ -155,11 +156,22 @@ async def test_two_exclusive_roles_in_one_grant_are_refused() -> None:
 
 @pytest.mark.parametrize(
     "grant",
-    [Grant(Role.VISITOR, districts=("湖州",)), Grant(Role.VISITOR, unit_id=new_id()), Grant(Role.VISITOR, until=now())],
+    [
+        Grant(Role.VISITOR, districts=("湖州",)),
+        Grant(Role.VISITOR, districts=("３３０５０２",)),
+        Grant(Role.VISITOR, capabilities=("enterprises", "everything")),
+        Grant(Role.VISITOR, unit_id=new_id()),
+        Grant(Role.VISITOR, until=now()),
+    ],
 )
 async def test_a_wrong_grant_is_refused(wang: Person, grant: Grant) -> None:
     with pytest.raises(Invalid):
         await staff.grant(wang.credentials.staff_id, [grant], actor=SYSTEM)
+
+
+async def test_a_functional_zone_is_a_place_like_a_county(wang: Person) -> None:
+    assert {len(code) for code in DISTRICTS} == {6, 7}
+    await staff.grant(wang.credentials.staff_id, [Grant(Role.MANAGER, districts=tuple(DISTRICTS))], actor=SYSTEM)
 
 
 async def test_nobody_manages_his_own_account_and_only_some_manage_any(wang: Person) -> None:

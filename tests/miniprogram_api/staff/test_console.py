@@ -81,6 +81,14 @@ async def test_a_new_colleague_changes_his_password_and_then_may_work(api: Api, 
     assert (await api.get(f"{BASE}/me", headers=his)).status_code == 401
 
 
+async def test_the_end_of_a_grant_is_told_as_every_other_time(api: Api, keeper: Credentials) -> None:
+    headers = await _sign_in(api, keeper)
+    grants = [{"role": "front_desk", "until": "2199-01-31T16:30:00+00:00"}]
+    await api.post(f"{BASE}/staff", json={"login": "desk", "name": "小李", "grants": grants}, headers=headers)
+    people = (await api.get(f"{BASE}/staff", headers=headers)).json()["items"]
+    assert people[-1]["grants"][0]["until"] == "2199-02-01T00:30:00+08:00"
+
+
 async def test_a_lost_phone_is_helped_by_a_recovery_code(api: Api, keeper: Credentials) -> None:
     await _sign_in(api, keeper, keeper.recovery_codes[3])
 
