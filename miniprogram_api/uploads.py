@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sanic import Request
-from sanic.exceptions import BadRequest as UnreadableForm
+from sanic.headers import parse_content_header
+from sanic.request import File, parse_multipart_form
 
 from backend.foundation.errors import FieldError, Invalid, TooLarge
 
@@ -29,14 +30,28 @@ async def receive(request: Request) -> Upload:
     turns: asyncio.Semaphore = request.app.ctx.uploads
     async with turns:
         request.body = await _read(request)
-    try:
-        file = request.files.get("file") if request.files else None
-    except (UnreadableForm, ValueError, KeyError, UnicodeDecodeError):
-        file = None
+    file = _file(request)
     if file is None or not file.body:
         raise Invalid(fields=(FieldError("file", "missing", "请选择要上传的文件"),))
     name = file.name.replace("\x00", "").rsplit("/", 1)[-1].rsplit("\\", 1)[-1]
     return Upload(name[-_NAME_LENGTH:], file.type, file.body)
+
+
+def _file(request: Request) -> File | None:
+    """Return the form's field `file`; None when it is no form or a broken one.
+
+    `request.files` would log a stranger's broken form as an error of ours, with the whole traceback.
+    """
+    kind, parameters = parse_content_header(request.headers.get("content-type", ""))
+    boundary = parameters.get("boundary")
+    if kind != "multipart/form-data" or not isinstance(boundary, str) or not boundary.isascii():
+        return None
+    try:
+        _, files = parse_multipart_form(request.body, boundary.encode())  # type: ignore[no-untyped-call]
+    except (ValueError, LookupError):
+        return None
+    found: File | None = files.get("file")
+    return found
 
 
 async def _read(request: Request) -> bytes:

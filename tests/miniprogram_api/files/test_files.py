@@ -62,6 +62,26 @@ async def test_a_file_is_shown_so_that_nothing_in_it_acts(known: Api, world: Wor
     assert (await known.get(picture)).headers["content-disposition"].startswith("inline; ")
 
 
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("multipart/form-data", b"x"),
+        ("multipart/form-data; boundary=", b"x"),
+        ("multipart/form-data; boundary=BB", b"--BB\r\nno colon\r\n\r\nx\r\n--BB--\r\n"),
+        ("multipart/form-data; boundary=BB", b"--BB\r\nContent-Disposition: \xff\r\n\r\nx\r\n--BB--\r\n"),
+        ("application/x-www-form-urlencoded", b"file=\xff"),
+        ("text/plain", b"x"),
+    ],
+)
+async def test_a_broken_form_is_the_senders_fault_and_not_ours(
+    known: Api, world: World, caplog: pytest.LogCaptureFixture, kind: str, body: bytes
+) -> None:
+    headers = {"Authorization": f"Bearer {world.owner.id}", "Idempotency-Key": token(), "Content-Type": kind}
+    answer = await known.post(UPLOAD, content=body, headers=headers)
+    assert (answer.status_code, answer.json()["fields"][0]["path"]) == (422, "file")
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
 async def test_a_long_file_comes_whole_in_pieces(known: Api, world: World) -> None:
     long = PDF.replace(b"trailer", b"%" + b"x" * 300_000 + b"\ntrailer")
     link = (await _upload(known, world, long)).json()["link"]
