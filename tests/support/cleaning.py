@@ -5,21 +5,21 @@ import asyncpg
 KEPT = ("retention", "tortoise_migrations")
 SEALED = ("audit_entries", "audit_seals")  # not even their owner may empty them by accident
 
+# By the size of their files, which truncating takes back to nothing: to look into 42 tables with all their partitions
+# would take longer than everything else here.
 _FILLED = """
-SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relname <> ALL($1::text[])
+SELECT DISTINCT coalesce(pg_partition_root(c.oid), c.oid)::regclass::text AS name FROM pg_class c
+WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND pg_relation_size(c.oid) > 0
 """
 
 
 async def clean(connection: asyncpg.Connection) -> None:
-    tables = [row["relname"] for row in await connection.fetch(_FILLED, list(KEPT))]
-    checks = " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT FROM \"{name}\")" for name in tables)
-    filled = [row[0] for row in await connection.fetch(checks)]
+    filled = sorted({row["name"] for row in await connection.fetch(_FILLED)} - set(KEPT))
     if not filled:
         return
     sealed = [name for name in SEALED if name in filled]
     for name in sealed:
         await connection.execute(f"GRANT TRUNCATE ON {name} TO CURRENT_USER")
-    await connection.execute("TRUNCATE " + ", ".join(f'"{name}"' for name in filled) + " RESTART IDENTITY CASCADE")
+    await connection.execute("TRUNCATE " + ", ".join(filled) + " RESTART IDENTITY CASCADE")
     for name in sealed:
         await connection.execute(f"REVOKE TRUNCATE ON {name} FROM CURRENT_USER")
