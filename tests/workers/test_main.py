@@ -22,7 +22,9 @@ from backend.foundation.settings import PREFIX, Settings
 from backend.runtime import Runtime
 from operations.embedded import start_postgres, start_valkey
 from tests.support.running import make_settings
+from workers import __main__ as program
 from workers import health, main
+from workers import jobs as jobs_module
 from workers.main import MODULES, jobs, work, worker_settings
 from workers.schedule import Cron, daily, every_minutes, every_seconds
 
@@ -74,7 +76,8 @@ async def test_a_command_wakes_the_worker_which_carries_its_effect_out(running: 
     assert await db.fetch_value("SELECT state FROM outbox") == "done"
 
 
-async def test_a_job_that_may_work_later_is_tried_again(running: Runtime) -> None:
+async def test_a_job_that_may_work_later_is_tried_again(running: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs_module, "pause", lambda attempt: 0.01 * attempt)
     tries: list[int] = []
 
     async def shaky() -> None:
@@ -86,6 +89,11 @@ async def test_a_job_that_may_work_later_is_tried_again(running: Runtime) -> Non
         await running.wake_ups.wake("shaky")
         await _until(lambda: _count("shaky", "done") == 1)
     assert (len(tries), _count("shaky", "retried")) == (3, 2)
+
+
+def test_pauses_double_up_to_half_a_minute() -> None:
+    assert 0.3 < jobs_module.pause(1) <= 0.5
+    assert 22 < jobs_module.pause(jobs_module.TRIES) <= 30
 
 
 async def test_a_job_that_is_wrong_is_told_and_takes_nothing_along(running: Runtime) -> None:
@@ -230,7 +238,7 @@ def test_a_missing_setting_is_one_line_and_exit_code_2() -> None:
 
 
 async def test_the_worker_process_serves_figures_beats_and_ends_on_sigterm(
-    database: str, redis_url: str, tmp_path: Path
+    database: str, redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = make_settings(database, redis_url, data_dir=tmp_path, internal_port=28_700 + os.getpid() % 500)
     environment = _environment(settings)
@@ -242,16 +250,16 @@ async def test_the_worker_process_serves_figures_beats_and_ends_on_sigterm(
         page = await asyncio.to_thread(urllib.request.urlopen, f"http://127.0.0.1:{port}/metrics", None, 5)
         assert b"wuwei_jobs_total" in page.read()
         await _until(lambda: health.is_alive(settings))
-        checked = await asyncio.to_thread(
-            subprocess.run, [sys.executable, "-m", "workers", "--check"], check=False, cwd=ROOT, env=environment
-        )
-        assert checked.returncode == 0
+        monkeypatch.setattr(sys, "argv", ["workers", "--check"])
+        monkeypatch.setattr(program, "load_settings", lambda: settings)
+        assert program.main() == 0
         process.send_signal(signal.SIGTERM)
         assert await asyncio.to_thread(process.wait, 10) == 0
     finally:
         process.kill()
         process.communicate()
     assert not health.is_alive(settings)
+    assert program.main() == 1
 
 
 async def test_a_worker_outlives_restarts_of_valkey_and_postgres(tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -265,7 +273,7 @@ async def test_a_worker_outlives_restarts_of_valkey_and_postgres(tmp_path_factor
         await _said(process, "migrated")
         await _more_marks(postgres.url)
         valkey.stop()
-        await asyncio.sleep(1)
+        await asyncio.sleep(0.3)  # three polls
         valkey = start_valkey(home / "valkey")
         await _more_marks(postgres.url)
         postgres.stop()

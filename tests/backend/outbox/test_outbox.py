@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from backend import outbox
 from backend.foundation import db
@@ -144,12 +145,14 @@ async def test_a_failure_comes_again_later_and_at_last_is_laid_aside(clock: Froz
     async def fail(_items: Sequence[outbox.OutboxItem]) -> None:
         raise ValueError("never")
 
-    assert (await outbox.drain({A: fail})).failed == 1
-    assert (await outbox.drain({A: fail})).failed == 0, "the pause was not kept"
-    for _ in range(MAX_ATTEMPTS - 1):
-        clock.advance(timedelta(hours=1))
+    with capture_logs() as told:
         assert (await outbox.drain({A: fail})).failed == 1
+        assert (await outbox.drain({A: fail})).failed == 0, "the pause was not kept"
+        for _ in range(MAX_ATTEMPTS - 1):
+            clock.advance(timedelta(hours=1))
+            assert (await outbox.drain({A: fail})).failed == 1
     assert await _states() == {"dead": 1}
+    assert [line["event"] for line in told] == ["outbox.retried"] * (MAX_ATTEMPTS - 1) + ["outbox.dead"]
     assert await outbox.revive(A) == 1
     assert (await outbox.drain({A: _ignore})).done == 1
 
