@@ -8,10 +8,14 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from backend.eligibility import Rule, RuleInvalid, parse
-from backend.enterprises.catalogue import CATALOGUE
+from backend.eligibility.durations import FIRST_DAY, LAST_DAY
+from backend.eligibility.tree import leaves
+from backend.enterprises.catalogue import CATALOGUE, INTERNAL
+from backend.foundation.errors import FieldError
 
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
+ISSUED: Final = r"^(19|2[01])[0-9]{2}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$"
 NUMBER: Final = r"^[A-Z0-9][A-Z0-9-]{1,31}$"
 
 
@@ -21,7 +25,26 @@ def _readable(text: str) -> str:
     return text
 
 
+def _of_our_time(day: date) -> date:
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise ValueError(f"日期须在{FIRST_DAY.year}年至{LAST_DAY.year}年之间")
+    return day
+
+
 Text = Annotated[str, AfterValidator(_readable)]
+Day = Annotated[date, AfterValidator(_of_our_time)]
+
+
+def _published_to_owners(rule: Rule) -> Rule:
+    """Refuse a rule over what only staff may know: its answer alone would tell an owner."""
+    wrong = tuple(
+        FieldError(f"{leaf.path}.fact", "internal_fact", f"“{leaf.fact.title}”仅供内部掌握，不能作为公开政策的条件。")
+        for leaf in leaves(rule.root)
+        if leaf.fact.key in INTERNAL
+    )
+    if wrong:
+        raise RuleInvalid(fields=wrong)
+    return rule
 
 
 class Link(BaseModel):
@@ -47,11 +70,11 @@ class PolicyContent(BaseModel):
     issuer: Annotated[Text, Field(min_length=1, max_length=200)]
     level: Literal["national", "province", "city", "county"]
     region: Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{6,7}$")]
-    issued_on: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$")]
-    effective_from: date
-    effective_to: date | None = None
-    apply_from: date | None = None
-    apply_until: date | None = None
+    issued_on: Annotated[str, StringConstraints(pattern=ISSUED)]
+    effective_from: Day
+    effective_to: Day | None = None
+    apply_from: Day | None = None
+    apply_until: Day | None = None
     category: Annotated[Text, Field(min_length=1, max_length=20)]
     action: Literal["policies", "financing", "supervision", "assistance"]
     summary: Annotated[Text, Field(min_length=1, max_length=120)]
@@ -77,7 +100,7 @@ class PolicyContent(BaseModel):
     def parsed_rule(self) -> Rule:
         """Return the rule over our fact catalogue; raises RuleInvalid with every wrong place under `rule`."""
         try:
-            return parse(self.rule, CATALOGUE)
+            return _published_to_owners(parse(self.rule, CATALOGUE))
         except RuleInvalid as refusal:
             fields = tuple(replace(field, path=f"rule{field.path.removeprefix('$')}") for field in refusal.fields)
             raise RuleInvalid(refusal.detail, fields) from None

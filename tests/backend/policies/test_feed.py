@@ -12,6 +12,7 @@ import orjson
 import pytest
 
 from backend.access import Actor, ActorKind
+from backend.eligibility import RuleInvalid
 from backend.foundation import clock as clock_module
 from backend.foundation import db
 from backend.foundation.ids import new_id
@@ -200,12 +201,13 @@ async def test_the_detail_asks_what_would_settle_it() -> None:
     assert told["why"]["missing"][0]["question"].endswith("？")
 
 
-async def test_what_is_internal_stays_inside() -> None:
-    done = await published("信用好", leaf("credit_risk_class", "eq", "A"))
-    shop = await enterprise(1, credit_risk_class="D")
-    actor = await owner(shop)
-    told = orjson.dumps(await feed.detail(actor, shop, done.id)) + await feed.feed(actor, shop)
-    assert "信用风险高".encode() not in told
+@pytest.mark.parametrize("wrap", [lambda one: one, lambda one: {"not": one}, lambda one: {"any": [UP_TO_TEN, one]}])
+async def test_what_is_internal_is_no_condition_for_its_answer_would_tell_it(wrap: Any) -> None:
+    """A yes to "class C or D" says the class in plain words, even when the value itself is left out."""
+    with pytest.raises(RuleInvalid) as refused:
+        await service.draft(content(rule=wrap(leaf("credit_risk_class", "in", ["C", "D"]))), actor=WRITER)
+    (field,) = refused.value.fields
+    assert (field.code, field.path.endswith("fact"), field.path[:4]) == ("internal_fact", True, "rule")
 
 
 async def test_an_answers_name_changes_with_what_it_rests_on(clock: clock_module.Frozen) -> None:

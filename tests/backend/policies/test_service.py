@@ -8,6 +8,7 @@ from uuid import UUID
 
 import asyncpg
 import pytest
+from pydantic import ValidationError
 
 from backend.access import Actor
 from backend.eligibility import RuleInvalid
@@ -218,3 +219,19 @@ async def test_unknown_policies_taken_numbers_and_bad_rules_are_told(running: Ru
 @pytest.mark.parametrize("state", [VersionState.SUPERSEDED, VersionState.WITHDRAWN, VersionState.EXPIRED])
 def test_what_is_over_stays_over(state: VersionState) -> None:
     assert LIFECYCLE.is_final(state)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"effective_from": date(1, 1, 1)},
+        {"effective_from": date(9999, 12, 31), "effective_to": None},
+        {"effective_to": date(2200, 1, 1)},
+        {"apply_from": date(1899, 12, 31)},
+        {"issued_on": "0000"},
+        {"issued_on": "9999-01"},
+    ],
+)
+def test_a_day_of_another_age_is_a_slip_of_the_pen(given: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        content(**given)
