@@ -47,7 +47,7 @@ def run_told(commands: Callable[[], None]) -> None:
         complain(str(error))
         sys.exit(_WRONG_USE)
     except Invalid as error:
-        complain(" ".join([str(error), *(field.sentence for field in error.fields)]))
+        complain(" ".join(dict.fromkeys([str(error), *(field.sentence for field in error.fields)])))
         sys.exit(_FAILED)
     except _EXPECTED as error:
         complain(str(error) or type(error).__name__)

@@ -107,7 +107,7 @@ def migrate() -> None:
 
 @commands.command("import-enterprises")
 def import_enterprises(
-    file: Annotated[Path, typer.Argument(help="CSV or XLSX from the registry", exists=True, dir_okay=False)],
+    file: Annotated[Path, typer.Argument(help="CSV from the registry, UTF-8 or GB18030", exists=True, dir_okay=False)],
     as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="the day of its data [today]")] = None,
 ) -> None:
     """Import a registry file. One that was cut off goes on where it stopped; twice the same changes nothing."""

@@ -15,6 +15,7 @@ from backend.foundation.errors import FieldError
 BATCH = 20_000
 _CHUNK = 1 << 20
 _UNREADABLE = "\ufffd"
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # xlsx, xls
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,8 @@ def survey(path: Path) -> Survey:
     try:
         with path.open("rb") as file:
             while chunk := file.read(_CHUNK):
+                if not size and chunk.startswith(_WORKBOOKS):
+                    raise _refused("这是 Excel 工作簿，请另存为“CSV UTF-8（逗号分隔）”后再导入。")
                 digest.update(chunk)
                 size += len(chunk)
                 is_utf8 = is_utf8 and _decodes(decoder, chunk)
