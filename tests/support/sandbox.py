@@ -4,7 +4,7 @@ import random
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
@@ -23,10 +23,10 @@ class Sandbox:
 
     url: str
     process: subprocess.Popen[bytes]
+    http: httpx.Client = field(default_factory=httpx.Client)
 
     def control(self, method: str, path: str, /, **body: Any) -> Any:
-        with httpx.Client() as client:
-            answer = client.request(method, f"{self.url}/control/{path}", json=body or None)
+        answer = self.http.request(method, f"{self.url}/control/{path}", json=body or None)
         answer.raise_for_status()
         return answer.json()
 
@@ -76,5 +76,6 @@ def start_sandbox() -> Sandbox:
 
 
 def stop_sandbox(sandbox: Sandbox) -> None:
+    sandbox.http.close()
     sandbox.process.terminate()
     sandbox.process.wait(10)

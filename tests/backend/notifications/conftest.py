@@ -1,4 +1,4 @@
-"""Every delivery of these tests moves as its lifecycle allows, or the statement that moved it fails."""
+"""Owners with phones, whose deliveries move as the lifecycle allows, or the statement that moved one fails."""
 
 from collections.abc import AsyncIterator
 
@@ -33,7 +33,7 @@ def _allowed() -> str:
     return f"CASE old.state {' '.join(lines)} END"
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 async def lifecycle(database: str) -> AsyncIterator[None]:
     await db.execute(_GUARD % _allowed())
     yield
@@ -41,7 +41,7 @@ async def lifecycle(database: str) -> AsyncIterator[None]:
 
 
 @pytest.fixture
-async def phones(connected: Runtime, sandbox: Sandbox, clock: object) -> Phones:
+async def phones(lifecycle: None, connected: Runtime, sandbox: Sandbox, clock: Frozen) -> Phones:
     """Owners' phones over the stand-in, with its templates known to us."""
     made = Phones(sandbox)
     await made.learn_templates()

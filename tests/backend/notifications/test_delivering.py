@@ -151,7 +151,7 @@ async def test_a_refusal_of_one_message_is_not_repeated_for_ever(phones: Phones,
 
 
 async def test_an_outage_costs_no_message_however_long(phones: Phones, clock: Frozen, connected: Runtime) -> None:
-    crowd = await phones.crowd(connected.settings.send_concurrency * 2)
+    crowd = await phones.crowd(connected.settings.send_concurrency + 10)
     phones.sandbox.fault(path=SEND, errcode=40164)
     await say(*(message(phone.person) for phone in crowd))
     for tried in range(1, 4):
