@@ -1,6 +1,5 @@
 """One file sent by `wx.uploadFile` or a browser's form, under a limit of its own; every other body is at most 1 MB."""
 
-import asyncio
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -11,7 +10,7 @@ from sanic.request import File, parse_multipart_form
 from backend.foundation.errors import FieldError, Invalid, TooLarge
 
 MOST_BYTES: Final = 10 * 1024 * 1024
-# Uploads wait for their turn before they are read, so that a process holds at most this many in memory.
+# Uploads wait for their turn before they are read, so that a process receives at most this many side by side.
 AT_ONCE: Final = 8
 _NAME_LENGTH: Final = 200
 
@@ -26,9 +25,13 @@ class Upload:
 
 
 async def receive(request: Request) -> Upload:
-    """Return the form's one file, in its field `file`; raises TooLarge or Invalid."""
-    turns: asyncio.Semaphore = request.app.ctx.uploads
-    async with turns:
+    """Return the form's one file, in its field `file`; raises TooLarge or Invalid.
+
+    One sender sends one at a time: a few slow ones of his must not take all the turns.
+    """
+    ctx, actor = request.app.ctx, request.ctx.actor
+    sender = ("upload", actor.id if actor else request.ctx.address)
+    async with ctx.turns.turn(sender), ctx.uploads:
         request.body = await _read(request)
     file = _file(request)
     if file is None or not file.body:
