@@ -11,7 +11,7 @@ from prometheus_client import start_http_server
 
 from backend.foundation import clock
 from backend.foundation.logging import get_logger
-from backend.foundation.settings import Settings
+from backend.foundation.settings import Settings, SettingsError
 
 log = get_logger(__name__)
 
@@ -27,9 +27,15 @@ def folder(settings: Settings) -> Path:
 
 @asynccontextmanager
 async def heart(settings: Settings) -> AsyncIterator[Path]:
-    """Touch this process's file every few seconds from its event loop: one that hangs grows old."""
+    """Touch this process's file every few seconds from its event loop: one that hangs grows old.
+
+    Raises SettingsError when the directory cannot be made.
+    """
     file = folder(settings) / f"worker-{os.getpid()}.alive"
-    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"WUWEI_DATA_DIR is wrong: {file.parent} cannot be made: {error.strerror}") from error
     beating = asyncio.create_task(_beat(file))
     try:
         yield file

@@ -36,10 +36,7 @@ def parse_keys(text: str, name: str) -> dict[str, bytes]:
     keys: dict[str, bytes] = {}
     for part in filter(None, (piece.strip() for piece in text.split(","))):
         label, _, encoded = part.partition(":")
-        try:
-            key = base64.b64decode(encoded, validate=True)
-        except ValueError:
-            key = b""
+        key = _decoded(encoded)
         if not label or len(label) > _NAME_LENGTH or len(key) != KEY_BYTES:
             raise SettingsError(f"{name} must be name:base64-of-32-bytes, comma separated")
         if label in keys:
@@ -48,6 +45,14 @@ def parse_keys(text: str, name: str) -> dict[str, bytes]:
     if not keys:
         raise SettingsError(f"{name} holds no key")
     return keys
+
+
+def _decoded(encoded: str) -> bytes:
+    """Return the bytes of a key in base64, none for what is no base64."""
+    try:
+        return base64.b64decode(encoded, validate=True)
+    except ValueError:
+        return b""
 
 
 def new_key() -> str:
@@ -93,11 +98,13 @@ class Vault:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "Vault":
-        signing = parse_keys(f"signing:{settings.signing_key.get_secret_value()}", "WUWEI_SIGNING_KEY")
+        signing = _decoded(settings.signing_key.get_secret_value())
+        if len(signing) != KEY_BYTES:
+            raise SettingsError("WUWEI_SIGNING_KEY must be 32 bytes in base64")
         return cls(
             encryption=parse_keys(settings.encryption_keys.get_secret_value(), "WUWEI_ENCRYPTION_KEYS"),
             index=parse_keys(settings.index_keys.get_secret_value(), "WUWEI_INDEX_KEYS"),
-            signing=signing["signing"],
+            signing=signing,
             algorithm=settings.cipher,
         )
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from backend.foundation.settings import SettingsError
 from tests.support.running import make_settings
 from workers import health
 
@@ -29,3 +30,11 @@ async def test_a_heart_goes_on_after_a_disk_that_was_full(tmp_path: Path, monkey
             while not health.is_alive(settings):
                 await asyncio.sleep(0.01)
     assert not file.exists()
+
+
+async def test_a_data_directory_that_cannot_be_made_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    settings = make_settings("postgresql://u:p@127.0.0.1/w", "redis://127.0.0.1", data_dir=tmp_path / "file")
+    with pytest.raises(SettingsError, match="WUWEI_DATA_DIR is wrong"):
+        async with health.heart(settings):
+            raise AssertionError("it beats")

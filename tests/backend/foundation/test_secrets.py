@@ -17,6 +17,7 @@ from backend.foundation.secrets import (
     parse_keys,
 )
 from backend.foundation.settings import SettingsError
+from tests.support.running import make_settings
 
 
 def _ring(*letters: str) -> dict[str, bytes]:
@@ -104,6 +105,13 @@ def test_a_wrong_ring_of_keys_is_refused_by_name(text: str) -> None:
 def test_two_keys_of_one_name_are_refused() -> None:
     with pytest.raises(SettingsError, match="two keys 'a'"):
         parse_keys(f"a:{new_key()},a:{new_key()}", "KEYS")
+
+
+@pytest.mark.parametrize("key", ["", "short", "钥匙", f"a:{_WHOLE}", f"{_WHOLE},{_WHOLE}"])
+def test_a_wrong_signing_key_is_refused_by_name(key: str) -> None:
+    settings = make_settings("postgresql://u:p@127.0.0.1/w", "redis://127.0.0.1", signing_key=key)
+    with pytest.raises(SettingsError, match=r"^WUWEI_SIGNING_KEY must be 32 bytes in base64$"):
+        Vault.from_settings(settings)
 
 
 def test_new_keys_are_fit_and_different() -> None:
