@@ -1,13 +1,9 @@
 """The base of every table that is used through the ORM; lists and sets go by SQL instead."""
 
-from typing import Any
-
 from tortoise import fields
 from tortoise.models import Model as TortoiseModel
 
 from backend.foundation.ids import new_id
-
-APP = "wuwei"
 
 
 class Model(TortoiseModel):
@@ -24,6 +20,3 @@ class Model(TortoiseModel):
     async def save_only(self, *names: str) -> None:
         """Write just the named columns."""
         await self.save(update_fields=names)
-
-    def as_row(self, *names: str) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in names}

@@ -19,6 +19,7 @@ from prometheus_client import REGISTRY
 from backend import outbox
 from backend.foundation import db
 from backend.foundation.settings import PREFIX, Settings
+from backend.outbox import draining
 from backend.runtime import Runtime
 from operations.embedded import start_postgres, start_valkey
 from tests.support.running import make_settings
@@ -299,3 +300,7 @@ async def _more_marks(url: str) -> None:
                 await asyncio.sleep(0.1)
     finally:
         await connection.close()
+
+
+def test_an_effect_that_hangs_is_noted_before_its_job_is_cut_off() -> None:
+    assert draining.LIST_SECONDS + draining.ITEM_SECONDS < jobs_module.TIMEOUT < outbox.LEASE.total_seconds()
