@@ -148,7 +148,12 @@ def _told(error: ValidationError) -> Iterator[FieldError]:
 
 
 def _sentence(kind: str, message: str, context: Mapping[str, Any]) -> str:
-    """Return our sentence for a kind; a validator of ours speaks Chinese itself."""
+    """Return our sentence for a kind; a validator of ours speaks Chinese itself.
+
+    A text measured behind a validator of ours is to pydantic a value of any kind, whose length it counts in items.
+    """
+    if context.get("field_type") == "Value":
+        kind = f"string_{kind}"
     if kind in _SENTENCES:
         return _SENTENCES[kind].format(**context)
     own = message.removeprefix("Value error, ")

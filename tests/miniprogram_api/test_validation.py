@@ -1,8 +1,9 @@
 """Bodies that are JSON to one parser and trouble to the next."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
+from pydantic import AfterValidator, Field
 
 from backend.foundation.errors import Invalid
 from miniprogram_api.schema import In, Line, Moment
@@ -44,6 +45,8 @@ def test_a_text_that_only_speaks_of_such_numbers_passes() -> None:
 class Told(In):
     name: Line = "一处"
     at: Moment | None = None
+    title: Annotated[Annotated[str, AfterValidator(str.upper)], Field(min_length=1, max_length=3)] = "A"
+    tags: Annotated[list[str], Field(max_length=1)] = []
 
 
 @pytest.mark.parametrize("at", ["9999-12-31T23:59:59-14:00", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00+14:00"])
@@ -58,3 +61,9 @@ def test_a_moment_that_no_other_time_zone_could_tell_is_refused(at: str) -> None
 def test_a_line_holds_nothing_that_moves_a_cursor(mark: str) -> None:
     with pytest.raises(Invalid):
         read_body(Told, f'{{"name": "一{mark}处"}}'.encode())
+
+
+def test_a_text_is_measured_in_characters_and_a_list_in_items() -> None:
+    with pytest.raises(Invalid) as refused:
+        read_body(Told, '{"title": "一二三四", "tags": ["一", "二"]}'.encode())
+    assert [field.sentence for field in refused.value.fields] == ["最多 3 个字", "最多 1 项"]
