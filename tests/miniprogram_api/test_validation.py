@@ -46,7 +46,7 @@ class Told(In):
     name: Line = "一处"
     at: Moment | None = None
     title: Annotated[Annotated[str, AfterValidator(str.upper)], Field(min_length=1, max_length=3)] = "A"
-    tags: Annotated[list[str], Field(max_length=1)] = []
+    tags: Annotated[tuple[str, ...], Field(max_length=1)] = ()
 
 
 @pytest.mark.parametrize("at", ["9999-12-31T23:59:59-14:00", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00+14:00"])
