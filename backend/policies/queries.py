@@ -13,6 +13,7 @@ from backend.foundation import clock, db
 from backend.foundation.paging import cut, decode_cursor, encode_cursor
 from backend.policies import rules
 from backend.policies.errors import PolicyUnknown
+from backend.policies.promises import WORDED, promises
 from backend.policies.service import last_day
 
 _MOST_WORDS: Final = 8
@@ -119,14 +120,17 @@ async def audience(actor: Actor, policy_id: UUID) -> dict[str, Any]:
     """Return whom the newest version would fit today, by district too, and what a reviewer should look at."""
     visible = visible_to(actor)
     sql = (
-        "SELECT v.rule, v.effective_to, v.apply_until FROM policy_versions v"
-        f" WHERE v.policy_id = $1 AND {visible.render(2)} ORDER BY v.edition DESC LIMIT 1"
+        f"SELECT v.rule, v.effective_to, v.apply_until, {', '.join(f'v.{name}' for name in WORDED)}"
+        f" FROM policy_versions v WHERE v.policy_id = $1 AND {visible.render(2)} ORDER BY v.edition DESC LIMIT 1"
     )
     version = await db.fetch_one(sql, policy_id, *visible.params)
     if version is None:
         raise PolicyUnknown
     rule = orjson.loads(version["rule"])
-    findings = lint(rule, CATALOGUE, window_ends=last_day(version["effective_to"], version["apply_until"]))
+    findings = (
+        *lint(rule, CATALOGUE, window_ends=last_day(version["effective_to"], version["apply_until"])),
+        *promises(dict(version), rules.parse_stored(rule)),
+    )
     return {
         **await _counted(actor, rule),
         "findings": [{"code": one.code, "path": one.path, "sentence": one.sentence} for one in findings],

@@ -200,3 +200,14 @@ async def test_a_reviewer_is_shown_what_to_look_at(door: Api, world: World) -> N
     made = (await door.post(STAFF, json=body, headers=_as(world.staff[Role.PUBLISHER]))).json()
     told = (await door.get(f"{STAFF}/{made['id']}/audience", headers=_as(world.staff[Role.REVIEWER]))).json()
     assert {one["code"] for one in told["findings"]} == {"discriminatory_fact", "past_window"}
+
+
+async def test_a_reviewer_is_shown_every_promise(door: Api, world: World) -> None:
+    rule = {"all": [leaf("employees", "le", 10), {**leaf("has_ip", "eq", True), "say": "保证通过审批"}]}
+    body = _body(rule=rule, title="保证贷款贴息", summary="百分百获得贷款。", benefit="依法可以减免，确保资金安全。")
+    made = (await door.post(STAFF, json=body, headers=_as(world.staff[Role.PUBLISHER]))).json()
+    told = (await door.get(f"{STAFF}/{made['id']}/audience", headers=_as(world.staff[Role.REVIEWER]))).json()
+    assert [(one["code"], one["path"]) for one in told["findings"]] == [
+        ("promise", "summary"),
+        ("promise", "rule.all[1].say"),
+    ]
