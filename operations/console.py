@@ -1,6 +1,7 @@
 """What commands share: one-line errors, progress bars, pass phrases."""
 
 import getpass
+import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,15 +29,16 @@ from backend.foundation.settings import SettingsError, variable
 from operations.processes import OperationsError
 
 _WRONG_USE, _FAILED = 2, 1
-_EXPECTED = (
-    OperationsError,
-    WrongDatabase,
-    WuweiError,
-    OSError,
+# The words of a server or a socket alone don't say whose they are.
+_OUTAGES = (
+    ConnectionError,
+    TimeoutError,
+    socket.gaierror,
     asyncpg.PostgresError,
     DBConnectionError,
     redis.exceptions.RedisError,
 )
+_EXPECTED = (OperationsError, WrongDatabase, WuweiError, OSError)
 
 
 def run_told(commands: Callable[[], None]) -> None:
@@ -48,6 +50,9 @@ def run_told(commands: Callable[[], None]) -> None:
         sys.exit(_WRONG_USE)
     except Invalid as error:
         complain(" ".join(dict.fromkeys([str(error), *(field.sentence for field in error.fields)])))
+        sys.exit(_FAILED)
+    except _OUTAGES as error:
+        complain(f"{str(error) or type(error).__name__} ('wuwei doctor' says what to mend)")
         sys.exit(_FAILED)
     except _EXPECTED as error:
         complain(str(error) or type(error).__name__)

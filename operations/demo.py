@@ -77,8 +77,11 @@ def kept(installation: Installation) -> Demo | None:
     file = installation.directory / _FILE
     if not file.exists():
         return None
-    told = json.loads(file.read_text(encoding="utf-8"))
-    return Demo(**{**told, "logins": tuple(Login(**login) for login in told["logins"])})
+    try:
+        told = json.loads(file.read_text(encoding="utf-8"))
+        return Demo(**{**told, "logins": tuple(Login(**login) for login in told["logins"])})
+    except (ValueError, TypeError, KeyError):
+        raise OperationsError(f"{file} is damaged: remove it and start again, demo staff get new passwords") from None
 
 
 def current_code(installation: Installation, login: str) -> str:

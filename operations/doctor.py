@@ -23,6 +23,7 @@ from backend.foundation.secrets import Vault
 from backend.foundation.settings import Settings, SettingsError
 from operations.backup import applied_steps
 from operations.installation import Installation
+from operations.keys import MEND, foreign
 
 _PYTHON = (3, 11)
 _SKEW = 60  # seconds; signed links and one-time passwords of staff suffer beyond it
@@ -54,13 +55,14 @@ async def examine(installation: Installation) -> AsyncIterator[Finding]:
     try:
         settings = installation.settings()
     except SettingsError as error:
-        yield ill("settings", str(error), "set it in the environment, or start once with 'make run'")
+        told = f"{installation.settings_file}: none yet; " if not installation.settings_file.exists() else ""
+        yield ill("settings", f"{told}{error}", "start once with 'make run', which makes them, or set them as WUWEI_*")
         return
     yield well("settings", f"complete; noted ones in {installation.settings_file}")
     yield _keys(settings)
-    async for finding in _database(settings.database_url):
+    async for finding in _database(settings):
         yield finding
-    yield await _redis(settings.redis_url)
+    yield await look_for_redis(settings.redis_url)
     for finding in _wechat(settings.wechat_base_url):
         yield finding
 
@@ -109,15 +111,18 @@ def _keys(settings: Settings) -> Finding:
     )
 
 
-async def _database(url: str) -> AsyncIterator[Finding]:
+async def _database(settings: Settings) -> AsyncIterator[Finding]:
     try:
-        connection = await asyncpg.connect(url, timeout=5)
+        connection = await asyncpg.connect(settings.database_url, timeout=5)
     except (OSError, asyncpg.PostgresError, TimeoutError) as error:
         yield ill("database", str(error) or "no answer", "start 'make run', or mend WUWEI_DATABASE_URL")
         return
     try:
-        yield await _server(connection)
-        yield await _steps(connection)
+        yield (server := await _server(connection))
+        if server.is_well:
+            yield (steps := await _steps(connection))
+            if steps.is_well:
+                yield await _sealed(connection, settings)
         yield _clock(await connection.fetchval("SELECT clock_timestamp()"), "database")
     finally:
         await connection.close()
@@ -144,6 +149,16 @@ async def _steps(connection: "asyncpg.Connection[asyncpg.Record]") -> Finding:
     return well("schema", f"up to date at {max(known)}")
 
 
+async def _sealed(connection: "asyncpg.Connection[asyncpg.Record]", settings: Settings) -> Finding:
+    try:
+        closed = await foreign(connection, Vault.from_settings(settings))
+    except SettingsError as error:
+        return ill("sealed", str(error), MEND)
+    if closed:
+        return ill("sealed", f"the keys at hand are not those that sealed {', '.join(closed)}", MEND)
+    return well("sealed", "the keys open what is stored")
+
+
 def _clock(theirs: datetime, whose: str) -> Finding:
     skew = abs((clock.now() - theirs).total_seconds())
     if skew > _SKEW:
@@ -151,7 +166,8 @@ def _clock(theirs: datetime, whose: str) -> Finding:
     return well("clock", f"agrees with the {whose}'s within {skew:.1f} s")
 
 
-async def _redis(url: str) -> Finding:
+async def look_for_redis(url: str) -> Finding:
+    """Ask a Redis or Valkey who it is, for a few seconds at most."""
     client = Redis.from_url(url, socket_connect_timeout=3, socket_timeout=3)
     try:
         told = await client.info("server")
@@ -178,6 +194,6 @@ def _wechat(url: str) -> list[Finding]:
 
 
 def report(finding: Finding, say: Callable[[str], None]) -> None:
-    say(f"{'✓' if finding.is_well else '✗'} {finding.subject:9} {finding.told}")
+    say(f"{'✓' if finding.is_well else '✗'} {finding.subject:9} " + finding.told.replace("; ", f"\n  {'':9} "))
     if not finding.is_well:
         say(f"  {'':9} → {finding.mend}")

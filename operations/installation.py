@@ -75,10 +75,13 @@ class Installation:
             ) from None
 
     def noted(self) -> dict[str, str]:
-        """Return the settings the launcher made and noted here; empty before its first run."""
+        """Return the settings the launcher made and noted here; empty before its first run. Raises SettingsError."""
         if not self.settings_file.exists():
             return {}
-        lines = self.settings_file.read_text(encoding="utf-8").splitlines()
+        try:
+            lines = self.settings_file.read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingsError(f"{self.settings_file} cannot be read, bring it back from a backup: {error}") from None
         return dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
 
     def note(self, made: Mapping[str, str]) -> None:
@@ -116,7 +119,7 @@ def open_installation() -> Installation:
 _NO_QUIET_HOURS = {"WUWEI_QUIET_FROM": "00:00", "WUWEI_QUIET_UNTIL": "00:00"}
 
 
-def made_settings(options: Options, noted: Mapping[str, str], urls: Mapping[str, str]) -> dict[str, str]:
+def made_settings(options: Options, noted: Mapping[str, str]) -> dict[str, str]:
     """Return a value for each setting that nobody needs to choose; secrets already noted stay what they are."""
     fresh = _keys() if options.wechat_base_url else _keys() | _sandbox_account()
     made = {name: noted.get(name) or value for name, value in fresh.items()}
@@ -125,7 +128,7 @@ def made_settings(options: Options, noted: Mapping[str, str], urls: Mapping[str,
         made |= _NO_QUIET_HOURS
     made["WUWEI_PUBLIC_URL"] = f"http://127.0.0.1:{options.api_port}"
     made["WUWEI_SECURE_COOKIES"] = "false"
-    return made | dict(urls)
+    return made
 
 
 def _keys() -> dict[str, str]:

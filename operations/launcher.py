@@ -15,17 +15,25 @@ from functools import partial
 from pathlib import Path
 from types import FrameType
 
+import asyncpg
+
 from backend.foundation.migrations import migrate
-from backend.foundation.settings import environment
+from backend.foundation.secrets import Vault
+from backend.foundation.settings import Settings, environment
 from backend.tables import MODELS
+from operations.doctor import look_for_redis
 from operations.embedded import plan_postgres, plan_valkey
 from operations.installation import Installation, Options, made_settings, settings_with
+from operations.keys import MEND, foreign, refuse_to_replace
 from operations.processes import OperationsError, Plan, is_free, tied
 from operations.supervision import SUPERVISOR, Program, Supervisor, await_predecessor
 
 _ROOT = Path(__file__).parent.parent
 _STORES, _SERVICES = 1, 2
 _URLS = {"postgres": "WUWEI_DATABASE_URL", "valkey": "WUWEI_REDIS_URL"}
+# Stand for the embedded servers' addresses while nobody knows them yet.
+_OWN = {"WUWEI_DATABASE_URL": "postgres://127.0.0.1/wuwei", "WUWEI_REDIS_URL": "redis://127.0.0.1"}
+_LEAST_SPACE = 256  # MiB; a new cluster with the demo takes half of it
 _SANDBOX, _WORKER = "sandbox", "worker"
 
 
@@ -57,22 +65,35 @@ def prepare(options: Options) -> Launch:
     installation.claim()
     await_predecessor(installation.directory / "run")
     check_machine(options)
+    made = _settle(installation, options)
     if options.database_url is None:
         launch.stores["postgres"] = plan_postgres(installation.directory / "postgres")
     if options.redis_url is None:
         launch.stores["valkey"] = plan_valkey(installation.directory / "valkey")
-    urls = {_URLS[name]: plan.url for name, plan in launch.stores.items()}
-    made = made_settings(options, installation.noted(), urls)
-    settings_with(made)  # a wrong or missing one is told now, before anything runs
+    made |= {_URLS[name]: plan.url for name, plan in launch.stores.items()}
     installation.note(made)
     launch.environment = {**made, **environment(), "WUWEI_DATA_DIR": str(installation.directory)}
     return launch
+
+
+def _settle(installation: Installation, options: Options) -> dict[str, str]:
+    """Return all settings but the embedded servers' addresses; keys are noted before there is anything to seal."""
+    noted = installation.noted()
+    if options.database_url is None:
+        refuse_to_replace(installation.directory, {**noted, **environment()})
+    made = made_settings(options, noted)
+    settings_with({**_OWN, **made})  # a wrong or missing one is told now, before anything is made
+    installation.note({**noted, **made})
+    return made
 
 
 def check_machine(options: Options) -> None:
     """Raise OperationsError for what this machine lacks or what somebody else holds."""
     if shutil.which("setpriv") is None:
         raise OperationsError("the program 'setpriv' is missing: install util-linux")
+    free = shutil.disk_usage(options.data_dir).free >> 20
+    if free < _LEAST_SPACE:
+        raise OperationsError(f"only {free} MiB are free in {options.data_dir}: make room, or set WUWEI_DATA_DIR")
     ports = {"WUWEI_API_PORT": options.api_port}
     for number in range(options.processes):
         ports[f"WUWEI_INTERNAL_PORT{f' + {number}' if number else ''}"] = options.internal_port + number
@@ -101,8 +122,7 @@ def started(launch: Launch, say: Callable[[str], None]) -> Iterator[Supervisor]:
             say(f"{plan.name} is ready")
         if _SANDBOX in launch.services:
             supervisor.begin(_SANDBOX)
-        asyncio.run(migrate(launch.installation.settings().database_url, MODELS))
-        say("the database is up to date")
+        asyncio.run(_make_ready(launch.installation.settings(), say))
         for name in launch.services:
             if name != _SANDBOX:
                 supervisor.begin(name)
@@ -110,6 +130,20 @@ def started(launch: Launch, say: Callable[[str], None]) -> Iterator[Supervisor]:
             _await(supervisor, name, probe)
             say(f"{name} is ready")
         yield supervisor
+
+
+async def _make_ready(settings: Settings, say: Callable[[str], None]) -> None:
+    await migrate(settings.database_url, MODELS)
+    connection = await asyncpg.connect(settings.database_url)
+    try:
+        closed = await foreign(connection, Vault.from_settings(settings))
+    finally:
+        await connection.close()
+    if closed:
+        raise OperationsError(f"the keys at hand are not those that sealed {', '.join(closed)}: {MEND}")
+    say("the database is up to date")
+    if not (found := await look_for_redis(settings.redis_url)).is_well:
+        say(f"WUWEI_REDIS_URL does not answer, the service is slower and less strict without it: {found.told}")
 
 
 def _probe(plan: Plan, supervisor: Supervisor, name: str) -> Callable[[], bool]:

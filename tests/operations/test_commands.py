@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from backend.foundation.secrets import new_key
 from operations.main import app
 
 _EXTERNAL = {
@@ -107,7 +108,44 @@ def test_doctor_says_how_to_mend_what_is_missing(wuwei: Wuwei) -> None:
     assert code == 1
     assert "✓ python" in told
     assert "✗ settings" in told
-    assert "→ set it in the environment" in told
+    assert "→ start once with 'make run'" in told
+
+
+@pytest.mark.parametrize("command", ["run", "doctor", "migrate"])
+def test_a_spoilt_settings_file_is_told_with_its_name(wuwei: Wuwei, tmp_path: Path, command: str) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "settings.env").write_bytes(b"\xff\xfe\x00")
+    code, told, complaint = wuwei(command)
+    assert code
+    assert "settings.env cannot be read, bring it back from a backup" in told + complaint
+    assert "Traceback" not in complaint
+
+
+def test_lost_keys_are_not_replaced_by_new_ones(wuwei: Wuwei, tmp_path: Path) -> None:
+    (tmp_path / "data" / "postgres" / "data").mkdir(parents=True)
+    code, _, told = wuwei("run", WUWEI_API_PORT="18555", WUWEI_INTERNAL_PORT="18556", WUWEI_SANDBOX_PORT="18557")
+    assert code == 1
+    assert "the keys it was sealed with (WUWEI_ENCRYPTION_KEYS, WUWEI_INDEX_KEYS) are gone" in told
+    assert not (tmp_path / "data" / "settings.env").exists()
+
+
+def test_damaged_demo_credentials_are_one_line(wuwei: Wuwei, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "demo.json").write_text('{"logins": 1')
+    code, _, told = wuwei("demo-code", "fuhe")
+    assert code == 1
+    assert "demo.json is damaged: remove it and start again" in told
+    assert told.count("\n") == 1
+
+
+def test_what_does_not_answer_leads_to_the_doctor(wuwei: Wuwei) -> None:
+    keys = {"WUWEI_ENCRYPTION_KEYS": f"a:{new_key()}", "WUWEI_INDEX_KEYS": f"a:{new_key()}"}
+    account = {"WUWEI_WECHAT_APPID": "wx0000", "WUWEI_WECHAT_SECRET": "x", "WUWEI_WECHAT_CALLBACK_TOKEN": "x"}
+    more = {"WUWEI_WECHAT_CALLBACK_AES_KEY": "A" * 43, "WUWEI_SIGNING_KEY": new_key()}
+    code, _, told = wuwei("migrate", **_EXTERNAL, **keys, **account, **more)
+    assert code == 1
+    assert told.endswith("('wuwei doctor' says what to mend)\n")
+    assert told.count("\n") == 1
 
 
 def test_a_backup_wants_a_pass_phrase_worth_the_name(wuwei: Wuwei, tmp_path: Path) -> None:
