@@ -32,7 +32,8 @@ commands = typer.Typer(
     "Settings are WUWEI_* variables; what 'wuwei run' made itself lies in the data directory (.wuwei/settings.env).",
 )
 _PASSPHRASE = Annotated[
-    Path | None, typer.Option("--passphrase-file", help="a file that holds the pass phrase [WUWEI_BACKUP_PASSPHRASE]")
+    Path | None,
+    typer.Option("--passphrase-file", help="a file that holds the pass phrase, in place of WUWEI_BACKUP_PASSPHRASE"),
 ]
 
 
@@ -45,8 +46,7 @@ def app() -> None:
 def run() -> None:
     """Run everything on this machine: PostgreSQL, Valkey, the WeChat sandbox, API and worker. Ctrl-C ends it.
 
-    WUWEI_DATABASE_URL, WUWEI_REDIS_URL and WUWEI_WECHAT_BASE_URL each put a real server in the place of an
-    embedded one.
+    WUWEI_DATABASE_URL, WUWEI_REDIS_URL and WUWEI_WECHAT_BASE_URL each replace an embedded part by a real server.
     """
     launch = prepare(read_options())
     with started(launch, say) as supervisor:
@@ -108,7 +108,9 @@ def migrate() -> None:
 @commands.command("import-enterprises")
 def import_enterprises(
     file: Annotated[Path, typer.Argument(help="CSV from the registry, UTF-8 or GB18030", exists=True, dir_okay=False)],
-    as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="the day of its data [today]")] = None,
+    as_of: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="the day of its data; by default today")
+    ] = None,
 ) -> None:
     """Import a registry file. One that was cut off goes on where it stopped; twice the same changes nothing."""
     with bar() as advance:
@@ -127,7 +129,7 @@ def import_policies(
 def create_staff(
     login: Annotated[str, typer.Argument(help="2 to 32 small letters, digits or . _ -")],
     name: Annotated[str, typer.Argument(help="as colleagues and owners read it")],
-    role: Annotated[list[Role], typer.Option(help="may be given more than once")],
+    role: Annotated[list[Role], typer.Option(metavar="ROLE", help=f"{', '.join(Role)}; may be given more than once")],
 ) -> None:
     """Open a staff account; password, authenticator and recovery codes are shown once."""
     duties.within_service(lambda: duties.create_staff(login, name, role))
