@@ -194,6 +194,8 @@ def _wechat(url: str) -> list[Finding]:
 
 
 def report(finding: Finding, say: Callable[[str], None]) -> None:
-    say(f"{'✓' if finding.is_well else '✗'} {finding.subject:9} " + finding.told.replace("; ", f"\n  {'':9} "))
-    if not finding.is_well:
+    if finding.is_well:
+        say(f"✓ {finding.subject:9} {finding.told}")
+    else:
+        say(f"✗ {finding.subject:9} " + finding.told.replace("; ", f"\n  {'':9} "))
         say(f"  {'':9} → {finding.mend}")
