@@ -135,6 +135,7 @@ class Callback:
         self.answers: list[web.Response] = []
         self.tries = 0
         self.wait = 0.0
+        self._test = object()
 
     async def start(self) -> str:
         app = web.Application()
@@ -157,7 +158,10 @@ class Callback:
 
     async def _take(self, request: web.Request) -> web.Response:
         self.tries += 1
+        test = self._test
         await asyncio.sleep(self.wait)
+        if test is not self._test:  # a push of the test before this one, still under way when that one ended
+            return web.Response(status=503)
         if self.answers:
             return self.answers.pop(0)
         body = await request.text()
