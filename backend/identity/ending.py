@@ -20,9 +20,9 @@ OBJECTION_WINDOW: Final = timedelta(days=30)
 _OBJECTABLE = """
 SELECT b.id, b.person_id, b.state, b.role, b.created_at, b.enterprise_id, e.name, e.uscc,
        EXISTS (SELECT FROM bindings mine WHERE mine.enterprise_id = b.enterprise_id AND mine.person_id = $2
-               AND mine.state = 'active' AND (mine.until IS NULL OR mine.until > $3)) AS is_colleague,
+               AND mine.state IN ('active', 'read_only') AND (mine.until IS NULL OR mine.until > $3)) AS is_colleague,
        EXISTS (SELECT FROM bindings mine WHERE mine.enterprise_id = b.enterprise_id AND mine.person_id = $2
-               AND mine.state = 'active' AND mine.created_at < b.created_at) AS was_first
+               AND mine.state IN ('active', 'read_only') AND mine.created_at < b.created_at) AS was_first
 FROM bindings b JOIN enterprises e ON e.id = b.enterprise_id WHERE b.id = $1 FOR UPDATE OF b
 """
 _OBJECTION = """
@@ -34,7 +34,8 @@ VALUES ($1, 'objection', 'pending', $2, $3, $4, $5, $6, $7)
 async def object_to(actor: Actor, binding_id: UUID) -> UUID:
     """Suspend a newer binding until staff have looked, and return the review's id; one tap, no reason asked.
 
-    Whoever was bound before and still is may object, for 30 days. Raises BindingNotFound, CannotObject, WrongState.
+    Whoever was bound before and still is may object, for 30 days; also read-only, for whoever takes over somebody's
+    phone number makes him read-only by it. Raises BindingNotFound, CannotObject, WrongState.
     """
     async with transaction():
         now = clock.now()

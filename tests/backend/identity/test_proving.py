@@ -12,10 +12,10 @@ from backend.foundation import db
 from backend.foundation.clock import Frozen, now
 from backend.foundation.ids import new_id
 from backend.identity import contacts
-from backend.identity.errors import AlreadyBound, AlreadyClaimed
+from backend.identity.errors import AlreadyBound, AlreadyClaimed, BindingNotFound
 from backend.outbox import OutboxItem
 from backend.runtime import Runtime
-from tests.factories.people import add_enterprise, add_person
+from tests.factories.people import add_binding, add_enterprise, add_person
 
 pytestmark = pytest.mark.usefixtures("clock")
 
@@ -56,6 +56,19 @@ async def test_proving_again_brings_it_back(running: Runtime) -> None:
     assert await _state(actor) == ["read_only"]
     assert (await identity.claim(actor, USCC, "李四")).state == "active"
     assert await _state(actor) == ["active"]
+
+
+async def test_who_lost_his_phone_may_object_to_who_comes_with_it(running: Runtime, clock: Frozen) -> None:
+    """He is told of the newcomer like everybody bound, so the tap in that message must work."""
+    actor, enterprise = await _bound(running)
+    assert await identity.reprove([enterprise]) == 1
+    clock.advance(timedelta(minutes=1))
+    newcomer = await add_person(running, f"137{new_id().int % 10**8:08d}")
+    with pytest.raises(BindingNotFound):
+        await identity.object_to(newcomer, (await identity.my_bindings(actor))["bindings"][0]["id"])
+    binding_id = await add_binding(newcomer, enterprise, "manager", age=timedelta(0))
+    await identity.object_to(actor, binding_id)
+    assert (await _state(actor), await _state(newcomer)) == (["read_only"], ["pending"])
 
 
 async def test_the_imports_note_tells_those_whom_it_made_read_only_once(running: Runtime) -> None:
