@@ -1,5 +1,6 @@
 """Staff decide what the registry could not prove: claims with a licence photo, and objections."""
 
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from asyncpg import Record
 
 from backend import audit
 from backend.access import Actor
+from backend.audit import Entry
 from backend.enterprises.models import Binding, BindingBasis, BindingRole, BindingState
 from backend.foundation import clock, db
 from backend.foundation.db import transaction
@@ -24,7 +26,7 @@ LONGEST_REASON: Final = 200
 
 _LOCKED = """
 SELECT r.id, r.kind, r.state, r.person_id, r.uscc, r.role, r.licence_file_id, r.binding_id, r.objector_id,
-       b.state AS binding_state, b.decided_by AS binding_decided_by
+       b.decided_by AS binding_decided_by
 FROM binding_reviews r LEFT JOIN bindings b ON b.id = r.binding_id
 WHERE r.id = $1 AND {} FOR UPDATE OF r
 """
@@ -42,9 +44,10 @@ _OUTDATED = """
 UPDATE bindings SET state = 'ended', ended_at = $2, reason = 'replaced'
 WHERE enterprise_id = $1 AND role = 'representative' AND state = 'read_only' RETURNING id, person_id
 """
+# Only what still waits: whoever left or closed his account meanwhile is not brought back by a decision about him.
 _SETTLE = """
 UPDATE bindings SET state = $2, ended_at = $3, decided_by = $4, decided_at = $5, reason = $6, prove_by = NULL
-WHERE id = $1
+WHERE id = $1 AND state = 'pending'
 """
 
 
@@ -101,8 +104,9 @@ async def _let_in(actor: Actor, review: Record) -> UUID:
     mine = await db.fetch_value(_MINE, review["person_id"], enterprise["id"])
     if mine is not None:
         await db.execute(_REPLACE, mine, now)
+        await audit.record(actor, "identity.binding_replaced", table="bindings", row_id=mine, fields=("state",))
     if role is BindingRole.REPRESENTATIVE:
-        await db.execute(_OUTDATED, enterprise["id"], now)
+        await _make_room(actor, enterprise, now)
     binding: Binding = await bind(
         actor,
         enterprise=enterprise["name"],
@@ -119,14 +123,29 @@ async def _let_in(actor: Actor, review: Record) -> UUID:
     return binding.id
 
 
+async def _make_room(actor: Actor, enterprise: Record, now: datetime) -> None:
+    outdated = await db.fetch(_OUTDATED, enterprise["id"], now)
+    entries = [Entry("identity.binding_replaced", "bindings", row["id"], ("state",)) for row in outdated]
+    await audit.record_many(actor, entries)
+    await tell(
+        [messages.removed(row["id"], row["person_id"], enterprise=enterprise["name"], at=now) for row in outdated]
+    )
+
+
 async def _settle(actor: Actor, review: Record, outcome: BindingState, reason: str) -> UUID:
-    """Carry out what was decided about an objection, and tell both sides; nobody judges his own approval."""
+    """Carry out what was decided about an objection, and tell both sides; nobody judges his own approval.
+
+    A binding that ended of itself meanwhile stays ended: then the decision only closes the objection.
+    """
     if actor.id is not None and review["binding_decided_by"] == actor.id:
         raise SameReviewer
-    BINDING.check(BindingState(review["binding_state"]), outcome)
+    binding_id: UUID = review["binding_id"]
+    BINDING.check(BindingState.PENDING, outcome)
     now = clock.now()
     ended_at = now if outcome is BindingState.REFUSED else None
-    await db.execute(_SETTLE, review["binding_id"], outcome, ended_at, actor.id, now, reason or None)
+    if not await db.execute(_SETTLE, binding_id, outcome, ended_at, actor.id, now, reason or None):
+        return binding_id
+    await audit.record(actor, "identity.objection_settled", table="bindings", row_id=binding_id, fields=("state",))
     enterprise = await db.fetch_one(_ENTERPRISE, review["uscc"])
     name = enterprise["name"] if enterprise else review["uscc"]
     people = {review["person_id"], review["objector_id"]} - {None}
@@ -137,7 +156,6 @@ async def _settle(actor: Actor, review: Record, outcome: BindingState, reason: s
             for one in sorted(people)
         ]
     )
-    binding_id: UUID = review["binding_id"]
     return binding_id
 
 

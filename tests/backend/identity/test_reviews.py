@@ -92,7 +92,7 @@ async def test_a_claim_for_an_enterprise_nobody_knows_waits_for_the_registry(run
 async def test_there_is_one_representative_until_his_proof_has_lapsed(running: Runtime) -> None:
     await add_enterprise(running, USCC, "张三", PHONE)
     staff = await add_staff()
-    _, first = await _claim(running, BindingRole.REPRESENTATIVE)
+    before, first = await _claim(running, BindingRole.REPRESENTATIVE)
     old = await identity.approve(staff, first)
     _, second = await _claim(running, BindingRole.REPRESENTATIVE, "13900008888")
     with pytest.raises(RepresentativeTaken):
@@ -100,6 +100,10 @@ async def test_there_is_one_representative_until_his_proof_has_lapsed(running: R
     await db.execute("UPDATE bindings SET state = 'read_only', prove_by = now() WHERE id = $1", old)
     await identity.approve(staff, second)
     assert await db.fetch_value("SELECT state FROM bindings WHERE id = $1", old) == "ended"
+    told = await db.fetch_value("SELECT fields->>'result' FROM inbox WHERE person_id = $1 ORDER BY id DESC", before.id)
+    assert told == "已解除"
+    trail = "SELECT count(*) FROM audit_entries WHERE row_id = $1 AND action = 'identity.binding_replaced'"
+    assert await db.fetch_value(trail, old) == 1
 
 
 async def test_a_manager_who_becomes_representative_changes_places(running: Runtime) -> None:
@@ -168,6 +172,38 @@ async def test_an_upheld_objection_ends_the_binding_and_both_are_told(running: R
     await identity.refuse(await add_staff(), objection, reason="非本企业人员")
     assert (await identity.my_bindings(newcomer))["bindings"] == []
     assert {row["person_id"] for row in await db.fetch("SELECT person_id FROM inbox")} == {first.id, newcomer.id}
+
+
+@pytest.mark.parametrize("is_upheld", [True, False])
+async def test_an_objection_whose_subject_has_left_can_be_closed_and_brings_nobody_back(
+    running: Runtime, clock: Frozen, *, is_upheld: bool
+) -> None:
+    _, newcomer, _, objection = await _objected(running, clock)
+    binding = await db.fetch_value("SELECT binding_id FROM binding_reviews WHERE id = $1", objection)
+    await identity.leave(newcomer, binding)
+    staff = await add_staff()
+    await (identity.refuse(staff, objection, reason="已离开") if is_upheld else identity.approve(staff, objection))
+    assert await db.fetch_value("SELECT state FROM bindings WHERE id = $1", binding) == "ended"
+    decided = await db.fetch_value("SELECT state FROM binding_reviews WHERE id = $1", objection)
+    assert decided == ("refused" if is_upheld else "approved")
+
+
+async def test_a_decision_does_not_bring_back_who_leaves_at_the_same_moment(running: Runtime, clock: Frozen) -> None:
+    _, newcomer, _, objection = await _objected(running, clock)
+    binding = await db.fetch_value("SELECT binding_id FROM binding_reviews WHERE id = $1", objection)
+    staff, left = await add_staff(), asyncio.Event()
+
+    async def leave_slowly() -> None:
+        async with db.transaction():
+            await identity.leave(newcomer, binding)
+            left.set()
+            await asyncio.sleep(0.2)
+
+    leaving = asyncio.create_task(leave_slowly())
+    await left.wait()
+    await identity.approve(staff, objection)
+    await leaving
+    assert await db.fetch_value("SELECT state FROM bindings WHERE id = $1", binding) == "ended"
 
 
 async def test_who_was_turned_away_is_not_let_in_by_the_registry_again(running: Runtime) -> None:
