@@ -1,11 +1,12 @@
 """Everyone who should know is told once: inbox, addresses, credits, delivery.
 
 await tell([Message(kind, recipient, once, fields, …)])   in a command's transaction
+await call_off(subject)                                   when what was told no longer holds
 await addresses.upsert(person, appid, openid)             when somebody signs in
 await deliver()                                           by a worker
 """
 
 from backend.notifications.message import Message
-from backend.notifications.telling import tell
+from backend.notifications.telling import call_off, tell
 
-__all__ = ["Message", "tell"]
+__all__ = ["Message", "call_off", "tell"]

@@ -35,7 +35,8 @@ WITH head AS MATERIALIZED (
     SELECT a.id AS address_id, a.account, a.openid, d.*,
            CASE WHEN a.counted_on = $4::date THEN a.broadcasts_today ELSE 0 END AS used
     FROM addresses a LEFT JOIN LATERAL (
-        SELECT id, template, data, page, is_broadcast, is_urgent, not_after, attempts FROM deliveries w
+        SELECT id, person_id, template, data, page, is_broadcast, is_urgent, subject, enterprise_id, not_after, attempts
+        FROM deliveries w
         WHERE w.address_id = a.id AND w.state IN ('pending', 'deferred') AND w.due_at <= $1
         ORDER BY w.is_urgent DESC, w.is_broadcast, w.due_at, w.id LIMIT 1
     ) d ON TRUE
@@ -44,6 +45,11 @@ WITH head AS MATERIALIZED (
     SELECT h.*, t.template_id, t.is_long_term, CASE
         WHEN h.id IS NULL THEN 'nothing'
         WHEN h.not_after <= $1 THEN 'too_late'
+        WHEN EXISTS (SELECT FROM called_off o WHERE o.subject = h.subject) THEN 'called_off'
+        WHEN h.enterprise_id IS NOT NULL AND NOT EXISTS (
+            SELECT FROM bindings b JOIN enterprises e ON e.id = b.enterprise_id
+            WHERE b.person_id = h.person_id AND b.enterprise_id = h.enterprise_id AND b.state = 'active'
+              AND (b.until IS NULL OR b.until > $1) AND e.closed_at IS NULL) THEN 'not_acting'
         WHEN t.template_id IS NULL THEN 'template_missing'
         WHEN t.state <> 'live' THEN 'template_' || t.state
         WHEN $5::timestamptz IS NOT NULL AND NOT h.is_urgent THEN 'quiet'
@@ -68,10 +74,12 @@ WITH head AS MATERIALIZED (
 ), moved AS (
     UPDATE deliveries d SET
         state = CASE WHEN j.verdict = 'go' THEN 'claimed' WHEN j.verdict = 'no_credit' THEN 'suppressed'
+                     WHEN j.verdict IN ('called_off', 'not_acting') THEN 'cancelled'
                      WHEN j.verdict = 'too_late' OR j.later >= j.not_after THEN 'expired' ELSE 'deferred' END,
         reason = NULLIF(j.verdict, 'go'),
         due_at = COALESCE(j.later, d.due_at),
-        settled_at = CASE WHEN j.verdict IN ('too_late', 'no_credit') OR j.later >= j.not_after THEN $1 END,
+        settled_at = CASE WHEN j.verdict IN ('too_late', 'no_credit', 'called_off', 'not_acting')
+                            OR j.later >= j.not_after THEN $1 END,
         template_id = j.template_id,
         claim = CASE WHEN j.verdict = 'go' THEN $3::uuid END,
         claimed_at = CASE WHEN j.verdict = 'go' THEN $1 END,

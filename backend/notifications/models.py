@@ -9,5 +9,6 @@ TABLES = (
     "inbox",
     "deliveries",
     "due_notes",
+    "called_off",
     "callback_events",
 )

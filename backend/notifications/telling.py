@@ -38,8 +38,9 @@ WITH told AS MATERIALIZED (
     SELECT m.*, a.address_id, CASE WHEN a.address_id IS NULL THEN 'no_address' WHEN m.data IS NULL THEN 'data_unfit' END
         AS obstacle
     FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-                $9::text[], $10::text[], $11::boolean[], $12::boolean[], $13::timestamptz[])
-        AS m (id, once, person_id, kind, title, body, fields, template, data, page, is_broadcast, is_urgent, not_after)
+                $9::text[], $10::text[], $11::boolean[], $12::boolean[], $13::timestamptz[], $14::uuid[], $15::uuid[])
+        AS m (id, once, person_id, kind, title, body, fields, template, data, page, is_broadcast, is_urgent, not_after,
+              subject, enterprise_id)
     LEFT JOIN LATERAL (
         SELECT a.id AS address_id FROM addresses a
         LEFT JOIN message_templates t ON t.account = a.account AND t.title = m.template AND t.state = 'live'
@@ -49,18 +50,19 @@ WITH told AS MATERIALIZED (
     ) a ON TRUE
 ), entries AS (
     INSERT INTO inbox (id, person_id, kind, title, body, fields, page, once, created_at)
-    SELECT id, person_id, kind, title, body, fields::jsonb, page, once, $14 FROM told
+    SELECT id, person_id, kind, title, body, fields::jsonb, page, once, $16 FROM told
 ), pushed AS (
     INSERT INTO deliveries (id, inbox_id, person_id, address_id, kind, template, data, page, is_broadcast, is_urgent,
-                            state, reason, due_at, not_after, created_at, settled_at)
-    SELECT id, id, person_id, address_id, kind, template, data::jsonb, page, is_broadcast, is_urgent,
-           CASE WHEN obstacle IS NULL THEN 'pending' ELSE 'suppressed' END, obstacle, $14, not_after, $14,
-           CASE WHEN obstacle IS NOT NULL THEN $14 END
+                            subject, enterprise_id, state, reason, due_at, not_after, created_at, settled_at)
+    SELECT id, id, person_id, address_id, kind, template, data::jsonb, page, is_broadcast, is_urgent, subject,
+           enterprise_id, CASE WHEN obstacle IS NULL THEN 'pending' ELSE 'suppressed' END, obstacle, $16, not_after,
+           $16, CASE WHEN obstacle IS NOT NULL THEN $16 END
     FROM told
 )
 INSERT INTO due_notes (delivery_id, address_id, due_at, is_bulk)
-SELECT id, address_id, $14, is_broadcast FROM told WHERE obstacle IS NULL
+SELECT id, address_id, $16, is_broadcast FROM told WHERE obstacle IS NULL
 """
+_CALL_OFF = "INSERT INTO called_off (subject, at) VALUES ($1, $2) ON CONFLICT (subject) DO NOTHING"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,11 @@ async def tell(messages: Sequence[Message]) -> int:
     if count:
         db.after_commit(_wake)
     return count
+
+
+async def call_off(subject: UUID) -> None:
+    """Push nothing more about a subject, what is told of it from now on included; the inbox keeps what it has."""
+    await db.execute(_CALL_OFF, subject, clock.now())
 
 
 def _distinct(messages: Sequence[Message]) -> list[_Told]:
@@ -133,6 +140,8 @@ def _columns(told: Sequence[_Told]) -> tuple[list[object], ...]:
         [kind.is_broadcast for _, kind, _ in pairs],
         [kind.is_urgent for _, kind, _ in pairs],
         [message.not_after or worth for message, _, _ in pairs],
+        [message.subject for message, _, _ in pairs],
+        [message.enterprise for message, _, _ in pairs],
     )
 
 

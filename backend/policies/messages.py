@@ -33,6 +33,8 @@ def matched(version: Mapping[str, Any], recipient: Mapping[str, Any], until: dat
         },
         page=f"pages/policy/detail?id={version['policy_id']}&enterprise={recipient['enterprise_id']}",
         not_after=clock.day_start(until + timedelta(days=1)) if until else None,
+        subject=version["id"],
+        enterprise=recipient["enterprise_id"],
     )
 
 

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from backend import audit, outbox
+from backend import audit, notifications, outbox
 from backend.access import SYSTEM, Actor
 from backend.foundation import clock, db
 from backend.foundation.ids import new_id
@@ -131,7 +131,7 @@ async def withdraw(policy_id: UUID, reason: str, *, actor: Actor) -> Handled:
             raise NotPublished
         ended = {"ended_at": clock.now(), "end_reason": reason}
         await _move(live, VersionState.WITHDRAWN, actor, "policies.withdrawn", **ended)
-        await outbox.cancel(PUBLISHED, str(live.id))
+        await _tell_no_more(live)
         await _spread(None)
         return await _handled(policy, live)
 
@@ -242,7 +242,13 @@ async def _supersede(policy_id: UUID, actor: Actor) -> None:
     before = await PolicyVersion.get_or_none(policy_id=policy_id, state=VersionState.PUBLISHED)
     if before is not None:
         await _move(before, VersionState.SUPERSEDED, actor, "policies.superseded", ended_at=clock.now())
-        await outbox.cancel(PUBLISHED, str(before.id))
+        await _tell_no_more(before)
+
+
+async def _tell_no_more(ended: PolicyVersion) -> None:
+    """Neither whoever was not told of a version yet, nor whoever's phone has still to be told."""
+    await outbox.cancel(PUBLISHED, str(ended.id))
+    await notifications.call_off(ended.id)
 
 
 async def _spread(version_id: UUID | None) -> None:

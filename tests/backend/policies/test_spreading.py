@@ -8,13 +8,18 @@ import orjson
 import pytest
 
 from backend import outbox
+from backend.access import Actor
 from backend.foundation import clock as clock_module
 from backend.foundation import db
 from backend.foundation.ids import new_id
+from backend.notifications import addresses
+from backend.notifications.claiming import claim
+from backend.notifications.due import take_notes
 from backend.outbox import OutboxItem
 from backend.policies import feed, matching, messages, service, spreading
+from backend.runtime import current
 from tests.backend.enterprises.builders import enterprise
-from tests.backend.policies.people import REVIEWER, leaf, owner, published
+from tests.backend.policies.people import REVIEWER, WRITER, content, leaf, owner, published
 
 pytestmark = pytest.mark.usefixtures("running", "clock")
 
@@ -113,6 +118,64 @@ async def test_nobody_is_told_of_what_was_withdrawn_or_ended_meanwhile(clock: cl
     clock.set(clock_module.day_start(date(2026, 11, 24)))
     await spread()
     assert await _told() == {}
+
+
+async def _looked_at(person: Actor) -> tuple[str, str | None]:
+    """Let the worker look at what waits for a person; no template is known here, so what may go is deferred."""
+    await take_notes()
+    await claim(10, current().settings)
+    row = await db.fetch_one("SELECT state, reason FROM deliveries WHERE person_id = $1", person.id)
+    assert row is not None
+    return row["state"], row["reason"]
+
+
+async def _reachable(*enterprises: UUID) -> Actor:
+    person = await owner(*enterprises)
+    await addresses.upsert(UUID(str(person.id)), "miniprogram", f"openid-{person.id}")
+    return person
+
+
+async def test_what_waits_to_be_pushed_ends_with_the_version_it_is_about() -> None:
+    person = await _reachable(await enterprise(1, employees=3))
+    done = await published()
+    await spread()
+    await service.withdraw(done.id, "有误", actor=REVIEWER)
+    assert await _looked_at(person) == ("cancelled", "called_off")
+    assert await db.fetch_value("SELECT count(*) FROM inbox") == 1
+
+
+async def test_a_next_edition_ends_the_push_of_the_one_before_and_has_its_own() -> None:
+    person = await _reachable(await enterprise(1, employees=3))
+    done = await published()
+    await spread()
+    edited = await service.edit(done.id, content("小店再减费"), actor=WRITER, version=done.version)
+    handed = await service.submit(edited.id, actor=WRITER)
+    await service.publish(edited.id, actor=REVIEWER, version=handed.version)
+    await spread()
+    for _ in range(2):
+        await take_notes()
+        await claim(10, current().settings)
+    rows = await db.fetch("SELECT reason FROM deliveries WHERE person_id = $1 ORDER BY id", person.id)
+    assert [row["reason"] for row in rows] == ["called_off", "template_missing"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE bindings SET state = 'ended', ended_at = now() WHERE enterprise_id = $1",
+        "UPDATE bindings SET state = 'pending' WHERE enterprise_id = $1",
+        "UPDATE bindings SET until = '2026-01-01' WHERE enterprise_id = $1",
+        "UPDATE enterprises SET closed_at = now() WHERE id = $1",
+    ],
+)
+async def test_nobody_is_pushed_for_an_enterprise_he_no_longer_acts_for(change: str) -> None:
+    shop = await enterprise(1, employees=3)
+    gone, stays = await _reachable(shop), await _reachable(await enterprise(2, employees=3))
+    await published()
+    await spread()
+    await db.execute(change, shop)
+    assert await _looked_at(gone) == ("cancelled", "not_acting")
+    assert await _looked_at(stays) == ("deferred", "template_missing")
 
 
 async def test_nobody_is_told_before_the_first_day(clock: clock_module.Frozen) -> None:
