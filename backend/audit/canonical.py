@@ -2,6 +2,8 @@
 
 import hashlib
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import orjson
@@ -23,10 +25,23 @@ def as_line(row: Any) -> bytes:
     return orjson.dumps(values, option=orjson.OPT_SORT_KEYS)
 
 
-def seal_hash(previous: bytes, number: int, lines: Iterable[bytes]) -> bytes:
-    """Return sha256(previous seal ‖ number ‖ every line); lines are sorted, so their order can't be played with."""
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a seal says of itself; it stands under the hash too, or a bound could be moved without a trace."""
+
+    number: int
+    cluster: str
+    horizon: int
+    sealed_at: datetime
+
+    def as_bytes(self) -> bytes:
+        return f"{self.number} {self.cluster} {self.horizon} {self.sealed_at.astimezone(UTC).isoformat()}\n".encode()
+
+
+def seal_hash(previous: bytes, head: Head, lines: Iterable[bytes]) -> bytes:
+    """Return sha256(previous seal ‖ head ‖ every line); lines are sorted, so their order can't be played with."""
     digest = hashlib.sha256(previous)
-    digest.update(number.to_bytes(8, "big"))
+    digest.update(head.as_bytes())
     for line in sorted(lines):
         digest.update(line)
         digest.update(b"\n")

@@ -93,9 +93,9 @@ async def _report_late_ones(last: _Last) -> None:
 
 
 async def _chain(last: _Last, rows: list[Any], cluster: str, horizon: int) -> None:
-    number, seal_id = last.number + 1, new_id()
-    digest = canonical.seal_hash(last.hash, number, map(canonical.as_line, rows))
-    await db.execute(_SEAL, seal_id, number, last.hash, digest, len(rows), cluster, str(horizon), clock.now())
+    head, seal_id = canonical.Head(last.number + 1, cluster, horizon, clock.now()), new_id()
+    digest = canonical.seal_hash(last.hash, head, map(canonical.as_line, rows))
+    await db.execute(_SEAL, seal_id, head.number, last.hash, digest, len(rows), cluster, str(horizon), head.sealed_at)
     await db.execute(_MARK, seal_id, [row["id"] for row in rows])
 
 

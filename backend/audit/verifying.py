@@ -73,8 +73,9 @@ class _Chain:
             raise _Broken(f"seal {number} is not chained to the one before it", number)
         if len(lines) != seal["entries"]:
             raise _Broken(f"seal {number} covers {seal['entries']} entries, {len(lines)} are there", number)
-        if canonical.seal_hash(self.hash, number, lines) != seal["hash"]:
-            raise _Broken(f"the entries of seal {number} were altered", number)
+        head = canonical.Head(number, seal["cluster"], int(seal["horizon"]), seal["sealed_at"])
+        if canonical.seal_hash(self.hash, head, lines) != seal["hash"]:
+            raise _Broken(f"seal {number} or its entries were altered", number)
         if self._written.get(number, seal["hash"]) != seal["hash"]:
             raise _Broken(f"seal {number} is not the one that was logged outside the database", number)
         self._refuse_backdated(number, lines)

@@ -173,6 +173,9 @@ TAMPERED = [
     ("DELETE FROM audit_entries WHERE action = 'things.a1'", "covers 2 entries, 1", 2),
     ("UPDATE audit_entries SET seal_id = NULL WHERE action = 'things.a1'", "covers 2 entries, 1", 2),
     ("DELETE FROM audit_seals WHERE number = 2", "seal 2 is missing", 2),
+    ("UPDATE audit_seals SET horizon = '1' WHERE number = 2", "altered", 2),
+    ("UPDATE audit_seals SET cluster = 'elsewhere' WHERE number = 2", "altered", 2),
+    ("UPDATE audit_seals SET sealed_at = sealed_at - interval '1 day' WHERE number = 2", "altered", 2),
     ("UPDATE audit_seals SET hash = sha256('x') WHERE number = 2", "altered", 2),
     ("UPDATE audit_seals SET previous = sha256('x') WHERE number = 3", "not chained", 3),
     ("DELETE FROM audit_seals WHERE number = 3", "seal 3 was logged and is missing", 3),
@@ -246,15 +249,22 @@ async def test_a_chain_forged_anew_differs_from_the_log_outside(owner: asyncpg.C
     assert (verdict.broken, verdict.problem) == (1, "seal 1 is not the one that was logged outside the database")
 
 
-async def test_a_database_restored_on_another_server_goes_on_sealing(owner: asyncpg.Connection, tmp_path: Path) -> None:
+async def test_a_database_restored_on_another_server_goes_on_sealing(
+    owner: asyncpg.Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """There the numbers of transactions start low: old entries and horizons have numbers of a far future."""
     await _three_seals(tmp_path)
-    await owner.execute("UPDATE audit_seals SET cluster = 'old', horizon = '9000000000' WHERE number = 3")
+    await _record("things.elsewhere")
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(sealing, "_CLUSTER", "SELECT 'old'")
+        far = sealing._READY.replace("pg_snapshot_xmin(s)::text AS xmin", "'9000000000' AS xmin")
+        elsewhere.setattr(sealing, "_READY", far)
+        assert await _seal(tmp_path) == 1
     await owner.execute(_COPY.format(xid="'9000000007'::xid8", seal_id="NULL"), new_id())
     assert await _seal(tmp_path) == 1
     await _record("things.after")
     assert await _seal(tmp_path) == 1
-    assert await audit.verify(tmp_path) == audit.Verdict(seals=5, entries=8)
+    assert await audit.verify(tmp_path) == audit.Verdict(seals=6, entries=9)
 
 
 async def test_a_line_cut_short_by_a_crash_is_written_again(tmp_path: Path) -> None:
