@@ -12,6 +12,7 @@ from backend.identity import sessions
 from backend.identity.errors import SessionEnded
 from backend.identity.phones import phone_of
 from backend.identity.signing_in import PURPOSE
+from backend.notifications import addresses
 
 _ME: Final = """
 SELECT p.id, p.created_at,
@@ -35,11 +36,13 @@ async def me(actor: Actor) -> dict[str, Any]:
 
 
 async def withdraw(actor: Actor, consent_id: UUID) -> None:
-    """Take a consent back; who no longer agrees to the privacy text is signed out everywhere.
+    """Take a consent back; who no longer agrees to the privacy text is signed out everywhere and pushed nothing more.
 
-    He reads it again at his next sign-in; what is kept about him goes when he closes his account. Raises NotFound.
+    He reads it again at his next sign-in, which makes him reachable again; what is kept about him goes when he closes
+    his account. Raises NotFound.
     """
     async with transaction():
         purpose = await consents.revoke_one(actor, consent_id)
         if purpose == PURPOSE and actor.id is not None:
             await sessions.end_all(actor.id)
+            await addresses.end(actor.id)

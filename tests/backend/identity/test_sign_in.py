@@ -9,9 +9,12 @@ import pytest
 from backend import identity
 from backend.consents import TextChanged
 from backend.foundation import db
-from backend.foundation.clock import Frozen
+from backend.foundation.clock import Frozen, now
 from backend.foundation.errors import WuweiError
+from backend.foundation.ids import new_id
+from backend.identity import account, messages
 from backend.identity.errors import LoginCodeInvalid, SignInBlocked, TooManySignIns, WeChatAway
+from backend.notifications import tell
 from backend.runtime import Runtime
 from tests.backend.identity.conftest import PRIVACY, People
 from tests.support.sizes import scaled
@@ -32,6 +35,23 @@ async def test_a_code_becomes_a_person_a_session_and_a_consent(people: People) -
     assert consent is not None
     assert tuple(consent) == ("privacy", PRIVACY)
     assert await db.fetch_value("SELECT count(*) FROM addresses WHERE person_id = $1", signed.person_id) == 1
+
+
+async def test_who_takes_his_consent_back_is_reached_again_only_after_he_agrees_again(people: People) -> None:
+    async def told(once: str) -> list[str]:
+        async with db.transaction():
+            await tell(messages.binding_added(new_id(), [signed.person_id], enterprise=once, role="manager", at=now()))
+        rows = await db.fetch("SELECT state FROM deliveries ORDER BY id")
+        return [row["state"] for row in rows]
+
+    openid = people.sandbox.owner()
+    signed = await people.sign_in(openid)
+    assert await told("甲") == ["pending"]
+    consent = await db.fetch_value("SELECT id FROM consents")
+    await account.withdraw(await identity.owner_by_token(signed.token), consent)
+    assert await told("乙") == ["cancelled", "suppressed"]
+    await people.sign_in(openid)
+    assert await told("丙") == ["cancelled", "suppressed", "pending"]
 
 
 async def test_the_same_code_many_times_at_once_is_one_exchange_and_one_session(people: People) -> None:
