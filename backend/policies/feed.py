@@ -39,7 +39,7 @@ WHERE b.person_id = $1 AND b.enterprise_id = $2 AND b.state IN ('active', 'read_
 """
 _LABELS: Final = f"ARRAY[{', '.join(repr(one.label) for one in Answer)}]"
 _NEWEST = f"""
-SELECT json_build_object({WHOLE})::text AS told, v.rule_hash, v.state = 'published' AS is_live
+SELECT json_build_object({WHOLE})::text AS told, v.rule_hash, {LIVE.format(day="$2::date")} AS is_live
 FROM policies p JOIN policy_versions v ON v.policy_id = p.id
 WHERE p.id = $1 AND {RELEASED.render()} ORDER BY v.edition DESC LIMIT 1
 """
@@ -103,7 +103,7 @@ async def detail(actor: Actor, enterprise_id: UUID, policy_id: UUID) -> dict[str
     log can replay the answer.
     """
     await acting_for(actor, enterprise_id, scope=SCOPE, changes=False)
-    version = await db.fetch_one(_NEWEST, policy_id)
+    version = await db.fetch_one(_NEWEST, policy_id, clock.today())
     if version is None:
         raise PolicyUnknown
     answered = await _explained(version["rule_hash"], enterprise_id) if version["is_live"] else _NOT_ASKED
@@ -111,7 +111,10 @@ async def detail(actor: Actor, enterprise_id: UUID, policy_id: UUID) -> dict[str
 
 
 async def _explained(rule_hash: str, enterprise_id: UUID) -> dict[str, Any]:
-    rule = (await rules.parsed({rule_hash}))[rule_hash]
+    """Explain a live rule's answer; one that a release has left behind has none, as in the feed."""
+    rule = (await rules.parsed({rule_hash})).get(rule_hash)
+    if rule is None:
+        return _NOT_ASKED
     facts = rules.facts_of([rule])
     row = await db.fetch_one(
         f"SELECT e.facts_version{rules.column_list(facts, 'e')} FROM enterprises e WHERE e.id = $1", enterprise_id

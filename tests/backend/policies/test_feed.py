@@ -223,6 +223,24 @@ async def test_an_answers_name_changes_with_what_it_rests_on(clock: clock_module
     assert len(set(names)) == 3
 
 
+async def test_a_policy_has_no_answer_from_the_day_after_its_last(clock: clock_module.Frozen) -> None:
+    done = await published(effective_to=date(2026, 11, 23))
+    shop = await enterprise(1, employees=3)
+    actor = await owner(shop)
+    assert (await feed.detail(actor, shop, done.id))["answer"] == "yes"
+    clock.advance(timedelta(days=1))
+    assert (await feed.detail(actor, shop, done.id))["answer"] is None
+
+
+async def test_a_rule_that_a_release_left_behind_gives_no_answer() -> None:
+    done = await published()
+    gone = orjson.dumps(leaf("fact_of_long_ago", "le", 10)).decode()
+    await db.execute("UPDATE policy_versions SET rule = $1::jsonb, rule_hash = 'of long ago'", gone)
+    shop = await enterprise(1, employees=3)
+    told = await feed.detail(await owner(shop), shop, done.id)
+    assert (told["answer"], told["match_id"], told["why"]) == (None, None, None)
+
+
 async def test_a_withdrawn_policy_still_says_so_to_who_was_told() -> None:
     done = await published()
     shop = await enterprise(1, employees=3)
