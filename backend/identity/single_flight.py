@@ -23,7 +23,9 @@ T = TypeVar("T")
 
 REMEMBERED: Final = timedelta(seconds=300)
 LEASE: Final = timedelta(seconds=40)  # three tries of ten seconds, and room to write
-PATIENCE: Final = 45.0
+# How long others wait for the outcome, in seconds. Whoever has the lease may have been killed and leave none before it
+# runs out: an owner who is asked to try again soon is better off than one who waits for that.
+PATIENCE: Final = 9.0
 _FIRST_LOOK: Final = 0.03
 _RARER: Final = 1.3
 _RAREST: Final = 0.3
@@ -54,20 +56,25 @@ async def once(secret: str, exchange: Callable[[], Awaitable[T]], settle: Callab
     `exchange` runs without a transaction, `settle` in one.
     """
     refuse_in_transaction()
-    key, came_at, pause = hashlib.sha256(secret.encode()).digest(), clock.now(), _FIRST_LOOK
+    key = hashlib.sha256(secret.encode()).digest()
     try:
         async with asyncio.timeout(PATIENCE):
-            while True:
-                lease = await _claim(key, came_at)
-                if lease is not None:
-                    return await run_to_end(_fly(key, lease, exchange, settle))
-                outcome = await _outcome(key)
-                if outcome is not None:
-                    return outcome
-                await asyncio.sleep(pause)
-                pause = min(pause * _RARER, _RAREST)
+            is_ours, found = await _turn(key)
     except TimeoutError:
         raise WeChatAway from None
+    return await run_to_end(_fly(key, found, exchange, settle)) if is_ours else found
+
+
+async def _turn(key: bytes) -> tuple[bool, UUID]:
+    """Wait for one of the two: True with a lease of our own, or False with the outcome of whoever had it."""
+    came_at, pause = clock.now(), _FIRST_LOOK
+    while True:
+        if (lease := await _claim(key, came_at)) is not None:
+            return True, lease
+        if (outcome := await _outcome(key)) is not None:
+            return False, outcome
+        await asyncio.sleep(pause)
+        pause = min(pause * _RARER, _RAREST)
 
 
 async def _claim(key: bytes, came_at: datetime) -> UUID | None:
