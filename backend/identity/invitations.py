@@ -29,11 +29,11 @@ INSERT INTO binding_invitations
     (id, enterprise_id, invited_by, role, scope, until_at, code_hash, created_at, expires_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 """
-# Only as long as who invited is still in the house himself.
+# Only as long as who invited is still in the house himself, and the house stands: nobody new comes into a closed one.
 _USE = """
 UPDATE binding_invitations i SET used_at = $2, used_by = $3 FROM bindings b, enterprises e
 WHERE i.code_hash = $1 AND i.used_at IS NULL AND i.expires_at > $2 AND (i.until_at IS NULL OR i.until_at > $2)
-    AND b.id = i.invited_by AND b.state = 'active' AND e.id = i.enterprise_id
+    AND b.id = i.invited_by AND b.state = 'active' AND e.id = i.enterprise_id AND e.closed_at IS NULL
 RETURNING i.id, i.enterprise_id, i.role, i.scope, i.until_at, i.invited_by, b.person_id AS inviter_id, e.name, e.uscc
 """
 

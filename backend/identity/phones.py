@@ -61,7 +61,8 @@ async def _keep(actor: Actor, person_id: UUID, phone: str) -> None:
     vault, moment = runtime.current().vault, clock.now()
     await locks.take("phone", phone)
     sealed = vault.encrypt(phone, table="persons", column="phone_sealed", row=person_id)
-    await db.execute(_SET, person_id, sealed, vault.blind_index(phone, column=contacts.PHONE), moment)
+    if not await db.execute(_SET, person_id, sealed, vault.blind_index(phone, column=contacts.PHONE), moment):
+        raise SessionEnded  # he closed his account meanwhile: nobody loses his proof to him
     others = await db.fetch(_UNVERIFY_OTHERS, person_id, vault.blind_indexes(phone, column=contacts.PHONE))
     lost = [row["id"] for row in others]
     await proving.suspend_of_persons(lost)

@@ -41,6 +41,14 @@ async def test_of_two_hundred_who_try_one_code_one_gets_in(running: Runtime) -> 
     assert await db.fetch_value("SELECT count(*) FROM bindings WHERE basis = 'invitation'") == 1
 
 
+async def test_nobody_new_comes_into_a_closed_enterprise(running: Runtime) -> None:
+    manager, enterprise = await _manager(running)
+    await db.execute("UPDATE enterprises SET closed_at = now() WHERE id = $1", enterprise)
+    made = await identity.invite(manager, enterprise, BindingRole.MANAGER)
+    with pytest.raises(InvitationInvalid):
+        await identity.accept(await add_person(running, "13900000001"), made.code)
+
+
 async def test_a_clerk_has_a_scope_and_an_end(running: Runtime) -> None:
     manager, enterprise = await _manager(running)
     until = now() + timedelta(days=90)

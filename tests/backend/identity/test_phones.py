@@ -5,9 +5,11 @@ import asyncio
 import pytest
 
 from backend import identity
+from backend.enterprises import personal
 from backend.enterprises.models import BindingState
 from backend.foundation import db
-from backend.identity.errors import PhoneCodeInvalid, WeChatAway
+from backend.gateways.wechat.protocol import PhoneNumber
+from backend.identity.errors import PhoneCodeInvalid, SessionEnded, WeChatAway
 from backend.runtime import Runtime
 from tests.backend.identity.conftest import People
 from tests.factories.people import add_enterprise
@@ -52,6 +54,25 @@ async def test_an_outage_is_told_as_one(people: People) -> None:
     people.sandbox.fault(path=PATH, errcode=40013)
     with pytest.raises(WeChatAway):
         await identity.bind_phone(owner.actor, people.sandbox.phone_code(owner.openid))
+
+
+async def test_who_closes_his_account_meanwhile_takes_nobodys_number(
+    people: People, connected: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, leaver = await people.owner(PHONE), people.sandbox.owner(phone=PHONE)
+    signed = await people.sign_in(leaver)
+    ask = connected.wechat.phone_number
+
+    async def ask_and_leave(code: str, openid: str) -> PhoneNumber:
+        found = await ask(code, openid)
+        for module in (identity.PERSONAL, personal.PERSONAL):
+            await module.erase(signed.person_id)
+        return found
+
+    monkeypatch.setattr(connected.wechat, "phone_number", ask_and_leave)
+    with pytest.raises(SessionEnded):
+        await identity.bind_phone(await identity.owner_by_token(signed.token), people.sandbox.phone_code(leaver))
+    assert await identity.phone_of(first.actor.id) == PHONE
 
 
 async def test_who_verifies_a_number_last_holds_it(people: People, connected: Runtime) -> None:
