@@ -38,6 +38,7 @@ _LOCK = """
 SELECT e.id, s.as_of, s.told::text AS told FROM registry_staged s JOIN enterprises e USING (id)
 ORDER BY e.id FOR NO KEY UPDATE OF e
 """
+# Not what another import has brought a newer row of, since this one was checked.
 _UPDATE = """
 UPDATE enterprises e SET
     name = coalesce(s.name, e.name),
@@ -62,6 +63,7 @@ FROM (
                s.representative_indexes IS NOT NULL
                AND (x.representative_index = ANY(s.representative_indexes)) IS NOT TRUE AS has_representative
         FROM registry_staged s JOIN enterprises x USING (id)
+        WHERE x.registry_on IS NULL OR s.as_of >= x.registry_on
     ) t JOIN enterprises o USING (id)
 ) s
 WHERE e.id = s.id

@@ -199,6 +199,21 @@ async def test_a_more_trusted_source_stands_and_an_older_file_is_not_taken(tmp_p
     assert (await _one(1))["conflicts"] == []
 
 
+async def test_what_a_newer_import_brings_meanwhile_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    day = TODAY - timedelta(days=9)
+    await _imported(tmp_path, [[code(1), "旧名"]], "uscc,name", as_of=day)
+    real_land = staging.land
+
+    async def overtaken(*given: Any, **more: Any) -> Any:
+        await db.execute("UPDATE enterprises SET name = '新名', registry_on = $1", TODAY)
+        return await real_land(*given, **more)
+
+    monkeypatch.setattr(imports, "land", overtaken)
+    await _imported(tmp_path, [[code(1), "旧名二"]], "uscc,name", as_of=day + timedelta(days=1))
+    row = await _one(1)
+    assert (row["name"], row["registry_on"]) == ("新名", TODAY)
+
+
 async def test_saying_it_again_later_refreshes_what_goes_stale_and_only_that(tmp_path: Path, clock: Frozen) -> None:
     rows = [[code(1), "演示店", "9", "2020-01-01"]]
     await _imported(tmp_path, rows, "uscc,name,employees,founded_on")
