@@ -7,11 +7,9 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from backend.eligibility import Rule, RuleInvalid, parse
+from backend.eligibility import Rule, RuleInvalid
 from backend.eligibility.durations import FIRST_DAY, LAST_DAY
-from backend.eligibility.tree import leaves
-from backend.enterprises.catalogue import CATALOGUE, INTERNAL
-from backend.foundation.errors import FieldError
+from backend.policies.rules import parse_stored
 
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
@@ -33,18 +31,6 @@ def _of_our_time(day: date) -> date:
 
 Text = Annotated[str, AfterValidator(_readable)]
 Day = Annotated[date, AfterValidator(_of_our_time)]
-
-
-def _published_to_owners(rule: Rule) -> Rule:
-    """Refuse a rule over what only staff may know: its answer alone would tell an owner."""
-    wrong = tuple(
-        FieldError(f"{leaf.path}.fact", "internal_fact", f"“{leaf.fact.title}”仅供内部掌握，不能作为公开政策的条件。")
-        for leaf in leaves(rule.root)
-        if leaf.fact.key in INTERNAL
-    )
-    if wrong:
-        raise RuleInvalid(fields=wrong)
-    return rule
 
 
 class Link(BaseModel):
@@ -100,7 +86,7 @@ class PolicyContent(BaseModel):
     def parsed_rule(self) -> Rule:
         """Return the rule over our fact catalogue; raises RuleInvalid with every wrong place under `rule`."""
         try:
-            return _published_to_owners(parse(self.rule, CATALOGUE))
+            return parse_stored(self.rule)
         except RuleInvalid as refusal:
             fields = tuple(replace(field, path=f"rule{field.path.removeprefix('$')}") for field in refusal.fields)
             raise RuleInvalid(refusal.detail, fields) from None

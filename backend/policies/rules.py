@@ -11,8 +11,10 @@ from uuid import UUID
 import orjson
 
 from backend.eligibility import Fact, Rule, RuleInvalid, needed_facts, parse
-from backend.enterprises.catalogue import CATALOGUE, columns
+from backend.eligibility.tree import leaves
+from backend.enterprises.catalogue import CATALOGUE, INTERNAL, columns
 from backend.foundation import clock, db
+from backend.foundation.errors import FieldError
 from backend.foundation.ids import new_id
 from backend.foundation.logging import get_logger
 
@@ -48,8 +50,19 @@ _snapshot: list[Live] = [Live(NOTHING_YET, {}, ())]
 
 
 def parse_stored(rule: Mapping[str, Any]) -> Rule:
-    """Parse a stored rule over today's catalogue; raises RuleInvalid when a release has left it behind."""
-    return parse(dict(rule), CATALOGUE)
+    """Parse a rule over today's catalogue; raises RuleInvalid when a release left it behind or made a fact internal.
+
+    A rule over what only staff may know is none for owners: its answer alone would tell them.
+    """
+    parsed_rule = parse(dict(rule), CATALOGUE)
+    wrong = tuple(
+        FieldError(f"{leaf.path}.fact", "internal_fact", f"“{leaf.fact.title}”仅供内部掌握，不能作为公开政策的条件。")
+        for leaf in leaves(parsed_rule.root)
+        if leaf.fact.key in INTERNAL
+    )
+    if wrong:
+        raise RuleInvalid(fields=wrong)
+    return parsed_rule
 
 
 def column_list(facts: tuple[Fact, ...], alias: str) -> str:

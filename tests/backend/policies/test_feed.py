@@ -232,10 +232,13 @@ async def test_a_policy_has_no_answer_from_the_day_after_its_last(clock: clock_m
     assert (await feed.detail(actor, shop, done.id))["answer"] is None
 
 
-async def test_a_rule_that_a_release_left_behind_gives_no_answer() -> None:
+@pytest.mark.parametrize(
+    "left_behind", [leaf("fact_of_long_ago", "le", 10), leaf("credit_risk_class", "in", ["C", "D"])]
+)
+async def test_a_rule_that_a_release_left_behind_gives_no_answer(left_behind: dict[str, Any]) -> None:
     done = await published()
-    gone = orjson.dumps(leaf("fact_of_long_ago", "le", 10)).decode()
-    await db.execute("UPDATE policy_versions SET rule = $1::jsonb, rule_hash = 'of long ago'", gone)
+    gone, name = orjson.dumps(left_behind).decode(), str(left_behind["fact"])
+    await db.execute("UPDATE policy_versions SET rule = $1::jsonb, rule_hash = $2", gone, name)
     shop = await enterprise(1, employees=3)
     told = await feed.detail(await owner(shop), shop, done.id)
     assert (told["answer"], told["match_id"], told["why"]) == (None, None, None)
