@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Callable
 from typing import Final
 
-_HAN: Final = "\u3007\u3400-\u4dbf\u4e00-\u9fff"
+_HAN: Final = "\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003134f"  # with the rare ones, which stand in names
 _NEVER: Final = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "So"})
 """Categories that no type takes or phones do not show: controls, private ones, emoji."""
 

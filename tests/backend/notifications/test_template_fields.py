@@ -13,6 +13,7 @@ from sandbox import fields as wechat
 TYPES = sorted(wechat.CHECKS)
 
 
+@example(kind="name", value="::::::::::𠀀")
 @given(kind=st.sampled_from(TYPES), value=st.text(max_size=60))
 def test_what_fits_is_what_wechat_accepts(kind: str, value: str) -> None:
     fitted = fit(f"{kind}1", value)
