@@ -7,13 +7,15 @@ import os
 import shlex
 import subprocess
 import sys
+import threading
 import time
+from collections import deque
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http.client import HTTPException
 from pathlib import Path
-from typing import Any, Self
+from typing import IO, Any, Self, cast
 from xmlrpc.client import Fault, ServerProxy
 
 from supervisor.xmlrpc import SupervisorTransport
@@ -84,6 +86,7 @@ class Supervisor:
         self._directory = directory
         self._programs = {program.name: program for program in programs}
         self._environment = environment
+        self._said: deque[str] = deque(maxlen=20)
 
     def __enter__(self) -> Self:
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -92,16 +95,17 @@ class Supervisor:
         configuration.write_text(_configuration(self._directory, self._programs.values()), encoding="utf-8")
         daemon = ["sh", "-c", 'WUWEI_SUPERVISOR=$$ exec "$@"', "sh", sys.executable, "-m", "supervisor.supervisord"]
         argv = tied([*daemon, "-c", str(configuration)], death="TERM")
-        with (self._directory / "supervisor.err").open("wb") as errors:
-            self._process = subprocess.Popen(
-                argv,
-                cwd=self._directory,
-                env=self._environment,
-                stdin=subprocess.DEVNULL,
-                stdout=errors,
-                stderr=errors,
-                start_new_session=True,  # Ctrl-C is ours to pass on
-            )
+        self._process = subprocess.Popen(
+            argv,
+            cwd=self._directory,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # Ctrl-C is ours to pass on
+        )
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
         # A socket's path may have 107 characters, a checkout's may have more: go by way of a descriptor.
         self._descriptor = os.open(self._directory, os.O_PATH | os.O_DIRECTORY)
         path = f"unix:///proc/self/fd/{self._descriptor}/{_SOCKET}"
@@ -120,8 +124,15 @@ class Supervisor:
             time.sleep(0.05)
         self._process.kill()
         self._process.wait()
+        self._listener.join(1)
         self._rpc("close")()
         os.close(self._descriptor)
+
+    def _listen(self) -> None:
+        """Take what supervisord says: on a full disk that is how it goes on, complaining of logs it cannot write."""
+        with cast("IO[bytes]", self._process.stdout) as words:
+            for line in words:
+                self._said.append(line.decode(errors="replace").strip())
 
     def begin(self, name: str) -> None:
         """Start a program and keep it running from now on."""
@@ -150,7 +161,10 @@ class Supervisor:
             if not self.is_alive() or time.monotonic() > deadline:
                 self._process.kill()
                 self._process.wait()
-                raise OperationsError(f"supervisord did not start: {last_words(self._directory / 'supervisor.err')}")
+                self._listener.join(1)
+                raise OperationsError(
+                    f"supervisord did not start: {self._said[-1] if self._said else 'it said nothing'}"
+                )
             time.sleep(0.01)
 
 

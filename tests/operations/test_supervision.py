@@ -95,3 +95,21 @@ def test_a_path_that_supervisord_would_misread_is_one_line(tmp_path: Path, name:
         Supervisor(tmp_path / "run", [_sleeper(odd)], environment()),
     ):
         pytest.fail("it was started")
+
+
+def test_a_full_disk_costs_logs_and_nothing_else(tmp_path: Path) -> None:
+    argv = tied(["yes"], death="KILL", parent=SUPERVISOR)
+    talker = Program("talker", argv, tmp_path, Path("/dev/full"))
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "supervisor.log").symlink_to("/dev/full")
+    with Supervisor(tmp_path / "run", [talker, _sleeper(tmp_path)], environment()) as supervisor:
+        supervisor.begin("talker")
+        supervisor.begin("sleeper")
+        talks, sleeps = supervisor.pid("talker"), supervisor.pid("sleeper")
+        assert talks
+        assert sleeps
+        os.kill(sleeps, signal.SIGKILL)
+        assert eventually(partial(_is_another, supervisor, sleeps), within=3)
+        assert supervisor.pid("talker") == talks
+        # It complains of each line that it cannot write, and ends when it cannot do that either.
+        assert Path(f"/proc/{supervisor._process.pid}/fd/2").readlink().name.startswith("pipe:")
