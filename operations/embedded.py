@@ -28,6 +28,7 @@ _SETTINGS = {
     "jit": "off",  # the service's statements are short: compiling them costs more than it saves
     "timezone": "UTC",
     "log_timezone": "UTC",
+    "log_error_verbosity": "terse",  # the DETAIL of an error would put people's data into the log
 }
 # For data that may be lost with the machine: tests.
 _VOLATILE = {

@@ -46,6 +46,7 @@ class Actor:
     grants: tuple[Grant, ...] = ()
     session_id: UUID | None = None
     enterprise_id: UUID | None = None
+    barred: str | None = None  # why he may do nothing for the moment, told in the place of the missing permission
 
     def can(self, permission: str) -> bool:
         if self.kind is ActorKind.SYSTEM:
@@ -55,7 +56,7 @@ class Actor:
     def require(self, permission: str) -> None:
         """Raise Forbidden naming the permission that is missing."""
         if not self.can(permission):
-            raise Forbidden(permission)
+            raise Forbidden(permission, self.barred)
 
     def districts(self, permission: str) -> tuple[str, ...] | None:
         """Return the districts for which a permission is held; None means the whole city."""

@@ -28,7 +28,7 @@ SELECT s.id, s.staff_id, s.csrf_hash, s.seen_at, staff.name, (
     FROM staff_grants g
     WHERE g.staff_id = s.staff_id AND g.ended_at IS NULL AND (g.until_at IS NULL OR g.until_at > $2)
         AND NOT staff.must_change_password
-) AS grants
+) AS grants, staff.must_change_password
 FROM staff_sessions s JOIN staff ON staff.id = s.staff_id AND staff.state = 'active'
 WHERE s.token_hash = $1 AND s.ended_at IS NULL AND s.seen_at > $3 AND s.created_at > $4
 """
@@ -37,6 +37,8 @@ _OPEN = """
 INSERT INTO staff_sessions (id, staff_id, token_hash, csrf_hash, created_at, seen_at, client)
 VALUES ($1, $2, $3, $4, $5, $5, $6)
 """
+
+MUST_CHANGE = "请先修改初始密码，再办理其他事项。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,8 @@ async def by_token(given: str, csrf: str | None, *, changes: bool) -> Actor:
         raise CsrfMismatch
     if now - row["seen_at"] >= TOUCH_EVERY:
         await db.execute(_TOUCH, row["id"], now)
-    return Actor(ActorKind.STAFF, row["staff_id"], row["name"], _grants(row["grants"]), row["id"])
+    barred = MUST_CHANGE if row["must_change_password"] else None
+    return Actor(ActorKind.STAFF, row["staff_id"], row["name"], _grants(row["grants"]), row["id"], barred=barred)
 
 
 def _grants(text: str) -> tuple[Grant, ...]:

@@ -7,6 +7,7 @@ import pytest
 from backend import staff
 from backend.access import SYSTEM, Grant, Role
 from backend.foundation.clock import Frozen, now
+from backend.foundation.errors import Forbidden
 from backend.staff.errors import CsrfMismatch, SessionEnded
 from tests.backend.staff.conftest import Person
 
@@ -88,5 +89,7 @@ async def test_nothing_is_granted_before_the_generated_password_is_changed() -> 
     opened = await made.sign_in()
     actor = await staff.by_token(opened.token, None, changes=False)
     assert actor.grants == ()
+    with pytest.raises(Forbidden, match="请先修改初始密码"):
+        actor.require("enterprises.read")
     await staff.change_password(actor, made.credentials.password, "Another-pass-9")
     assert (await staff.by_token(opened.token, None, changes=False)).has_role(Role.MANAGER)
