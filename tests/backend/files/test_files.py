@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -68,18 +67,17 @@ def _pdf() -> bytes:
     return b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 
 
-def _xlsx() -> bytes:
-    out = io.BytesIO()
-    openpyxl.Workbook().save(out)
-    return out.getvalue()
-
-
 def _zip(**parts: bytes) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
         for name, body in parts.items():
             package.writestr(name.replace("__", "."), body)
     return out.getvalue()
+
+
+def _xlsx() -> bytes:
+    types = b'<Types><Override ContentType="application/vnd.x.spreadsheetml.sheet.main+xml"/></Types>'
+    return _zip(**{"[Content_Types]__xml": types, "xl/workbook__xml": b"<workbook/>"})
 
 
 def _docx(**more: bytes) -> bytes:
