@@ -10,9 +10,11 @@ from sanic.request import File, parse_multipart_form
 from backend.foundation.errors import FieldError, Invalid, TooLarge
 
 MOST_BYTES: Final = 10 * 1024 * 1024
+_AROUND: Final = 64 * 1024  # what a form may hold beside the file
 # Uploads wait for their turn before they are read, so that a process receives at most this many side by side.
 AT_ONCE: Final = 8
 _NAME_LENGTH: Final = 200
+_TOO_LARGE: Final = "文件不能超过 10 MB，请压缩后再上传。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ async def receive(request: Request) -> Upload:
     async with ctx.turns.turn(sender), ctx.uploads:
         request.body = await _read(request)
     file = _file(request)
+    if file is not None and len(file.body) > MOST_BYTES:
+        raise TooLarge(_TOO_LARGE)
     if file is None or not file.body:
         raise Invalid(fields=(FieldError("file", "missing", "请选择要上传的文件"),))
     name = file.name.replace("\x00", "").rsplit("/", 1)[-1].rsplit("\\", 1)[-1]
@@ -58,14 +62,21 @@ def _file(request: Request) -> File | None:
 
 
 async def _read(request: Request) -> bytes:
-    """Read the body by pieces and stop at the limit, whatever Content-Length said."""
+    """Refuse by the head what is too large; read the rest by pieces and stop at the limit, whatever the head said."""
     if request.stream is None or request.body:
         return request.body
     stream: Any = request.stream
+    declared = request.headers.get("content-length", "")
     read = bytearray()
+    if declared.isdecimal() and int(declared) > MOST_BYTES + _AROUND:
+        raise _refused(stream)
     async for piece in stream:
         read += piece
-        if len(read) > MOST_BYTES:
-            stream.keep_alive = False  # the rest of the body is never read, so nothing can follow it
-            raise TooLarge("文件不能超过 10 MB，请压缩后再上传。")
+        if len(read) > MOST_BYTES + _AROUND:
+            raise _refused(stream)
     return bytes(read)
+
+
+def _refused(stream: Any) -> TooLarge:
+    stream.keep_alive = False  # the rest of the body is never read, so nothing can follow it
+    return TooLarge(_TOO_LARGE)
