@@ -1,3 +1,3 @@
 """Tables, all used by plain SQL."""
 
-TABLES = ("consents",)
+TABLES = ("consents", "profiling_refusals")

@@ -7,7 +7,7 @@ from tortoise import fields
 from backend.foundation.model import Model
 from backend.policies.states import VersionState
 
-TABLES = ("rule_set", "policy_match_sets", "policy_matches")
+TABLES = ("rule_set", "policy_match_sets", "policy_matches", "policy_recipients")
 
 
 class Policy(Model):
