@@ -7,7 +7,18 @@ from tortoise import fields
 from backend.foundation.model import Model
 from backend.policies.states import VersionState
 
-TABLES = ("rule_set", "policy_match_sets", "policy_matches", "policy_recipients")
+TABLES = (
+    "rule_set",
+    "policy_match_sets",
+    "policy_matches",
+    "policy_recipients",
+    "policy_favourites",
+    "policy_question_skips",
+    "policy_feedback",
+    "policy_misfits",
+    "policy_push_pauses",
+    "policy_reminders",
+)
 
 
 class Policy(Model):
@@ -60,6 +71,7 @@ class PolicyVersion(Model):
     published_at = fields.DatetimeField(null=True)
     ended_at = fields.DatetimeField(null=True)
     end_reason = fields.TextField(default="")
+    pushes_paused_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "policy_versions"
