@@ -23,6 +23,7 @@ from backend.foundation.settings import Settings
 from backend.notifications import personal as notifications_personal
 from backend.notifications import privacy
 from backend.outbox import Handler, OutboxItem, Outside
+from backend.policies import personal as policies_personal
 from backend.policies import service as policies
 from backend.policies import spreading
 from backend.runtime import Runtime, open_runtime
@@ -58,6 +59,7 @@ PERSONAL: Final[tuple[PersonalData, ...]] = (
     staff_personal.PERSONAL,
     notifications_personal.PERSONAL,
     identity.PERSONAL,
+    policies_personal.PERSONAL,
 )
 
 
