@@ -15,6 +15,7 @@ _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 ISSUED: Final = r"^(19|2[01])[0-9]{2}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$"
 NUMBER: Final = r"^[A-Z0-9][A-Z0-9-]{1,31}$"
+_ITSELF: Final = "政策不能与自己相互排斥，请填写另一项政策的编号"
 
 
 def _readable(text: str) -> str:
@@ -42,11 +43,37 @@ class Link(BaseModel):
     url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s\x00-\x20]{3,500}$")]
 
 
+class Citation(BaseModel):
+    """Where something stands written."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, str_strip_whitespace=True)
+
+    document: Annotated[Text, Field(min_length=1, max_length=200)]
+    article: Annotated[Text, Field(min_length=1, max_length=100)]
+    sentence: Annotated[Text, Field(min_length=1, max_length=1_000)]
+
+
+class Exclusion(BaseModel):
+    """Another policy, by its number, that can't be had beside this one, and where that stands written."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, str_strip_whitespace=True)
+
+    number: Annotated[str, StringConstraints(pattern=NUMBER)]
+    citation: Citation
+
+
+def _each_once(exclusions: list[Exclusion]) -> list[Exclusion]:
+    if len({one.number for one in exclusions}) < len(exclusions):
+        raise ValueError("同一项政策只能列一次")
+    return exclusions
+
+
 class PolicyContent(BaseModel):
     """Everything a person writes about a policy.
 
     `issued_on` is as exact as it is known: a year, a month or a day. `links` are for owners, `sources` are the pages
     that staff checked it against; `verification` says how far. `reference_only`: of another place, never published.
+    `correction`: what was wrong with the edition before; owners read it, and those who were told hear of it.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, str_strip_whitespace=True)
@@ -74,6 +101,8 @@ class PolicyContent(BaseModel):
     note: Annotated[Text, Field(max_length=1_000)] = ""
     reference_only: bool = False
     rule: dict[str, Any]
+    exclusions: Annotated[list[Exclusion], Field(max_length=20), AfterValidator(_each_once)] = []
+    correction: Annotated[Text, Field(max_length=500)] = ""
 
     @model_validator(mode="after")
     def _dates_in_order(self) -> Self:
@@ -82,6 +111,9 @@ class PolicyContent(BaseModel):
         if self.apply_from and self.apply_until and self.apply_until < self.apply_from:
             raise ValueError("申报截止日期不能早于开始日期")
         return self
+
+    def excludes(self, number: str) -> bool:
+        return any(one.number == number for one in self.exclusions)
 
     def parsed_rule(self) -> Rule:
         """Return the rule over our fact catalogue; raises RuleInvalid with every wrong place under `rule`."""
@@ -105,3 +137,9 @@ class NumberedPolicy(PolicyContent):
     """A policy with the number it goes by; without one it gets the next of the day."""
 
     number: Annotated[str, StringConstraints(pattern=NUMBER)] | None = None
+
+    @model_validator(mode="after")
+    def _another(self) -> Self:
+        if self.number is not None and self.excludes(self.number):
+            raise ValueError(_ITSELF)
+        return self

@@ -38,6 +38,41 @@ def matched(version: Mapping[str, Any], recipient: Mapping[str, Any], until: dat
     )
 
 
+def retracted(version: Mapping[str, Any], recipient: Mapping[str, Any], reason: str) -> Message:
+    """A policy that this person was told of was withdrawn; it never counts as a push of something new."""
+    return Message(
+        kind="policy_retracted",
+        recipient=recipient["person_id"],
+        once=f"policy-retracted:{version['id']}:{recipient['person_id']}",
+        fields={
+            "policy": version["title"],
+            "enterprise": recipient["name"],
+            "note": reason,
+            "hint": "已撤回，请勿再据此办理",
+        },
+        page=f"pages/policy/detail?id={version['policy_id']}&enterprise={recipient['enterprise_id']}",
+        enterprise=recipient["enterprise_id"],
+    )
+
+
+def corrected(version: Mapping[str, Any], recipient: Mapping[str, Any], note: str) -> Message:
+    """An edition corrects the one that this person was told of; he hears of it instead of a second match."""
+    return Message(
+        kind="policy_corrected",
+        recipient=recipient["person_id"],
+        once=f"policy-corrected:{version['id']}:{recipient['person_id']}",
+        fields={
+            "policy": version["title"],
+            "enterprise": recipient["name"],
+            "note": note,
+            "hint": "内容有更正，请看更正说明",
+        },
+        page=f"pages/policy/detail?id={version['policy_id']}&enterprise={recipient['enterprise_id']}",
+        subject=version["id"],
+        enterprise=recipient["enterprise_id"],
+    )
+
+
 def once(version_id: UUID, person_id: UUID) -> str:
     """Name the message: each person hears of a version once, however he came to fit."""
     return f"policy:{version_id}:{person_id}"

@@ -11,6 +11,8 @@ TABLES = (
     "rule_set",
     "policy_match_sets",
     "policy_matches",
+    "policy_attachments",
+    "policy_links",
     "policy_recipients",
     "policy_favourites",
     "policy_question_skips",
@@ -62,6 +64,11 @@ class PolicyVersion(Model):
     reference_only = fields.BooleanField(default=False)
     rule: fields.Field[dict[str, Any]] = fields.JSONField()
     rule_hash = fields.TextField()
+    exclusions: fields.Field[list[dict[str, Any]]] = fields.JSONField(default=list)
+    correction = fields.TextField(default="")
+    corrects = fields.UUIDField(null=True)
+    publish_at = fields.DatetimeField(null=True)
+    held_back = fields.TextField(default="")
     author_id = fields.UUIDField(null=True)
     edited_by = fields.UUIDField(null=True)
     reviewer_id = fields.UUIDField(null=True)

@@ -36,7 +36,11 @@ PUBLISHED: Final = "policies.published"
 """Outbox topic: a version is out, tell whom it fits; payload {version_id, after?: the last person told}."""
 LIVE_CHANGED: Final = "policies.live_changed"
 """Outbox topic: the rule set has a new name; payload {before, after, version_id: what came in or null}."""
-TOPICS: Final = (PUBLISHED, LIVE_CHANGED)
+RETRACTED: Final = "policies.retracted"
+"""Outbox topic: a version was withdrawn, tell whoever was told of it; payload {version_id, reason}."""
+CORRECTED: Final = "policies.corrected"
+"""Outbox topic: a version corrects another, tell whoever was told of that; payload {version_id, before, note}."""
+TOPICS: Final = (PUBLISHED, LIVE_CHANGED, RETRACTED, CORRECTED)
 
 _TABLE: Final = "policy_versions"
 _MORNING: Final = timedelta(hours=9)

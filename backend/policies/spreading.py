@@ -16,7 +16,7 @@ from backend.enterprises.catalogue import CATALOGUE
 from backend.foundation import clock, db
 from backend.outbox import Handler, OutboxItem
 from backend.policies import matching, messages, rules
-from backend.policies.service import LIVE_CHANGED, PUBLISHED, last_day
+from backend.policies.service import CORRECTED, LIVE_CHANGED, PUBLISHED, RETRACTED, last_day
 
 CHUNK: Final = 2_000
 _BEFORE_ALL: Final = UUID(int=0)
@@ -33,6 +33,11 @@ FROM bindings b JOIN enterprises e ON e.id = b.enterprise_id
 WHERE b.state = 'active' AND b.role IN ('representative', 'manager') AND (b.until IS NULL OR b.until > $1)
   AND b.person_id > $2 AND e.closed_at IS NULL AND {surely}
 GROUP BY b.person_id ORDER BY b.person_id LIMIT {limit}
+"""
+
+_TOLD = """
+SELECT r.person_id, r.enterprise_id, e.name FROM policy_recipients r JOIN enterprises e ON e.id = r.enterprise_id
+WHERE r.version_id = $1 AND r.told_at IS NOT NULL AND r.person_id > $2 ORDER BY r.person_id LIMIT $3
 """
 
 
@@ -55,6 +60,31 @@ async def renew_answers(items: Sequence[OutboxItem]) -> None:
             await outbox.put(LIVE_CHANGED, item.payload)
 
 
+async def tell_retracted(items: Sequence[OutboxItem]) -> None:
+    """Tell whoever was told of a version that it was withdrawn, and why."""
+    for item in items:
+        version_id = UUID(item.payload["version_id"])
+        version, people = await _told_of(version_id, version_id, item)
+        await notifications.tell([messages.retracted(version, one, item.payload["reason"]) for one in people])
+
+
+async def tell_corrected(items: Sequence[OutboxItem]) -> None:
+    """Tell whoever was told of an edition what was wrong with it."""
+    for item in items:
+        version, people = await _told_of(UUID(item.payload["version_id"]), UUID(item.payload["before"]), item)
+        await notifications.tell([messages.corrected(version, one, item.payload["note"]) for one in people])
+
+
+async def _told_of(version_id: UUID, told_of: UUID, item: OutboxItem) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Return the version to speak of and the next chunk of those who were told of another; puts the chunk after it."""
+    version = await db.fetch_one("SELECT id, policy_id, title FROM policy_versions WHERE id = $1", version_id)
+    assert version is not None  # noqa: S101  versions that came out are never deleted
+    rows = await db.fetch(_TOLD, told_of, UUID(item.payload.get("after") or _BEFORE_ALL.hex), CHUNK)
+    if len(rows) == CHUNK:
+        await outbox.put(item.topic, {**item.payload, "after": str(rows[-1]["person_id"])}, key=item.key)
+    return dict(version), [dict(row) for row in rows]
+
+
 async def _tell_chunk(version: Mapping[str, Any], after: UUID) -> None:
     until = last_day(version["effective_to"], version["apply_until"])
     if until is not None and until < clock.today():
@@ -73,4 +103,9 @@ async def _recipients(version: Mapping[str, Any], after: UUID) -> list[dict[str,
     return [dict(row) for row in rows]
 
 
-HANDLERS: Final[Mapping[str, Handler]] = {PUBLISHED: tell_published, LIVE_CHANGED: renew_answers}
+HANDLERS: Final[Mapping[str, Handler]] = {
+    PUBLISHED: tell_published,
+    LIVE_CHANGED: renew_answers,
+    RETRACTED: tell_retracted,
+    CORRECTED: tell_corrected,
+}

@@ -9,21 +9,24 @@ from backend.foundation.states import Lifecycle
 class VersionState(StrEnum):
     DRAFT = "draft"
     IN_REVIEW = "in_review"
+    SCHEDULED = "scheduled"
     PUBLISHED = "published"
     SUPERSEDED = "superseded"
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
 
 
-OPEN: Final = (VersionState.DRAFT, VersionState.IN_REVIEW)
-"""Still being written: at most one such version of a policy exists."""
+OPEN: Final = (VersionState.DRAFT, VersionState.IN_REVIEW, VersionState.SCHEDULED)
+"""Not out yet: at most one such version of a policy exists."""
 
 LIFECYCLE: Final = Lifecycle(
     "policy_version",
     {
         VersionState.DRAFT: frozenset({VersionState.IN_REVIEW}),
         # An edit takes a version out of review: what is published is exactly what the reviewer read.
-        VersionState.IN_REVIEW: frozenset({VersionState.DRAFT, VersionState.PUBLISHED}),
+        VersionState.IN_REVIEW: frozenset({VersionState.DRAFT, VersionState.SCHEDULED, VersionState.PUBLISHED}),
+        # Taken back, edited, or not fit to come out when its time came.
+        VersionState.SCHEDULED: frozenset({VersionState.DRAFT, VersionState.IN_REVIEW, VersionState.PUBLISHED}),
         VersionState.PUBLISHED: frozenset({VersionState.SUPERSEDED, VersionState.WITHDRAWN, VersionState.EXPIRED}),
     },
 )
