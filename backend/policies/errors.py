@@ -48,3 +48,55 @@ class FileRefused(Invalid):
 
     code = "policies.file_refused"
     sentence = "无法导入此文件：须为 JSON 列表，每项一条政策。"
+
+
+class MatchIdInvalid(Invalid):
+    code = "policies.match_id_invalid"
+    sentence = "匹配编号不完整或有误，请从政策详情页完整复制后重试。"
+
+
+class MatchUnknown(NotFound):
+    """Never given, or given for another enterprise."""
+
+    code = "policies.match_unknown"
+    sentence = "没有找到该匹配编号对应的判断结果，请核对编号和企业是否一致。"
+
+
+class PolicyOver(Conflict):
+    code = "policies.over"
+    sentence = "该政策已撤回、到期或被新版替代，请刷新后查看现行政策。"
+
+
+class ClauseUnknown(Invalid):
+    code = "policies.clause_unknown"
+    sentence = "该政策现行版本没有这一条件，可能刚刚更新，请刷新后重新选择。"
+
+
+class OnlySensitive(Invalid):
+    code = "policies.only_sensitive"
+    sentence = "只有敏感信息可以“仅本次使用、不保存”，其他信息请直接填报。"
+
+
+class PushesNotPaused(Conflict):
+    code = "policies.pushes_not_paused"
+    sentence = "该政策的推送没有暂停，无需恢复。"
+
+
+class NoDeadline(Conflict):
+    code = "policies.no_deadline"
+    sentence = "该政策长期有效，没有截止日期，无需提醒。"
+
+
+class NotByTime(Conflict):
+    code = "policies.not_by_time"
+    sentence = "按目前的信息，仅随时间推移还不会满足该政策的条件，补充或更新企业信息后可再试。"
+
+
+class ProfilingRefused(Conflict):
+    code = "policies.profiling_refused"
+    sentence = "您已选择“不要按我的画像推送”，不能设置按企业情况提醒；可在设置中重新开启后再试。"
+
+
+class ReminderUnknown(NotFound):
+    code = "policies.reminder_unknown"
+    sentence = "没有找到该提醒，可能已经取消或发出。"
