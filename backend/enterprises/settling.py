@@ -22,7 +22,7 @@ CLOSED_TOPIC = "enterprises.closed"
 """Outbox topic when an enterprise is struck off or revoked: payload {enterprise_id}."""
 ALL_KEYS: tuple[str, ...] = tuple(fact.key for fact in TELLABLE)
 
-_RANKED = """
+RANKED = """
 WITH rules AS (
     SELECT * FROM unnest($2::text[], $3::smallint[], $4::int[], $5::date[]) AS r (key, source, rank, oldest)
 ), latest AS (
@@ -30,7 +30,7 @@ WITH rules AS (
            f.enterprise_id, v.key, v.value, f.source, f.as_of, r.rank, r.oldest,
            (r.oldest IS NULL OR f.as_of >= r.oldest) AS is_valid
     FROM facts f CROSS JOIN LATERAL jsonb_each(f.told) v JOIN rules r ON r.key = v.key AND r.source = f.source
-    WHERE f.enterprise_id = ANY($1)
+    WHERE f.enterprise_id = ANY($1){until}
     ORDER BY f.enterprise_id, v.key, f.source, f.as_of DESC, f.id DESC
 ), best AS (
     SELECT DISTINCT ON (enterprise_id, key) * FROM latest ORDER BY enterprise_id, key, is_valid DESC, rank
@@ -51,13 +51,15 @@ WITH rules AS (
     SELECT b.enterprise_id, jsonb_object_agg(b.key, jsonb_build_array(b.value, b.source, b.as_of)) AS w
     FROM best b GROUP BY b.enterprise_id
 ), """
+"""Common table expressions: what counts on the day $6, after the rules $2 to $5, of what the log tells of the
+enterprises $1; `until` may leave out what was told later. `counting.w` is {fact: [value, source, day]}."""
 
 
 @lru_cache(maxsize=256)
 def _statement(keys: tuple[str, ...]) -> str:
     derived = wide_sql.derived_keys(keys)
     inputs = [key for key in wide_sql.derived_inputs(derived) if key not in keys]
-    settled = [part for key in keys for part in _settled(key)]
+    settled = [part for key in keys for part in settled_columns(key, unless_told="e.{}")]
     kept = [f"e.{column}" for column in wide_sql.all_columns(inputs)]
     written = wide_sql.all_columns((*keys, *derived))
     changed = ", ".join(_changed(key) for key in (*keys, *derived))
@@ -70,7 +72,7 @@ def _statement(keys: tuple[str, ...]) -> str:
     is_whole = set(ALL_KEYS) <= set(keys)
     resettle = "x.on_day" if is_whole else "least(e.resettle_on, x.on_day)"
     return (
-        f"{_RANKED} {wide_sql.SIZE_BOUNDS}, n AS MATERIALIZED (SELECT e.id, {dispute} AS new_conflicts,"
+        f"{RANKED.format(until='')} {wide_sql.SIZE_BOUNDS}, n AS MATERIALIZED (SELECT e.id, {dispute} AS new_conflicts,"
         f" {resettle} AS new_resettle_on, {', '.join([*settled, *kept])}"
         " FROM counting c JOIN enterprises e ON e.id = c.enterprise_id"
         " LEFT JOIN disputed d ON d.enterprise_id = e.id LEFT JOIN expiring x ON x.enterprise_id = e.id),"
@@ -91,11 +93,12 @@ _CLOSED = (
 )
 
 
-def _settled(key: str) -> tuple[str, ...]:
+def settled_columns(key: str, *, unless_told: str) -> tuple[str, ...]:
+    """The three columns of a fact out of `counting c`; `unless_told` is SQL over a column's name."""
     fact = CATALOGUE[key]
     value = wide_sql.typed(fact, f"(c.w -> '{key}' -> 0)", "$6::date")
     return tuple(
-        f"CASE WHEN c.w ? '{key}' THEN {told} ELSE e.{column} END AS {column}"
+        f"CASE WHEN c.w ? '{key}' THEN {told} ELSE {unless_told.format(column)} END AS {column}"
         for column, told in (
             (fact.column, value),
             (fact.source_column, f"(c.w -> '{key}' ->> 1)::smallint"),
@@ -113,8 +116,8 @@ def _row(alias: str, names: Sequence[str]) -> str:
     return "ROW(" + ", ".join(f"{alias}.{name}" for name in names) + ")"
 
 
-def _rules(keys: Sequence[str], today: date) -> tuple[list[str], list[int], list[int], list[date | None]]:
-    """Per fact and accepted source: rank of trust (0 the most), and the oldest day that is still valid."""
+def rules(keys: Sequence[str], today: date) -> tuple[list[str], list[int], list[int], list[date | None]]:
+    """$2 to $5 of `RANKED`: per fact and accepted source its rank of trust (0 the most) and the oldest valid day."""
     rows = [
         (key, int(source), rank, today - holds if (holds := CATALOGUE[key].holds_for) else None)
         for key in keys
@@ -133,9 +136,10 @@ async def settle(enterprise_ids: Sequence[UUID], keys: Iterable[str]) -> list[An
     if not wanted or not enterprise_ids:
         return []
     today = clock.today()
-    rules = _rules(wanted, today)
     closing = (clock.now(),) if "status" in wanted else ()
-    rows = await db.fetch(_statement(wanted), list(enterprise_ids), *rules, today, list(wanted), *closing)
+    rows = await db.fetch(
+        _statement(wanted), list(enterprise_ids), *rules(wanted, today), today, list(wanted), *closing
+    )
     closed = [row["id"] for row in rows if row["has_closed"]]
     if closed:
         await put_many([NewItem(CLOSED_TOPIC, {"enterprise_id": str(one)}, key=str(one)) for one in closed])
@@ -157,6 +161,14 @@ async def settle_due(limit: int = 2_000, *, seconds: float = 20.0) -> int:
     return done
 
 
+async def settle_one_due(enterprise_id: UUID) -> None:
+    """Settle one enterprise ahead of the daily job, if time alone may have changed what counts of it."""
+    async with db.transaction():
+        due = await db.fetch(_ONE_DUE, enterprise_id, clock.today())
+        await settle([row["id"] for row in due], ALL_KEYS)
+
+
+_ONE_DUE = "SELECT id FROM enterprises WHERE id = $1 AND resettle_on <= $2 FOR NO KEY UPDATE"
 _DUE = """
 SELECT id FROM enterprises WHERE resettle_on <= $1 ORDER BY id LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED
 """
