@@ -38,6 +38,22 @@ class PolicyPast(Conflict):
     sentence = "该政策的有效期或申报期已过，不能发布；如有延续文件，请先修改日期。"
 
 
+class NothingToCorrect(Conflict):
+    code = "policies.nothing_to_correct"
+    sentence = "该政策此前没有发布过，无可更正；请清空“更正说明”后重新提交审核。"
+
+
+class ReleaseTime(Invalid):
+    code = "policies.release_time"
+    title = "发布时间有误"
+    sentence = "发布时间有误，请改后再试。"
+
+
+class ExcludesItself(Invalid):
+    code = "policies.excludes_itself"
+    sentence = "政策不能与自己相互排斥，请填写另一项政策的编号。"
+
+
 class ReferenceOnly(Conflict):
     code = "policies.reference_only"
     sentence = "该政策是外地参照，不适用于本市企业，不能发布。"

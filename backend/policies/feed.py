@@ -4,8 +4,6 @@ The feed is one statement over stored answers that also checks who asks and whet
 it finds nothing current are they computed (`matching.py`), and it is asked again.
 """
 
-import hashlib
-from datetime import date
 from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
@@ -14,16 +12,14 @@ import orjson
 from asyncpg import Record
 
 from backend.access import Actor
-from backend.eligibility import explain, facts_from_row
-from backend.enterprises.catalogue import CATALOGUE, INTERNAL
 from backend.foundation import clock, db
 from backend.foundation.errors import Unavailable
 from backend.foundation.paging import decode_cursor, encode_cursor
 from backend.identity import acting_for
-from backend.policies import matching, rules
+from backend.policies import matching, replay, rules
 from backend.policies.errors import PolicyUnknown
 from backend.policies.queries import CARD, LIVE, RELEASED, WHOLE, as_page
-from backend.policies.reasons import ANSWERS, Answer
+from backend.policies.reasons import Answer
 
 SCOPE: Final = "policies"
 _TRIES: Final = 3
@@ -39,11 +35,10 @@ WHERE b.person_id = $1 AND b.enterprise_id = $2 AND b.state IN ('active', 'read_
 """
 _LABELS: Final = f"ARRAY[{', '.join(repr(one.label) for one in Answer)}]"
 _NEWEST = f"""
-SELECT json_build_object({WHOLE})::text AS told, v.rule_hash, {LIVE.format(day="$2::date")} AS is_live
+SELECT json_build_object({WHOLE})::text AS told, v.id, v.rule_hash, {LIVE.format(day="$2::date")} AS is_live
 FROM policies p JOIN policy_versions v ON v.policy_id = p.id
 WHERE p.id = $1 AND {RELEASED.render()} ORDER BY v.edition DESC LIMIT 1
 """
-_NOT_ASKED: Final[dict[str, Any]] = {"answer": None, "match_id": None, "why": None}
 
 
 @lru_cache(maxsize=4)
@@ -99,37 +94,14 @@ def _page(row: Record) -> bytes:
 async def detail(actor: Actor, enterprise_id: UUID, policy_id: UUID) -> dict[str, Any]:
     """Return one policy with the answer for an enterprise, clause by clause; raises NotBound, PolicyUnknown.
 
-    What staff alone may see of an enterprise is not in it. `match_id` names rule, facts and day, from which the facts
-    log can replay the answer.
+    What staff alone may see of an enterprise is not in it. `match_id` is what `replay.py` tells the very
+    answer again from.
     """
     await acting_for(actor, enterprise_id, scope=SCOPE, changes=False)
     version = await db.fetch_one(_NEWEST, policy_id, clock.today())
     if version is None:
         raise PolicyUnknown
-    answered = await _explained(version["rule_hash"], enterprise_id) if version["is_live"] else _NOT_ASKED
+    answered = replay.NOT_ASKED
+    if version["is_live"]:
+        answered = await replay.answered(version["id"], version["rule_hash"], enterprise_id)
     return {"policy": orjson.Fragment(version["told"]), **answered}
-
-
-async def _explained(rule_hash: str, enterprise_id: UUID) -> dict[str, Any]:
-    """Explain a live rule's answer; one that a release has left behind has none, as in the feed."""
-    rule = (await rules.parsed({rule_hash})).get(rule_hash)
-    if rule is None:
-        return _NOT_ASKED
-    facts = rules.facts_of([rule])
-    row = await db.fetch_one(
-        f"SELECT e.facts_version{rules.column_list(facts, 'e')} FROM enterprises e WHERE e.id = $1", enterprise_id
-    )
-    assert row is not None  # noqa: S101  a binding refers to it, and enterprises are never deleted
-    today = clock.today()
-    why = explain(rule, facts_from_row(dict(row), facts), today, CATALOGUE).without_values(INTERNAL)
-    return {
-        "answer": ANSWERS[why.verdict].label,
-        "match_id": match_id(rule_hash, enterprise_id, row["facts_version"], today),
-        "why": why.to_dict(),
-    }
-
-
-def match_id(rule_hash: str, enterprise_id: UUID, facts_version: int, as_of: date) -> str:
-    """Name an answer by all it rests on; equal names mean equal answers."""
-    told = f"{rule_hash}:{enterprise_id}:{facts_version}:{as_of.isoformat()}"
-    return hashlib.sha256(told.encode()).hexdigest()[:32]

@@ -12,7 +12,8 @@ import orjson
 import pytest
 
 from backend.access import Actor, ActorKind
-from backend.eligibility import RuleInvalid
+from backend.eligibility import RuleInvalid, Source
+from backend.enterprises.facts import record
 from backend.foundation import clock as clock_module
 from backend.foundation import db
 from backend.foundation.ids import new_id
@@ -216,7 +217,7 @@ async def test_an_answers_name_changes_with_what_it_rests_on(clock: clock_module
     actor = await owner(shop)
     names = [(await feed.detail(actor, shop, done.id))["match_id"] for _ in range(2)]
     assert len(set(names)) == 1
-    await db.execute("UPDATE enterprises SET facts_version = facts_version + 1 WHERE id = $1", shop)
+    await record(shop, {"employees": 4}, source=Source.SELF_DECLARED, actor=actor)
     names.append((await feed.detail(actor, shop, done.id))["match_id"])
     clock.advance(timedelta(days=1))
     names.append((await feed.detail(actor, shop, done.id))["match_id"])
