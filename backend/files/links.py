@@ -11,12 +11,18 @@ from backend.files.storing import StoredFile, get
 from backend.foundation import clock
 
 VALID: Final = timedelta(minutes=10)
+OPENED_AT: Final = "/api/public/v1/files/"
 
 
 def link(file_id: UUID, *, valid: timedelta = VALID) -> str:
     """Return the query string that opens a file; whoever may see what it is attached to is given one."""
     expires = int((clock.now() + valid).timestamp())
     return f"expires={expires}&signature={runtime.current().vault.sign(_message(file_id, expires))}"
+
+
+def address(file_id: UUID) -> str:
+    """Return the path at our own door that opens a file while its link is valid."""
+    return f"{OPENED_AT}{file_id}?{link(file_id)}"
 
 
 async def follow(file_id: UUID, expires: int, signature: str) -> StoredFile:

@@ -6,7 +6,7 @@ import os
 import re
 import unicodedata
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -65,9 +65,12 @@ def visible_to(actor: Actor) -> Condition:
     return Condition("owner_kind = {} AND owner_id = {}", (actor.kind.value, actor.id))
 
 
-async def store(actor: Actor, purpose: str, name: str, body: bytes | AsyncIterable[bytes]) -> StoredFile:
+async def store(
+    actor: Actor, purpose: str, name: str, body: bytes | AsyncIterable[bytes], *, max_bytes: int | None = None
+) -> StoredFile:
     """Receive, check and keep a file; one that is still to be received, before the command's transaction.
 
+    `max_bytes` takes the place of the purpose's own limit.
     Bytes at hand may also be kept inside it: if it fails, what lies on the disk has no row and is swept away.
     Raises TooManyFiles, TooBig as soon as the limit is passed, Empty, WrongKind, Damaged, or NotStored for a disk that
     takes nothing.
@@ -75,7 +78,7 @@ async def store(actor: Actor, purpose: str, name: str, body: bytes | AsyncIterab
     if not isinstance(body, bytes):
         db.refuse_in_transaction()
     await _check_share(actor)
-    rules = PURPOSES[purpose]
+    rules = PURPOSES[purpose] if max_bytes is None else replace(PURPOSES[purpose], max_bytes=max_bytes)
     try:
         kind, size, digest, place = await _keep(rules, body)
     except OSError as error:
@@ -176,6 +179,11 @@ async def delete(actor: Actor, file_id: UUID) -> None:
     """Let a file go: its row says so at once, its bytes go after the commit (or with the next sweep)."""
     async with db.transaction():
         await _delete([(await get(actor, file_id)).id])
+
+
+async def delete_all(ids: list[UUID]) -> int:
+    """Let many files go, in the caller's transaction, which knows that nothing refers to them; returns how many."""
+    return await _delete(ids)
 
 
 async def delete_of_owner(owner_kind: ActorKind, owner_id: UUID) -> int:

@@ -70,6 +70,10 @@ class Settings(BaseSettings):
     quiet_from: str = Field("21:00", pattern=_HOUR)
     quiet_until: str = Field("08:00", pattern=_HOUR)
     broadcasts_per_day: int = Field(2, ge=0, le=50)
+    policy_attachment_megabytes: int = Field(20, ge=1, le=20, description="the largest file with a policy")
+    links_to_private: bool = Field(
+        False, description="whether links of policies are also looked at on private and loopback addresses"
+    )
     send_concurrency: int = Field(50, ge=1, le=500, description="calls to WeChat in flight per worker")
 
     @field_validator("trusted_proxies", "cors_origins", mode="before")

@@ -54,6 +54,11 @@ class ExcludesItself(Invalid):
     sentence = "政策不能与自己相互排斥，请填写另一项政策的编号。"
 
 
+class AttachmentUnknown(NotFound):
+    code = "policies.attachment_unknown"
+    sentence = "没有找到要添加的附件，请重新上传后再保存。"
+
+
 class ReferenceOnly(Conflict):
     code = "policies.reference_only"
     sentence = "该政策是外地参照，不适用于本市企业，不能发布。"

@@ -128,7 +128,8 @@ async def _latest(numbers: list[str]) -> dict[str, tuple[Policy, PolicyVersion]]
 
 
 def _is_same(latest: PolicyVersion, columns: Mapping[str, Any]) -> bool:
-    return all(getattr(latest, name) == value for name, value in columns.items())
+    """What a correction said of the edition before it is no part of how the policy reads."""
+    return all(getattr(latest, name) == value for name, value in columns.items() if name != "correction")
 
 
 async def _create(fresh: Sequence[_Good], actor: Actor) -> None:

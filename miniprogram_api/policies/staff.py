@@ -10,6 +10,7 @@ from backend.eligibility import RuleInvalid
 from backend.foundation.states import WrongState
 from backend.policies import errors, queries, service
 from backend.policies.content import NumberedPolicy, PolicyContent
+from backend.policies.versions import Handled
 from miniprogram_api.endpoint import Auth, endpoint
 from miniprogram_api.policies.schemas import (
     AudienceOut,
@@ -30,7 +31,7 @@ def _tagged(body: Any, version: int) -> Reply:
     return Reply(body, headers={"ETag": f'"{version}"'})
 
 
-def _done(handled: service.Handled) -> Reply:
+def _done(handled: Handled) -> Reply:
     return _tagged(HandledOut.model_validate(handled), handled.version)
 
 

@@ -9,7 +9,7 @@ from backend.foundation import clock, db
 from backend.foundation.ids import new_id
 from backend.policies import service
 from backend.policies.content import PolicyContent
-from backend.policies.service import Handled
+from backend.policies.versions import Handled
 
 WRITER = Actor(ActorKind.STAFF, UUID(int=1), "起草人", (Grant(Role.PUBLISHER),))
 REVIEWER = Actor(ActorKind.STAFF, UUID(int=2), "审核人", (Grant(Role.REVIEWER),))

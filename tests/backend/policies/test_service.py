@@ -19,8 +19,8 @@ from backend.foundation.ids import new_id
 from backend.foundation.states import WrongState
 from backend.policies import errors, service
 from backend.policies.models import PolicyVersion
-from backend.policies.service import Handled
 from backend.policies.states import LIFECYCLE, VersionState
+from backend.policies.versions import Handled
 from backend.runtime import Runtime
 from tests.backend.policies.people import BOTH, DESK, OPERATOR, REVIEWER, WRITER, content, leaf, published
 
@@ -153,18 +153,36 @@ async def test_the_clock_ends_what_is_over_and_nothing_else(clock: Frozen) -> No
     assert (await _acts(ending.id))[-1] == "policies.expired"
 
 
-async def test_what_the_clock_has_ended_is_not_withdrawn_too(monkeypatch: pytest.MonkeyPatch) -> None:
+async def _ended_meanwhile(database: str, command: Awaitable[Handled]) -> Handled | BaseException:
+    """Run a command that meets the clock: the end of the live version is written and committed only while it waits."""
+    clock_door = await asyncpg.connect(database)
+    try:
+        async with clock_door.transaction():
+            await clock_door.execute(
+                "UPDATE policy_versions SET state = 'expired', ended_at = now() WHERE state = 'published'"
+            )
+            waiting = asyncio.ensure_future(command)
+            await asyncio.sleep(0.1)
+            assert not waiting.done()
+        return (await asyncio.gather(waiting, return_exceptions=True))[0]
+    finally:
+        await clock_door.close()
+
+
+async def test_what_the_clock_has_ended_is_not_withdrawn_too(database: str) -> None:
     done = await published()
-    read = PolicyVersion.get_or_none
+    told = await _ended_meanwhile(database, service.withdraw(done.id, "有误", actor=REVIEWER))
+    assert isinstance(told, errors.NotPublished)
+    assert await _states(done.id) == ["expired"]
 
-    async def read_and_then_ended(**wanted: Any) -> PolicyVersion | None:
-        found = await read(**wanted)
-        await db.execute("UPDATE policy_versions SET state = 'expired', ended_at = now() WHERE state = 'published'")
-        return found
 
-    monkeypatch.setattr(PolicyVersion, "get_or_none", read_and_then_ended)
-    with pytest.raises(errors.PolicyChanged):
-        await service.withdraw(done.id, "有误", actor=REVIEWER)
+async def test_what_the_clock_has_ended_is_followed_and_stays_expired(database: str) -> None:
+    first = await published()
+    await service.edit(first.id, content("续"), actor=WRITER, version=first.version)
+    handed = await service.submit(first.id, actor=WRITER)
+    told = await _ended_meanwhile(database, service.publish(first.id, actor=REVIEWER, version=handed.version))
+    assert isinstance(told, Handled)
+    assert await _states(first.id) == ["expired", "published"]
 
 
 @pytest.mark.parametrize(

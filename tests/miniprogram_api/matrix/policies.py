@@ -7,7 +7,7 @@ from backend.enterprises.models import Binding
 from backend.foundation import clock, db
 from backend.foundation.ids import new_id
 from backend.policies import service
-from backend.policies.service import Handled
+from backend.policies.versions import Handled
 from tests.backend.enterprises.builders import enterprise
 from tests.backend.policies.people import WRITER, content, published
 from tests.support.matrix import Call, Row, World

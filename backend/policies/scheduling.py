@@ -1,0 +1,67 @@
+"""What the reviewer released for a later time: it comes out by itself then, or is taken back before.
+
+However many workers look, and however late: the policy's lock lets one of them in, and only a version that is still
+scheduled comes out, once.
+"""
+
+from typing import Final
+from uuid import UUID
+
+from backend.access import SYSTEM, Actor
+from backend.eligibility import RuleInvalid
+from backend.foundation import clock, db
+from backend.policies import service, versions
+from backend.policies.errors import NothingToCorrect, PolicyPast, ReferenceOnly
+from backend.policies.models import Policy, PolicyVersion
+from backend.policies.states import VersionState
+from backend.policies.versions import Handled
+
+_AT_ONCE: Final = 200
+_DUE = f"""
+SELECT policy_id FROM policy_versions WHERE state = 'scheduled' AND publish_at <= $1
+ORDER BY publish_at, id LIMIT {_AT_ONCE}
+"""
+
+
+async def unschedule(policy_id: UUID, *, actor: Actor, version: int) -> Handled:
+    """Take a version out of the schedule, back into review; whoever writes policies or reviews them may."""
+    if not actor.can("policies.write"):
+        actor.require("policies.review")
+    async with db.transaction():
+        policy = await versions.locked(policy_id, version)
+        current = await versions.open_or_refuse(policy_id)
+        versions.expect(current, VersionState.SCHEDULED, VersionState.IN_REVIEW)
+        await versions.move(current, VersionState.IN_REVIEW, actor, "policies.unscheduled", **versions.NOT_RELEASED)
+        return await versions.handled(policy, current)
+
+
+async def release_due() -> int:
+    """Bring out whatever's time has come, each policy in a transaction of its own; returns how many came out."""
+    due = await db.fetch(_DUE, clock.now())
+    return sum([await _release_one(row["policy_id"]) for row in due])
+
+
+async def _release_one(policy_id: UUID) -> bool:
+    """Bring one policy's version out, unless another worker or a colleague is at it."""
+    async with db.transaction():
+        policy = await Policy.filter(id=policy_id).select_for_update(skip_locked=True).get_or_none()
+        if policy is None:
+            return False
+        due = PolicyVersion.filter(policy_id=policy_id, state=VersionState.SCHEDULED, publish_at__lte=clock.now())
+        current = await due.get_or_none()
+        if current is None:
+            return False
+        await _come_out(current)
+        handled = await versions.handled(policy, current)
+    return handled.state is VersionState.PUBLISHED
+
+
+async def _come_out(current: PolicyVersion) -> None:
+    """Release a version whose time has come; one that can't goes back to review with the reason for staff."""
+    try:
+        await service.check_release(current)
+    except (PolicyPast, ReferenceOnly, NothingToCorrect, RuleInvalid) as refusal:
+        noted = {**versions.NOT_RELEASED, "held_back": refusal.detail}
+        await versions.move(current, VersionState.IN_REVIEW, SYSTEM, "policies.held_back", **noted)
+    else:
+        await service.release(current, SYSTEM, publish_at=None)
