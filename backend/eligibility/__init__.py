@@ -14,13 +14,17 @@ from backend.eligibility.errors import AsOfInvalid, CatalogueChanged, CatalogueI
 from backend.eligibility.evaluate import evaluate
 from backend.eligibility.explain import explain
 from backend.eligibility.explanation import Clause, Explanation, Group
+from backend.eligibility.first_day import first_day
 from backend.eligibility.lint import Finding, lint
 from backend.eligibility.parse import parse
+from backend.eligibility.questions import Question, question_of, smallest_question, with_answer
+from backend.eligibility.rule_set import Answers, RuleSet
 from backend.eligibility.tree import Rule, needed_facts
 from backend.eligibility.values import Value, Verdict, facts_from_row
 
 __all__ = [
     "SQL_TYPES",
+    "Answers",
     "AsOfInvalid",
     "Catalogue",
     "CatalogueChanged",
@@ -32,8 +36,10 @@ __all__ = [
     "Finding",
     "Group",
     "Predicate",
+    "Question",
     "Rule",
     "RuleInvalid",
+    "RuleSet",
     "Source",
     "Value",
     "Verdict",
@@ -41,11 +47,15 @@ __all__ = [
     "evaluate",
     "explain",
     "facts_from_row",
+    "first_day",
     "lint",
     "load_catalogue",
     "needed_facts",
     "parse",
+    "question_of",
     "rule_hash",
+    "smallest_question",
+    "with_answer",
 ]
 
 

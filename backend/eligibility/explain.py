@@ -9,48 +9,41 @@ from datetime import date
 
 from backend.eligibility import wording
 from backend.eligibility.catalogue import SOURCE_TITLES, Fact
-from backend.eligibility.evaluate import Facts, combine, is_stale, program
-from backend.eligibility.explanation import Because, Clause, Explanation, Group, OwnValue, Part
+from backend.eligibility.evaluate import Facts, combined, is_stale, program
+from backend.eligibility.explanation import Because, Clause, Explanation, Group, Outcome, OwnValue, Part
+from backend.eligibility.first_day import first_day
 from backend.eligibility.near_miss import near_miss
-from backend.eligibility.tree import AllOf, AtLeast, Leaf, Node, Not, Rule, checked_day
+from backend.eligibility.tree import Leaf, Node, Not, Rule, checked_day
 from backend.eligibility.values import Value, Verdict
 
 
 def explain(rule: Rule, facts: Facts, as_of: date, catalogue: Mapping[str, Fact]) -> Explanation:
     rule.check(catalogue)
     root = _part(rule.normal, facts, checked_day(as_of))
-    return Explanation(root.verdict, as_of, rule.hash, root)
+    return Explanation(root.verdict, as_of, rule.hash, root, first_day(rule, facts, as_of))
 
 
 def _part(node: Node, facts: Facts, as_of: date) -> Part:
     if isinstance(node, Leaf):
-        return _clause(node, facts, as_of)
+        value = facts.get(node.fact.key)
+        own = value and own_value(node.fact, value)
+        return Clause(node, outcome(node, program(node, as_of)(facts), value, own, as_of))
     if isinstance(node, Not):
         raise TypeError("only normal forms are explained")
     parts = tuple(_part(part, facts, as_of) for part in node.parts)
-    verdict = combine(node, [part.verdict for part in parts])
-    if isinstance(node, AtLeast):
-        return Group(node.path, "at_least", node.count, f"以下条件至少满足{node.count}项", verdict, parts)
-    if isinstance(node, AllOf):
-        return Group(node.path, "all", len(parts), "以下条件须全部满足", verdict, parts)
-    return Group(node.path, "any", 1, "以下条件满足任意一项即可", verdict, parts)
+    return Group(node, combined(node, [part.verdict for part in parts]), parts)
 
 
-def _clause(leaf: Leaf, facts: Facts, as_of: date) -> Clause:
-    value = facts.get(leaf.fact.key)
-    verdict = program(leaf, as_of)(facts)
-    because, note = _doubt(leaf, value, as_of) if verdict is Verdict.UNKNOWN else (None, "")
-    return Clause(
-        path=leaf.path,
-        fact=leaf.fact,
-        text=wording.clause(leaf),
-        verdict=verdict,
-        citation=leaf.citation,
-        own=value and OwnValue(wording.own_value(leaf.fact, value.value), _teller(value), value.on),
-        near_miss=near_miss(leaf, value, as_of) if value and verdict is Verdict.NO else None,
-        because=because,
-        note=note,
-    )
+def outcome(leaf: Leaf, verdict: Verdict, value: Value | None, own: OwnValue | None, as_of: date) -> Outcome:
+    """What there is to say of a condition whose verdict for this value is known; `own` is the value in words."""
+    if verdict is Verdict.UNKNOWN:
+        return Outcome(verdict, own, None, *_doubt(leaf, value, as_of))
+    near = near_miss(leaf, value, as_of) if value and verdict is Verdict.NO else None
+    return Outcome(verdict, own, near)
+
+
+def own_value(fact: Fact, value: Value) -> OwnValue:
+    return OwnValue(wording.own_value(fact, value.value), _teller(value), value.on)
 
 
 def _teller(value: Value) -> str:

@@ -3,11 +3,13 @@
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
+from backend.eligibility import wording
 from backend.eligibility.catalogue import Fact
 from backend.eligibility.near_miss import NearMiss
-from backend.eligibility.tree import Citation
+from backend.eligibility.tree import AllOf, AtLeast, Citation, Leaf
+from backend.eligibility.tree import Group as Joined
 from backend.eligibility.values import Verdict
 
 Because: TypeAlias = Literal["missing", "stale", "source"]
@@ -22,19 +24,57 @@ class OwnValue:
     on: date
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
-    """One condition. `because` and `note` tell why an unknown one is unknown."""
+class Outcome(NamedTuple):
+    """A condition's answer for one enterprise; equal conditions of many rules share one. `note` says why unknown."""
 
-    path: str
-    fact: Fact
-    text: str
     verdict: Verdict
-    citation: Citation
     own: OwnValue | None
-    near_miss: NearMiss | None
-    because: Because | None
-    note: str
+    near_miss: NearMiss | None = None
+    because: Because | None = None
+    note: str = ""
+
+
+class Clause(NamedTuple):
+    """One condition as a rule puts it, and its answer."""
+
+    leaf: Leaf
+    outcome: Outcome
+
+    @property
+    def path(self) -> str:
+        return self.leaf.path
+
+    @property
+    def fact(self) -> Fact:
+        return self.leaf.fact
+
+    @property
+    def text(self) -> str:
+        return self.leaf.text
+
+    @property
+    def citation(self) -> Citation:
+        return self.leaf.citation
+
+    @property
+    def verdict(self) -> Verdict:
+        return self.outcome.verdict
+
+    @property
+    def own(self) -> OwnValue | None:
+        return self.outcome.own
+
+    @property
+    def near_miss(self) -> NearMiss | None:
+        return self.outcome.near_miss
+
+    @property
+    def because(self) -> Because | None:
+        return self.outcome.because
+
+    @property
+    def note(self) -> str:
+        return self.outcome.note
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -52,22 +92,38 @@ class Clause:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Several conditions of which all, any or at least `count` must hold."""
+class Group(NamedTuple):
+    """Several conditions of which all, any or at least so many must hold."""
 
-    path: str
-    kind: Literal["all", "any", "at_least"]
-    count: int
-    text: str
+    node: Joined
     verdict: Verdict
     parts: "tuple[Part, ...]"
+
+    @property
+    def path(self) -> str:
+        return self.node.path
+
+    @property
+    def kind(self) -> Literal["all", "any", "at_least"]:
+        if isinstance(self.node, AtLeast):
+            return "at_least"
+        return "all" if isinstance(self.node, AllOf) else "any"
+
+    @property
+    def needed(self) -> int:
+        if isinstance(self.node, AtLeast):
+            return self.node.count
+        return len(self.parts) if isinstance(self.node, AllOf) else 1
+
+    @property
+    def text(self) -> str:
+        return wording.GROUPS[self.kind].format(count=self.needed)
 
     def to_dict(self) -> dict[str, Any]:
         return {
             "kind": self.kind,
             "path": self.path,
-            "count": self.count,
+            "count": self.needed,
             "text": self.text,
             "verdict": self.verdict.value,
             "parts": [part.to_dict() for part in self.parts],
@@ -79,24 +135,34 @@ Part: TypeAlias = Clause | Group
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """`missing`: facts that could still settle it. `near_misses`: what stands between a *no* and a *yes*."""
+    """`missing`: facts that could still settle it. `near_misses`: what stands between a *no* and a *yes*.
+
+    `fits_from`: the day on which time alone makes it a yes; None when it is one already or never will be.
+    """
 
     verdict: Verdict
     as_of: date
     rule_hash: str
     root: Part
+    fits_from: date | None = None
 
     @property
     def missing(self) -> tuple[Fact, ...]:
-        return tuple({clause.fact.key: clause.fact for clause in _deciding(self.root, Verdict.UNKNOWN)}.values())
+        return tuple({clause.fact.key: clause.fact for clause in self.deciding(Verdict.UNKNOWN)}.values())
 
     @property
     def near_misses(self) -> tuple[Clause, ...]:
-        return tuple(clause for clause in _deciding(self.root, Verdict.NO) if clause.near_miss)
+        return tuple(clause for clause in self.deciding(Verdict.NO) if clause.near_miss)
+
+    def deciding(self, verdict: Verdict | None = None) -> Iterator[Clause]:
+        """The clauses with the verdict of the whole (or none when it isn't this one) that gave it to the whole."""
+        return _deciding(self.root, verdict or self.verdict)
 
     def without_values(self, keys: Container[str]) -> "Explanation":
         """The same for a reader who may not see what is known of these facts; verdicts and citations stay."""
-        return replace(self, root=_without_values(self.root, keys))
+        hides = any(leaf.fact.key in keys for leaf in _leaves(self.root))
+        fits_from = None if hides else self.fits_from
+        return replace(self, root=_without_values(self.root, keys), fits_from=fits_from) if hides else self
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -104,15 +170,25 @@ class Explanation:
             "as_of": self.as_of.isoformat(),
             "rule_hash": self.rule_hash,
             "root": self.root.to_dict(),
+            "fits_from": self.fits_from and self.fits_from.isoformat(),
             "missing": [_missing_dict(fact) for fact in self.missing],
             "near_misses": [clause.to_dict()["near_miss"] for clause in self.near_misses],
         }
 
 
+def _leaves(part: Part) -> Iterator[Leaf]:
+    if isinstance(part, Clause):
+        yield part.leaf
+        return
+    for inner in part.parts:
+        yield from _leaves(inner)
+
+
 def _without_values(part: Part, keys: Container[str]) -> Part:
     if isinstance(part, Group):
-        return replace(part, parts=tuple(_without_values(inner, keys) for inner in part.parts))
-    return replace(part, own=None, near_miss=None, note="") if part.fact.key in keys else part
+        return part._replace(parts=tuple(_without_values(inner, keys) for inner in part.parts))
+    hidden = part.outcome._replace(own=None, near_miss=None, note="")
+    return part._replace(outcome=hidden) if part.fact.key in keys else part
 
 
 def _deciding(part: Part, verdict: Verdict) -> Iterator[Clause]:

@@ -8,7 +8,7 @@ from typing import Any
 from backend.eligibility import wording
 from backend.eligibility.catalogue import Fact
 from backend.eligibility.conditions import Span
-from backend.eligibility.evaluate import is_stale
+from backend.eligibility.first_day import entries
 from backend.eligibility.operands import spelled
 from backend.eligibility.tree import Leaf
 from backend.eligibility.values import Value
@@ -46,9 +46,8 @@ def near_miss(leaf: Leaf, value: Value, as_of: date) -> NearMiss | None:
 
 def _near_in_time(leaf: Leaf, value: Value, as_of: date) -> NearMiss | None:
     """The first day on which time alone will do it, unless the value will be too old to count by then."""
-    days = [span.first_day(value.value, as_of) for span in leaf.written_spans()]
-    reached = [day for day in days if day is not None and not is_stale(leaf, value, day)]
-    return NearMiss(wording.from_day(min(reached)), on=min(reached)) if reached else None
+    reached = min(entries(leaf, value, as_of), default=None)
+    return None if reached is None else NearMiss(wording.from_day(reached), on=reached)
 
 
 def _gap(fact: Fact, value: Any, span: Span) -> tuple[int | Decimal, bool]:

@@ -9,8 +9,10 @@ explanation and lint work on the normal form, evaluation on the tree as it was w
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any, TypeAlias
 
+from backend.eligibility import wording
 from backend.eligibility.catalogue import Fact
 from backend.eligibility.conditions import Condition, OneOf, Span
 from backend.eligibility.durations import FIRST_DAY, LAST_DAY
@@ -27,7 +29,7 @@ class Citation:
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Leaf:
     """One condition on one fact. It holds when `condition` does, or with `negated` when it does not.
 
@@ -45,7 +47,14 @@ class Leaf:
     say: str
     path: str
 
-    @property
+    @cached_property
+    def text(self) -> str:
+        """The author's own words where he gave some, otherwise the condition spelled out."""
+        if self.say:
+            return f"不属于以下情形：{self.say}" if self.flipped else self.say
+        return wording.condition(self.fact, self.op, self.operand, flipped=self.flipped)
+
+    @cached_property
     def when_absent(self) -> Verdict:
         """The answer for an enterprise without a value: unknown, unless the register is complete."""
         if self.fact.absence != "no" or isinstance(self.condition, Span):
@@ -54,6 +63,11 @@ class Leaf:
             return Verdict.UNKNOWN
         holds = isinstance(self.condition, OneOf) and self.condition.holds(value=False)
         return Verdict.YES if holds != self.negated else Verdict.NO
+
+    @cached_property
+    def is_relative(self) -> bool:
+        """Whether the passing of time alone can change the answer for a value that counts."""
+        return isinstance(self.condition, Span) and self.condition.is_relative
 
     def spans(self, as_of: date) -> tuple[Span, ...]:
         """For a leaf over a span: the stretches of the line on which it holds, negation included."""

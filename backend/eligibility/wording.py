@@ -8,7 +8,6 @@ from typing import Any
 
 from backend.eligibility.catalogue import Fact
 from backend.eligibility.operands import AS_OF, spelled
-from backend.eligibility.tree import Leaf
 
 _OPPOSITE = MappingProxyType(
     {
@@ -57,22 +56,27 @@ _TEMPLATES: Mapping[str, str] = MappingProxyType(
         "lacks_tag": "{title}不包括{value}",
     }
 )
+GROUPS: Mapping[str, str] = MappingProxyType(
+    {
+        "all": "以下条件须全部满足",
+        "any": "以下条件满足任意一项即可",
+        "at_least": "以下条件至少满足{count}项",
+    }
+)
 _DURATION_UNITS = MappingProxyType({"years": "年", "months": "个月", "days": "天"})
 
 
-def clause(leaf: Leaf) -> str:
-    """The author's own words where he gave some, otherwise the condition spelled out."""
-    if leaf.say:
-        return f"不属于以下情形：{leaf.say}" if leaf.flipped else leaf.say
-    op = OPPOSITE[leaf.op] if leaf.flipped else leaf.op
-    if leaf.fact.type == "boolean" and leaf.operand is not None:
-        return f"{leaf.fact.title}：{own_value(leaf.fact, leaf.operand is (op == 'eq'))}"
-    names = {"title": leaf.fact.title}
-    if op in {"between", "not_between"}:
-        names |= {"low": operand(leaf.fact, leaf.operand[0]), "high": operand(leaf.fact, leaf.operand[1])}
-    elif leaf.operand is not None:
-        names["value"] = operand(leaf.fact, leaf.operand)
-    return _TEMPLATES[op].format_map(names)
+def condition(fact: Fact, op: str, value: Any, *, flipped: bool) -> str:
+    """A clause spelled out, or with `flipped` its denial; `value` is in its JSON spelling, None where there is none."""
+    said = OPPOSITE[op] if flipped else op
+    if fact.type == "boolean" and value is not None:
+        return f"{fact.title}：{own_value(fact, value is (said == 'eq'))}"
+    names = {"title": fact.title}
+    if said in {"between", "not_between"}:
+        names |= {"low": operand(fact, value[0]), "high": operand(fact, value[1])}
+    elif value is not None:
+        names["value"] = operand(fact, value)
+    return _TEMPLATES[said].format_map(names)
 
 
 def operand(fact: Fact, value: Any) -> str:
