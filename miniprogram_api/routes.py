@@ -16,7 +16,9 @@ from miniprogram_api.identity import account
 from miniprogram_api.identity import owner as identity_owner
 from miniprogram_api.identity import staff as identity_staff
 from miniprogram_api.notifications import owner as notifications_owner
+from miniprogram_api.policies import answers as policies_answers
 from miniprogram_api.policies import owner as policies_owner
+from miniprogram_api.policies import precision as policies_precision
 from miniprogram_api.policies import public as policies_public
 from miniprogram_api.policies import staff as policies_staff
 from miniprogram_api.staff import staff
@@ -95,6 +97,50 @@ _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     ("POST", "/api/staff/v1/policies/<policy_id:uuid>/submit", policies_staff.submit),
     ("POST", "/api/staff/v1/policies/<policy_id:uuid>/publish", policies_staff.publish),
     ("POST", "/api/staff/v1/policies/<policy_id:uuid>/withdraw", policies_staff.withdraw),
+    ("GET", "/api/owner/v1/enterprises/<enterprise_id:uuid>/question", policies_answers.question),
+    ("POST", "/api/owner/v1/enterprises/<enterprise_id:uuid>/question/answer", policies_answers.answer),
+    ("POST", "/api/owner/v1/enterprises/<enterprise_id:uuid>/question/try", policies_answers.try_answer),
+    ("POST", "/api/owner/v1/enterprises/<enterprise_id:uuid>/question/put-off", policies_answers.put_off),
+    ("GET", "/api/owner/v1/enterprises/<enterprise_id:uuid>/reminders", policies_answers.my_reminders),
+    ("POST", "/api/owner/v1/enterprises/<enterprise_id:uuid>/policies/seen", policies_answers.seen),
+    (
+        "GET",
+        "/api/owner/v1/enterprises/<enterprise_id:uuid>/policies/<policy_id:uuid>/feedback",
+        policies_answers.own_feedback,
+    ),
+    (
+        "POST",
+        "/api/owner/v1/enterprises/<enterprise_id:uuid>/policies/<policy_id:uuid>/feedback",
+        policies_answers.give_feedback,
+    ),
+    (
+        "DELETE",
+        "/api/owner/v1/enterprises/<enterprise_id:uuid>/policies/<policy_id:uuid>/feedback",
+        policies_answers.take_back_feedback,
+    ),
+    (
+        "POST",
+        "/api/owner/v1/enterprises/<enterprise_id:uuid>/policies/<policy_id:uuid>/reminders/closing",
+        policies_answers.remind_before_it_closes,
+    ),
+    (
+        "DELETE",
+        "/api/owner/v1/enterprises/<enterprise_id:uuid>/policies/<policy_id:uuid>/reminders/closing",
+        policies_answers.cancel_closing,
+    ),
+    (
+        "POST",
+        "/api/owner/v1/enterprises/<enterprise_id:uuid>/policies/<policy_id:uuid>/reminders/reached",
+        policies_answers.remind_when_reached,
+    ),
+    (
+        "DELETE",
+        "/api/owner/v1/enterprises/<enterprise_id:uuid>/policies/<policy_id:uuid>/reminders/reached",
+        policies_answers.cancel_reached,
+    ),
+    ("GET", "/api/staff/v1/policies/precision", policies_precision.worst),
+    ("GET", "/api/staff/v1/policies/<policy_id:uuid>/precision", policies_precision.detail),
+    ("POST", "/api/staff/v1/policies/<policy_id:uuid>/resume-pushes", policies_precision.resume),
     # staff
     ("POST", "/api/staff/v1/sessions", staff.sign_in),
     ("DELETE", "/api/staff/v1/sessions/current", staff.sign_out),
