@@ -25,6 +25,7 @@ COMPANY = {
     "qualifications": [],
 }
 SHOP = {"entity_type": "individual_business", "region": "330502100", "district": "330502", "industry": "F5212"}
+COOPERATIVE = {"entity_type": "cooperative", "region": "330502100", "district": "330502", "industry": "A0111"}
 
 
 def answer(number: str, base: dict[str, Any], source: Source = Source.BUREAU, **facts: Any) -> str:

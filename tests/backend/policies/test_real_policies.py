@@ -3,12 +3,14 @@
 from datetime import date
 from typing import Any
 
+import orjson
 import pytest
 
-from backend.eligibility import Source, lint
+from backend.eligibility import Source, Value, evaluate, lint
 from backend.eligibility.tree import leaves
 from backend.enterprises.catalogue import CATALOGUE
-from tests.backend.policies.real import COMPANY, ENTRIES, RULES, SHOP, TODAY, answer
+from backend.policies.content import NumberedPolicy
+from tests.backend.policies.real import COMPANY, COOPERATIVE, ENTRIES, RULES, SHOP, TODAY, answer
 
 BY_OWNERSHIP = {"N17", "Z03", "H06"}
 GOOD_TAX: dict[str, Any] = {
@@ -226,6 +228,33 @@ def test_what_is_only_for_reference_fits_nobody_here(number: str) -> None:
 )
 def test_it_answers_as_the_source_says(number: str, base: dict[str, Any], facts: dict[str, Any], expected: str) -> None:
     assert answer(number, base, **facts) == expected
+
+
+@pytest.mark.parametrize(
+    ("number", "facts"),
+    [
+        ("N02", {"vat_payer_kind": "small_scale"}),
+        ("N04", {"vat_payer_kind": "small_scale", "monthly_sales_wan": 10}),
+        ("N05", {"vat_payer_kind": "small_scale", "has_sales_at_3_percent": True}),
+        ("N06", {"quarterly_sales_wan": 30}),
+        ("R01", MINOR),
+    ],
+)
+def test_a_cooperative_that_a_text_does_not_name_is_left_to_the_department(number: str, facts: dict[str, Any]) -> None:
+    assert answer(number, COOPERATIVE) == "unknown"
+    assert answer(number, COOPERATIVE, **facts) == "yes"
+    told = {"entity_type": Value("cooperative", int(Source.REGISTRY), TODAY)}
+    said = {key: Value(value, int(Source.SELF_DECLARED), TODAY) for key, value in facts.items()}
+    assert evaluate(RULES[number], {**told, **said}, TODAY) == "unknown"
+
+
+def test_what_excludes_another_is_there_itself_and_says_where_that_stands() -> None:
+    named = {number: entry["exclusions"] for number, entry in ENTRIES.items() if entry.get("exclusions")}
+    assert {number: [one["number"] for one in listed] for number, listed in named.items()} == {"N17": ["N19"]}
+    for number, listed in named.items():
+        NumberedPolicy.model_validate_json(orjson.dumps(ENTRIES[number]))
+        assert {one["number"] for one in listed} <= ENTRIES.keys() - {number}
+        assert all("存档页摘录" in one["citation"]["sentence"] for one in listed)
 
 
 def test_a_little_giant_is_measured_by_the_department_alone() -> None:
