@@ -64,6 +64,8 @@ class Settings(BaseSettings):
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
+    preview_seconds: int = Field(15, ge=1, le=50, description="how long a preview for staff may read the database")
+
     owner_requests_per_minute: int = Field(120, ge=1)
     address_requests_per_minute: int = Field(600, ge=1)
 

@@ -1,6 +1,6 @@
 """Why something about a policy is refused."""
 
-from backend.foundation.errors import Conflict, Invalid, NotFound, PreconditionFailed
+from backend.foundation.errors import Conflict, Invalid, NotFound, PreconditionFailed, Unavailable
 
 
 class PolicyUnknown(NotFound):
@@ -121,3 +121,21 @@ class ProfilingRefused(Conflict):
 class ReminderUnknown(NotFound):
     code = "policies.reminder_unknown"
     sentence = "没有找到该提醒，可能已经取消或发出。"
+
+
+class EditionUnknown(NotFound):
+    code = "policies.edition_unknown"
+    sentence = "没有找到用来比较的版次，请从该政策的全部版本中选择另一版。"
+
+
+class NothingToCompare(Conflict):
+    code = "policies.nothing_to_compare"
+    sentence = "该政策此前没有可比较的已发布版本，请指定版次或待下一版形成后再比较。"
+
+
+class PreviewTooSlow(Unavailable):
+    """The statement was stopped: rules are bounded in size, but not every one is quick over a whole city."""
+
+    code = "policies.preview_too_slow"
+    title = "预览超时"
+    sentence = "条件过多或系统繁忙，未能在限定时间内算完，请精简条件或稍后再试。"
