@@ -31,12 +31,14 @@ pytestmark = pytest.mark.usefixtures("running", "clock")
 RULES: dict[str, dict[str, Any]] = {
     "小微": {"all": [leaf("is_small_or_micro", "eq", True), leaf("region", "prefix", "3305")]},
     "资质": {
-        "at_least": 2,
-        "of": [
-            leaf("qualifications", "has_tag", ["high_tech"]),
-            leaf("listings", "lacks_tag", ["abnormal"]),
-            leaf("founded_on", "within", {"years": 3}),
-        ],
+        "at_least": {
+            "count": 2,
+            "of": [
+                leaf("qualifications", "has_tag", ["high_tech"]),
+                leaf("listings", "lacks_tag", ["abnormal"]),
+                leaf("founded_on", "within", {"years": 3}),
+            ],
+        }
     },
     "贷款": {"any": [leaf("loan_granted_on", "within", {"days": 90}), leaf("monthly_sales_wan", "le", 10)]},
     "不欠薪": {"all": [{"not": leaf("wage_arrears", "eq", True)}, leaf("statistical_size", "in", ["small", "micro"])]},
@@ -54,7 +56,7 @@ async def _told(actor: Actor, shop: UUID, policy: UUID) -> dict[str, Any]:
 async def _replaced(policy: UUID, rule: dict[str, Any]) -> None:
     """A next edition of a policy takes the place of the one before."""
     version = await db.fetch_value("SELECT version FROM policies WHERE id = $1", policy)
-    await service.edit(policy, content(rule=rule), actor=WRITER, version=version)
+    await service.edit(policy, content(rule=rule, effective_to=None), actor=WRITER, version=version)
     handed = await service.submit(policy, actor=WRITER)
     await service.publish(policy, actor=REVIEWER, version=handed.version)
 
