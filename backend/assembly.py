@@ -40,7 +40,13 @@ async def _erase_persons(items: Sequence[OutboxItem]) -> None:
 
 
 # Every topic that some capability puts: each keeps a constant TOPICS, listed here as (*capability.TOPICS, …).
-TOPICS: Final[tuple[str, ...]] = (settling.CLOSED_TOPIC, staging.CONTACT_TOPIC, privacy.ERASE_TOPIC, *policies.TOPICS)
+TOPICS: Final[tuple[str, ...]] = (
+    settling.CLOSED_TOPIC,
+    staging.CONTACT_TOPIC,
+    privacy.ERASE_TOPIC,
+    *policies.TOPICS,
+    *spreading.TOPICS,
+)
 
 # Topic → async function of a list of items. A plain function runs in one transaction with the removal of its items
 # and may touch the database only; `Outside(function)` runs without a transaction and may call the outside (twice).

@@ -33,7 +33,14 @@ SELECT v.title, e.name AS enterprise, r.kind, r.due_on, r.days_before, r.state, 
 FROM policy_reminders r JOIN policy_versions v ON v.id = r.version_id JOIN enterprises e ON e.id = r.enterprise_id
 WHERE r.person_id = $1 ORDER BY r.asked_at, r.id
 """
-_TABLES: Final = ("policy_recipients", "policy_favourites", "policy_question_skips", "policy_reminders")
+_TABLES: Final = (
+    "policy_recipients",
+    "policy_due",
+    "policy_digests",
+    "policy_favourites",
+    "policy_question_skips",
+    "policy_reminders",
+)
 # What was said of a policy stays its enterprise's, without the one who said it and without his words.
 _FORGET: Final = (
     "UPDATE policy_feedback SET answered_by = NULL WHERE answered_by = $1",
@@ -66,7 +73,21 @@ PERSONAL = PersonalData(
             fields=("person_id",),
             purpose="同一政策只通知一次，更正、撤回时通知到原收件人",
             basis=Basis.CONTRACT,
-            retention="随政策版本保存，注销账号时删除",
+            retention="政策版本终止 180 天后或注销账号时删除",
+        ),
+        Declaration(
+            table="policy_due",
+            fields=("person_id",),
+            purpose="每晚找出新近符合政策的企业的负责人",
+            basis=Basis.CONTRACT,
+            retention="当晚处理完即删除，注销账号时删除",
+        ),
+        Declaration(
+            table="policy_digests",
+            fields=("person_id",),
+            purpose="每周最多提问一次",
+            basis=Basis.CONTRACT,
+            retention="30 天，注销账号时删除",
         ),
         Declaration(
             table="policy_favourites",

@@ -1,52 +1,162 @@
-"""What follows a publication, by the outbox and a chunk at a time: people are told, stored answers are renewed.
+"""What follows a publication, a withdrawal or a correction, by the outbox and a chunk at a time.
 
-Each chunk runs in the transaction that removes its item and puts the next one, so that nothing is done twice or lost,
+A version comes out → whom it fits is written down (`recipients.py`) → whoever is not told yet is told, in chunks. Each
+chunk runs in the transaction that removes its item and puts the next one, so that nothing is done twice or lost,
 however often a worker dies.
 """
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
 import orjson
+from asyncpg import Record
 
 from backend import notifications, outbox
-from backend.eligibility import compile_rule
-from backend.enterprises.catalogue import CATALOGUE
 from backend.foundation import clock, db
-from backend.outbox import Handler, OutboxItem
-from backend.policies import matching, messages, rules
-from backend.policies.service import CORRECTED, LIVE_CHANGED, PUBLISHED, RETRACTED, last_day
+from backend.notifications import Message
+from backend.outbox import Handler, NewItem, OutboxItem
+from backend.policies import matching, messages, recipients, timing
+from backend.policies.service import CORRECTED, LIVE_CHANGED, PUBLISHED, RETRACTED
+from backend.policies.timing import last_day
 
 CHUNK: Final = 2_000
-_BEFORE_ALL: Final = UUID(int=0)
+SECONDS: Final = 3.0
+"""After this long a handler puts back what is left of its list, so that it ends well within its time."""
 
-_RELEASED = """
-SELECT id, policy_id, title, rule, effective_to, apply_until FROM policy_versions
+FOUND: Final = "policies.found"
+"""Outbox topic: recipients were written down for a version, tell whoever is not told yet; payload {version_id}."""
+TOPICS: Final = (FOUND,)
+
+_COMING_OUT = """
+SELECT id, correction, pushes_paused_at, greatest(effective_from, apply_from) AS begins FROM policy_versions
 WHERE id = $1 AND state = 'published' AND NOT reference_only
 """
-# Surely yes, nothing less; only people who themselves manage a live enterprise, each once, with his first by name.
-_RECIPIENTS = """
-SELECT b.person_id, count(*) AS enterprises, min(e.name) AS name,
-       (array_agg(e.id ORDER BY e.name, e.id))[1] AS enterprise_id
-FROM bindings b JOIN enterprises e ON e.id = b.enterprise_id
-WHERE b.state = 'active' AND b.role IN ('representative', 'manager') AND (b.until IS NULL OR b.until > $1)
-  AND b.person_id > $2 AND e.closed_at IS NULL AND {surely}
-GROUP BY b.person_id ORDER BY b.person_id LIMIT {limit}
+_COMPLETE = """
+INSERT INTO policy_spreads (version_id, frozen_at) VALUES ($1, $2)
+ON CONFLICT (version_id) DO UPDATE SET frozen_at = EXCLUDED.frozen_at, checked_on = NULL
+"""
+# Locked against a withdrawal: it comes before this chunk, or it finds in `told_at` everyone whom the chunk told.
+_RELEASED = """
+SELECT id, policy_id, title, rule, effective_to, apply_until, correction, pushes_paused_at FROM policy_versions
+WHERE id = $1 AND state = 'published' AND NOT reference_only FOR SHARE
+"""
+# While pushes pause only corrections go out. Who was told by a reminder that the day has come has heard of it.
+_WAITING = """
+SELECT r.person_id, r.enterprise_id, r.found_by, r.found_by <> 'correction' AND EXISTS (
+    SELECT FROM policy_reminders m
+    WHERE m.person_id = r.person_id AND m.version_id = $1 AND m.kind = 'reached' AND m.state = 'told'
+) AS has_heard
+FROM policy_recipients r WHERE r.version_id = $1 AND r.told_at IS NULL AND ($2 OR r.found_by = 'correction')
+ORDER BY r.person_id LIMIT $3 FOR UPDATE OF r SKIP LOCKED
+"""
+_TOLD = "UPDATE policy_recipients SET told_at = $3 WHERE version_id = $1 AND person_id = ANY($2::uuid[])"
+_DROP = "DELETE FROM policy_recipients WHERE version_id = $1 AND person_id = ANY($2::uuid[])"
+_LOOK_AGAIN = """
+DELETE FROM policy_checked k USING bindings b WHERE b.id = k.binding_id AND b.person_id = ANY($1::uuid[])
+"""
+_WERE_TOLD = """
+SELECT person_id FROM policy_recipients WHERE version_id = $1 AND told_at IS NOT NULL AND person_id > $2
+ORDER BY person_id LIMIT $3
 """
 
-_TOLD = """
-SELECT r.person_id, r.enterprise_id, e.name FROM policy_recipients r JOIN enterprises e ON e.id = r.enterprise_id
-WHERE r.version_id = $1 AND r.told_at IS NOT NULL AND r.person_id > $2 ORDER BY r.person_id LIMIT $3
-"""
+One = Callable[[OutboxItem], Awaitable[None]]
 
 
-async def tell_published(items: Sequence[OutboxItem]) -> None:
-    """Tell whoever surely fits a version that has come out; a withdrawn or ended one is told to nobody."""
-    for item in items:
-        version = await db.fetch_one(_RELEASED, UUID(item.payload["version_id"]))
-        if version is not None:
-            await _tell_chunk(dict(version), UUID(item.payload.get("after") or _BEFORE_ALL.hex))
+def _one_by_one(handle: One) -> Handler:
+    """Make a handler of lists, in one order for all workers; what there is no time for comes again by itself."""
+
+    async def handle_all(items: Sequence[OutboxItem]) -> None:
+        end = time.monotonic() + SECONDS
+        left = sorted(items, key=lambda item: (item.payload["version_id"], item.id))
+        while left and time.monotonic() < end:
+            await handle(left.pop(0))
+        await outbox.put_many([NewItem(item.topic, item.payload, item.key) for item in left])
+
+    return handle_all
+
+
+async def _find(item: OutboxItem) -> None:
+    """Write down a slice of those whom a version that has come out surely fits, on its first morning or later."""
+    version = await db.fetch_one(_COMING_OUT, UUID(item.payload["version_id"]))
+    if version is None or version["pushes_paused_at"] is not None:
+        return
+    if version["begins"] > clock.today():
+        due = timing.told_at(version["begins"], clock.now())
+        await outbox.put(PUBLISHED, item.payload, key=item.key, due=due)
+        return
+    if version["correction"]:
+        await recipients.carry_over(version["id"])
+    await _find_slice(version["id"], item)
+
+
+async def _find_slice(version_id: UUID, item: OutboxItem) -> None:
+    after = UUID(item.payload.get("after") or recipients.BEFORE_ALL.hex)
+    upto = await recipients.freeze_slice(version_id, after)
+    if upto is not None:
+        payload = {"version_id": str(version_id), "after": str(upto)}
+        await outbox.put(PUBLISHED, payload, key=str(version_id))
+        return
+    await db.execute(_COMPLETE, version_id, clock.now())
+    await outbox.put(FOUND, {"version_id": str(version_id)})
+
+
+async def _correct(item: OutboxItem) -> None:
+    """Whoever was told of the version before hears of the correction, whether or not the new one fits him."""
+    await recipients.carry_over(UUID(item.payload["version_id"]))
+    await outbox.put(FOUND, {"version_id": item.payload["version_id"]})
+
+
+async def _tell(item: OutboxItem) -> None:
+    """Tell the next chunk of a version's recipients; a withdrawn or ended one is told to nobody."""
+    version = await db.fetch_one(_RELEASED, UUID(item.payload["version_id"]))
+    if version is None:
+        return
+    until = last_day(version["effective_to"], version["apply_until"])
+    if until is not None and until < clock.today():
+        return
+    waiting = await db.fetch(_WAITING, version["id"], version["pushes_paused_at"] is None, CHUNK)
+    if waiting:
+        await _tell_chunk(dict(version), waiting, until)
+    if len(waiting) == CHUNK:
+        await outbox.put(FOUND, item.payload)
+
+
+async def _tell_chunk(version: Mapping[str, Any], waiting: Sequence[Record], until: date | None) -> None:
+    """Tell whoever still fits; who no longer does is forgotten, so that he can be found again."""
+    found = [row["person_id"] for row in waiting if row["found_by"] != "correction"]
+    fits = await recipients.fitting(orjson.loads(version["rule"]), found) if found else {}
+    told = [row for row in waiting if row["found_by"] == "correction" or row["person_id"] in fits]
+    written = [_message(version, row, fits, until) for row in told if not row["has_heard"]]
+    await notifications.tell(written)
+    await db.execute(_TOLD, version["id"], [row["person_id"] for row in told], clock.now())
+    gone = [person for person in found if person not in fits]
+    if gone:
+        await db.execute(_DROP, version["id"], gone)
+        await db.execute(_LOOK_AGAIN, gone)
+
+
+def _message(
+    version: Mapping[str, Any], row: Record, fits: Mapping[UUID, Mapping[str, Any]], until: date | None
+) -> Message:
+    if row["found_by"] == "correction":
+        return messages.corrected(version, dict(row), version["correction"])
+    return messages.matched(version, fits[row["person_id"]], until)
+
+
+async def _retract(item: OutboxItem) -> None:
+    """Tell the next chunk of those who were told of a version that it was withdrawn."""
+    version_id, after = UUID(item.payload["version_id"]), UUID(item.payload.get("after") or recipients.BEFORE_ALL.hex)
+    version = await db.fetch_one("SELECT id, policy_id, title FROM policy_versions WHERE id = $1", version_id)
+    people = [row["person_id"] for row in await db.fetch(_WERE_TOLD, version_id, after, CHUNK)]
+    if version is None or not people:
+        return
+    told = dict(version)
+    await notifications.tell([messages.retracted(told, person, item.payload["reason"]) for person in people])
+    if len(people) == CHUNK:
+        await outbox.put(RETRACTED, {**item.payload, "after": str(people[-1])}, key=item.key)
 
 
 async def renew_answers(items: Sequence[OutboxItem]) -> None:
@@ -60,52 +170,15 @@ async def renew_answers(items: Sequence[OutboxItem]) -> None:
             await outbox.put(LIVE_CHANGED, item.payload)
 
 
-async def tell_retracted(items: Sequence[OutboxItem]) -> None:
-    """Tell whoever was told of a version that it was withdrawn, and why."""
-    for item in items:
-        version_id = UUID(item.payload["version_id"])
-        version, people = await _told_of(version_id, version_id, item)
-        await notifications.tell([messages.retracted(version, one, item.payload["reason"]) for one in people])
-
-
-async def tell_corrected(items: Sequence[OutboxItem]) -> None:
-    """Tell whoever was told of an edition what was wrong with it."""
-    for item in items:
-        version, people = await _told_of(UUID(item.payload["version_id"]), UUID(item.payload["before"]), item)
-        await notifications.tell([messages.corrected(version, one, item.payload["note"]) for one in people])
-
-
-async def _told_of(version_id: UUID, told_of: UUID, item: OutboxItem) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Return the version to speak of and the next chunk of those who were told of another; puts the chunk after it."""
-    version = await db.fetch_one("SELECT id, policy_id, title FROM policy_versions WHERE id = $1", version_id)
-    assert version is not None  # noqa: S101  versions that came out are never deleted
-    rows = await db.fetch(_TOLD, told_of, UUID(item.payload.get("after") or _BEFORE_ALL.hex), CHUNK)
-    if len(rows) == CHUNK:
-        await outbox.put(item.topic, {**item.payload, "after": str(rows[-1]["person_id"])}, key=item.key)
-    return dict(version), [dict(row) for row in rows]
-
-
-async def _tell_chunk(version: Mapping[str, Any], after: UUID) -> None:
-    until = last_day(version["effective_to"], version["apply_until"])
-    if until is not None and until < clock.today():
-        return
-    people = await _recipients(version, after)
-    await notifications.tell([messages.matched(version, person, until) for person in people])
-    if len(people) == CHUNK:
-        payload = {"version_id": str(version["id"]), "after": str(people[-1]["person_id"])}
-        await outbox.put(PUBLISHED, payload, key=str(version["id"]))
-
-
-async def _recipients(version: Mapping[str, Any], after: UUID) -> list[dict[str, Any]]:
-    rule = rules.parse_stored(orjson.loads(version["rule"]))
-    surely = compile_rule(rule, CATALOGUE, clock.today(), first_param=3).surely
-    rows = await db.fetch(_RECIPIENTS.format(surely=surely.sql, limit=CHUNK), clock.now(), after, *surely.params)
-    return [dict(row) for row in rows]
-
+find_published: Final = _one_by_one(_find)
+correct: Final = _one_by_one(_correct)
+tell_found: Final = _one_by_one(_tell)
+retract: Final = _one_by_one(_retract)
 
 HANDLERS: Final[Mapping[str, Handler]] = {
-    PUBLISHED: tell_published,
+    PUBLISHED: find_published,
+    FOUND: tell_found,
+    RETRACTED: retract,
+    CORRECTED: correct,
     LIVE_CHANGED: renew_answers,
-    RETRACTED: tell_retracted,
-    CORRECTED: tell_corrected,
 }

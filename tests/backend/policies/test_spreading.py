@@ -1,13 +1,13 @@
 """A publication reaches whom it surely fits, each person once, and the answers that are kept."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 import orjson
 import pytest
 
-from backend import outbox
+from backend import consents, outbox
 from backend.access import Actor
 from backend.foundation import clock as clock_module
 from backend.foundation import db
@@ -16,9 +16,11 @@ from backend.notifications import addresses
 from backend.notifications.claiming import claim
 from backend.notifications.due import take_notes
 from backend.outbox import OutboxItem
-from backend.policies import feed, matching, messages, service, spreading
+from backend.policies import feed, matching, messages, recipients, service, spreading
+from backend.policies.service import Handled
 from backend.runtime import current
 from tests.backend.enterprises.builders import enterprise
+from tests.backend.policies.counting import counted
 from tests.backend.policies.people import REVIEWER, WRITER, content, leaf, owner, published
 
 pytestmark = pytest.mark.usefixtures("running", "clock")
@@ -74,14 +76,22 @@ async def test_a_person_hears_once_whatever_the_number_of_his_enterprises() -> N
     assert push["not_after"] == clock_module.day_start(date(2028, 1, 1))
 
 
+async def _kinds(person: Actor) -> list[str]:
+    return [row["kind"] for row in await db.fetch("SELECT kind FROM inbox WHERE person_id = $1 ORDER BY id", person.id)]
+
+
 async def test_hearing_of_it_twice_is_hearing_once() -> None:
     await owner(await enterprise(1, employees=3))
     await published()
     version = await db.fetch_value("SELECT id FROM policy_versions")
-    item = OutboxItem(new_id(), service.PUBLISHED, None, {"version_id": str(version)}, 1, clock_module.now())
+    items = [
+        OutboxItem(new_id(), topic, None, {"version_id": str(version)}, 1, clock_module.now())
+        for topic in (service.PUBLISHED, spreading.FOUND)
+    ]
     for _ in range(2):
         async with db.transaction():
-            await spreading.tell_published([item])
+            for item in items:
+                await spreading.HANDLERS[item.topic]([item])
     assert await db.fetch_value("SELECT count(*) FROM inbox") == 1
     await spread()
     assert await db.fetch_value("SELECT count(*) FROM inbox") == 1
@@ -94,7 +104,7 @@ async def test_many_are_told_in_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     await published()
     await spread()
     assert set(await _told()) == people
-    assert await db.fetch_value("SELECT count(*) FROM outbox WHERE topic = $1", service.PUBLISHED) == 3
+    assert await db.fetch_value("SELECT count(*) FROM outbox WHERE topic = $1", spreading.FOUND) == 3
 
 
 async def test_a_next_version_is_told_again() -> None:
@@ -104,7 +114,7 @@ async def test_a_next_version_is_told_again() -> None:
     await service.withdraw(first.id, "有误", actor=REVIEWER)
     await published("改正后")
     await spread()
-    assert await db.fetch_value("SELECT count(*) FROM inbox WHERE person_id = $1", person.id) == 2
+    assert await _kinds(person) == ["policy_matched", "policy_retracted", "policy_matched"]
 
 
 async def test_nobody_is_told_of_what_was_withdrawn_or_ended_meanwhile(clock: clock_module.Frozen) -> None:
@@ -186,6 +196,124 @@ async def test_nobody_is_told_before_the_first_day(clock: clock_module.Frozen) -
     clock.set(clock_module.day_start(date(2026, 11, 26)))
     await spread()
     assert set(await _told()) == {person.id}
+
+
+async def test_nobody_is_told_before_the_window_opens(clock: clock_module.Frozen) -> None:
+    person = await owner(await enterprise(1, employees=3))
+    await published(apply_from=date(2026, 11, 25), apply_until=date(2026, 12, 31))
+    await spread()
+    clock.set(clock_module.day_start(date(2026, 11, 25)))
+    await spread()
+    assert await _told() == {}
+    clock.set(clock_module.day_start(date(2026, 11, 25)) + timedelta(hours=9))
+    await spread()
+    assert set(await _told()) == {person.id}
+
+
+async def test_who_refuses_profiling_is_never_told_even_between_finding_and_telling() -> None:
+    shop = await enterprise(1, employees=3)
+    refuses, refuses_later, stays = await owner(shop), await owner(shop), await owner(shop)
+    await consents.refuse(refuses)
+    await published()
+    version = await db.fetch_value("SELECT id FROM policy_versions")
+    assert (await recipients.freeze(version)).count == 2
+    await consents.refuse(refuses_later)
+    await spread()
+    assert set(await _told()) == {stays.id}
+
+
+async def test_who_no_longer_fits_when_his_turn_comes_is_not_told_and_may_be_found_again() -> None:
+    shop = await enterprise(1, employees=3)
+    person = await owner(shop)
+    await published()
+    version = await db.fetch_value("SELECT id FROM policy_versions")
+    await recipients.freeze(version)
+    await db.execute("UPDATE enterprises SET employees = 11, facts_version = facts_version + 1")
+    await spread()
+    assert (await _told(), await db.fetch_value("SELECT count(*) FROM policy_recipients")) == ({}, 0)
+    await db.execute("UPDATE enterprises SET employees = 10, facts_version = facts_version + 1")
+    assert (await recipients.freeze(version, "difference")).count == 1
+    async with db.transaction():
+        await outbox.put(spreading.FOUND, {"version_id": str(version)})
+    await spread()
+    assert set(await _told()) == {person.id}
+
+
+async def test_paused_pushes_reach_nobody_until_they_are_resumed() -> None:
+    person = await owner(await enterprise(1, employees=3))
+    await published()
+    version = await db.fetch_value("SELECT id FROM policy_versions")
+    await db.execute("UPDATE policy_versions SET pushes_paused_at = now()")
+    await spread()
+    assert (await recipients.freeze(version)).count == 0
+    await db.execute("UPDATE policy_versions SET pushes_paused_at = NULL")
+    await recipients.freeze(version)
+    await db.execute("UPDATE policy_versions SET pushes_paused_at = now()")
+    for paused in (True, False):
+        if not paused:
+            await db.execute("UPDATE policy_versions SET pushes_paused_at = NULL")
+        async with db.transaction():
+            await outbox.put(spreading.FOUND, {"version_id": str(version)})
+        await spread()
+        assert set(await _told()) == (set() if paused else {person.id})
+
+
+async def test_a_withdrawal_is_told_once_to_whoever_was_told_of_it_and_to_nobody_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(spreading, "CHUNK", 2)
+    shop = await enterprise(1, employees=3)
+    told = {(await owner(shop)).id for _ in range(5)}
+    done = await published()
+    await spread()
+    await owner(shop)
+    await service.withdraw(done.id, "文件已废止", actor=REVIEWER)
+    await spread()
+    rows = await db.fetch("SELECT person_id, body FROM inbox WHERE kind = 'policy_retracted'")
+    assert {row["person_id"] for row in rows} == told
+    assert len(rows) == 5
+    assert "《小店减费》已撤回：文件已废止。" in rows[0]["body"]
+
+
+async def _corrects(done: Handled, note: str, rule: dict[str, Any] | None = None) -> Handled:
+    edited = await service.edit(done.id, content(rule=rule, correction=note), actor=WRITER, version=done.version)
+    handed = await service.submit(edited.id, actor=WRITER)
+    return await service.publish(edited.id, actor=REVIEWER, version=handed.version)
+
+
+async def test_a_correction_is_one_notice_in_the_place_of_a_push() -> None:
+    fits_both = await owner(await enterprise(1, employees=3))
+    no_longer = await owner(await enterprise(2, employees=9))
+    done = await published()
+    await spread()
+    fits_now = await owner(await enterprise(3, employees=4))
+    again = await _corrects(done, "人数上限应为五人", leaf("employees", "le", 5))
+    await spread()
+    assert await _kinds(fits_both) == await _kinds(no_longer) == ["policy_matched", "policy_corrected"]
+    assert await _kinds(fits_now) == ["policy_matched"]
+    await service.withdraw(again.id, "停止执行", actor=REVIEWER)
+    await spread()
+    assert [(await _kinds(one))[-1] for one in (fits_both, no_longer, fits_now)] == ["policy_retracted"] * 3
+
+
+async def test_a_chunk_of_people_costs_the_same_statements_however_many_they_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shop = await enterprise(1, employees=3)
+    await published()
+    version = await db.fetch_value("SELECT id FROM policy_versions")
+    counts = []
+    for people in (1, 30):
+        for _ in range(people):
+            await owner(shop)
+        await recipients.freeze(version)
+        item = OutboxItem(new_id(), spreading.FOUND, None, {"version_id": str(version)}, 1, clock_module.now())
+        with counted(monkeypatch) as statements:
+            async with db.transaction():
+                await spreading.tell_found([item])
+        counts.append(len(statements))
+    assert counts[0] == counts[1] <= 8
+    assert await db.fetch_value("SELECT count(*) FROM inbox") == 31
 
 
 @pytest.mark.parametrize(
