@@ -17,6 +17,7 @@ from miniprogram_api.identity import owner as identity_owner
 from miniprogram_api.identity import staff as identity_staff
 from miniprogram_api.notifications import owner as notifications_owner
 from miniprogram_api.policies import answers as policies_answers
+from miniprogram_api.policies import audience as policies_audience
 from miniprogram_api.policies import owner as policies_owner
 from miniprogram_api.policies import precision as policies_precision
 from miniprogram_api.policies import public as policies_public
@@ -92,7 +93,9 @@ _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     ("GET", "/api/staff/v1/policies", policies_staff.listing),
     ("POST", "/api/staff/v1/policies", policies_staff.draft),
     ("GET", "/api/staff/v1/policies/<policy_id:uuid>", policies_staff.detail),
-    ("GET", "/api/staff/v1/policies/<policy_id:uuid>/audience", policies_staff.audience),
+    ("GET", "/api/staff/v1/policies/<policy_id:uuid>/audience", policies_audience.preview),
+    ("GET", "/api/staff/v1/policies/<policy_id:uuid>/audience/changes", policies_audience.changes),
+    ("POST", "/api/staff/v1/rules/check", policies_audience.check),
     ("PUT", "/api/staff/v1/policies/<policy_id:uuid>/draft", policies_staff.edit),
     ("POST", "/api/staff/v1/policies/<policy_id:uuid>/submit", policies_staff.submit),
     ("POST", "/api/staff/v1/policies/<policy_id:uuid>/publish", policies_staff.publish),

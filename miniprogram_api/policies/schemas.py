@@ -183,22 +183,7 @@ class LibraryPolicyOut(Out):
     versions: list[VersionOut]
 
 
-class PlaceOut(Out):
-    district: str | None
-    yes: int
-    unknown: int
-    no: int
-
-
 class FindingOut(Out):
     code: str
     path: str
     sentence: str
-
-
-class AudienceOut(Out):
-    yes: int
-    unknown: int
-    no: int
-    by_district: list[PlaceOut]
-    findings: list[FindingOut] = Field(description="发布前请核对")

@@ -13,7 +13,6 @@ from backend.policies.content import NumberedPolicy, PolicyContent
 from backend.policies.versions import Handled
 from miniprogram_api.endpoint import Auth, endpoint
 from miniprogram_api.policies.schemas import (
-    AudienceOut,
     HandledOut,
     LibraryItemOut,
     LibraryPolicyOut,
@@ -51,17 +50,6 @@ async def listing(request: Request, *, actor: Actor, query: LibraryQuery) -> byt
 )
 async def detail(request: Request, policy_id: UUID, *, actor: Actor) -> Reply:  # noqa: ARG001
     return _tagged(*await queries.staff_detail(actor, policy_id))
-
-
-@endpoint(
-    auth=Auth.STAFF,
-    permission=_READ,
-    returns=AudienceOut,
-    errors=(errors.PolicyUnknown,),
-    summary="最新版本可能适合多少企业",
-)
-async def audience(request: Request, policy_id: UUID, *, actor: Actor) -> dict[str, Any]:  # noqa: ARG001
-    return await queries.audience(actor, policy_id)
 
 
 @endpoint(
