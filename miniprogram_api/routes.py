@@ -18,6 +18,7 @@ from miniprogram_api.identity import staff as identity_staff
 from miniprogram_api.notifications import owner as notifications_owner
 from miniprogram_api.policies import answers as policies_answers
 from miniprogram_api.policies import audience as policies_audience
+from miniprogram_api.policies import matches as policies_matches
 from miniprogram_api.policies import owner as policies_owner
 from miniprogram_api.policies import precision as policies_precision
 from miniprogram_api.policies import public as policies_public
@@ -50,6 +51,7 @@ _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     ("GET", "/api/owner/v1/enterprises/<enterprise_id:uuid>/timeline", enterprises_owner.timeline),
     ("POST", "/api/owner/v1/enterprises/<enterprise_id:uuid>/facts", enterprises_owner.tell),
     ("GET", "/api/owner/v1/facts", enterprises_owner.questions),
+    ("GET", "/api/staff/v1/facts", enterprises_staff.facts),
     ("GET", "/api/staff/v1/enterprises", enterprises_staff.search),
     ("GET", "/api/staff/v1/enterprises/<enterprise_id:uuid>", enterprises_staff.show),
     ("GET", "/api/staff/v1/enterprises/<enterprise_id:uuid>/facts/<key:str>", enterprises_staff.history),
@@ -88,6 +90,8 @@ _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     # policies
     ("GET", "/api/owner/v1/enterprises/<enterprise_id:uuid>/policies", policies_owner.feed),
     ("GET", "/api/owner/v1/enterprises/<enterprise_id:uuid>/policies/<policy_id:uuid>", policies_owner.detail),
+    ("GET", "/api/owner/v1/enterprises/<enterprise_id:uuid>/matches/<match_id:str>", policies_matches.mine),
+    ("GET", "/api/staff/v1/enterprises/<enterprise_id:uuid>/matches/<match_id:str>", policies_matches.shown),
     ("GET", "/api/public/v1/policies", policies_public.listing),
     ("GET", "/api/public/v1/policies/<policy_id:uuid>", policies_public.detail),
     ("GET", "/api/staff/v1/policies", policies_staff.listing),

@@ -6,13 +6,17 @@
 from typing import Any
 
 from backend.eligibility import Catalogue, Fact, load_catalogue
+from backend.eligibility.catalogue import SOURCE_TITLES
+from backend.enterprises import divisions
+from backend.enterprises.industry import INDUSTRIES
 from backend.enterprises.reference import load
 
 _MARKS = ("derived", "internal")
 _ENTRIES = load("facts")
 
 CATALOGUE: Catalogue = load_catalogue(
-    [{key: value for key, value in entry.items() if key not in _MARKS} for entry in _ENTRIES]
+    [{key: value for key, value in entry.items() if key not in _MARKS} for entry in _ENTRIES],
+    names={"industry": INDUSTRIES, "region": divisions.PLACES, "town": divisions.PLACES},
 )
 DERIVED: frozenset[str] = frozenset(entry["key"] for entry in _ENTRIES if entry.get("derived"))
 INTERNAL: frozenset[str] = frozenset(entry["key"] for entry in _ENTRIES if entry.get("internal"))
@@ -39,4 +43,28 @@ def questions() -> list[dict[str, Any]]:
         }
         for fact in CATALOGUE.values()
         if fact.askable
+    ]
+
+
+def entries() -> list[dict[str, Any]]:
+    """Every fact, in catalogue order, with what a rule's author must know; `sources` are in order of trust."""
+    return [
+        {
+            "key": fact.key,
+            "title": fact.title,
+            "type": fact.type,
+            "unit": fact.unit,
+            "sources": [
+                {"source": source.name.lower(), "source_title": SOURCE_TITLES[source]} for source in fact.sources
+            ],
+            "holds_for_days": fact.holds_for_days,
+            "absence": fact.absence,
+            "askable": fact.askable,
+            "question": fact.question,
+            "is_sensitive": fact.sensitive,
+            "is_derived": fact.key in DERIVED,
+            "is_internal": fact.key in INTERNAL,
+            "choices": dict(fact.choices),
+        }
+        for fact in CATALOGUE.values()
     ]

@@ -73,14 +73,14 @@ class FileRefused(Invalid):
 
 class MatchIdInvalid(Invalid):
     code = "policies.match_id_invalid"
-    sentence = "匹配编号不完整或有误，请从政策详情页完整复制后重试。"
+    sentence = "判断编号不完整或有误，请从政策详情页完整复制后重试。"
 
 
 class MatchUnknown(NotFound):
     """Never given, or given for another enterprise."""
 
     code = "policies.match_unknown"
-    sentence = "没有找到该匹配编号对应的判断结果，请核对编号和企业是否一致。"
+    sentence = "没有找到该编号对应的判断结果，请核对编号和企业是否一致。"
 
 
 class PolicyOver(Conflict):
@@ -139,3 +139,8 @@ class PreviewTooSlow(Unavailable):
     code = "policies.preview_too_slow"
     title = "预览超时"
     sentence = "条件过多或系统繁忙，未能在限定时间内算完，请精简条件或稍后再试。"
+
+
+class FavouritesFull(Conflict):
+    code = "policies.favourites_full"
+    sentence = "最多收藏 500 项政策，请先取消一些不再需要的收藏。"

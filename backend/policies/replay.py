@@ -35,7 +35,6 @@ from backend.foundation import clock, db
 from backend.identity import acting_for
 from backend.policies import rules
 from backend.policies.errors import MatchIdInvalid, MatchUnknown
-from backend.policies.queries import CARD
 from backend.policies.reasons import ANSWERS
 
 SCOPE: Final = "policies"
@@ -43,9 +42,10 @@ NOT_ASKED: Final[dict[str, Any]] = {"answer": None, "match_id": None, "why": Non
 _FORMAT: Final = 1
 _BODY, _SEAL, _PRINT = 36, 12, 4
 _SPELLING: Final = re.compile(r"[A-Za-z0-9_-]{64}")
-_VERSION = f"""
-SELECT v.rule_hash, v.edition, v.state, json_build_object({CARD})::text AS card
-FROM policy_versions v WHERE v.id = $1 AND v.published_at IS NOT NULL
+_VERSION = """
+SELECT v.rule_hash, json_build_object('id', p.id, 'number', p.number, 'title', v.title, 'doc_no', v.doc_no,
+    'issuer', v.issuer, 'edition', v.edition, 'state', v.state)::text AS told
+FROM policy_versions v JOIN policies p ON p.id = v.policy_id WHERE v.id = $1 AND v.published_at IS NOT NULL
 """
 
 
@@ -133,9 +133,7 @@ async def replay(actor: Actor, enterprise_id: UUID, given: str) -> dict[str, Any
         raise MatchUnknown
     told = await _retold(named, version["rule_hash"], enterprise_id)
     return {
-        "policy": orjson.Fragment(version["card"]),
-        "edition": version["edition"],
-        "state": version["state"],
+        "policy": orjson.Fragment(version["told"]),
         "on": named.day,
         "match_id": given,
         **told,

@@ -93,6 +93,33 @@ class QuestionsOut(Out):
     items: list[QuestionOut]
 
 
+class FactSourceOut(Out):
+    source: str
+    source_title: str
+
+
+class FactEntryOut(Out):
+    """A fact of the catalogue, for whoever writes rules."""
+
+    key: str
+    title: str
+    type: str = Field(description="integer、decimal、boolean、date、code、enum、text、tags")
+    unit: str
+    sources: list[FactSourceOut] = Field(description="接受的来源，最可信的在前")
+    holds_for_days: int | None = Field(description="一次提供后多少天内有效，长期有效为 null")
+    absence: str = Field(description="没有记录时：unknown 不能判断；no 名册完整，视为没有")
+    askable: bool = Field(description="可以请企业填写")
+    question: str
+    is_sensitive: bool
+    is_derived: bool = Field(description="由系统从其他信息推算")
+    is_internal: bool = Field(description="仅供内部掌握，不能作为政策条件")
+    choices: dict[str, str]
+
+
+class FactEntriesOut(Out):
+    items: list[FactEntryOut]
+
+
 class TellFacts(In):
     """Facts by key, as `GET /api/owner/v1/facts` lists them."""
 

@@ -6,12 +6,13 @@ from uuid import UUID
 from sanic import Request
 
 from backend.access import Actor
-from backend.enterprises import errors, imports, profile, queries, service
+from backend.enterprises import catalogue, errors, imports, profile, queries, service
 from backend.enterprises.visibility import READ
 from miniprogram_api.endpoint import Auth, endpoint
 from miniprogram_api.enterprises.schemas import (
     Admit,
     EnterpriseOut,
+    FactEntriesOut,
     HistoryOut,
     ListedPage,
     PhoneOut,
@@ -39,6 +40,13 @@ async def show(request: Request, enterprise_id: UUID, *, actor: Actor) -> dict[s
 )
 async def history(request: Request, enterprise_id: UUID, key: str, *, actor: Actor) -> dict[str, Any]:  # noqa: ARG001
     return {"items": await profile.history(actor, enterprise_id, key)}
+
+
+@endpoint(
+    auth=Auth.STAFF, permission="policies.read", returns=FactEntriesOut, summary="事实目录：政策条件可以引用的全部信息"
+)
+async def facts(request: Request, *, actor: Actor) -> dict[str, Any]:  # noqa: ARG001
+    return {"items": catalogue.entries()}
 
 
 @endpoint(auth=Auth.STAFF, permission=READ, returns=TimelineOut, errors=(errors.EnterpriseUnknown,), summary="企业记录")

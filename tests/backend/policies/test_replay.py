@@ -80,7 +80,7 @@ async def test_every_answer_ever_given_is_told_again(clock: Frozen, tmp_path: Pa
             name: told[name] for name in ("answer", "why", "match_id")
         }
         assert (again["is_identical"], again["catalogue_changed"]) == (True, False)
-        assert (again["edition"], again["policy"]["id"]) == (told["policy"]["edition"], told["policy"]["id"])
+        assert (again["policy"]["edition"], again["policy"]["id"]) == (told["policy"]["edition"], told["policy"]["id"])
 
 
 async def test_later_tellings_editions_and_days_change_nothing_of_it(clock: Frozen) -> None:
@@ -94,7 +94,7 @@ async def test_later_tellings_editions_and_days_change_nothing_of_it(clock: Froz
     clock.advance(timedelta(days=900))
     again = _json(await replay.replay(actor, shop, then["match_id"]))
     assert (then["answer"], again["answer"], again["why"]) == ("yes", "yes", then["why"])
-    assert (again["edition"], again["state"], again["on"]) == (1, "superseded", "2026-11-23")
+    assert (again["policy"]["edition"], again["policy"]["state"], again["on"]) == (1, "superseded", "2026-11-23")
     assert (await _told(actor, shop, policy.id))["answer"] == "maybe"
 
 
@@ -157,7 +157,7 @@ async def test_a_rule_that_a_release_left_behind_is_told_without_an_answer(monke
     async def nothing(_hashes: set[str]) -> dict[str, Any]:
         return {}
 
-    monkeypatch.setattr(replay.rules, "parsed", nothing)
+    monkeypatch.setattr("backend.policies.rules.parsed", nothing)
     again = await replay.replay(actor, shop, given)
     assert (again["answer"], again["why"], again["is_identical"]) == (None, None, False)
 
