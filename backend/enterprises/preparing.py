@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -40,8 +40,7 @@ class Problem:
     code: str
 
 
-@dataclass(frozen=True, slots=True)
-class StagedRow:
+class StagedRow(NamedTuple):
     """A row as it goes to the database; `id` is the enterprise's, new or known, for sealed texts are bound to it."""
 
     id: UUID
@@ -69,14 +68,13 @@ class Prepared:
     same: int = 0
 
 
-@dataclass(frozen=True, slots=True)
 class Preparer:
     """Checks the rows of one file; `as_of` holds for rows without a day of their own."""
 
-    layout: Layout
-    vault: Vault
-    as_of: date
-    admitted: AbstractSet[str]
+    def __init__(self, layout: Layout, vault: Vault, as_of: date, admitted: AbstractSet[str]) -> None:
+        self.layout, self.vault, self.as_of, self.admitted = layout, vault, as_of, admitted
+        self._label = f"registry_row:{layout.columns}"
+        self._has_own_day = any(key == AS_OF for _, key, _ in layout.columns)
 
     def prepare(self, rows: Sequence[RawRow], known: Mapping[str, Known]) -> Prepared:
         prepared = Prepared(len(rows))
@@ -84,7 +82,7 @@ class Preparer:
         for row in rows:
             before = known.get(row.code)
             digest = self._digest(row)
-            if not row.fault and before is not None and self._is_same(before, digest):
+            if not row.fault and not row.flaws and before is not None and self._is_same(before, digest):
                 prepared.same += 1
                 continue
             problems, staged = self._row(row, before, digest, today)
@@ -97,13 +95,12 @@ class Preparer:
 
     def _digest(self, row: RawRow) -> bytes:
         """Keyed, so that a phone can't be guessed from it; header and source order are part of it."""
-        return self.vault.blind_index("\x1f".join(row.cells), column=f"registry_row:{self.layout.columns}")
+        return self.vault.blind_index("\x1f".join(row.cells), column=self._label)
 
     def _is_same(self, before: Known, digest: bytes) -> bool:
         if before.digest != digest or before.registry_on is None:
             return False
-        has_own_day = any(key == AS_OF for _, key, _ in self.layout.columns)
-        return has_own_day or (self.as_of - before.registry_on).days < CONFIRM_DAYS
+        return self._has_own_day or (self.as_of - before.registry_on).days < CONFIRM_DAYS
 
     def _row(
         self, row: RawRow, before: Known | None, digest: bytes, today: date
@@ -130,6 +127,9 @@ class Preparer:
         told: dict[str, Any] = {}
         for position, key, header in self.layout.columns:
             cell = row.cells[position]
+            if row.flaws and position in row.flaws:
+                problems.append(Problem(row.number, header, row.flaws[position], row.code))
+                continue
             if not cell or cell.isspace():
                 continue
             try:

@@ -1,10 +1,9 @@
 """Brings one batch of staged registry rows into the database: a temporary table, then a handful of set statements."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
-from typing import Any
 from uuid import UUID
 
 from backend import audit
@@ -24,7 +23,6 @@ PROVE_WITHIN = timedelta(days=30)
 _NEVER = 1_000_000
 _REGISTRY = int(Source.REGISTRY)
 _CONFIRM = {fact.key: CONFIRM_DAYS if fact.holds_for_days else _NEVER for fact in CATALOGUE.values()}
-_NAMES = tuple(field.name for field in fields(StagedRow))
 
 _TABLE = """
 CREATE TEMPORARY TABLE registry_staged (
@@ -149,7 +147,7 @@ async def land(staged: Sequence[StagedRow], keys: tuple[str, ...], *, import_id:
     if not staged:
         return Landed(0, 0)
     await db.execute(_TABLE)
-    await db.copy_rows("registry_staged", _NAMES, [_values(row) for row in staged])
+    await db.copy_rows("registry_staged", StagedRow._fields, staged)
     await db.execute("ANALYZE registry_staged (id)")
     new, expected = 0, sum(row.is_new for row in staged)
     if expected:
@@ -158,11 +156,6 @@ async def land(staged: Sequence[StagedRow], keys: tuple[str, ...], *, import_id:
         raise Overtaken
     changed = await _change(keys, import_id, actor) if new < len(staged) else 0
     return Landed(new, changed)
-
-
-def _values(row: StagedRow) -> tuple[Any, ...]:
-    """The row's values in the order of its fields, without the deep copy of `dataclasses.astuple`."""
-    return tuple(getattr(row, name) for name in _NAMES)
 
 
 async def _change(keys: tuple[str, ...], import_id: UUID, actor: Actor) -> int:

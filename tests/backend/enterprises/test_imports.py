@@ -331,7 +331,7 @@ async def test_two_starts_at_once_make_one_import(tmp_path: Path) -> None:
         (b"", "空"),
         ("名称,电话\r\n".encode(), "统一社会信用代码"),
         ("uscc,名称,企业名称\r\n".encode(), "同一内容"),
-        (b"PK\x03\x04\x00\x00", "另存为"),
+        (b"PK\x03\x04\x00\x00", "不完整"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1", "另存为"),
     ],
 )
