@@ -12,7 +12,7 @@ and the three are NULL together (a CHECK of that table), which is what keeps the
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import IntEnum
 from types import MappingProxyType
@@ -66,6 +66,7 @@ class Fact:
 
     `sources` are the accepted ones, most trusted first; a value from any other counts as unknown.
     `absence` "no" is for complete registers only: who isn't in it hasn't got it.
+    `names` say how codes that are no choices read to an owner ("F52": "零售业（F52）"); they change no answer.
     """
 
     key: str
@@ -79,6 +80,7 @@ class Fact:
     question: str = ""
     sensitive: bool = False
     choices: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def column(self) -> str:
@@ -119,13 +121,15 @@ class Catalogue(Mapping[str, Fact]):
         return len(self._facts)
 
 
-def load_catalogue(entries: Sequence[Mapping[str, Any]]) -> Catalogue:
+def load_catalogue(
+    entries: Sequence[Mapping[str, Any]], names: Mapping[str, Mapping[str, str]] = MappingProxyType({})
+) -> Catalogue:
     """The catalogue from its JSON: a list of objects whose keys are the fields of `Fact`.
 
     `sources` are lower-case names ("registry"); `choices` is an object code → name, a list of names, or a list
-    of [code, name].
+    of [code, name]. `names` are the names of codes, by fact.
     """
-    return Catalogue([_load(entry) for entry in entries])
+    return Catalogue([replace(_load(entry), names=names.get(entry["key"], {})) for entry in entries])
 
 
 def _load(entry: Mapping[str, Any]) -> Fact:

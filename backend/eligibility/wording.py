@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from backend.eligibility.catalogue import Fact
 from backend.eligibility.operands import AS_OF, spelled
@@ -36,14 +36,17 @@ _TEMPLATES: Mapping[str, str] = MappingProxyType(
         "ne": "{title}不为{value}",
         "in": "{title}为以下之一：{value}",
         "not_in": "{title}不为以下任何一种：{value}",
-        "prefix": "{title}以{value}开头",
-        "not_prefix": "{title}不以{value}开头",
+        "prefix": "{title}为{value}",
+        "not_prefix": "{title}不为{value}",
+        "prefix_code": "{title}以{value}开头",
+        "not_prefix_code": "{title}不以{value}开头",
         "lt": "{title}少于{value}",
         "le": "{title}不超过{value}",
         "gt": "{title}超过{value}",
         "ge": "{title}不少于{value}",
         "between": "{title}在{low}至{high}之间（含两端）",
         "not_between": "{title}低于{low}或高于{high}",
+        "not_between_days": "{title}早于{low}或晚于{high}",
         "before": "{title}早于{value}",
         "on_or_before": "{title}不晚于{value}",
         "after": "{title}晚于{value}",
@@ -56,6 +59,16 @@ _TEMPLATES: Mapping[str, str] = MappingProxyType(
         "lacks_tag": "{title}不包括{value}",
     }
 )
+# Where several values are named it must be plain that one of them is enough, or that none may be.
+_OF_SEVERAL: Mapping[str, str] = MappingProxyType(
+    {
+        "prefix": "{title}为以下之一：{value}",
+        "not_prefix": "{title}不为以下任何一种：{value}",
+        "has_tag": "{title}至少包括以下一项：{value}",
+        "lacks_tag": "{title}不包括以下任何一项：{value}",
+    }
+)
+_MOST_NAMED: Final = 12
 GROUPS: Mapping[str, str] = MappingProxyType(
     {
         "all": "以下条件须全部满足",
@@ -71,12 +84,26 @@ def condition(fact: Fact, op: str, value: Any, *, flipped: bool) -> str:
     said = OPPOSITE[op] if flipped else op
     if fact.type == "boolean" and value is not None:
         return f"{fact.title}：{own_value(fact, value is (said == 'eq'))}"
-    names = {"title": fact.title}
+    names = {"title": _title(fact)}
     if said in {"between", "not_between"}:
         names |= {"low": operand(fact, value[0]), "high": operand(fact, value[1])}
     elif value is not None:
         names["value"] = operand(fact, value)
-    return _TEMPLATES[said].format_map(names)
+    return _template(fact, said, value).format_map(names)
+
+
+def _template(fact: Fact, said: str, value: Any) -> str:
+    if said.endswith("prefix") and not fact.names:
+        return _TEMPLATES[f"{said}_code"]
+    if said == "not_between" and fact.type == "date":
+        return _TEMPLATES["not_between_days"]
+    has_several = isinstance(value, list) and len(value) > 1
+    return _OF_SEVERAL.get(said, _TEMPLATES[said]) if has_several else _TEMPLATES[said]
+
+
+def _title(fact: Fact) -> str:
+    """Where codes are read by name, the title need not say whose codes they are."""
+    return fact.title.partition("（")[0] if fact.names else fact.title
 
 
 def operand(fact: Fact, value: Any) -> str:
@@ -84,7 +111,7 @@ def operand(fact: Fact, value: Any) -> str:
     if isinstance(value, dict):
         return "".join(f"{count}{_DURATION_UNITS[unit]}" for unit, count in value.items())
     if isinstance(value, list):
-        return "、".join(operand(fact, one) for one in value)
+        return _listed(fact, value)
     return "判定当日" if value == AS_OF and fact.type == "date" else own_value(fact, value)
 
 
@@ -97,19 +124,29 @@ def own_value(fact: Fact, value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, str):
-        return fact.choices.get(value, value) + (fact.unit if fact.type == "decimal" else "")
-    return _listed(fact, value)
+        return _named(fact, value) + (fact.unit if fact.type == "decimal" else "")
+    return _listed(fact, value) or "无"
 
 
-def _listed(fact: Fact, tags: Iterable[str]) -> str:
-    return "、".join(fact.choices.get(tag, tag) for tag in tags) or "无"
+def _named(fact: Fact, code: str) -> str:
+    return fact.choices.get(code) or fact.names.get(code, code)
+
+
+def _listed(fact: Fact, values: Iterable[Any]) -> str:
+    """In the order in which the catalogue has the choices; what nobody would read to its end is counted."""
+    order = {code: at for at, code in enumerate(fact.choices)}
+    said = [own_value(fact, one) for one in sorted(values, key=lambda one: order.get(one, len(order)))]
+    if len(said) <= _MOST_NAMED:
+        return "、".join(said)
+    return f"{'、'.join(said[: _MOST_NAMED - 1])}等{len(said)}项"
 
 
 def gap(fact: Fact, amount: int | Decimal, *, too_low: bool) -> str:
     """How far a number is from its bound; nothing at all when the bound itself doesn't count."""
     if not amount:
         return "刚好在界线上"
-    return f"{'还差' if too_low else '超出'} {spelled(amount)} {fact.unit}".rstrip()
+    unit = "个百分点" if fact.unit == "%" else fact.unit
+    return f"{'还差' if too_low else '超出'} {spelled(amount)} {unit}".rstrip()
 
 
 def from_day(day: date) -> str:

@@ -14,9 +14,20 @@ from backend.enterprises.reference import load
 _MARKS = ("derived", "internal")
 _ENTRIES = load("facts")
 
+
+def _places() -> dict[str, str]:
+    """The places that a rule can name: the province and the city by any of their spellings, districts, towns."""
+    data = load("divisions")
+    wide = {data["province"]["code"][:2]: data["province"]["name"], divisions.CITY[:4]: data["city"]["name"]}
+    wide |= {data["province"]["code"]: data["province"]["name"], divisions.CITY: data["city"]["name"]}
+    towns = {code: f"{divisions.DISTRICTS[code[:6]]}{name}" for code, name in divisions.TOWNS.items()}
+    return {**wide, **divisions.DISTRICTS, **towns}
+
+
+_PLACES = _places()
 CATALOGUE: Catalogue = load_catalogue(
     [{key: value for key, value in entry.items() if key not in _MARKS} for entry in _ENTRIES],
-    names={"industry": INDUSTRIES, "region": divisions.PLACES, "town": divisions.PLACES},
+    names={"industry": INDUSTRIES, "region": _PLACES, "town": _PLACES},
 )
 DERIVED: frozenset[str] = frozenset(entry["key"] for entry in _ENTRIES if entry.get("derived"))
 INTERNAL: frozenset[str] = frozenset(entry["key"] for entry in _ENTRIES if entry.get("internal"))

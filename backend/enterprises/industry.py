@@ -4,7 +4,7 @@
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
@@ -49,6 +49,25 @@ def name(code: str) -> str:
     """The name of a canonical code; a class of the amendment is told by its group."""
     digits = code[1:]
     return _NAMES.get(digits) or _NAMES.get(digits[:_GROUP_DIGITS]) or SECTIONS.get(code[:1], code)
+
+
+class _Names(Mapping[str, str]):
+    """Every code of the standard and its amendment, read by name with the code behind it: 零售业（F52）."""
+
+    def __getitem__(self, code: str) -> str:
+        if canonical(code) != code:
+            raise KeyError(code)
+        return f"{name(code)}（{code}）"
+
+    def __iter__(self) -> Iterator[str]:
+        yield from SECTIONS
+        yield from (f"{SECTION_OF[digits[:2]]}{digits}" for digits in _NAMES)
+
+    def __len__(self) -> int:
+        return len(SECTIONS) + len(_NAMES)
+
+
+INDUSTRIES: Mapping[str, str] = _Names()
 
 
 def path(code: str) -> list[tuple[str, str]]:

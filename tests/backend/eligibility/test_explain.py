@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from backend.eligibility import Clause, Explanation, Group, Source, Verdict, evaluate, explain, parse
 from backend.eligibility.evaluate import program
 from backend.eligibility.tree import leaves as leaves_of
+from backend.enterprises.catalogue import CATALOGUE as REAL_CATALOGUE
 from tests.backend.eligibility.examples import AS_OF, CATALOGUE, CITATION, known, leaf, random_facts, rules
 
 
@@ -36,8 +37,8 @@ def clause(rule_json: Any, as_of: date = AS_OF, **facts: Any) -> Clause:
         (leaf("entity_type", "eq", "individual_business"), "主体类型为个体工商户", "主体类型不为个体工商户"),
         (
             leaf("entity_type", "in", ["enterprise", "cooperative"]),
-            "主体类型为以下之一：农民专业合作社、企业",
-            "主体类型不为以下任何一种：农民专业合作社、企业",
+            "主体类型为以下之一：企业、农民专业合作社",
+            "主体类型不为以下任何一种：企业、农民专业合作社",
         ),
         (leaf("industry", "prefix", ["C13", "C14"]), "行业代码以C13、C14开头", "行业代码不以C13、C14开头"),
         (leaf("founded", "before", "2020-01-01"), "成立日期早于2020-01-01", "成立日期不早于2020-01-01"),
@@ -51,7 +52,22 @@ def clause(rule_json: Any, as_of: date = AS_OF, **facts: Any) -> Clause:
         (leaf("high_tech", "ne", yes), "高新技术企业：否", "高新技术企业：是"),
         (leaf("exporter", "eq", not yes), "有出口业务：否", "有出口业务：是"),
         (leaf("licence", "exists"), "已登记食品经营许可证", "没有登记食品经营许可证"),
+        (
+            leaf("founded", "between", ["2020-01-01", "2020-12-31"]),
+            "成立日期在2020-01-01至2020-12-31之间（含两端）",
+            "成立日期早于2020-01-01或晚于2020-12-31",
+        ),
         (leaf("qualifications", "has_tag", "专精特新"), "资质包括专精特新", "资质不包括专精特新"),
+        (
+            leaf("qualifications", "has_tag", ["专精特新", "小巨人"]),
+            "资质至少包括以下一项：专精特新、小巨人",
+            "资质不包括以下任何一项：专精特新、小巨人",
+        ),
+        (
+            leaf("name", "in", [f"{number:02}" for number in range(14)]),
+            "名称为以下之一：00、01、02、03、04、05、06、07、08、09、10等14项",
+            "名称不为以下任何一种：00、01、02、03、04、05、06、07、08、09、10等14项",
+        ),
         (leaf("employees", "le", 300, say="人数不多"), "人数不多", "不属于以下情形：人数不多"),
     ],
 )
@@ -59,6 +75,40 @@ def test_wording_of_a_condition_and_its_denial(written: Any, text: str, denied: 
     assert clause(written).text == text
     assert clause({"not": written}).text == denied
     assert clause({"not": {"not": written}}).text == text
+
+
+@pytest.mark.parametrize(
+    ("written", "text", "denied"),
+    [
+        (leaf("industry", "prefix", "F522"), "行业为食品、饮料及烟草制品专门零售（F522）", "行业不为"),
+        (
+            leaf("industry", "prefix", ["C", "F52"]),
+            "行业为以下之一：制造业（C）、零售业（F52）",
+            "行业不为以下任何一种：",
+        ),
+        (
+            leaf("industry", "in", ["F5212", "H6210"]),
+            "行业为以下之一：超级市场零售（F5212）、正餐服务（H6210）",
+            "行业不为",
+        ),
+        (leaf("region", "prefix", "3305"), "所在地区为湖州市", "所在地区不为湖州市"),
+        (leaf("region", "prefix", ["33", "330502100"]), "所在地区为以下之一：浙江省、吴兴区织里镇", "所在地区不为以下"),
+        (leaf("region", "prefix", "330111"), "所在地区为330111", "所在地区不为330111"),
+        (leaf("district", "eq", "3305NTH"), "属地为湖州南太湖新区", "属地不为湖州南太湖新区"),
+    ],
+)
+def test_codes_are_read_by_name(written: Any, text: str, denied: str) -> None:
+    assert parse(written, REAL_CATALOGUE).normal.text == text  # type: ignore[union-attr]
+    assert parse({"not": written}, REAL_CATALOGUE).normal.text.startswith(denied)  # type: ignore[union-attr]
+
+
+def test_an_own_code_is_read_by_name_and_one_that_nobody_knows_as_it_is() -> None:
+    rule = parse(leaf("industry", "prefix", "C"), REAL_CATALOGUE)
+    for code, text in (("F5212", "超级市场零售（F5212）"), ("Z9", "Z9")):
+        told = explain(rule, {"industry": known(code)}, AS_OF, REAL_CATALOGUE).root
+        assert isinstance(told, Clause)
+        assert told.own
+        assert told.own.text == text
 
 
 @pytest.mark.parametrize(
