@@ -5,7 +5,7 @@ holds decides every "any", an unknown one leaves both in doubt: for each conditi
 of rules. What is left, groups within groups and counted ones, is settled one by one, parts before wholes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from backend.eligibility.sharing import Shared, Sharing
@@ -32,7 +32,8 @@ class Combining:
         self._any = int.from_bytes(bytes(4 * (group.needed == _ANY) for group in groups), "little")
         above = _parents(groups, len(sharing.conditions))
         self._pushed = [(_mask(alls), _mask((*alls, *anys)), _mask(anys)) for alls, anys in above]
-        self._inner = [(at, group) for at, group in enumerate(groups) if group.above or group.needed > _ANY]
+        inner = [(at, group) for at, group in enumerate(groups) if group.above or group.needed > _ANY]
+        self._inner = [(at, group, _DECIDED * _only_opposite(group, groups)) for at, group in inner]
         self._is_any = bytes(group.needed == _ANY for group in groups)
         self._is_counted = bytes(group.needed > _ANY for group in groups)
 
@@ -59,7 +60,9 @@ class Combining:
     def _settle_inner(self, known: bytes | bytearray, stands: bytearray) -> dict[int, int]:
         """Hand the answers of inner groups up; returns those of the groups that count their parts."""
         counted: dict[int, int] = {}
-        for at, group in self._inner:
+        for at, group, says_nothing in self._inner:
+            if stands[at] & says_nothing:
+                continue
             if group.needed > _ANY:
                 answer = counted[at] = self._count_parts(group, known, stands, counted)
             else:
@@ -75,6 +78,11 @@ class Combining:
         if answers.count(YES) >= group.needed:
             return YES
         return NO if len(answers) - answers.count(NO) < group.needed else UNKNOWN
+
+
+def _only_opposite(group: Shared, groups: Sequence[Shared]) -> bool:
+    """An "any" within "all" that holds, or an "all" within "any" that fails, changes nothing above it."""
+    return group.needed <= _ANY and all(groups[at].needed == _ANY - group.needed for at in group.above)
 
 
 def _parents(groups: Iterable[Shared], conditions: int) -> list[tuple[list[int], list[int]]]:

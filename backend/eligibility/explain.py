@@ -38,8 +38,9 @@ def outcome(leaf: Leaf, verdict: Verdict, value: Value | None, own: OwnValue | N
     """What there is to say of a condition whose verdict for this value is known; `own` is the value in words."""
     if verdict is Verdict.UNKNOWN:
         return Outcome(verdict, own, None, *_doubt(leaf, value, as_of))
-    near = near_miss(leaf, value, as_of) if value and verdict is Verdict.NO else None
-    return Outcome(verdict, own, near)
+    if verdict is Verdict.NO and value is not None:
+        return Outcome(verdict, own, near_miss(leaf, value, as_of))
+    return Outcome(verdict, own)
 
 
 def own_value(fact: Fact, value: Value) -> OwnValue:

@@ -6,11 +6,12 @@
 Every answer is that of `evaluate`, every explanation that of `explain`.
 """
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from backend.eligibility.catalogue import Fact
 from backend.eligibility.combining import NO, UNKNOWN, YES, Combining
 from backend.eligibility.evaluate import Facts, test
 from backend.eligibility.explain import outcome, own_value
@@ -18,12 +19,15 @@ from backend.eligibility.explanation import Clause, Explanation, Group, Outcome,
 from backend.eligibility.first_day import entries, first_day
 from backend.eligibility.sharing import Plan, Sharing
 from backend.eligibility.tree import Leaf, Rule, checked_day
-from backend.eligibility.values import Verdict
+from backend.eligibility.values import Value, Verdict
 
 K = TypeVar("K", bound=Hashable)
 
 _VERDICTS = (Verdict.NO, Verdict.UNKNOWN, Verdict.YES)
 _NUMBERS = {verdict: number for number, verdict in enumerate(_VERDICTS)}
+# There are thousands of them to an answer: made without the detour through their keyword constructors.
+_clause: Callable[[tuple[Any, ...]], Clause] = partial(tuple.__new__, Clause)
+_group: Callable[[tuple[Any, ...]], Group] = partial(tuple.__new__, Group)
 
 
 class _Asked(NamedTuple):
@@ -80,8 +84,7 @@ class Answers(Generic[K]):
         self.facts = facts
         self.known = known
         self._settled = rule_set.combining.combine(known)
-        self._outcomes: dict[int, Outcome] = {}
-        self._own: dict[str, OwnValue | None] = {}
+        self._outcomes = _Outcomes(self)
 
     @cached_property
     def verdicts(self) -> dict[K, Verdict]:
@@ -105,7 +108,7 @@ class Answers(Generic[K]):
 
     def deciding(self, key: K) -> list[Clause]:
         """The clauses that gave a rule its answer, as `Explanation.deciding`, without making the others."""
-        return list(self._deciding(self.rule_set.plans[key], self._settled[self.rule_set.roots[key]]))
+        return self._deciding(self.rule_set.plans[key], self._settled[self.rule_set.roots[key]], [])
 
     @cached_property
     def first_days(self) -> dict[K, date]:
@@ -134,26 +137,43 @@ class Answers(Generic[K]):
     def _part(self, plan: Plan) -> Part:
         node, number, parts = plan
         if isinstance(node, Leaf):
-            return Clause(node, self._outcomes.get(number) or self._outcome(number))
-        return Group(node, _VERDICTS[self._settled[number]], tuple([self._part(part) for part in parts]))
+            return _clause((node, self._outcomes[number]))
+        outcomes = self._outcomes
+        made = [self._part(part) if part[2] else _clause((part[0], outcomes[part[1]])) for part in parts]
+        return _group((node, _VERDICTS[self._settled[number]], tuple(made)))
 
-    def _deciding(self, plan: Plan, verdict: int) -> Iterator[Clause]:
+    def _deciding(self, plan: Plan, verdict: int, found: list[Clause]) -> list[Clause]:
         node, number, parts = plan
         if isinstance(node, Leaf):
             if self.known[number] == verdict:
-                yield Clause(node, self._outcomes.get(number) or self._outcome(number))
+                found.append(_clause((node, self._outcomes[number])))
         elif self._settled[number] == verdict:
             for part in parts:
-                yield from self._deciding(part, verdict)
+                self._deciding(part, verdict, found)
+        return found
 
-    def _outcome(self, number: int) -> Outcome:
-        leaf = self.rule_set.conditions[number]
-        fact, value = leaf.fact, self.facts.get(leaf.fact.key)
+
+class _Outcomes(dict[int, Outcome]):
+    """What there is to say of each condition, made when it is first asked for."""
+
+    def __init__(self, answers: Answers[Any]) -> None:
+        super().__init__()
+        self._answers = answers
+        self._own: dict[str, OwnValue | None] = {}
+
+    def __missing__(self, number: int) -> Outcome:
+        leaf = self._answers.rule_set.conditions[number]
+        value = self._answers.facts.get(leaf.fact.key)
+        verdict = _VERDICTS[self._answers.known[number]]
+        made = self[number] = outcome(
+            leaf, verdict, value, self._own_value(leaf.fact, value), self._answers.rule_set.as_of
+        )
+        return made
+
+    def _own_value(self, fact: Fact, value: Value | None) -> OwnValue | None:
         if fact.key not in self._own:
             self._own[fact.key] = value and own_value(fact, value)
-        verdict = _VERDICTS[self.known[number]]
-        made = self._outcomes[number] = outcome(leaf, verdict, value, self._own[fact.key], self.rule_set.as_of)
-        return made
+        return self._own[fact.key]
 
 
 def _by_fact(conditions: Sequence[Leaf], as_of: date) -> list[_Asked]:

@@ -4,17 +4,20 @@ A set is current for one version of the facts, one name of the rule set and one 
 may see it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import TypeAlias
 from uuid import UUID
 
 from asyncpg import Record
 
-from backend.eligibility import Rule, facts_from_row
+from backend.eligibility import Fact, RuleSet, facts_from_row
 from backend.enterprises.errors import EnterpriseUnknown
 from backend.foundation import clock, db
 from backend.policies import reasons, rules
-from backend.policies.rules import Live
+
+_Row: TypeAlias = tuple[UUID, UUID, int, str, str]
+"""A row of `policy_matches`; reasons and words each in one text, a line for each."""
 
 # The row of the set is the lock under which its answers are written.
 _SET = """
@@ -39,6 +42,7 @@ SELECT s.enterprise_id AS id{columns} FROM policy_match_sets s JOIN enterprises 
 WHERE s.rule_set_version = $1 AND s.on_day = $2 AND s.facts_version = e.facts_version
 ORDER BY s.enterprise_id LIMIT $3 FOR NO KEY UPDATE OF s
 """
+_ONE = "SELECT rule_hash, least(effective_to, apply_until) AS until FROM policy_versions WHERE id = $1"
 _RELABEL = "UPDATE policy_match_sets SET rule_set_version = $2 WHERE enterprise_id = ANY($1)"
 _RELABEL_ALL = "UPDATE policy_match_sets SET rule_set_version = $2 WHERE rule_set_version = $1 AND on_day = $3"
 
@@ -53,10 +57,11 @@ async def refresh(enterprise_id: UUID) -> None:
     if row is None:
         raise EnterpriseUnknown
     today = clock.today()
+    found = _answered(await rules.ready(live, today), live.facts, live.ends, [row])
     async with db.transaction():
         await db.execute(_SET, enterprise_id, row["facts_version"], live.version, today, clock.now())
         await db.execute(_FORGET, enterprise_id, list(live.rules))
-        await _store(live, [row], today)
+        await _store(found)
 
 
 async def add_to_current(version_id: UUID, before: UUID, after: UUID, *, limit: int) -> int:
@@ -64,11 +69,13 @@ async def add_to_current(version_id: UUID, before: UUID, after: UUID, *, limit: 
 
     Returns how many sets it took; fewer than `limit` means that none is left.
     """
-    rule = await _rule(version_id)
-    today = clock.today()
-    live = Live(after, {version_id: rule} if rule else {}, rules.facts_of([rule] if rule else []))
-    rows = await db.fetch(_CURRENT.format(columns=rules.column_list(live.facts, "e")), before, today, limit)
-    await _store(live, rows, today)
+    version = await db.fetch_one(_ONE, version_id)
+    assert version is not None  # noqa: S101  versions are never deleted
+    parsed = await rules.parsed({version["rule_hash"]})
+    rule_set = RuleSet(dict(zip([version_id], parsed.values(), strict=False)), clock.today())
+    facts = rules.facts_of(parsed.values())
+    rows = await db.fetch(_CURRENT.format(columns=rules.column_list(facts, "e")), before, rule_set.as_of, limit)
+    await _store(_answered(rule_set, facts, {version_id: version["until"]}, rows))
     await db.execute(_RELABEL, [row["id"] for row in rows], after)
     return len(rows)
 
@@ -78,17 +85,18 @@ async def keep_current(before: UUID, after: UUID) -> int:
     return await db.execute(_RELABEL_ALL, before, after, clock.today())
 
 
-async def _rule(version_id: UUID) -> Rule | None:
-    rule_hash = await db.fetch_value("SELECT rule_hash FROM policy_versions WHERE id = $1", version_id)
-    return (await rules.parsed({rule_hash})).get(rule_hash)
-
-
-async def _store(live: Live, rows: Sequence[Record], today: date) -> None:
+def _answered(
+    rule_set: RuleSet[UUID], facts: Sequence[Fact], ends: Mapping[UUID, date | None], rows: Sequence[Record]
+) -> list[_Row]:
     found = []
     for row in rows:
-        facts = facts_from_row(dict(row), live.facts)
-        for version_id, rule in live.rules.items():
-            match = reasons.match(rule, facts, today)
+        answers = rule_set.answer(facts_from_row(dict(row), facts))
+        for version_id in rule_set.rules:
+            match = reasons.match(answers, version_id, ends.get(version_id))
             found.append((row["id"], version_id, int(match.answer), "\n".join(match.codes), "\n".join(match.why)))
+    return found
+
+
+async def _store(found: Sequence[_Row]) -> None:
     if found:
         await db.execute(_STORE, *(list(column) for column in zip(*found, strict=True)))

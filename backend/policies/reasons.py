@@ -1,15 +1,13 @@
 """Why a policy fits, may fit or does not, as codes to count by and as the few words a list has room for."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
 from typing import Final
+from uuid import UUID
 
-from backend.eligibility import Clause, Explanation, Rule, Verdict, explain
-from backend.eligibility.evaluate import Facts
-from backend.eligibility.explanation import Part
-from backend.enterprises.catalogue import CATALOGUE, INTERNAL
+from backend.eligibility import Answers, Clause, Verdict
 
 MOST_TOLD: Final = 3
 
@@ -31,30 +29,31 @@ ANSWERS: Final = {Verdict.YES: Answer.YES, Verdict.UNKNOWN: Answer.MAYBE, Verdic
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The answer of one rule for one enterprise; `codes` are `no:employees`, `near:employees`, `missing:employees`."""
+    """The answer of one rule for one enterprise.
+
+    `codes` are `no:employees`, `near:employees`, `missing:employees`, `stale:…`, `source:…`, `yes:…`, and first, where
+    time alone will make it a yes, `from:2027-03-01`.
+    """
 
     answer: Answer
     codes: tuple[str, ...]
     why: tuple[str, ...]
 
 
-def match(rule: Rule, facts: Facts, as_of: date) -> Match:
-    """Answer one rule; what only staff may see of an enterprise never comes into the words."""
-    told = explain(rule, facts, as_of, CATALOGUE).without_values(INTERNAL)
-    deciding = list(_deciding(told.root, told.verdict))
-    codes = dict.fromkeys(_code(clause) for clause in deciding)
-    return Match(ANSWERS[told.verdict], tuple(codes), tuple(_words(told, deciding)))
+def match(answers: Answers[UUID], version_id: UUID, until: date | None) -> Match:
+    """Put one answer into words; `until` is the policy's last day, after which no day is worth waiting for.
 
-
-def _deciding(part: Part, verdict: Verdict) -> Iterator[Clause]:
-    """The clauses that gave the whole its verdict: reached only through parts that share it."""
-    if part.verdict is not verdict:
-        return
-    if isinstance(part, Clause):
-        yield part
-        return
-    for inner in part.parts:
-        yield from _deciding(inner, verdict)
+    Live rules ask nothing that only staff may know (`rules.parse_stored`), so nothing of it comes into the words.
+    """
+    deciding = answers.deciding(version_id)
+    answer = ANSWERS[answers.verdicts[version_id]]
+    codes = [_code(clause) for clause in deciding]
+    words = _words(answer, deciding)
+    day = answers.first_days.get(version_id)
+    if day is not None and (until is None or day <= until):
+        codes.insert(0, f"from:{day.isoformat()}")
+        words.insert(0, f"{day.isoformat()} 起可能符合")
+    return Match(answer, tuple(dict.fromkeys(codes)), tuple(dict.fromkeys(words))[:MOST_TOLD])
 
 
 def _code(clause: Clause) -> str:
@@ -63,16 +62,16 @@ def _code(clause: Clause) -> str:
     return f"{clause.because or 'yes'}:{clause.fact.key}"
 
 
-def _words(told: Explanation, deciding: list[Clause]) -> list[str]:
+def _words(answer: Answer, deciding: Sequence[Clause]) -> list[str]:
     """A no tells first what lacks least, for that can still be mended."""
-    if told.verdict is Verdict.NO:
+    if answer is Answer.NO:
         deciding = sorted(deciding, key=lambda clause: clause.near_miss is None)
-    return list(dict.fromkeys(_said(clause) for clause in deciding))[:MOST_TOLD]
+    return [_said(clause) for clause in deciding]
 
 
 def _said(clause: Clause) -> str:
     if clause.verdict is Verdict.YES:
         return f"符合：{clause.text}"
     if clause.verdict is Verdict.UNKNOWN:
-        return clause.note or f"还没有“{clause.fact.title}”的信息"
+        return clause.note
     return f"不符合：{clause.text}" + (f"（{clause.near_miss.say}）" if clause.near_miss else "")

@@ -3,14 +3,17 @@
 A name (a UUID) is never used twice, so equal names mean equal rules, in every process and after a restore.
 """
 
+import asyncio
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
+from threading import Lock
 from typing import Any, Final
 from uuid import UUID
 
 import orjson
 
-from backend.eligibility import Fact, Rule, RuleInvalid, needed_facts, parse
+from backend.eligibility import Fact, Rule, RuleInvalid, RuleSet, needed_facts, parse
 from backend.eligibility.tree import leaves
 from backend.enterprises.catalogue import CATALOGUE, INTERNAL, columns
 from backend.foundation import clock, db
@@ -31,22 +34,25 @@ INSERT INTO rule_set (version, changed_at) VALUES ($1, $2)
 ON CONFLICT (is_only) DO UPDATE SET version = EXCLUDED.version, changed_at = EXCLUDED.changed_at
 RETURNING old.version
 """
-_LIVE = "SELECT id, rule_hash FROM policy_versions WHERE state = 'published'"
+_LIVE = "SELECT id, rule_hash, least(effective_to, apply_until) AS until FROM policy_versions WHERE state = 'published'"
 _TEXTS = "SELECT DISTINCT ON (rule_hash) rule_hash, rule FROM policy_versions WHERE rule_hash = ANY($1)"
 _KEPT: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """A snapshot: the rule of every published version, and the facts that any of them asks about."""
+    """A snapshot: the rule of every published version, the facts that any of them asks about, and their last days."""
 
     version: UUID
     rules: Mapping[UUID, Rule]
     facts: tuple[Fact, ...]
+    ends: Mapping[UUID, date | None] = field(default_factory=dict)
 
 
 _parsed: dict[str, Rule] = {}
 _snapshot: list[Live] = [Live(NOTHING_YET, {}, ())]
+_ready: list[tuple[UUID, RuleSet[UUID]]] = [(NOTHING_YET, RuleSet({}, date(2026, 1, 1)))]
+_making: Final = Lock()
 
 
 def parse_stored(rule: Mapping[str, Any]) -> Rule:
@@ -85,8 +91,31 @@ async def live() -> Live:
     rows = await db.fetch(_LIVE)  # after the name: what is newer than the name only makes a set too good for it
     by_hash = await parsed({row["rule_hash"] for row in rows})
     found = {row["id"]: by_hash[row["rule_hash"]] for row in rows if row["rule_hash"] in by_hash}
-    _snapshot[0] = Live(version, found, facts_of(found.values()))
+    ends = {row["id"]: row["until"] for row in rows}
+    _snapshot[0] = Live(version, found, facts_of(found.values()), ends)
     return _snapshot[0]
+
+
+async def ready(of: Live, day: date) -> RuleSet[UUID]:
+    """Return a snapshot's rules ready to answer on a day, made once for both.
+
+    For thousands of rules that takes a good part of a second, so it is done beside the event loop.
+    """
+    kept = _kept_ready(of, day)
+    return kept if kept is not None else await asyncio.to_thread(_make_ready, of, day)
+
+
+def _kept_ready(of: Live, day: date) -> RuleSet[UUID] | None:
+    version, rule_set = _ready[0]
+    return rule_set if (version, rule_set.as_of) == (of.version, day) else None
+
+
+def _make_ready(of: Live, day: date) -> RuleSet[UUID]:
+    with _making:
+        kept = _kept_ready(of, day)
+        made = kept if kept is not None else RuleSet(of.rules, day)
+        _ready[0] = of.version, made
+        return made
 
 
 def facts_of(of: Iterable[Rule]) -> tuple[Fact, ...]:
