@@ -19,7 +19,7 @@ from asyncpg import Record
 
 from backend.access import Actor, Condition
 from backend.eligibility import Compiled, Finding, Rule, Source, Verdict, compile_rule, lint
-from backend.eligibility.tree import Leaf, leaves
+from backend.eligibility.tree import Leaf, checked_day, leaves
 from backend.enterprises import visibility
 from backend.enterprises.catalogue import CATALOGUE
 from backend.foundation import clock, db
@@ -109,7 +109,7 @@ async def preview(
     the facts are today's. Raises PolicyUnknown, EditionUnknown, AsOfInvalid, RuleInvalid, PreviewTooSlow.
     """
     about = await compared(actor, policy_id, against)
-    day = as_of or clock.today()
+    day = checked_day(as_of or clock.today())
     facts = _unknown_of(about.rule, day)
     sql, params = _statement(about, day, visibility.visible_to(actor), facts)
     async with bounded():

@@ -127,6 +127,7 @@ class WhyOut(Out):
     as_of: date
     rule_hash: str
     root: PartOut
+    fits_from: date | None = Field(description="仅随时间推移，自哪天起可能符合")
     missing: list[MissingOut] = Field(description="补充后即可判断的信息")
     near_misses: list[NearMissOut]
 
