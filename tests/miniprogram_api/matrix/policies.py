@@ -150,6 +150,15 @@ async def _paused(_world: World) -> Call:
     return Call(params={"policy_id": done.id}, body={"reason": "条件已核对无误"})
 
 
+async def _succeeded(_world: World) -> Call:
+    done = await published()
+    return _of(await service.edit(done.id, content("改过"), actor=WRITER, version=done.version))
+
+
+async def _unsaved_rule(_world: World) -> Call:
+    return Call(body={"rule": content().rule, "enterprise_id": str(await enterprise(employees=3))})
+
+
 def _of(handled: Handled, body: object = None) -> Call:
     return Call(params={"policy_id": handled.id}, body=body, headers={"If-Match": f'"{handled.version}"'})
 
@@ -184,6 +193,8 @@ ROWS = (
     Row("POST", f"{_ONE}/resume-pushes", roles=REVIEWERS, arrange=_paused),
     Row("GET", _ONE, roles=READERS, arrange=_drafted),
     Row("GET", f"{_ONE}/audience", roles=READERS, arrange=_drafted),
+    Row("GET", f"{_ONE}/audience/changes", roles=READERS, arrange=_succeeded),
+    Row("POST", "/api/staff/v1/rules/check", roles=PUBLISHERS, arrange=_unsaved_rule),
     Row("POST", _STAFF, roles=PUBLISHERS, arrange=_new),
     Row("PUT", f"{_ONE}/draft", roles=PUBLISHERS, arrange=_edited),
     Row("POST", f"{_ONE}/submit", roles=PUBLISHERS, arrange=_drafted),
