@@ -75,7 +75,7 @@ async def _take(route: Route, request: Request, actor: Actor | None, params: dic
     if "actor" in declared.takes:
         params["actor"] = actor
     if declared.upload:
-        params["file"] = await uploads.receive(request)
+        params["file"] = await uploads.receive(request, declared.upload_bytes)
     if declared.query is not None:
         params["query"] = read_query(declared.query, request.get_args(keep_blank_values=True))
     if declared.body is not None:

@@ -15,8 +15,9 @@ How a capability uses it (`miniprogram_api/policies/owner.py`):
 and one line in `routes.py`: `("POST", "/api/staff/v1/policies/<policy_id:uuid>/publish", publish)`.
 
 * The handler names what it needs by keyword, and gets only that: `actor` (never None behind a guarded door), `body`,
-  `query`, `version` (the number of `If-Match: "3"`, required then), `file` (an `Upload`, for `upload=True`). A declared
-  body or query that the handler does not take is refused at import, and so is the opposite.
+  `query`, `version` (the number of `If-Match: "3"`, required then), `file` (an `Upload` of at most
+  `upload_bytes`, for `upload=True`). A declared body or query that the handler does not take is refused at import, and
+  so is the opposite.
 * It returns a model, plain data, JSON that is ready as `bytes` or `str` (lists come so from one SQL), None (204), or a
   `Reply` with status or headers of its own, or a `Stream` (`returns=Stream`, never where a key counts). Errors are
   raised, never returned; `errors` lists what a client can act on.
@@ -38,6 +39,7 @@ from sanic import Request
 
 from backend.foundation.errors import WuweiError
 from miniprogram_api.auth import Auth
+from miniprogram_api.uploads import MOST_BYTES
 
 Handler = Callable[..., Awaitable[Any]]
 
@@ -64,6 +66,7 @@ class Endpoint:
     errors: tuple[type[WuweiError], ...] = ()
     idempotent: bool | None = None
     upload: bool = False
+    upload_bytes: int = MOST_BYTES
     documented: bool = True
     takes: frozenset[str] = frozenset()
 
@@ -85,6 +88,7 @@ def endpoint(
     errors: tuple[type[WuweiError], ...] = (),
     idempotent: bool | None = None,
     upload: bool = False,
+    upload_bytes: int = MOST_BYTES,
     documented: bool = True,
 ) -> Callable[[Handler], Endpoint]:
     """Declare an endpoint; raises BadEndpoint when the handler's keywords don't fit the declaration."""
@@ -106,6 +110,7 @@ def endpoint(
             errors,
             idempotent,
             upload,
+            upload_bytes,
             documented,
             takes,
         )

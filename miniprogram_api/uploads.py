@@ -14,7 +14,6 @@ _AROUND: Final = 64 * 1024  # what a form may hold beside the file
 # Uploads wait for their turn before they are read, so that a process receives at most this many side by side.
 AT_ONCE: Final = 8
 _NAME_LENGTH: Final = 200
-_TOO_LARGE: Final = "文件不能超过 10 MB，请压缩后再上传。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +25,18 @@ class Upload:
     body: bytes = field(repr=False)
 
 
-async def receive(request: Request) -> Upload:
-    """Return the form's one file, in its field `file`; raises TooLarge or Invalid.
+async def receive(request: Request, most: int = MOST_BYTES) -> Upload:
+    """Return the form's one file of at most so many bytes, in its field `file`; raises TooLarge or Invalid.
 
     One sender sends one at a time: a few slow ones of his must not take all the turns.
     """
     ctx, actor = request.app.ctx, request.ctx.actor
     sender = ("upload", actor.id if actor else request.ctx.address)
     async with ctx.turns.turn(sender), ctx.uploads:
-        request.body = await _read(request)
+        request.body = await _read(request, most)
     file = _file(request)
-    if file is not None and len(file.body) > MOST_BYTES:
-        raise TooLarge(_TOO_LARGE)
+    if file is not None and len(file.body) > most:
+        raise _too_large(most)
     if file is None or not file.body:
         raise Invalid(fields=(FieldError("file", "missing", "请选择要上传的文件"),))
     name = file.name.replace("\x00", "").rsplit("/", 1)[-1].rsplit("\\", 1)[-1]
@@ -61,22 +60,26 @@ def _file(request: Request) -> File | None:
     return found
 
 
-async def _read(request: Request) -> bytes:
+async def _read(request: Request, most: int) -> bytes:
     """Refuse by the head what is too large; read the rest by pieces and stop at the limit, whatever the head said."""
     if request.stream is None or request.body:
         return request.body
     stream: Any = request.stream
     declared = request.headers.get("content-length", "")
     read = bytearray()
-    if declared.isdecimal() and int(declared) > MOST_BYTES + _AROUND:
-        raise _refused(stream)
+    if declared.isdecimal() and int(declared) > most + _AROUND:
+        raise _refused(stream, most)
     async for piece in stream:
         read += piece
-        if len(read) > MOST_BYTES + _AROUND:
-            raise _refused(stream)
+        if len(read) > most + _AROUND:
+            raise _refused(stream, most)
     return bytes(read)
 
 
-def _refused(stream: Any) -> TooLarge:
+def _refused(stream: Any, most: int) -> TooLarge:
     stream.keep_alive = False  # the rest of the body is never read, so nothing can follow it
-    return TooLarge(_TOO_LARGE)
+    return _too_large(most)
+
+
+def _too_large(most: int) -> TooLarge:
+    return TooLarge(f"文件不能超过 {most // (1024 * 1024)} MB，请压缩后再上传。")

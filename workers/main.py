@@ -14,14 +14,22 @@ from redis.exceptions import RedisError
 from backend.foundation.logging import get_logger
 from backend.foundation.settings import Settings
 from backend.gateways.queue import deserialize, redis_settings, serialize
-from workers import enterprises, identity, maintenance, notifications, outbox, policies
+from workers import enterprises, identity, maintenance, notifications, outbox, policies, publishing
 from workers.jobs import TIMEOUT, TRIES, Job, as_arq, name_of
 from workers.schedule import ZONE, as_arq_cron
 
 log = get_logger(__name__)
 
 # Every module with jobs: each has JOBS (woken by name) and CRONS (run by the clock).
-MODULES: Final[tuple[ModuleType, ...]] = (outbox, notifications, maintenance, enterprises, identity, policies)
+MODULES: Final[tuple[ModuleType, ...]] = (
+    outbox,
+    notifications,
+    maintenance,
+    enterprises,
+    identity,
+    policies,
+    publishing,
+)
 
 GRACE: Final = 6.0
 """Seconds that running jobs get to end by themselves after a signal."""

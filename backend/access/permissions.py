@@ -27,6 +27,7 @@ PERMISSIONS: Final[dict[str, str]] = {
     "policies.read": "查看政策库（含草稿）",
     "policies.write": "起草和修改政策",
     "policies.review": "审核并发布政策",
+    "policies.unschedule": "取消政策的定时发布",
     "policies.withdraw": "撤回政策",
     "messages.read": "查看消息送达情况",
     "audit.read": "查看审计记录",
@@ -39,9 +40,18 @@ ROLES: Final[dict[Role, frozenset[str]]] = {
     Role.FRONT_DESK: frozenset({"enterprises.read", "bindings.review", "policies.read"}),
     Role.VISITOR: frozenset({"enterprises.read", "policies.read"}),
     Role.SPECIALIST: frozenset({"enterprises.read", "policies.read"}),
-    Role.PUBLISHER: frozenset({"enterprises.read", "policies.read", "policies.write", "messages.read"}),
+    Role.PUBLISHER: frozenset(
+        {"enterprises.read", "policies.read", "policies.write", "policies.unschedule", "messages.read"}
+    ),
     Role.REVIEWER: frozenset(
-        {"enterprises.read", "policies.read", "policies.review", "policies.withdraw", "messages.read"}
+        {
+            "enterprises.read",
+            "policies.read",
+            "policies.review",
+            "policies.unschedule",
+            "policies.withdraw",
+            "messages.read",
+        }
     ),
     Role.MANAGER: frozenset(
         {

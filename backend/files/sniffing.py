@@ -16,6 +16,7 @@ from typing import Final
 
 import filetype
 
+from backend.files import compound
 from backend.files.errors import Damaged, WrongKind
 
 _HEAD: Final = 8192
@@ -23,6 +24,10 @@ _UNPACKED: Final = 200 * 1024 * 1024
 _PARTS: Final = 5000
 _TYPES_PART: Final = "[Content_Types].xml"
 _PACKAGES: Final = ("docx", "xlsx")
+_COMPOUNDS: Final = ("doc", "xls")
+_UNWANTED: Final = frozenset(
+    {"macros", "_vba_project", "_vba_project_cur", "vba", "encryptedpackage", "encryptioninfo"}
+)
 _MARK: Final = b"\xff"
 _END: Final = b"\xff\xd9"
 _SCAN: Final = 0xDA
@@ -114,6 +119,20 @@ def _office(main_part: str) -> Callable[[bytes], int]:
     return length
 
 
+def _compound(*streams: str) -> Callable[[bytes], int]:
+    """Return the check of an older office document, also as WPS writes it: no macros, no password, nothing missing."""
+
+    def length(data: bytes) -> int:
+        try:
+            found = compound.layout(data)
+        except compound.Broken:
+            return 0
+        names = {name.lower() for name in found.names}
+        return found.length if names & set(streams) and not names & _UNWANTED else 0
+
+    return length
+
+
 def _content_types(package: zipfile.ZipFile) -> str:
     with package.open(_TYPES_PART) as part:
         return part.read(1_000_000).decode("utf-8", "replace")
@@ -127,6 +146,8 @@ KINDS: Final[dict[str, Kind]] = {
     "pdf": Kind("application/pdf", "pdf", _pdf_length),
     "docx": Kind(f"{_OOXML}wordprocessingml.document", "docx", _office("wordprocessingml.document.main+xml")),
     "xlsx": Kind(f"{_OOXML}spreadsheetml.sheet", "xlsx", _office("spreadsheetml.sheet.main+xml")),
+    "doc": Kind("application/msword", "doc", _compound("worddocument")),
+    "xls": Kind("application/vnd.ms-excel", "xls", _compound("workbook", "book")),
     "text": Kind("text/plain", "txt", _text_length),
 }
 
@@ -148,9 +169,11 @@ def sniff(data: bytes, allowed: Iterable[str]) -> tuple[Kind, int]:
 
 
 def _candidates(data: bytes) -> list[str]:
-    """Return what the first bytes may mean; both office kinds begin alike, and text has no mark at all."""
+    """Return what the first bytes may mean; office kinds begin alike, and text has no mark at all."""
     if data.startswith(b"PK\x03\x04"):
         return list(_PACKAGES)
+    if data.startswith(compound.MAGIC):
+        return list(_COMPOUNDS)
     guess = filetype.guess(data[:_HEAD])
     if guess is None:
         return ["text"] if _text_length(data) else []

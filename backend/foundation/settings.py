@@ -71,10 +71,13 @@ class Settings(BaseSettings):
 
     quiet_from: str = Field("21:00", pattern=_HOUR)
     quiet_until: str = Field("08:00", pattern=_HOUR)
+    difference_from: str = Field("02:30", pattern=_HOUR, description="when whoever newly fits a policy is looked for")
+    digest_day: int = Field(2, ge=1, le=7, description="weekday of the one weekly question; 1 is Monday")
+    digest_from: str = Field("10:00", pattern=_HOUR)
     broadcasts_per_day: int = Field(2, ge=0, le=50)
     policy_attachment_megabytes: int = Field(20, ge=1, le=20, description="the largest file with a policy")
-    links_to_private: bool = Field(
-        False, description="whether links of policies are also looked at on private and loopback addresses"
+    link_checks: Literal["off", "public", "anywhere"] = Field(
+        "public", description="whether links of policies are looked at; `anywhere` also on private addresses"
     )
     send_concurrency: int = Field(50, ge=1, le=500, description="calls to WeChat in flight per worker")
 

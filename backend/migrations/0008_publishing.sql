@@ -36,7 +36,8 @@ CREATE INDEX files_policy_attachments ON files (created_at) WHERE purpose = 'pol
 
 -- Every page on the web that a live edition names. `failures` in a row, a day apart at least; `dead_since` after three.
 CREATE TABLE policy_links (
-    url text PRIMARY KEY,
+    id uuid PRIMARY KEY DEFAULT uuidv7(),
+    url text NOT NULL UNIQUE,
     host text NOT NULL,
     due_at timestamptz NOT NULL,
     leased_until timestamptz,
@@ -48,4 +49,4 @@ CREATE TABLE policy_links (
     CHECK (dead_since IS NULL OR failures >= 3)
 );
 CREATE INDEX policy_links_due ON policy_links (host, due_at);
-CREATE INDEX policy_links_dead ON policy_links (dead_since, url) WHERE dead_since IS NOT NULL;
+CREATE INDEX policy_links_dead ON policy_links (id) WHERE dead_since IS NOT NULL;

@@ -25,8 +25,7 @@ ORDER BY publish_at, id LIMIT {_AT_ONCE}
 
 async def unschedule(policy_id: UUID, *, actor: Actor, version: int) -> Handled:
     """Take a version out of the schedule, back into review; whoever writes policies or reviews them may."""
-    if not actor.can("policies.write"):
-        actor.require("policies.review")
+    actor.require("policies.unschedule")
     async with db.transaction():
         policy = await versions.locked(policy_id, version)
         current = await versions.open_or_refuse(policy_id)

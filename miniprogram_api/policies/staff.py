@@ -12,6 +12,7 @@ from backend.policies import errors, queries, service
 from backend.policies.content import NumberedPolicy, PolicyContent
 from backend.policies.versions import Handled
 from miniprogram_api.endpoint import Auth, endpoint
+from miniprogram_api.policies.publishing_schemas import PublishPolicy
 from miniprogram_api.policies.schemas import (
     HandledOut,
     LibraryItemOut,
@@ -30,7 +31,8 @@ def _tagged(body: Any, version: int) -> Reply:
     return Reply(body, headers={"ETag": f'"{version}"'})
 
 
-def _done(handled: Handled) -> Reply:
+def done(handled: Handled) -> Reply:
+    """Answer a command: how the policy stands, and what the next If-Match names."""
     return _tagged(HandledOut.model_validate(handled), handled.version)
 
 
@@ -58,11 +60,11 @@ async def detail(request: Request, policy_id: UUID, *, actor: Actor) -> Reply:  
     body=NumberedPolicy,
     returns=HandledOut,
     status=201,
-    errors=(errors.NumberTaken, RuleInvalid),
+    errors=(errors.NumberTaken, errors.ExcludesItself, RuleInvalid),
     summary="起草政策",
 )
 async def draft(request: Request, *, actor: Actor, body: NumberedPolicy) -> Reply:  # noqa: ARG001
-    return _done(await service.draft(body, actor=actor, number=body.number))
+    return done(await service.draft(body, actor=actor, number=body.number))
 
 
 @endpoint(
@@ -70,27 +72,28 @@ async def draft(request: Request, *, actor: Actor, body: NumberedPolicy) -> Repl
     permission=_WRITE,
     body=PolicyContent,
     returns=HandledOut,
-    errors=(errors.PolicyUnknown, errors.PolicyChanged, RuleInvalid),
+    errors=(errors.PolicyUnknown, errors.PolicyChanged, errors.ExcludesItself, RuleInvalid),
     summary="修改草稿；已发布的政策由此形成下一版草稿",
 )
 async def edit(request: Request, policy_id: UUID, *, actor: Actor, body: PolicyContent, version: int) -> Reply:  # noqa: ARG001
-    return _done(await service.edit(policy_id, body, actor=actor, version=version))
+    return done(await service.edit(policy_id, body, actor=actor, version=version))
 
 
 @endpoint(
     auth=Auth.STAFF,
     permission=_WRITE,
     returns=HandledOut,
-    errors=(errors.PolicyUnknown, errors.NothingOpen, WrongState, RuleInvalid),
-    summary="提交审核",
+    errors=(errors.PolicyUnknown, errors.PolicyChanged, errors.NothingOpen, WrongState, RuleInvalid),
+    summary="提交审核；If-Match 为提交时所看的版本",
 )
-async def submit(request: Request, policy_id: UUID, *, actor: Actor) -> Reply:  # noqa: ARG001
-    return _done(await service.submit(policy_id, actor=actor))
+async def submit(request: Request, policy_id: UUID, *, actor: Actor, version: int) -> Reply:  # noqa: ARG001
+    return done(await service.submit(policy_id, actor=actor, version=version))
 
 
 @endpoint(
     auth=Auth.STAFF,
     permission="policies.review",
+    body=PublishPolicy,
     returns=HandledOut,
     errors=(
         errors.PolicyUnknown,
@@ -99,12 +102,15 @@ async def submit(request: Request, policy_id: UUID, *, actor: Actor) -> Reply:  
         errors.SameAuthor,
         errors.PolicyPast,
         errors.ReferenceOnly,
+        errors.NothingToCorrect,
+        errors.ReleaseTime,
+        RuleInvalid,
         WrongState,
     ),
-    summary="审核并发布；If-Match 为审核时所看的版本",
+    summary="审核并发布，立即或定时；If-Match 为审核时所看的版本",
 )
-async def publish(request: Request, policy_id: UUID, *, actor: Actor, version: int) -> Reply:  # noqa: ARG001
-    return _done(await service.publish(policy_id, actor=actor, version=version))
+async def publish(request: Request, policy_id: UUID, *, actor: Actor, body: PublishPolicy, version: int) -> Reply:  # noqa: ARG001
+    return done(await service.publish(policy_id, actor=actor, version=version, at=body.at))
 
 
 @endpoint(
@@ -112,8 +118,8 @@ async def publish(request: Request, policy_id: UUID, *, actor: Actor, version: i
     permission="policies.withdraw",
     body=WithdrawPolicy,
     returns=HandledOut,
-    errors=(errors.PolicyUnknown, errors.NotPublished),
-    summary="撤回已发布的政策",
+    errors=(errors.PolicyUnknown, errors.PolicyChanged, errors.NotPublished),
+    summary="撤回已发布的政策，并告知此前收到过的人；If-Match 为撤回时所看的版本",
 )
-async def withdraw(request: Request, policy_id: UUID, *, actor: Actor, body: WithdrawPolicy) -> Reply:  # noqa: ARG001
-    return _done(await service.withdraw(policy_id, body.reason, actor=actor))
+async def withdraw(request: Request, policy_id: UUID, *, actor: Actor, body: WithdrawPolicy, version: int) -> Reply:  # noqa: ARG001
+    return done(await service.withdraw(policy_id, body.reason, actor=actor, version=version))

@@ -47,11 +47,11 @@ async def test_a_policy_goes_from_the_console_to_its_owner(door: Api, world: Wor
     made = await door.post(STAFF, json=_body(), headers=writer)
     assert (made.status_code, made.headers["etag"], made.json()["state"]) == (201, '"1"', "draft")
     path = f"{STAFF}/{made.json()['id']}"
-    assert (await door.post(f"{path}/submit", headers=writer)).json()["state"] == "in_review"
+    assert (await door.post(f"{path}/submit", headers={**writer, "If-Match": '"1"'})).json()["state"] == "in_review"
     read = await door.get(path, headers=_as(reviewer))
     version = int(read.headers["etag"].strip('"'))
     assert read.json()["versions"][0]["content"]["rule"]["fact"] == "employees"
-    done = await door.post(f"{path}/publish", headers=_as(reviewer, version))
+    done = await door.post(f"{path}/publish", json={}, headers=_as(reviewer, version))
     assert done.json()["state"] == "published"
 
     shop = await enterprise(employees=3)
@@ -107,10 +107,10 @@ async def test_a_release_names_what_was_read(door: Api, world: World) -> None:
     writer, reviewer = world.staff[Role.PUBLISHER], world.staff[Role.REVIEWER]
     made = (await door.post(STAFF, json=_body(), headers=_as(writer))).json()
     path = f"{STAFF}/{made['id']}/publish"
-    assert (await door.post(path, headers=_as(reviewer))).status_code == 428
-    early = await door.post(path, headers=_as(reviewer, 1))
+    assert (await door.post(path, json={}, headers=_as(reviewer))).status_code == 428
+    early = await door.post(path, json={}, headers=_as(reviewer, 1))
     assert (early.status_code, early.json()["code"]) == (409, "wrong_state")
-    unknown = await door.post(f"{STAFF}/{new_id()}/publish", headers=_as(reviewer, 1))
+    unknown = await door.post(f"{STAFF}/{new_id()}/publish", json={}, headers=_as(reviewer, 1))
     assert (unknown.status_code, unknown.json()["code"]) == (404, "policies.unknown")
 
 
