@@ -23,9 +23,9 @@ from backend.foundation.settings import Settings
 from backend.notifications import personal as notifications_personal
 from backend.notifications import privacy
 from backend.outbox import Handler, OutboxItem, Outside
+from backend.policies import differences, spreading
 from backend.policies import personal as policies_personal
 from backend.policies import service as policies
-from backend.policies import spreading
 from backend.runtime import Runtime, open_runtime
 from backend.staff import personal as staff_personal
 
@@ -46,6 +46,7 @@ TOPICS: Final[tuple[str, ...]] = (
     privacy.ERASE_TOPIC,
     *policies.TOPICS,
     *spreading.TOPICS,
+    *differences.TOPICS,
 )
 
 # Topic → async function of a list of items. A plain function runs in one transaction with the removal of its items
@@ -55,6 +56,7 @@ OUTBOX_HANDLERS: Final[Mapping[str, Handler | Outside]] = {
     staging.CONTACT_TOPIC: identity.contacts_changed,
     privacy.ERASE_TOPIC: _erase_persons,
     **spreading.HANDLERS,
+    **differences.HANDLERS,
 }
 
 # The personal data of every module, lower floors first: the processing record, export and erasure walk through it.

@@ -1,11 +1,16 @@
-"""Ends policies whose last day is over, and reminds owners of what they asked to be reminded of."""
+"""Ends policies whose last day is over, reminds owners of what they asked, and looks for whoever newly fits."""
 
 from typing import Final
 
-from backend.policies import reminding, service
+from backend import runtime
+from backend.foundation import db
+from backend.policies import differences, recipients, reminding, service
 from workers.schedule import every_minutes
 
 _DAYTIME: Final = frozenset(range(8, 21))
+_NIGHT: Final = frozenset({3, 4})
+_LOT: Final = 5_000
+_LOTS: Final = 40
 
 
 async def expire_policies() -> None:
@@ -18,5 +23,23 @@ async def remind() -> None:
     await reminding.remind()
 
 
+async def begin_difference() -> None:
+    """Begin the night's difference at its hour or, where no worker ran then, as soon as one does; the outbox goes on."""
+    await differences.begin(runtime.current().settings.difference_from)
+
+
+async def let_go_recipients() -> None:
+    """Forget who was told of versions that ended long ago, some at a time."""
+    for _ in range(_LOTS):
+        async with db.transaction():
+            if await recipients.let_go(_LOT) < _LOT:
+                return
+
+
 JOBS = ()
-CRONS = (every_minutes(30, expire_policies), every_minutes(10, remind, hours=_DAYTIME))
+CRONS = (
+    every_minutes(30, expire_policies),
+    every_minutes(10, remind, hours=_DAYTIME),
+    every_minutes(10, begin_difference),
+    every_minutes(10, let_go_recipients, hours=_NIGHT),
+)

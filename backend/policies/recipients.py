@@ -39,7 +39,7 @@ OPEN: Final = f"""
 AND v.effective_from <= $2::date AND coalesce(v.apply_from <= $2::date, TRUE)
 """
 _OPEN_RULE = f"SELECT v.rule FROM policy_versions v WHERE v.id = $1 AND {OPEN}"
-_SLICE_END = """
+SLICE_END: Final = """
 SELECT person_id FROM bindings WHERE state IN ('pending', 'active', 'read_only') AND person_id > $1
 ORDER BY person_id OFFSET $2 - 1 LIMIT 1
 """
@@ -103,7 +103,7 @@ async def freeze_slice(version_id: UUID, after: UUID, found_by: FoundBy = "publi
     rule = await db.fetch_value(_OPEN_RULE, version_id, clock.today())
     if rule is None:
         return None
-    upto: UUID | None = await db.fetch_value(_SLICE_END, after, SLICE)
+    upto: UUID | None = await db.fetch_value(SLICE_END, after, SLICE)
     surely = compile_rule(rules.parse_stored(orjson.loads(rule)), CATALOGUE, clock.today(), first_param=6).surely
     sql = _FIND.format(acting=ACTING, surely=surely.sql)
     await db.execute(sql, clock.now(), version_id, found_by, after, upto, *surely.params)

@@ -17,7 +17,7 @@ from backend.notifications.claiming import claim
 from backend.notifications.due import take_notes
 from backend.outbox import OutboxItem
 from backend.policies import feed, matching, messages, recipients, service, spreading
-from backend.policies.service import Handled
+from backend.policies.versions import Handled
 from backend.runtime import current
 from tests.backend.enterprises.builders import enterprise
 from tests.backend.policies.counting import counted
