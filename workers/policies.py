@@ -24,7 +24,7 @@ async def remind() -> None:
 
 
 async def begin_difference() -> None:
-    """Begin the night's difference at its hour or, where no worker ran then, as soon as one does; the outbox goes on."""
+    """Begin the night's difference at its hour, or as soon as a worker runs after it; the outbox goes on with it."""
     await differences.begin(runtime.current().settings.difference_from)
 
 
