@@ -9,7 +9,7 @@ have no check digits, nothing is sealed, and the log holds one telling for each 
 
 import asyncio
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
@@ -246,21 +246,21 @@ def person(number: int) -> UUID:
 CITATION: Final = {"document": "演示文件〔2026〕1号", "article": "第一条", "sentence": "符合以下条件的企业。"}
 
 
-def _leaf(fact: str, op: str, value: Any) -> dict[str, Any]:
+def leaf(fact: str, op: str, value: Any) -> dict[str, Any]:
     return {"fact": fact, "op": op, "value": value, "citation": CITATION}
 
 
 def generated_rule(chance: random.Random) -> dict[str, Any]:
     """Return a rule as offices write them: a place, a kind of enterprise, a branch, and what must be true of it."""
     parts = [
-        _leaf("region", "prefix", chance.choice(["3305", "3305", "33", *divisions.DISTRICTS])),
-        _leaf("listings", "lacks_tag", ["abnormal", "seriously_illegal"]),
+        leaf("region", "prefix", chance.choice(["3305", "3305", "33", *divisions.DISTRICTS])),
+        leaf("listings", "lacks_tag", ["abnormal", "seriously_illegal"]),
     ]
     if chance.random() < 0.6:
         branches = chance.sample(sorted({one[:3] for one in _COMMON} | {"C", "F", "I"}), chance.randint(1, 4))
-        parts.append(_leaf("industry", "prefix", branches))
+        parts.append(leaf("industry", "prefix", branches))
     if chance.random() < 0.5:
-        parts.append(_leaf(chance.choice(["is_sme", "is_small_or_micro"]), "eq", True))
+        parts.append(leaf(chance.choice(["is_sme", "is_small_or_micro"]), "eq", True))
     declared = [fact for fact in CATALOGUE.values() if fact.askable and fact.type in {"boolean", "decimal", "integer"}]
     asked = [_asked(fact, chance) for fact in chance.sample(declared, chance.randint(1, 4))]
     parts.append(asked[0] if len(asked) == 1 else {chance.choice(["all", "any"]): asked})
@@ -269,17 +269,24 @@ def generated_rule(chance: random.Random) -> dict[str, Any]:
 
 def _asked(fact: Fact, chance: random.Random) -> dict[str, Any]:
     if fact.type == "boolean":
-        return _leaf(fact.key, "eq", chance.choice([True, False]))
-    return _leaf(fact.key, chance.choice(["ge", "le"]), chance.choice([5, 10, 20, 50, 100]))
+        return leaf(fact.key, "eq", chance.choice([True, False]))
+    return leaf(fact.key, chance.choice(["ge", "le"]), chance.choice([5, 10, 20, 50, 100]))
 
 
 async def publish_rules(number: int, seed: int = 1) -> list[UUID]:
-    """Put policies live as a publication leaves them, under one new name of the rule set; returns their ids."""
-    chance = random.Random(seed)
-    moment, today = clock.now(), clock.today()
+    """Put the real policies in force and generated ones live; returns the ids of the policies."""
+    chance, today = random.Random(seed), clock.today()
     real = [one for one in _real() if _is_in_force(one, today)]
-    wanted = [_like(real, place, chance) for place in range(number)]
-    policies = [Policy(id=new_id(), number=f"YS-{place:06}", version=3, created_at=moment) for place in range(number)]
+    return await publish([_like(real, place, chance) for place in range(number)])
+
+
+async def publish(policies: Sequence[NumberedPolicy]) -> list[UUID]:
+    """Put policies live as a publication leaves them, under one new name of the rule set; nobody is told."""
+    moment, before = clock.now(), await Policy.all().count()
+    made = [
+        Policy(id=new_id(), number=f"YS-{before + place:06}", version=3, created_at=moment)
+        for place in range(len(policies))
+    ]
     versions = [
         PolicyVersion(
             policy_id=policy.id,
@@ -292,14 +299,20 @@ async def publish_rules(number: int, seed: int = 1) -> list[UUID]:
             published_at=moment,
             **one.columns(),
         )
-        for policy, one in zip(policies, wanted, strict=True)
+        for policy, one in zip(made, policies, strict=True)
     ]
     async with db.transaction():
-        await Policy.bulk_create(policies, batch_size=500)
+        await Policy.bulk_create(made, batch_size=500)
         await PolicyVersion.bulk_create(versions, batch_size=200)
         await rules.rename()
     await db.execute("ANALYZE policy_versions")
-    return [policy.id for policy in policies]
+    return [policy.id for policy in made]
+
+
+def with_rule(rule: dict[str, Any], title: str = "演示政策") -> NumberedPolicy:
+    """Return a policy in force with this rule, its other words those of a real one."""
+    words = next(one for one in _real() if _is_in_force(one, clock.today()))
+    return words.model_copy(update={"title": title, "rule": rule})
 
 
 def _real() -> list[NumberedPolicy]:
