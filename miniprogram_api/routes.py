@@ -22,6 +22,7 @@ from miniprogram_api.policies import matches as policies_matches
 from miniprogram_api.policies import owner as policies_owner
 from miniprogram_api.policies import precision as policies_precision
 from miniprogram_api.policies import public as policies_public
+from miniprogram_api.policies import publishing as policies_publishing
 from miniprogram_api.policies import staff as policies_staff
 from miniprogram_api.staff import staff
 from miniprogram_api.wechat import events
@@ -45,6 +46,9 @@ _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     ("GET", "/api/owner/v1/consents", consents_owner.mine),
     ("POST", "/api/owner/v1/consents", consents_owner.give),
     ("POST", "/api/owner/v1/consents/<consent_id:uuid>/revoke", consents_owner.revoke),
+    ("GET", "/api/owner/v1/profiling-refusal", consents_owner.profiling),
+    ("PUT", "/api/owner/v1/profiling-refusal", consents_owner.refuse_profiling),
+    ("DELETE", "/api/owner/v1/profiling-refusal", consents_owner.allow_profiling),
     # enterprises
     ("GET", "/api/owner/v1/enterprises", enterprises_owner.mine),
     ("GET", "/api/owner/v1/enterprises/<enterprise_id:uuid>", enterprises_owner.show),
@@ -89,9 +93,13 @@ _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     ("POST", "/api/owner/v1/subscriptions/report", notifications_owner.report),
     # policies
     ("GET", "/api/owner/v1/enterprises/<enterprise_id:uuid>/policies", policies_owner.feed),
+    ("GET", "/api/owner/v1/enterprises/<enterprise_id:uuid>/policies/search", policies_owner.search),
     ("GET", "/api/owner/v1/enterprises/<enterprise_id:uuid>/policies/<policy_id:uuid>", policies_owner.detail),
     ("GET", "/api/owner/v1/enterprises/<enterprise_id:uuid>/matches/<match_id:str>", policies_matches.mine),
     ("GET", "/api/staff/v1/enterprises/<enterprise_id:uuid>/matches/<match_id:str>", policies_matches.shown),
+    ("GET", "/api/owner/v1/favourite-policies", policies_owner.favourites),
+    ("PUT", "/api/owner/v1/favourite-policies/<policy_id:uuid>", policies_owner.keep),
+    ("DELETE", "/api/owner/v1/favourite-policies/<policy_id:uuid>", policies_owner.drop),
     ("GET", "/api/public/v1/policies", policies_public.listing),
     ("GET", "/api/public/v1/policies/<policy_id:uuid>", policies_public.detail),
     ("GET", "/api/staff/v1/policies", policies_staff.listing),
@@ -104,6 +112,11 @@ _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     ("POST", "/api/staff/v1/policies/<policy_id:uuid>/submit", policies_staff.submit),
     ("POST", "/api/staff/v1/policies/<policy_id:uuid>/publish", policies_staff.publish),
     ("POST", "/api/staff/v1/policies/<policy_id:uuid>/withdraw", policies_staff.withdraw),
+    ("POST", "/api/staff/v1/policies/<policy_id:uuid>/unschedule", policies_publishing.unschedule),
+    ("GET", "/api/staff/v1/policies/<policy_id:uuid>/attachments", policies_publishing.attached),
+    ("PUT", "/api/staff/v1/policies/<policy_id:uuid>/attachments", policies_publishing.attach),
+    ("POST", "/api/staff/v1/policies/<policy_id:uuid>/files", policies_publishing.upload),
+    ("GET", "/api/staff/v1/policies/dead-links", policies_publishing.dead_links),
     ("GET", "/api/owner/v1/enterprises/<enterprise_id:uuid>/question", policies_answers.question),
     ("POST", "/api/owner/v1/enterprises/<enterprise_id:uuid>/question/answer", policies_answers.answer),
     ("POST", "/api/owner/v1/enterprises/<enterprise_id:uuid>/question/try", policies_answers.try_answer),

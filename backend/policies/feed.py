@@ -1,9 +1,12 @@
 """What an owner reads: the policies by answer with the reason, and one policy clause by clause.
 
 The feed is one statement over stored answers that also checks who asks and whether the answers are current; only when
-it finds nothing current are they computed (`matching.py`), and it is asked again.
+it finds nothing current are they computed (`matching.py`), and it is asked again. Whoever wants nothing chosen by his
+profile gets the plain list, and a clause by clause answer only when he asks for it.
 """
 
+from collections.abc import Sequence
+from datetime import date
 from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
@@ -11,97 +14,156 @@ from uuid import UUID
 import orjson
 from asyncpg import Record
 
-from backend.access import Actor
+from backend.access import Actor, Condition
+from backend.consents import NOT_REFUSED, is_refused
+from backend.eligibility import explain
+from backend.enterprises.catalogue import CATALOGUE, INTERNAL
 from backend.foundation import clock, db
 from backend.foundation.errors import Unavailable
-from backend.foundation.paging import decode_cursor, encode_cursor
+from backend.foundation.paging import cut, decode_cursor, encode_cursor
 from backend.identity import acting_for
-from backend.policies import matching, replay, rules
+from backend.policies import cards, exclusions, matching, queries, replay, rules
 from backend.policies.errors import PolicyUnknown
-from backend.policies.queries import CARD, LIVE, RELEASED, WHOLE, as_page
-from backend.policies.reasons import Answer
+from backend.policies.known import facts_for
+from backend.policies.queries import LIVE, RELEASED, WHOLE, as_page
+from backend.policies.reasons import ANSWERS, Answer
 
 SCOPE: Final = "policies"
-_TRIES: Final = 3
+TRIES: Final = 3
+_FITTING: Final = (Answer.YES.label, Answer.MAYBE.label)
 
-# No row: not his, or no current answers. $1 person, $2 enterprise, $3 now, $4 today.
-_HIS = f"""
-SELECT s.enterprise_id FROM bindings b
+# No row: not his, or no current answers, or he wants none. $1 person, $2 enterprise, $3 now, $4 today.
+HIS: Final = f"""
+SELECT s.enterprise_id, {cards.favourites("$1")} AS favourites FROM bindings b
 JOIN enterprises e ON e.id = b.enterprise_id
 JOIN policy_match_sets s ON s.enterprise_id = e.id AND s.facts_version = e.facts_version
 WHERE b.person_id = $1 AND b.enterprise_id = $2 AND b.state IN ('active', 'read_only')
   AND (b.until IS NULL OR b.until > $3) AND (b.role <> 'clerk' OR '{SCOPE}' = ANY(b.scope))
-  AND s.on_day = $4::date AND s.rule_set_version = {rules.CURRENT}
+  AND s.on_day = $4::date AND s.rule_set_version = {rules.CURRENT} AND {NOT_REFUSED.format(person="b.person_id")}
 """
-_LABELS: Final = f"ARRAY[{', '.join(repr(one.label) for one in Answer)}]"
+ANSWERED: Final = f"""',"answer":"' || ({cards.LABELS})[m.verdict] || '","why":' || array_to_json(m.why)::text"""
+_NARROWING: Final = {
+    "answer": "m.verdict = {}",
+    "category": "v.category = {}::text",
+    "action": "v.action = {}::text",
+    "favourites": "{}::boolean AND " + cards.IS_FAVOURITE.format(favourites="his.favourites"),
+}
 _NEWEST = f"""
-SELECT json_build_object({WHOLE})::text AS told, v.id, v.rule_hash, {LIVE.format(day="$2::date")} AS is_live
+SELECT json_build_object({WHOLE})::text AS told, v.id, v.policy_id, v.rule_hash,
+       {cards.PHASE.format(day="$2::date")} AS phase, {cards.NOTICE.format(day="$2::date")} AS notice,
+       {cards.IS_FAVOURITE.format(favourites=cards.favourites("$3"))} AS favourite,
+       {NOT_REFUSED.format(person="$3")} AS personalised, {{in_force}} AS is_in_force
 FROM policies p JOIN policy_versions v ON v.policy_id = p.id
-WHERE p.id = $1 AND {RELEASED.render()} ORDER BY v.edition DESC LIMIT 1
+WHERE p.id = $1 AND {RELEASED.render()} ORDER BY {{first}} v.edition DESC LIMIT 1
 """
+_TODAY = _NEWEST.format(in_force=LIVE.format(day="$2::date"), first="")
+# On another day: the last edition that was, is or will be in force then; one that was taken back never was.
+_THEN = "(v.state <> 'withdrawn' AND v.effective_from <= $2::date AND coalesce(v.last_on >= $2::date, TRUE))"
+_THAT_DAY = _NEWEST.format(in_force=_THEN, first=f"{_THEN} DESC,")
 
 
-@lru_cache(maxsize=4)
-def _statement(*, one_answer: bool, further: bool) -> str:
+@lru_cache(maxsize=64)
+def _statement(narrowed: tuple[str, ...] = (), *, further: bool = False) -> str:
     """Return the feed's statement: only the conditions that are asked for, so that the index gives rows in order."""
     asked = [LIVE.format(day="$4::date")]
-    if one_answer:
-        asked.append("m.verdict = $6")
+    asked += [_NARROWING[name].format(f"${6 + n}") for n, name in enumerate(narrowed)]
     if further:
-        verdict, version = ("$7", "$8") if one_answer else ("$6", "$7")
+        verdict, version = f"${6 + len(narrowed)}", f"${7 + len(narrowed)}"
         asked.append(f"m.verdict >= {verdict} AND (m.verdict > {verdict} OR m.version_id < {version})")
+    told = f"{ANSWERED} || {exclusions.TOLD.format(day='$4::date')}"
     return f"""
-    WITH his AS MATERIALIZED ({_HIS})
-    SELECT page.* FROM his CROSS JOIN LATERAL (
-        SELECT string_agg(item, ',' ORDER BY n) FILTER (WHERE n <= $5) AS items, count(*) > $5 AS has_more,
-               max(verdict) FILTER (WHERE n = $5) AS verdict,
-               (array_agg(version_id ORDER BY n))[$5] AS version_id
-        FROM (
-            SELECT m.verdict, m.version_id, row_number() OVER (ORDER BY m.verdict, m.version_id DESC) AS n,
-                   json_build_object({CARD}, 'answer', ({_LABELS})[m.verdict], 'why', m.why)::text AS item
-            FROM policy_matches m JOIN policy_versions v ON v.id = m.version_id
-            WHERE m.enterprise_id = his.enterprise_id AND {" AND ".join(asked)}
-            ORDER BY m.verdict, m.version_id DESC LIMIT $5 + 1
-        ) AS rows_in_order
-    ) AS page
+    WITH his AS MATERIALIZED ({HIS})
+    SELECT page.* FROM his LEFT JOIN LATERAL (
+        SELECT m.verdict, m.version_id, {cards.item(day="$4::date", favourites="his.favourites", more=told)} AS item
+        FROM policy_matches m JOIN policy_versions v ON v.id = m.version_id
+        WHERE m.enterprise_id = his.enterprise_id AND {" AND ".join(asked)}
+        ORDER BY m.verdict, m.version_id DESC LIMIT $5 + 1
+    ) AS page ON TRUE
     """
 
 
 async def feed(
-    actor: Actor, enterprise_id: UUID, *, answer: Answer | None = None, cursor: str | None = None, limit: int = 20
+    actor: Actor,
+    enterprise_id: UUID,
+    *,
+    answer: Answer | None = None,
+    category: str | None = None,
+    action: str | None = None,
+    favourites: bool = False,
+    cursor: str | None = None,
+    limit: int = 20,
 ) -> bytes:
     """Return one page of an enterprise's policies as JSON: yes first, then maybe, then no, each with why.
 
-    Raises NotBound (404) for whoever doesn't act for it, OutOfScope for a clerk without policies.
+    Who refused to be chosen for gets the plain list, which has no answers and so heeds no `answer`. Raises NotBound
+    (404) for whoever doesn't act for it, OutOfScope for a clerk without policies.
     """
-    after = decode_cursor(cursor, int, UUID)
-    sql = _statement(one_answer=answer is not None, further=after is not None)
-    params = (*(() if answer is None else (int(answer),)), *(after or ()))
-    for _ in range(_TRIES):
-        row = await db.fetch_one(sql, actor.id, enterprise_id, clock.now(), clock.today(), limit, *params)
-        if row is not None:
-            return _page(row)
+    wanted = {"answer": answer and int(answer), "category": category, "action": action, "favourites": favourites}
+    narrowed = {name: value for name, value in wanted.items() if value}
+    for _ in range(TRIES):
+        rows = await _warm(actor, enterprise_id, narrowed, cursor, limit)
+        if rows:
+            return _page([row for row in rows if row["item"]], limit)
         await acting_for(actor, enterprise_id, scope=SCOPE, changes=False)
+        if actor.id is not None and await is_refused(actor.id):
+            return await _plain(actor.id, narrowed, cursor, limit)
         await matching.refresh(enterprise_id)
     raise Unavailable
 
 
-def _page(row: Record) -> bytes:
-    following = encode_cursor(row["verdict"], row["version_id"]) if row["has_more"] else None
-    return as_page([row["items"]] if row["items"] else [], following)
+async def _warm(
+    actor: Actor, enterprise_id: UUID, narrowed: dict[str, Any], cursor: str | None, limit: int
+) -> list[Record]:
+    after = decode_cursor(cursor, int, UUID)
+    sql = _statement(tuple(narrowed), further=after is not None)
+    fixed = (actor.id, enterprise_id, clock.now(), clock.today(), limit)
+    return await db.fetch(sql, *fixed, *narrowed.values(), *(after or ()))
 
 
-async def detail(actor: Actor, enterprise_id: UUID, policy_id: UUID) -> dict[str, Any]:
+def _page(found: Sequence[Record], limit: int) -> bytes:
+    rows, following = cut(found, limit, lambda row: encode_cursor(row["verdict"], row["version_id"]))
+    return as_page([row["item"] for row in rows], following, personalised=True)
+
+
+async def _plain(person_id: UUID, narrowed: dict[str, Any], cursor: str | None, limit: int) -> bytes:
+    """The live policies, newest first, as anybody reads them: nothing of the enterprise decides what stands where."""
+    wanted = queries.narrowed(category=narrowed.get("category"), action=narrowed.get("action"))
+    if "favourites" in narrowed:
+        kept = cards.IS_FAVOURITE.format(favourites=cards.favourites("{}::uuid"))
+        wanted = wanted & Condition(kept, (person_id,))
+    return await queries.plain_page(wanted, cursor, limit, person_id=person_id)
+
+
+async def detail(
+    actor: Actor, enterprise_id: UUID, policy_id: UUID, *, as_of: date | None = None, asked: bool | None = None
+) -> dict[str, Any]:
     """Return one policy with the answer for an enterprise, clause by clause; raises NotBound, PolicyUnknown.
 
-    What staff alone may see of an enterprise is not in it. `match_id` is what `replay.py` tells the very
-    answer again from.
+    What staff alone may see of an enterprise is not in it. `match_id` is what `replay.py` tells the very answer again
+    from. `as_of` asks for another day: the edition in force then, over what is known of the enterprise today. Who
+    refused to be chosen for gets an answer only when he asks for it by `asked`.
     """
     await acting_for(actor, enterprise_id, scope=SCOPE, changes=False)
-    version = await db.fetch_one(_NEWEST, policy_id, clock.today())
+    sql, day = (_TODAY, clock.today()) if as_of is None else (_THAT_DAY, as_of)
+    version = await db.fetch_one(sql, policy_id, day, actor.id)
     if version is None:
         raise PolicyUnknown
-    answered = replay.NOT_ASKED
-    if version["is_live"]:
-        answered = await replay.answered(version["id"], version["rule_hash"], enterprise_id)
-    return {"policy": orjson.Fragment(version["told"]), **answered}
+    answered, excludes = replay.NOT_ASKED, []
+    if version["is_in_force"] and (version["personalised"] if asked is None else asked):
+        answered = await _answered(version, enterprise_id, as_of)
+        if answered["answer"] in _FITTING:
+            excludes = await exclusions.fitting(version["id"], enterprise_id, day)
+    told = {name: version[name] for name in ("phase", "notice", "favourite", "personalised", "is_in_force")}
+    return {"policy": orjson.Fragment(version["told"]), **told, **answered, "excludes": excludes}
+
+
+async def _answered(version: Record, enterprise_id: UUID, as_of: date | None) -> dict[str, Any]:
+    """An answer of another day has no match id: it was given to nobody on that day, and what is known will change."""
+    if as_of is None or as_of == clock.today():
+        return await replay.answered(version["id"], version["rule_hash"], enterprise_id)
+    rule = (await rules.parsed({version["rule_hash"]})).get(version["rule_hash"])
+    if rule is None:
+        return replay.NOT_ASKED
+    facts = await facts_for([rule], enterprise_id)
+    why = explain(rule, facts, as_of, CATALOGUE).without_values(INTERNAL)
+    return {"answer": ANSWERS[why.verdict].label, "match_id": None, "why": why.to_dict()}

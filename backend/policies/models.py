@@ -20,6 +20,7 @@ TABLES = (
     "policy_due",
     "policy_digests",
     "policy_favourites",
+    "policy_exclusions",
     "policy_question_skips",
     "policy_feedback",
     "policy_misfits",

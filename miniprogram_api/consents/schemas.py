@@ -39,3 +39,7 @@ class ConsentOut(Out):
 
 class ConsentsOut(Out):
     items: list[ConsentOut]
+
+
+class ProfilingOut(Out):
+    refused: bool = Field(description="是否已选择“不要按我的画像推送”")

@@ -5,16 +5,23 @@ from uuid import UUID
 from sanic import Request
 
 from backend.policies import queries
+from backend.policies import search as searching
 from backend.policies.errors import PolicyUnknown
 from miniprogram_api.endpoint import Auth, endpoint
-from miniprogram_api.policies.schemas import CardOut, ListQuery, PolicyOut
-from miniprogram_api.schema import Page
+from miniprogram_api.policies.schemas import ListQuery, PolicyOut, PublicSearchOut
 
 
-@endpoint(auth=Auth.PUBLIC, query=ListQuery, returns=Page[CardOut], summary="现行政策")
+@endpoint(
+    auth=Auth.PUBLIC,
+    query=ListQuery,
+    returns=PublicSearchOut,
+    summary="现行政策；有检索词时按相关程度排列，最后是已结束的",
+)
 async def listing(request: Request, *, query: ListQuery) -> bytes:  # noqa: ARG001
-    return await queries.page(
-        None, words=query.q, category=query.category, action=query.action, cursor=query.cursor, limit=query.limit
+    if query.q is None:
+        return await queries.page(query.category, query.action, query.cursor, query.limit)
+    return await searching.public(
+        query.q, category=query.category, action=query.action, cursor=query.cursor, limit=query.limit
     )
 
 

@@ -7,19 +7,38 @@ from uuid import UUID
 from pydantic import Field
 
 from backend.policies.content import Link
-from miniprogram_api.schema import At, In, Out, PageQuery, Text
+from miniprogram_api.schema import At, In, Out, Page, PageQuery, Query, Text
 
 Words = Annotated[str, Field(min_length=1, max_length=100)]
 
 
+_ACTION = Field(None, description="policies、financing、supervision、assistance")
+
+
 class FeedQuery(PageQuery):
     answer: Literal["yes", "maybe", "no"] | None = Field(None, description="只看可能符合、待补充信息或不符合的")
+    category: Words | None = None
+    action: Words | None = _ACTION
+    favourites: bool = Field(default=False, description="只看收藏的")
 
 
 class ListQuery(PageQuery):
-    q: Words | None = Field(None, description="检索词，空格分隔，须同时出现")
+    q: Words | None = Field(None, description="检索词，如“个体户贷款”；有检索词时按相关程度排列")
     category: Words | None = None
-    action: Words | None = Field(None, description="policies、financing、supervision、assistance")
+    action: Words | None = _ACTION
+
+
+class SearchQuery(PageQuery):
+    q: Words = Field(description="检索词，如“个体户贷款”")
+    category: Words | None = None
+    action: Words | None = _ACTION
+
+
+class DetailQuery(Query):
+    as_of: Annotated[date, Field(ge=date(2000, 1, 1), le=date(2100, 12, 31))] | None = Field(
+        None, description="按哪一天判断，默认为今天；用当天有效的版本和目前掌握的企业信息"
+    )
+    explain: bool | None = Field(None, description="是否判断本企业；关闭“按画像推送”后默认不判断，填 true 才判断")
 
 
 class LibraryQuery(PageQuery):
@@ -53,11 +72,51 @@ class CardOut(Out):
     summary: str
     effective_from: date
     until: date | None = Field(description="有效期或申报期的最后一天，长期有效为 null")
+    apply_from: date | None
+    opens_on: date = Field(description="从哪一天起可以申报或享受")
 
 
-class FeedItemOut(CardOut):
-    answer: str = Field(description="yes 可能符合，maybe 缺少信息，no 目前不符合")
+class ListedOut(CardOut):
+    """A card and what today makes of its dates."""
+
+    phase: str = Field(description="upcoming 尚未开始，open 可申报，closing 两周内截止，ended 已结束")
+    notice: str | None = Field(description="尚未开始、即将截止或已结束时的一句提示", examples=["2027-01-01起可申报"])
+
+
+class ExcludedOut(Out):
+    id: UUID
+    title: str
+
+
+class FoundOut(ListedOut):
+    favourite: bool
+    answer: str | None = Field(
+        description="yes 可能符合，maybe 缺少信息，no 目前不符合；已结束的政策和不按画像推送时为 null"
+    )
     why: list[str] = Field(description="一到三句理由")
+
+
+class FeedItemOut(FoundOut):
+    excludes: list[ExcludedOut] = Field(description="本企业可能符合、但不能与之同时享受的其他政策")
+
+
+class FeedOut(Page[FeedItemOut]):
+    """One page; `personalised` false: the plain list of an owner who refused to be chosen for."""
+
+    personalised: bool
+
+
+class PublicSearchOut(Page[ListedOut]):
+    suggestions: list[str] = Field(description="没有找到时可以改用的检索词")
+
+
+class SearchOut(Page[FoundOut]):
+    suggestions: list[str] = Field(description="没有找到时可以改用的检索词")
+    personalised: bool
+
+
+class FavouriteOut(ListedOut):
+    state: str = Field(description="published；withdrawn 已撤回；expired 已到期；superseded 已被新版替代")
 
 
 class PolicyOut(CardOut):
@@ -65,7 +124,6 @@ class PolicyOut(CardOut):
     region: str
     issued_on: str = Field(description="发布日期，已知到年、月或日")
     effective_to: date | None
-    apply_from: date | None
     apply_until: date | None
     body: str = Field(description="Markdown")
     benefit: str
@@ -132,10 +190,21 @@ class WhyOut(Out):
     near_misses: list[NearMissOut]
 
 
+class ExclusionOut(ExcludedOut):
+    answer: str
+    citation: CitationOut
+
+
 class MyPolicyOut(Out):
     """A policy and its answer for one enterprise; no answer when it is no longer published."""
 
     policy: PolicyOut
+    phase: str
+    notice: str | None
+    favourite: bool
+    personalised: bool = Field(description="false：已关闭按画像推送")
+    is_in_force: bool = Field(description="所问的那一天是否有效")
+    excludes: list[ExclusionOut] = Field(description="本企业可能符合、但不能与之同时享受的其他政策及依据")
     answer: str | None
     match_id: str | None
     why: WhyOut | None

@@ -128,7 +128,7 @@ async def test_what_is_over_or_withdrawn_is_not_in_the_feed(clock: clock_module.
 
 async def test_before_anything_is_published_the_feed_is_empty() -> None:
     shop = await enterprise(1)
-    assert await _page(await owner(shop), shop) == {"items": [], "next": None}
+    assert await _page(await owner(shop), shop) == {"items": [], "next": None, "personalised": True}
 
 
 async def test_a_warm_feed_is_one_statement_and_a_cold_one_a_fixed_number(monkeypatch: pytest.MonkeyPatch) -> None:

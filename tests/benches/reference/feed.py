@@ -13,7 +13,7 @@ from backend.foundation.settings import load_settings
 from backend.policies import feed
 
 SETTINGS = load_settings()
-FEED = feed._statement(one_answer=False, further=False)
+FEED = feed._statement()
 ZONE = ZoneInfo("Asia/Shanghai")
 
 app = Sanic("bare-feed", configure_logging=False)
@@ -37,8 +37,9 @@ async def healthz(_request: Request) -> HTTPResponse:
 @app.get("/<person:uuid>/<enterprise:uuid>")
 async def show(_request: Request, person: UUID, enterprise: UUID) -> HTTPResponse:
     now = datetime.now(UTC)
-    row = await app.ctx.pool.fetchrow(FEED, person, enterprise, now, now.astimezone(ZONE).date(), 20)
-    return HTTPResponse('{"items":[' + row["items"] + '],"next":null}', content_type="application/json")
+    rows = await app.ctx.pool.fetch(FEED, person, enterprise, now, now.astimezone(ZONE).date(), 20)
+    items = ",".join([row["item"] for row in rows[:20]])
+    return HTTPResponse('{"items":[' + items + '],"next":null}', content_type="application/json")
 
 
 if __name__ == "__main__":
