@@ -70,7 +70,8 @@ class DeadLinkOut(Out):
     status: int | None = Field(description="网站最后一次返回的 HTTP 状态，没有响应为 null")
     problem: str = Field(
         description="gone 页面不存在，server_error 网站出错，timeout 超时，no_such_host 域名不存在，"
-        "no_connection 无法连接，certificate 证书有误，redirects 跳转过多，private_address 内网地址，bad_address 网址有误"
+        "no_connection 无法连接，certificate 证书有误，redirects 跳转过多，private_address 内网地址，"
+        "bad_address 网址有误"
     )
     checked_at: At
     dead_since: At
