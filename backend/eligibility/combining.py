@@ -1,8 +1,9 @@
-"""From the answers of shared conditions to the answers of shared groups, by bit sets.
+"""From the answers of shared conditions to the answers of shared groups.
 
-A bit set is one long integer with a bit per group. A condition that fails decides every "all" it stands in, one that
-holds decides every "any", an unknown one leaves both in doubt: for each condition that is one OR, whatever the number
-of rules. What is left, groups within groups and counted ones, is settled one by one, parts before wholes.
+A condition that fails decides every "all" it stands in, one that holds decides every "any", an unknown one leaves both
+in doubt. For a condition that stands in many groups this is one OR of bit sets (one long integer with a bit per group),
+for one of few groups a mark in each. What is left, groups within groups and counted ones, is settled one by one, parts
+before wholes.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,6 +19,8 @@ YES: Final = 2
 _ANY: Final = 1
 _DECIDED: Final = 1
 _DOUBTED: Final = 2
+_MARKS: Final = (_DECIDED, _DOUBTED, _DECIDED)  # what the answers NO, UNKNOWN and YES do where they do anything
+_FEW: Final = 16  # groups of a condition, up to which marking each is quicker than a bit set for all
 # From decided + 2 × doubted to the answer of an "all", and 4 further on of an "any": decided goes before doubted.
 _SETTLED: Final = bytes([YES, NO, UNKNOWN, NO, NO, YES, UNKNOWN, YES]).ljust(256, b"\0")
 _BITS: Final = bytes.maketrans(b"01", b"\x00\x01")
@@ -31,27 +34,37 @@ class Combining:
         self._count = len(groups)
         self._any = int.from_bytes(bytes(4 * (group.needed == _ANY) for group in groups), "little")
         above = _parents(groups, len(sharing.conditions))
-        self._pushed = [(_mask(alls), _mask((*alls, *anys)), _mask(anys)) for alls, anys in above]
+        self._widely = [(at, *_masks(*two)) for at, two in enumerate(above) if _is_wide(*two)]
+        self._rarely = [(at, _marks(*two)) for at, two in enumerate(above) if not _is_wide(*two)]
         inner = [(at, group) for at, group in enumerate(groups) if group.above or group.needed > _ANY]
         self._inner = [(at, group, _DECIDED * _only_opposite(group, groups)) for at, group in inner]
         self._is_any = bytes(group.needed == _ANY for group in groups)
         self._is_counted = bytes(group.needed > _ANY for group in groups)
 
     def combine(self, known: bytes | bytearray) -> bytes:
-        decided = doubted = 0
-        for answer, pushed in zip(known, self._pushed, strict=True):
-            if answer == UNKNOWN:
-                doubted |= pushed[UNKNOWN]
-            else:
-                decided |= pushed[answer]
-        stands = bytearray(
-            (self._spread(decided) + _DOUBTED * self._spread(doubted) + self._any).to_bytes(self._count, "little")
-        )
+        stands = self._from_conditions(known)
         counted = self._settle_inner(known, stands)
         settled = bytearray(stands.translate(_SETTLED))
         for at, answer in counted.items():
             settled[at] = answer
         return bytes(settled)
+
+    def _from_conditions(self, known: bytes | bytearray) -> bytearray:
+        """For each group whether its conditions decide it or leave it in doubt, by the bits of `_SETTLED`."""
+        decided = doubted = 0
+        for at, by_no, by_doubt, by_yes in self._widely:
+            answer = known[at]
+            if answer == UNKNOWN:
+                doubted |= by_doubt
+            else:
+                decided |= by_yes if answer else by_no
+        both = self._spread(decided) + _DOUBTED * self._spread(doubted) + self._any
+        stands = bytearray(both.to_bytes(self._count, "little"))
+        for at, marked in self._rarely:
+            answer = known[at]
+            for group in marked[answer]:
+                stands[group] |= _MARKS[answer]
+        return stands
 
     def _spread(self, bits: int) -> int:
         """A bit for each group becomes a byte for each group, still as one integer."""
@@ -93,6 +106,19 @@ def _parents(groups: Iterable[Shared], conditions: int) -> list[tuple[list[int],
             for at in group.conditions:
                 found[at][group.needed == _ANY].append(number)
     return found
+
+
+def _is_wide(alls: list[int], anys: list[int]) -> bool:
+    return len(alls) + len(anys) > _FEW
+
+
+def _masks(alls: list[int], anys: list[int]) -> tuple[int, int, int]:
+    """The groups that NO decides, UNKNOWN leaves in doubt, YES decides."""
+    return _mask(alls), _mask((*alls, *anys)), _mask(anys)
+
+
+def _marks(alls: list[int], anys: list[int]) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
+    return tuple(alls), (*alls, *anys), tuple(anys)
 
 
 def _mask(numbers: Iterable[int]) -> int:

@@ -84,7 +84,7 @@ class Answers(Generic[K]):
         self.facts = facts
         self.known = known
         self._settled = rule_set.combining.combine(known)
-        self._outcomes = _Outcomes(self)
+        self._outcomes = _Outcomes(rule_set, facts, known)
 
     @cached_property
     def verdicts(self) -> dict[K, Verdict]:
@@ -156,18 +156,18 @@ class Answers(Generic[K]):
 class _Outcomes(dict[int, Outcome]):
     """What there is to say of each condition, made when it is first asked for."""
 
-    def __init__(self, answers: Answers[Any]) -> None:
+    def __init__(self, rule_set: RuleSet[Any], facts: Facts, known: bytearray) -> None:
         super().__init__()
-        self._answers = answers
+        self._rule_set = rule_set
+        self._facts = facts
+        self._known = known
         self._own: dict[str, OwnValue | None] = {}
 
     def __missing__(self, number: int) -> Outcome:
-        leaf = self._answers.rule_set.conditions[number]
-        value = self._answers.facts.get(leaf.fact.key)
-        verdict = _VERDICTS[self._answers.known[number]]
-        made = self[number] = outcome(
-            leaf, verdict, value, self._own_value(leaf.fact, value), self._answers.rule_set.as_of
-        )
+        leaf, verdict = self._rule_set.conditions[number], _VERDICTS[self._known[number]]
+        value = self._facts.get(leaf.fact.key)
+        own = self._own_value(leaf.fact, value)
+        made = self[number] = outcome(leaf, verdict, value, own, self._rule_set.as_of)
         return made
 
     def _own_value(self, fact: Fact, value: Value | None) -> OwnValue | None:

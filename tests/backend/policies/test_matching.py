@@ -20,7 +20,8 @@ A_YEAR_OLD = {"not": leaf("founded_on", "within", {"years": 1})}
 
 async def stored(enterprise_id: UUID) -> dict[str, tuple[int, list[str], list[str]]]:
     rows = await db.fetch(
-        "SELECT v.title, m.verdict, m.reasons, m.why FROM policy_matches m JOIN policy_versions v ON v.id = m.version_id"
+        "SELECT v.title, m.verdict, m.reasons, m.why"
+        " FROM policy_matches m JOIN policy_versions v ON v.id = m.version_id"
         " WHERE m.enterprise_id = $1",
         enterprise_id,
     )
