@@ -23,7 +23,7 @@ from backend.foundation.settings import Settings
 from backend.notifications import personal as notifications_personal
 from backend.notifications import privacy
 from backend.outbox import Handler, OutboxItem, Outside
-from backend.policies import differences, spreading
+from backend.policies import differences, digests, spreading
 from backend.policies import personal as policies_personal
 from backend.policies import service as policies
 from backend.runtime import Runtime, open_runtime
@@ -47,6 +47,7 @@ TOPICS: Final[tuple[str, ...]] = (
     *policies.TOPICS,
     *spreading.TOPICS,
     *differences.TOPICS,
+    *digests.TOPICS,
 )
 
 # Topic → async function of a list of items. A plain function runs in one transaction with the removal of its items
@@ -57,6 +58,7 @@ OUTBOX_HANDLERS: Final[Mapping[str, Handler | Outside]] = {
     privacy.ERASE_TOPIC: _erase_persons,
     **spreading.HANDLERS,
     **differences.HANDLERS,
+    **digests.HANDLERS,
 }
 
 # The personal data of every module, lower floors first: the processing record, export and erasure walk through it.

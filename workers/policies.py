@@ -1,10 +1,10 @@
-"""Ends policies whose last day is over, reminds owners of what they asked, and looks for whoever newly fits."""
+"""Ends policies whose last day is over, reminds owners of what they asked, finds whoever newly fits, asks weekly."""
 
 from typing import Final
 
 from backend import runtime
 from backend.foundation import db
-from backend.policies import differences, recipients, reminding, service
+from backend.policies import differences, digests, recipients, reminding, service
 from workers.schedule import every_minutes
 
 _DAYTIME: Final = frozenset(range(8, 21))
@@ -28,6 +28,12 @@ async def begin_difference() -> None:
     await differences.begin(runtime.current().settings.difference_from)
 
 
+async def begin_digest() -> None:
+    """Begin the week's questions on their day; the outbox goes on with them."""
+    settings = runtime.current().settings
+    await digests.begin(settings.digest_day, settings.digest_from)
+
+
 async def let_go_recipients() -> None:
     """Forget who was told of versions that ended long ago, some at a time."""
     for _ in range(_LOTS):
@@ -41,5 +47,6 @@ CRONS = (
     every_minutes(30, expire_policies),
     every_minutes(10, remind, hours=_DAYTIME),
     every_minutes(10, begin_difference),
+    every_minutes(10, begin_digest, hours=_DAYTIME),
     every_minutes(10, let_go_recipients, hours=_NIGHT),
 )
