@@ -179,19 +179,22 @@ INSERT INTO persons (id, created_at)
 SELECT {_id("01910000", "n")}, now() FROM generate_series($1::bigint, $2::bigint) AS n
 """
 # Owner n has enterprise n * stride; every tenth has the one after it too. $3 the stride, $4 how many there are.
+_OWNED = f"""
+(SELECT n, further, {_id("01900000", "1 + (n * $3::bigint + further) % $4::bigint")} AS enterprise_id
+ FROM generate_series($1::bigint, $2::bigint) AS n CROSS JOIN generate_series(0, 1) AS further
+ WHERE further = 0 OR (n % 10 = 0 AND $4::bigint > 1)) AS owned
+"""
 _BINDINGS = f"""
 INSERT INTO bindings (id, person_id, enterprise_id, role, state, basis, created_at)
-SELECT {_id("01920000", "n * 2 + further")}, {_id("01910000", "n")},
-       {_id("01900000", "1 + (n * $3::bigint + further) % $4::bigint")}, 'manager', 'active', 'review', now()
-FROM generate_series($1::bigint, $2::bigint) AS n CROSS JOIN generate_series(0, 1) AS further
-WHERE further = 0 OR (n % 10 = 0 AND $4::bigint > 1)
+SELECT {_id("01920000", "n * 2 + further")}, {_id("01910000", "n")}, enterprise_id, 'manager', 'active', 'review', now()
+FROM {_OWNED}
 """
-_TELLINGS = """
+_TELLINGS = f"""
 INSERT INTO facts (enterprise_id, source, as_of, recorded_at, told, told_by_kind)
-SELECT e.id, 3, $1::date, now(),
+SELECT e.id, 3, e.registry_on, now(),
        jsonb_strip_nulls(jsonb_build_object('status', e.status, 'entity_type', e.entity_type, 'industry', e.industry,
                                             'district', e.district, 'founded_on', e.founded_on)), 'import'
-FROM enterprises e WHERE e.id IN (SELECT b.enterprise_id FROM bindings b)
+FROM {_OWNED} JOIN enterprises e ON e.id = enterprise_id
 """
 _SECONDARY = """
 SELECT c.relname AS name, pg_get_indexdef(i.indexrelid) AS made_by
@@ -209,8 +212,8 @@ async def populate(enterprises: int, owners: int = 0, seed: int = 1) -> None:
     await _all(index["made_by"] for index in secondary)
     if owners:
         await _in_slices(_PERSONS, owners)
-        await _in_slices(_BINDINGS, owners, max(enterprises // owners, 1), enterprises)
-        await db.execute(_TELLINGS, clock.today())
+        for sql in (_BINDINGS, _TELLINGS):
+            await _in_slices(sql, owners, max(enterprises // owners, 1), enterprises)
     for table in ("enterprises", "persons", "bindings", "facts"):
         await db.execute(f"ANALYZE {table}")
 
