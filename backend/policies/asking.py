@@ -14,7 +14,7 @@ from uuid import UUID
 
 from backend.access import Actor
 from backend.consents import is_refused
-from backend.eligibility import Fact, RuleSet, Source, Value, Verdict, facts_from_row, question_of, with_answer
+from backend.eligibility import Fact, Source, Value, Verdict, facts_from_row, question_of, with_answer
 from backend.eligibility.evaluate import Facts
 from backend.enterprises import service as enterprises
 from backend.enterprises.catalogue import CATALOGUE, DERIVED, INTERNAL
@@ -85,15 +85,6 @@ class Settled:
     still_open: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Ready:
-    version: UUID
-    rule_set: RuleSet[UUID]
-
-
-_ready: Final[list[_Ready | None]] = [None]
-
-
 async def next_question(actor: Actor, enterprise_id: UUID, *, own_wish: bool = False) -> Asked | None:
     """Return the one question worth asking now, None when nothing is left or nothing may be chosen by a profile.
 
@@ -105,7 +96,7 @@ async def next_question(actor: Actor, enterprise_id: UUID, *, own_wish: bool = F
         return None
     live, today = await rules.live(), clock.today()
     put_off = {row["fact"] for row in await db.fetch(_PUT_OFF, enterprise_id, acted.id, today)}
-    answers = _rule_set(live, today).answer(await _facts(live, enterprise_id))
+    answers = (await rules.ready(live, today)).answer(await _facts(live, enterprise_id))
     found = question_of(answers, CATALOGUE, except_facts=put_off | DERIVED | INTERNAL)
     if found is None:
         return None
@@ -169,20 +160,12 @@ async def _facts(live: Live, enterprise_id: UUID, *, lock: bool = False) -> dict
     return facts_from_row(dict(row), live.facts)
 
 
-def _rule_set(live: Live, today: date) -> RuleSet[UUID]:
-    """Return the live rules made ready for a day, kept until either is another."""
-    kept = _ready[0]
-    if kept is None or (kept.version, kept.rule_set.as_of) != (live.version, today):
-        kept = _ready[0] = _Ready(live.version, RuleSet(live.rules, today))
-    return kept.rule_set
-
-
 def _is_valid(fact: Fact, value: Value, today: date) -> bool:
     return fact.holds_for is None or value.on >= today - fact.holds_for
 
 
 async def _settled(live: Live, before: Facts, after: Facts, today: date) -> Settled:
-    rule_set = _rule_set(live, today)
+    rule_set = await rules.ready(live, today)
     was, now = rule_set.answer(before).verdicts, rule_set.answer(after).verdicts
     moved = [one for one, verdict in now.items() if verdict is not was[one] or verdict is Verdict.UNKNOWN]
     found: dict[Verdict, list[Named]] = {verdict: [] for verdict in Verdict}

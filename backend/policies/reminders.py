@@ -14,12 +14,13 @@ from asyncpg import Record
 
 from backend.access import Actor
 from backend.consents import is_refused
-from backend.eligibility import Rule, facts_from_row, first_day
+from backend.eligibility import first_day
 from backend.foundation import clock, db
 from backend.foundation.ids import new_id
 from backend.identity import acting_for
 from backend.policies import rules
 from backend.policies.errors import NoDeadline, NotByTime, PolicyOver, PolicyUnknown, ProfilingRefused, ReminderUnknown
+from backend.policies.known import facts_for
 from backend.policies.queries import LIVE, RELEASED
 
 SCOPE: Final = "policies"
@@ -45,7 +46,7 @@ class Reminder:
 
 
 _LIVE: Final = f"""
-SELECT v.id, v.rule_hash, least(v.effective_to, v.apply_until) AS until FROM policy_versions v
+SELECT v.id, v.rule_hash, v.last_on AS until FROM policy_versions v
 WHERE v.policy_id = $1 AND {LIVE.format(day="$2::date")}
 """
 _RELEASED: Final = f"SELECT EXISTS (SELECT FROM policy_versions v WHERE v.policy_id = $1 AND {RELEASED.render()})"
@@ -95,7 +96,7 @@ async def when_reached(actor: Actor, enterprise_id: UUID, policy_id: UUID) -> Re
         raise ProfilingRefused
     version = await _live(policy_id)
     rule = (await rules.parsed({version["rule_hash"]})).get(version["rule_hash"])
-    due_on = await _day_of_fitting(rule, enterprise_id) if rule else None
+    due_on = first_day(rule, await facts_for([rule], enterprise_id), clock.today()) if rule else None
     if due_on is None or (version["until"] is not None and due_on > version["until"]):
         raise NotByTime
     return await _ask(acted, version["id"], Reminder(policy_id, Kind.REACHED, due_on))
@@ -123,15 +124,6 @@ async def _live(policy_id: UUID) -> Record:
     if version is None:
         raise PolicyOver if await db.fetch_value(_RELEASED, policy_id) else PolicyUnknown
     return version
-
-
-async def _day_of_fitting(rule: Rule, enterprise_id: UUID) -> date | None:
-    facts = rules.facts_of([rule])
-    row = await db.fetch_one(
-        f"SELECT e.id{rules.column_list(facts, 'e')} FROM enterprises e WHERE e.id = $1", enterprise_id
-    )
-    assert row is not None  # noqa: S101  a binding refers to it, and enterprises are never deleted
-    return first_day(rule, facts_from_row(dict(row), facts), clock.today())
 
 
 async def _ask(acted: Actor, version_id: UUID, wish: Reminder) -> Reminder:

@@ -34,7 +34,7 @@ EXISTS (SELECT FROM bindings b JOIN enterprises o ON o.id = b.enterprise_id
 # What was asked about a version that is no longer the live one; the live one, if any, beside it.
 _MOVED: Final = f"""
 SELECT r.id, r.kind, r.enterprise_id, r.days_before, gone.id AS gone_id, gone.state, v.id AS version_id, v.rule_hash,
-       least(v.effective_to, v.apply_until) AS until
+       v.last_on AS until
 FROM policy_versions gone JOIN policy_reminders r ON r.version_id = gone.id AND r.state = 'waiting'
 LEFT JOIN policy_versions v ON v.policy_id = r.policy_id AND {LIVE.format(day="$1::date")}
 WHERE gone.state <> 'published' ORDER BY r.id LIMIT $2 FOR NO KEY UPDATE OF r SKIP LOCKED
@@ -43,11 +43,11 @@ WHERE gone.state <> 'published' ORDER BY r.id LIMIT $2 FOR NO KEY UPDATE OF r SK
 _DUE: Final = f"""
 SELECT r.id, r.kind, r.person_id, r.enterprise_id, r.due_on, e.name,
        v.id AS version_id, v.policy_id, v.title, v.rule_hash, v.effective_to, v.apply_until,
-       least(v.effective_to, v.apply_until) AS until,
+       v.last_on AS until,
        EXISTS (SELECT FROM policy_recipients t WHERE t.version_id = v.id AND t.person_id = r.person_id
                AND t.enterprise_id = r.enterprise_id AND t.told_at >= r.asked_at) AS is_told,
        CASE WHEN NOT {_ACTS} THEN 'not_acting'
-            WHEN least(v.effective_to, v.apply_until) < $2::date THEN 'over'
+            WHEN v.last_on < $2::date THEN 'over'
             WHEN r.kind = 'reached' AND NOT {NOT_REFUSED.format(person="r.person_id")} THEN 'profiling_refused'
             ELSE '' END AS obstacle
 FROM policy_reminders r JOIN policy_versions v ON v.id = r.version_id JOIN enterprises e ON e.id = r.enterprise_id

@@ -20,8 +20,8 @@ from backend.policies import asking, service
 from backend.policies.asking import PutOff
 from backend.policies.errors import OnlySensitive
 from tests.backend.enterprises.builders import enterprise
+from tests.backend.policies.counting import counted
 from tests.backend.policies.people import REVIEWER, leaf, owner, published
-from tests.backend.policies.test_feed import counted
 
 pytestmark = pytest.mark.usefixtures("running", "clock")
 

@@ -18,8 +18,8 @@ from backend.policies import feedback, service
 from backend.policies.errors import ClauseUnknown, PolicyOver, PolicyUnknown
 from backend.policies.feedback import Misfit, Result, Said
 from tests.backend.enterprises.builders import enterprise
+from tests.backend.policies.counting import counted
 from tests.backend.policies.people import REVIEWER, UP_TO_TEN, WRITER, content, leaf, owner, published
-from tests.backend.policies.test_feed import counted
 
 pytestmark = pytest.mark.usefixtures("running", "clock")
 

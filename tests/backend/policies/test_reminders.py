@@ -24,8 +24,8 @@ from backend.policies.errors import (
 from backend.policies.reminders import Kind
 from backend.policies.versions import Handled
 from tests.backend.enterprises.builders import enterprise
+from tests.backend.policies.counting import counted
 from tests.backend.policies.people import REVIEWER, UP_TO_TEN, WRITER, content, leaf, owner, published
-from tests.backend.policies.test_feed import counted
 
 pytestmark = pytest.mark.usefixtures("running", "clock")
 
