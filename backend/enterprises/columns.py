@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from operator import mul
 from types import MappingProxyType
 from typing import Any
@@ -129,7 +129,7 @@ def spelled_code(cell: str) -> str:
     return unicodedata.normalize("NFKC", cell).replace("-", "").replace(" ", "").strip().upper()
 
 
-_BODY = re.compile(r"[0-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-HJ-NPQRTUWXY]{10}", re.ASCII)
+_BODY = re.compile(r"\d{8}[0-9A-HJ-NPQRTUWXY]{10}", re.ASCII)
 _DIGITS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _DIGIT_VALUES = MappingProxyType({sign: value for value, sign in enumerate(_DIGITS)})
 _WEIGHTS = (*(3**place % 31 for place in range(_CODE_LENGTH - 1)), 1)
@@ -182,10 +182,9 @@ _TEXTS: Mapping[str, Callable[[str], Any]] = MappingProxyType(
 )
 
 
-def read_cell(key: str, cell: str) -> Any:
-    """The stored spelling of one cell that is not empty; ValueRefused says what is wrong."""
-    text = _TEXTS.get(key)
-    return text(cell) if text else _read_fact(key, cell)
+def cell_reader(key: str) -> Callable[[str], Any]:
+    """What gives the stored spelling of a column's cells that are not empty; ValueRefused says what is wrong."""
+    return _TEXTS.get(key) or partial(_read_fact, key)
 
 
 @lru_cache(maxsize=65_536)

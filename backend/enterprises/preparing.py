@@ -74,6 +74,7 @@ class Preparer:
     def __init__(self, layout: Layout, vault: Vault, as_of: date, admitted: AbstractSet[str]) -> None:
         self.layout, self.vault, self.as_of, self.admitted = layout, vault, as_of, admitted
         self._label = f"registry_row:{layout.columns}"
+        self._readers = [(at, key, header, columns.cell_reader(key)) for at, key, header in layout.columns]
         self._has_own_day = any(key == AS_OF for _, key, _ in layout.columns)
 
     def prepare(self, rows: Sequence[RawRow], known: Mapping[str, Known]) -> Prepared:
@@ -125,15 +126,16 @@ class Preparer:
 
     def _cells(self, row: RawRow, problems: list[Problem]) -> dict[str, Any]:
         told: dict[str, Any] = {}
-        for position, key, header in self.layout.columns:
-            cell = row.cells[position]
-            if row.flaws and position in row.flaws:
-                problems.append(Problem(row.number, header, row.flaws[position], row.code))
+        cells, flaws = row.cells, row.flaws
+        for position, key, header, read in self._readers:
+            cell = cells[position]
+            if position in flaws:
+                problems.append(Problem(row.number, header, flaws[position], row.code))
                 continue
             if not cell or cell.isspace():
                 continue
             try:
-                told[key] = columns.read_cell(key, cell)
+                told[key] = read(cell)
             except ValueRefused as refusal:
                 problems.append(Problem(row.number, header, str(refusal), row.code))
         return told

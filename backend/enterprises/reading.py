@@ -14,7 +14,7 @@ from backend.enterprises.seen_codes import SeenCodes
 from backend.enterprises.workbook import Workbook
 from backend.foundation.errors import FieldError
 
-BATCH = 10_000
+BATCH = 5_000
 WORKBOOK = "xlsx"
 _CHUNK = 1 << 20
 _UNREADABLE = "\ufffd"
