@@ -43,6 +43,7 @@ CONDITIONS: Final = 400
 """A cell: so many bindings, and versions until their rules have so many conditions; well under a second."""
 _VERSIONS: Final = 200
 _KEY: Final = "night"
+_IN_RANGES: Final = ("new", "due")
 _AFTER_ALL: Final = UUID(int=2**128 - 1)
 
 _LOCK = "SELECT pg_advisory_xact_lock(hashtext('policies.difference'))"
@@ -60,13 +61,13 @@ UPDATE policy_spreads s SET run_on = $1::date FROM policy_versions v WHERE v.id 
 # Who does not act now is looked at from the start when he does again.
 _FORGET_IDLE = f"""
 DELETE FROM policy_checked k USING bindings b JOIN enterprises e ON e.id = b.enterprise_id
-WHERE b.id = k.binding_id AND NOT ({ACTING})
+WHERE b.id = k.binding_id AND b.person_id > $2 AND b.person_id <= $3 AND NOT ({ACTING})
 """
 _FILL = f"""
 INSERT INTO policy_due (person_id, binding_id, facts_version)
 SELECT b.person_id, b.id, e.facts_version
 FROM bindings b JOIN enterprises e ON e.id = b.enterprise_id LEFT JOIN policy_checked k ON k.binding_id = b.id
-WHERE {ACTING} AND k.facts_version IS DISTINCT FROM e.facts_version
+WHERE {ACTING} AND b.person_id > $2 AND b.person_id <= $3 AND k.facts_version IS DISTINCT FROM e.facts_version
 """
 _FILL_CROSSED = """
 INSERT INTO policy_due (person_id, binding_id, facts_version)
@@ -122,7 +123,7 @@ class _Place:
 
     day: date
     since: date | None
-    step: str = "crossing"
+    step: str = "filling"
     after: UUID = BEFORE_ALL
     upto: UUID | None = None
     version: UUID = BEFORE_ALL
@@ -168,18 +169,11 @@ async def begin(not_before: str = "00:00") -> bool:
         if begun is None:
             return False
         await outbox.cancel(DIFFERENCE, _KEY)
-        await _prepare(here.date())
+        await db.execute(_FORGET_ENDED)
+        await db.execute(_TAKE_PART, here.date(), here.date())
+        await db.execute("DELETE FROM policy_due")
         await outbox.put(DIFFERENCE, _Place(here.date(), begun["since"]).payload(), key=_KEY)
     return True
-
-
-async def _prepare(day: date) -> None:
-    """Say which versions take part tonight, and which bindings are due."""
-    await db.execute(_FORGET_ENDED)
-    await db.execute(_TAKE_PART, day, day)
-    await db.execute(_FORGET_IDLE, clock.now())
-    await db.execute("DELETE FROM policy_due")
-    await db.execute(_FILL, clock.now())
 
 
 async def differ(items: Sequence[OutboxItem]) -> None:
@@ -191,10 +185,18 @@ async def differ(items: Sequence[OutboxItem]) -> None:
         place: _Place | None = _Place.of(item.payload)
         while place is not None and time.monotonic() < end:
             place = await _STEPS[place.step](place)
-            if place is not None and place.upto is None and place.step != "crossing":
+            if place is not None and place.upto is None and place.step in _IN_RANGES:
                 break  # one range a transaction: rows then come in one order, version by version
         if place is not None:
             await outbox.put(DIFFERENCE, place.payload(), key=_KEY)
+
+
+async def _fill(place: _Place) -> _Place:
+    """Make due, among the next bindings, what is new or has other facts now."""
+    upto = await _end_of_range(SLICE_END, place)
+    await db.execute(_FORGET_IDLE, clock.now(), place.after, upto)
+    await db.execute(_FILL, clock.now(), place.after, upto)
+    return replace(place, after=upto) if upto != _AFTER_ALL else _Place(place.day, place.since, "crossing")
 
 
 async def _cross(place: _Place) -> _Place:
@@ -276,6 +278,7 @@ async def _end(place: _Place) -> None:
 
 
 _STEPS: Final[dict[str, Callable[[_Place], Awaitable[_Place | None]]]] = {
+    "filling": _fill,
     "crossing": _cross,
     "new": _look_at_all,
     "due": _look_at_due,

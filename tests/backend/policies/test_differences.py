@@ -133,10 +133,10 @@ async def _due_of(clock: clock_module.Frozen) -> list[Any]:
     """Begin a night and stop it once all that is due is known."""
     clock.set(clock_module.day_start(clock_module.today() + TONIGHT) + timedelta(hours=3))
     assert await differences.begin()
-    place = differences._Place(clock_module.today(), clock_module.today() - TONIGHT)
+    place: Any = differences._Place(clock_module.today(), clock_module.today() - TONIGHT)
     async with db.transaction():
-        while place.step == "crossing":
-            place = await differences._cross(place)
+        while place.step in {"filling", "crossing"}:
+            place = await differences._STEPS[place.step](place)
     return await db.fetch(
         "SELECT e.founded_on FROM policy_due d JOIN bindings b ON b.id = d.binding_id JOIN enterprises e"
         " ON e.id = b.enterprise_id"

@@ -12,7 +12,7 @@ from backend.access import Actor
 from backend.foundation import clock as clock_module
 from backend.foundation import db
 from backend.notifications import addresses
-from backend.policies import digests
+from backend.policies import digests, recipients
 from tests.backend.enterprises.builders import enterprise
 from tests.backend.policies.counting import counted
 from tests.backend.policies.people import leaf, owner, published
@@ -128,7 +128,7 @@ async def test_slices_ask_everyone_once_by_as_many_statements_as_one(
         monkeypatch.setattr(digests, "PEOPLE", size)
         async with db.transaction():
             with counted(monkeypatch) as statements:
-                await digests._ask_some(digests.BEFORE_ALL)
+                await digests._ask_some(recipients.BEFORE_ALL)
         counts.append(len(statements))
     assert counts[1] <= counts[0] <= 12  # the first one also reads the rules
     monkeypatch.setattr(digests, "SECONDS", 0.0001)
