@@ -20,9 +20,9 @@ from backend.eligibility import explain
 from backend.enterprises.catalogue import CATALOGUE, INTERNAL
 from backend.foundation import clock, db
 from backend.foundation.errors import Unavailable
-from backend.foundation.paging import cut, decode_cursor, encode_cursor
+from backend.foundation.paging import WrongCursor, cut, decode_cursor, encode_cursor
 from backend.identity import acting_for
-from backend.policies import cards, exclusions, matching, queries, replay, rules
+from backend.policies import attachments, cards, exclusions, matching, queries, replay, rules
 from backend.policies.errors import PolicyUnknown
 from backend.policies.known import facts_for
 from backend.policies.queries import LIVE, RELEASED, WHOLE, as_page
@@ -49,7 +49,7 @@ _NARROWING: Final = {
     "favourites": "{}::boolean AND " + cards.IS_FAVOURITE.format(favourites="his.favourites"),
 }
 _NEWEST = f"""
-SELECT json_build_object({WHOLE})::text AS told, v.id, v.policy_id, v.rule_hash,
+SELECT json_build_object({WHOLE})::text AS told, {attachments.ATTACHED} AS attached, v.id, v.policy_id, v.rule_hash,
        {cards.PHASE.format(day="$2::date")} AS phase, {cards.NOTICE.format(day="$2::date")} AS notice,
        {cards.IS_FAVOURITE.format(favourites=cards.favourites("$3"))} AS favourite,
        {NOT_REFUSED.format(person="$3")} AS personalised, {{in_force}} AS is_in_force
@@ -57,9 +57,10 @@ FROM policies p JOIN policy_versions v ON v.policy_id = p.id
 WHERE p.id = $1 AND {RELEASED.render()} ORDER BY {{first}} v.edition DESC LIMIT 1
 """
 _TODAY = _NEWEST.format(in_force=LIVE.format(day="$2::date"), first="")
-# On another day: the last edition that was, is or will be in force then; one that was taken back never was.
-_THEN = "(v.state <> 'withdrawn' AND v.effective_from <= $2::date AND coalesce(v.last_on >= $2::date, TRUE))"
-_THAT_DAY = _NEWEST.format(in_force=_THEN, first=f"{_THEN} DESC,")
+# On another day: the newest edition that had begun by then; one that was taken back counts on no day.
+_BEGUN = "(v.effective_from <= $2::date)"
+_THEN = f"({_BEGUN} AND v.state <> 'withdrawn' AND coalesce(v.last_on >= $2::date, TRUE))"
+_THAT_DAY = _NEWEST.format(in_force=_THEN, first=f"{_BEGUN} DESC,")
 
 
 @lru_cache(maxsize=64)
@@ -100,21 +101,23 @@ async def feed(
     """
     wanted = {"answer": answer and int(answer), "category": category, "action": action, "favourites": favourites}
     narrowed = {name: value for name, value in wanted.items() if value}
+    after = decode_cursor(cursor, int, UUID)
     for _ in range(TRIES):
-        rows = await _warm(actor, enterprise_id, narrowed, cursor, limit)
+        rows = await _warm(actor, enterprise_id, narrowed, after, limit)
         if rows:
+            _check_kind(after, is_plain=False)
             return _page([row for row in rows if row["item"]], limit)
         await acting_for(actor, enterprise_id, scope=SCOPE, changes=False)
         if actor.id is not None and await is_refused(actor.id):
-            return await _plain(actor.id, narrowed, cursor, limit)
+            _check_kind(after, is_plain=True)
+            return await _plain(actor.id, narrowed, after, limit)
         await matching.refresh(enterprise_id)
     raise Unavailable
 
 
 async def _warm(
-    actor: Actor, enterprise_id: UUID, narrowed: dict[str, Any], cursor: str | None, limit: int
+    actor: Actor, enterprise_id: UUID, narrowed: dict[str, Any], after: tuple[int, UUID] | None, limit: int
 ) -> list[Record]:
-    after = decode_cursor(cursor, int, UUID)
     sql = _statement(tuple(narrowed), further=after is not None)
     fixed = (actor.id, enterprise_id, clock.now(), clock.today(), limit)
     return await db.fetch(sql, *fixed, *narrowed.values(), *(after or ()))
@@ -125,13 +128,19 @@ def _page(found: Sequence[Record], limit: int) -> bytes:
     return as_page([row["item"] for row in rows], following, personalised=True)
 
 
-async def _plain(person_id: UUID, narrowed: dict[str, Any], cursor: str | None, limit: int) -> bytes:
+def _check_kind(after: tuple[int, UUID] | None, *, is_plain: bool) -> None:
+    """Raise WrongCursor for a page of the other list: he refused, or allowed it again, while turning pages."""
+    if after is not None and (after[0] == queries.PLAIN) is not is_plain:
+        raise WrongCursor
+
+
+async def _plain(person_id: UUID, narrowed: dict[str, Any], after: tuple[int, UUID] | None, limit: int) -> bytes:
     """The live policies, newest first, as anybody reads them: nothing of the enterprise decides what stands where."""
     wanted = queries.narrowed(category=narrowed.get("category"), action=narrowed.get("action"))
     if "favourites" in narrowed:
         kept = cards.IS_FAVOURITE.format(favourites=cards.favourites("{}::uuid"))
         wanted = wanted & Condition(kept, (person_id,))
-    return await queries.plain_page(wanted, cursor, limit, person_id=person_id)
+    return await queries.plain_page(wanted, after and after[1], limit, person_id=person_id)
 
 
 async def detail(
@@ -154,7 +163,8 @@ async def detail(
         if answered["answer"] in _FITTING:
             excludes = await exclusions.fitting(version["id"], enterprise_id, day)
     told = {name: version[name] for name in ("phase", "notice", "favourite", "personalised", "is_in_force")}
-    return {"policy": orjson.Fragment(version["told"]), **told, **answered, "excludes": excludes}
+    policy = orjson.Fragment(attachments.told_with(version["told"], version["attached"]))
+    return {"policy": policy, **told, **answered, "excludes": excludes}
 
 
 async def _answered(version: Record, enterprise_id: UUID, as_of: date | None) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import orjson
 from backend.access import EVERYTHING, Actor, Condition
 from backend.foundation import clock, db
 from backend.foundation.paging import cut, decode_cursor, encode_cursor
-from backend.policies import cards
+from backend.policies import attachments, cards
 from backend.policies.errors import PolicyUnknown
 
 _MOST_WORDS: Final = 8
@@ -27,6 +27,7 @@ WHOLE: Final = f"""
     'how_to_apply', v.how_to_apply, 'contact', v.contact, 'links', v.links, 'state', v.state, 'edition', v.edition,
     'published_at', {_MOMENT.format("v.published_at")}
 """
+PLAIN: Final = 0
 _PUBLIC: Final = cards.item(day="$2::date")
 _PLAIN: Final = cards.item(
     day="$2::date", favourites=cards.favourites("$3"), more="""',"answer":null,"why":[],"excludes":[]'"""
@@ -78,10 +79,18 @@ async def page(category: str | None, action: str | None, cursor: str | None, lim
     return await _page(_PUBLIC, "policy_versions v", wanted, cursor, limit, clock.today(), suggestions=[])
 
 
-async def plain_page(wanted: Condition, cursor: str | None, limit: int, *, person_id: UUID) -> bytes:
-    """Return the same list for an owner who wants no other: without answers, but with what he himself chose to keep."""
-    read = (clock.today(), person_id)
-    return await _page(_PLAIN, "policy_versions v", _live() & wanted, cursor, limit, *read, personalised=False)
+async def plain_page(wanted: Condition, after: UUID | None, limit: int, *, person_id: UUID) -> bytes:
+    """Return the same list for an owner who wants no other: without answers, but with what he himself chose to keep.
+
+    Its cursors look like those of the list that he refused, with PLAIN where that one has an answer.
+    """
+    if after is not None:
+        wanted = wanted & Condition("v.id < {}::uuid", (after,))
+    wanted = _live() & wanted
+    sql = f"SELECT v.id, {_PLAIN} AS item FROM policy_versions v WHERE {wanted.render(4)} ORDER BY v.id DESC LIMIT $1"
+    found = await db.fetch(sql, limit + 1, clock.today(), person_id, *wanted.params)
+    rows, following = cut(found, limit, lambda row: encode_cursor(PLAIN, row["id"]))
+    return as_page([row["item"] for row in rows], following, personalised=False)
 
 
 def _live() -> Condition:
@@ -100,16 +109,17 @@ async def staff_page(
     return await _page(f"json_build_object({_FOR_STAFF})::text", source, wanted, cursor, limit)
 
 
-async def public_detail(policy_id: UUID) -> str:
-    """Return the newest released version of a policy as anybody may read it; raises PolicyUnknown."""
+async def public_detail(policy_id: UUID) -> bytes:
+    """Return the newest released version of a policy, with its files, as anybody may read it; raises PolicyUnknown."""
     sql = (
-        f"SELECT json_build_object({WHOLE})::text FROM policies p JOIN policy_versions v ON v.policy_id = p.id"
+        f"SELECT json_build_object({WHOLE})::text AS told, {attachments.ATTACHED} AS attached"
+        " FROM policies p JOIN policy_versions v ON v.policy_id = p.id"
         f" WHERE p.id = $1 AND {RELEASED.render()} ORDER BY v.edition DESC LIMIT 1"
     )
-    told: str | None = await db.fetch_value(sql, policy_id)
-    if told is None:
+    row = await db.fetch_one(sql, policy_id)
+    if row is None:
         raise PolicyUnknown
-    return told
+    return attachments.told_with(row["told"], row["attached"])
 
 
 async def staff_detail(actor: Actor, policy_id: UUID) -> tuple[str, int]:

@@ -26,5 +26,5 @@ async def listing(request: Request, *, query: ListQuery) -> bytes:  # noqa: ARG0
 
 
 @endpoint(auth=Auth.PUBLIC, returns=PolicyOut, errors=(PolicyUnknown,), summary="一项政策")
-async def detail(request: Request, policy_id: UUID) -> str:  # noqa: ARG001
+async def detail(request: Request, policy_id: UUID) -> bytes:  # noqa: ARG001
     return await queries.public_detail(policy_id)

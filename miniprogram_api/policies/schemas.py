@@ -119,6 +119,14 @@ class FavouriteOut(ListedOut):
     state: str = Field(description="published；withdrawn 已撤回；expired 已到期；superseded 已被新版替代")
 
 
+class AttachedOut(Out):
+    file_id: UUID
+    title: str
+    mime: str = Field(description="文件类型")
+    size: int = Field(description="字节")
+    url: str = Field(description="打开文件的地址，10 分钟内有效")
+
+
 class PolicyOut(CardOut):
     number: str
     region: str
@@ -133,6 +141,7 @@ class PolicyOut(CardOut):
     state: str = Field(description="published；withdrawn 已撤回；expired 已到期；superseded 已被新版替代")
     edition: int
     published_at: At
+    attachments: list[AttachedOut] = Field(description="附件，按显示顺序")
 
 
 class CitationOut(Out):
