@@ -1,0 +1,285 @@
+"""政策扶微 as its people live it: written with a file, looked at, released by another, and then three owners.
+
+All of it over HTTP with real sessions; what the workers do by the clock is done here by hand, so that days can go by.
+"""
+
+import csv
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pyotp
+import pytest
+from redis.asyncio import Redis
+
+from backend import outbox, staff
+from backend.access import SYSTEM, Role
+from backend.assembly import OUTBOX_HANDLERS
+from backend.consents import text
+from backend.enterprises.imports import import_registry
+from backend.foundation import clock as clock_module
+from backend.foundation.clock import Frozen
+from backend.foundation.ids import token
+from backend.policies import differences, reminding
+from backend.runtime import Runtime
+from tests.backend.enterprises.builders import code
+from tests.support.api import Api, serve
+from tests.support.running import make_settings, run
+from tests.support.sandbox import Sandbox
+
+OWNER, STAFF = "/api/owner/v1", "/api/staff/v1"
+HEADER = ("统一社会信用代码", "名称", "法定代表人", "联系电话", "主体类型", "成立日期", "行业代码", "属地", "从业人数")
+CITED: dict[str, str] = {"document": "湖演示发〔2026〕9号", "article": "第二条"}
+SAID = ("适用于个体工商户。", "申请时须成立满一年。", "须为员工足额缴纳社会保险。")
+
+
+def _leaf(fact: str, op: str, value: Any, sentence: str) -> dict[str, Any]:
+    return {"fact": fact, "op": op, "value": value, "citation": {**CITED, "sentence": sentence}}
+
+
+RULE = {
+    "all": [
+        _leaf("entity_type", "eq", "individual_business", SAID[0]),
+        {"not": _leaf("founded_on", "within", {"years": 1}, SAID[1])},
+        _leaf("social_insurance_paid", "eq", True, SAID[2]),
+    ]
+}
+PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+
+
+def _policy() -> dict[str, Any]:
+    return {
+        "title": "小店稳岗补贴（演示）",
+        "doc_no": CITED["document"],
+        "issuer": "湖州市演示局",
+        "level": "city",
+        "region": "330500",
+        "issued_on": "2026-11",
+        "effective_from": "2026-11-01",
+        "effective_to": "2027-12-31",
+        "category": "就业",
+        "action": "policies",
+        "summary": "成立满一年、足额缴纳社会保险的个体工商户，可申请稳岗补贴。",
+        "benefit": "每年一次性补贴。",
+        "how_to_apply": "窗口或网上申报。",
+        "verification": "excerpt",
+        "rule": RULE,
+    }
+
+
+@dataclass
+class Person:
+    """Somebody at a door, with what his device sends."""
+
+    door: Api
+    base: str
+    headers: dict[str, str]
+    shop: str = ""
+
+    async def get(self, path: str, **query: str) -> Any:
+        answer = await self.door.get(f"{self.base}{path}", params=query, headers=self.headers)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async def send(self, path: str, body: Any = None, *, method: str = "POST", version: int | None = None) -> Any:
+        answer = await self.tries(path, body, method=method, version=version)
+        assert answer.is_success, answer.text
+        return answer.json() if answer.content else None
+
+    async def tries(
+        self, path: str, body: Any = None, *, method: str = "POST", version: int | None = None
+    ) -> httpx.Response:
+        headers = {**self.headers, "Idempotency-Key": token()}
+        headers |= {} if version is None else {"If-Match": f'"{version}"'}
+        return await self.door.request(method, f"{self.base}{path}", json=body, headers=headers)
+
+    @property
+    def mine(self) -> str:
+        return f"/enterprises/{self.shop}"
+
+    async def inbox(self) -> list[str]:
+        """The kinds of what he was told, oldest first."""
+        return [one["kind"] for one in reversed((await self.get("/inbox"))["items"])]
+
+    async def answer_of(self, policy: str) -> str | None:
+        items = (await self.get(f"{self.mine}/policies", limit="100"))["items"]
+        return next((str(one["answer"]) for one in items if one["id"] == policy), None)
+
+
+@dataclass
+class Town:
+    """The running service with everybody in it."""
+
+    door: Api
+    sandbox: Sandbox
+    clock: Frozen
+    owners: dict[str, Person] = field(default_factory=dict)
+
+    async def owner(self, number: int) -> Person:
+        """He signs in, verifies his phone and binds his shop, which the registry knows him by."""
+        openid = self.sandbox.owner(phone=f"1380000{number:04d}")
+        body = {"code": self.sandbox.login_code(openid), "consent_version": text("privacy").version, "client": "手机"}
+        session = await self.door.post(f"{OWNER}/sessions", json=body)
+        assert session.status_code == 201, session.text
+        person = Person(self.door, OWNER, {"Authorization": f"Bearer {session.json()['token']}"})
+        await person.send("/phone", {"code": self.sandbox.phone_code(openid)})
+        claimed = await person.send("/bindings", {"uscc": code(number), "representative_name": f"店主{number}"})
+        assert claimed["state"] == "active"
+        (shop,) = (await person.get("/enterprises"))["items"]
+        person.shop = shop["id"]
+        return person
+
+    async def member(self, login: str, role: Role) -> Person:
+        """Somebody of the bureau signs in with password and one-time code."""
+        account = await staff.create_staff(login, login, [role], must_change_password=False)
+        secret = parse_qs(urlsplit(account.otpauth_uri).query)["secret"][0]
+        body = {"login": login, "password": account.password, "code": pyotp.TOTP(secret).at(clock_module.now())}
+        answer = await self.door.post(f"{STAFF}/sessions", json=body)
+        assert answer.status_code == 201, answer.text
+        cookie = answer.headers["set-cookie"].partition(";")[0]
+        return Person(self.door, STAFF, {"Cookie": cookie, "X-CSRF-Token": answer.json()["csrf_token"]})
+
+    async def work(self) -> None:
+        """What the workers do all the time."""
+        for _ in range(20):
+            drained = await outbox.drain(OUTBOX_HANDLERS)
+            assert drained.failed == 0
+            if drained.is_empty:
+                return
+
+    async def a_night(self, days: int = 1) -> None:
+        """What they do once a night, some days later."""
+        self.clock.advance(timedelta(days=days))
+        await differences.begin()
+        await self.work()
+        await reminding.remind()
+        await self.work()
+
+
+async def _registry(folder: Path) -> None:
+    """Three shops with a chief each: two of long standing, the second one opened last winter."""
+    path = folder / "registry.csv"
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(HEADER)
+        for number, founded in enumerate(("2020-03-01", "2025-11-29", "2021-07-01"), start=1):
+            chief = (f"店主{number}", f"1380000{number:04d}")
+            writer.writerow(
+                (code(number), f"湖州演示{number}号店", *chief, "个体工商户", founded, "6210", "吴兴区", "3")
+            )
+    assert (await import_registry(path, actor=SYSTEM)).bad == 0
+
+
+@pytest.fixture
+async def service(
+    database: str, redis: Redis, redis_url: str, sandbox: Sandbox, tmp_path: Path
+) -> AsyncIterator[Runtime]:
+    """Connected to the stand-in, with files in the test's own folder."""
+    settings = make_settings(database, redis_url, wechat_base_url=sandbox.url, data_dir=tmp_path)
+    async with run(settings, redis) as made:
+        yield made
+
+
+@pytest.fixture
+async def town(service: Runtime, sandbox: Sandbox, clock: Frozen, tmp_path: Path) -> AsyncIterator[Town]:
+    await _registry(tmp_path)
+    async with serve(service) as door:
+        yield Town(door, sandbox, clock)
+
+
+async def _written(writer: Person) -> tuple[str, int]:
+    """A draft with a file; the author sees whom it would reach before he hands it on."""
+    made = await writer.send("/policies", _policy())
+    path = f"/policies/{made['id']}"
+    form = {"file": ("申报指南.pdf", PDF, "application/pdf")}
+    answer = await writer.door.post(f"{STAFF}{path}/files", files=form, headers=writer.headers)
+    assert answer.status_code == 201, answer.text
+    attachments = {"attachments": [{"file_id": answer.json()["file_id"], "title": "申报指南"}]}
+    drafted = await writer.send(f"{path}/attachments", attachments, method="PUT", version=made["version"])
+    reach = await writer.get(f"{path}/audience")
+    assert (reach["yes"], reach["unknown"], reach["no"]) == (1, 1, 1)
+    assert [one["fact"] for one in reach["missing"]] == ["social_insurance_paid"]
+    handed = await writer.send(f"{path}/submit", version=drafted["version"])
+    return str(made["id"]), int(handed["version"])
+
+
+async def _released(writer: Person, reviewer: Person, policy: str, version: int) -> None:
+    """Not by its author."""
+    refused = await writer.tries(f"/policies/{policy}/publish", {}, version=version)
+    assert refused.status_code == 403
+    read = await reviewer.get(f"/policies/{policy}")
+    assert read["versions"][0]["content"]["rule"]["all"][0]["citation"]["sentence"] == SAID[0]
+    done = await reviewer.send(f"/policies/{policy}/publish", {}, version=version)
+    assert done["state"] == "published"
+
+
+def _clauses(part: dict[str, Any]) -> list[dict[str, Any]]:
+    inner = part.get("parts") or []
+    return [clause for one in inner for clause in _clauses(one)] if inner else [part]
+
+
+async def _reads_why(town: Town, person: Person, policy: str) -> None:
+    """A yes, clause by clause with its citation, the file, and an id by which it can be told again."""
+    assert await person.inbox() == ["policy_matched"]
+    assert await person.answer_of(policy) == "yes"
+    told = await person.get(f"{person.mine}/policies/{policy}")
+    assert [one["citation"]["sentence"] for one in _clauses(told["why"]["root"])] == list(SAID)
+    assert {one["verdict"] for one in _clauses(told["why"]["root"])} == {"yes"}
+    (attached,) = told["policy"]["attachments"]
+    address = urlsplit(attached["url"])
+    assert (await town.door.get(f"{address.path}?{address.query}")).content == PDF
+    again = await person.get(f"{person.mine}/matches/{told['match_id']}")
+    assert (again["why"], again["is_identical"]) == (told["why"], True)
+
+
+async def _waits_for_his_day(person: Person, policy: str) -> None:
+    """A no that time alone will turn: he reads the day and wants to hear then."""
+    told = await person.get(f"{person.mine}/policies/{policy}")
+    assert told["answer"] == "no"
+    assert [(one["say"], one["on"]) for one in told["why"]["near_misses"]] == [("2026-11-30 起满足", "2026-11-30")]
+    reminder = await person.send(f"{person.mine}/policies/{policy}/reminders/reached")
+    assert reminder["due_on"] == "2026-11-30"
+
+
+async def _is_asked_once(person: Person, policy: str) -> None:
+    """One question, one answer, and it fits; nothing known is asked again."""
+    assert (await person.answer_of(policy), await person.inbox()) == ("maybe", [])
+    question = (await person.get(f"{person.mine}/question"))["question"]
+    assert (question["fact"], question["settles"]) == ("social_insurance_paid", 1)
+    settled = await person.send(f"{person.mine}/question/answer", {"fact": question["fact"], "value": True})
+    assert [one["id"] for one in settled["yes"]] == [policy]
+    assert await person.answer_of(policy) == "yes"
+    assert (await person.get(f"{person.mine}/question"))["question"] is None
+
+
+async def test_a_policy_from_its_draft_to_its_end(town: Town) -> None:
+    writer = await town.member("jingban", Role.PUBLISHER)
+    reviewer = await town.member("fuhe", Role.REVIEWER)
+    fits, nearly, unknown = [await town.owner(number) for number in (1, 2, 3)]
+    for person in (fits, nearly):
+        await person.send(f"{person.mine}/facts", {"facts": {"social_insurance_paid": True}})
+
+    policy, version = await _written(writer)
+    await _released(writer, reviewer, policy, version)
+    await town.work()
+    await _reads_why(town, fits, policy)
+    await _waits_for_his_day(nearly, policy)
+    await _is_asked_once(unknown, policy)
+
+    await town.a_night()
+    assert await unknown.inbox() == ["policy_matched"]
+    await town.a_night(days=6)
+    assert (await nearly.answer_of(policy), len(await nearly.inbox())) == ("yes", 1)
+    await town.a_night()
+    assert [len(await one.inbox()) for one in (fits, nearly, unknown)] == [1, 1, 1]
+
+    reviewer = await town.member("fuhe2", Role.REVIEWER)
+    version = (await reviewer.get(f"/policies/{policy}"))["version"]
+    await reviewer.send(f"/policies/{policy}/withdraw", {"reason": "文件已废止。"}, version=version)
+    await town.work()
+    assert [(await one.inbox())[1:] for one in (fits, nearly, unknown)] == [["policy_retracted"]] * 3
+    assert await fits.answer_of(policy) is None
