@@ -106,15 +106,15 @@ def _word(error: BaseException) -> str:
 
 
 def _is_literal(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
+    """Whether the client would take a host for an address and resolve nothing: digits and dots in any number."""
+    return ":" in host or host.replace(".", "").isdigit()
 
 
 def is_public(address: str) -> bool:
-    """Tell whether an address is on the open web: neither private, loopback, link-local, multicast nor reserved."""
+    """Tell whether an address is on the open web: neither private, loopback, link-local, multicast nor reserved.
+
+    Raises ValueError for what is no address.
+    """
     parsed = ip_address(address.partition("%")[0])
     inner = getattr(parsed, "ipv4_mapped", None) or getattr(parsed, "sixtofour", None) or parsed
     return parsed.is_global and inner.is_global and not inner.is_multicast
