@@ -5,6 +5,7 @@ refuses to be profiled is asked nothing unless he wishes it himself: which quest
 enterprise; what he then answers is his own telling like any other.
 """
 
+import asyncio
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -14,7 +15,7 @@ from uuid import UUID
 
 from backend.access import Actor
 from backend.consents import is_refused
-from backend.eligibility import Fact, Source, Value, Verdict, facts_from_row, question_of, with_answer
+from backend.eligibility import Fact, Source, Value, Verdict, facts_from_row, with_answer
 from backend.eligibility.evaluate import Facts
 from backend.enterprises import service as enterprises
 from backend.enterprises.catalogue import CATALOGUE, DERIVED, INTERNAL
@@ -23,7 +24,7 @@ from backend.enterprises.values import all_stored
 from backend.foundation import clock, db
 from backend.foundation.errors import FieldError
 from backend.identity import acting_for
-from backend.policies import rules
+from backend.policies import rules, sizing
 from backend.policies.errors import OnlySensitive
 from backend.policies.queries import LIVE
 from backend.policies.rules import Live
@@ -95,9 +96,10 @@ async def next_question(actor: Actor, enterprise_id: UUID, *, own_wish: bool = F
     if not own_wish and await is_refused(acted.id):
         return None
     live, today = await rules.live(), clock.today()
-    put_off = {row["fact"] for row in await db.fetch(_PUT_OFF, enterprise_id, acted.id, today)}
+    put_off = frozenset(row["fact"] for row in await db.fetch(_PUT_OFF, enterprise_id, acted.id, today))
     answers = (await rules.ready(live, today)).answer(await _facts(live, enterprise_id))
-    found = question_of(answers, CATALOGUE, except_facts=put_off | DERIVED | INTERNAL)
+    # beside the event loop: for thousands of policies it takes a good part of a second
+    found = await asyncio.to_thread(sizing.best_question, answers, except_facts=put_off | DERIVED | INTERNAL)
     if found is None:
         return None
     settled = [Named(row["policy_id"], row["title"]) for row in await db.fetch(_NAMED, list(found.settles), today)]
@@ -151,13 +153,14 @@ async def put_off(actor: Actor, enterprise_id: UUID, fact: str, how: PutOff) -> 
 
 
 async def _facts(live: Live, enterprise_id: UUID, *, lock: bool = False) -> dict[str, Value]:
+    wanted = tuple({fact.key: fact for fact in (*live.facts, *sizing.INPUTS)}.values())
     row = await db.fetch_one(
-        f"SELECT e.id{rules.column_list(live.facts, 'e')} FROM enterprises e WHERE e.id = $1"
+        f"SELECT e.id{rules.column_list(wanted, 'e')} FROM enterprises e WHERE e.id = $1"
         + (" FOR NO KEY UPDATE" if lock else ""),
         enterprise_id,
     )
     assert row is not None  # noqa: S101  a binding refers to it, and enterprises are never deleted
-    return facts_from_row(dict(row), live.facts)
+    return facts_from_row(dict(row), wanted)
 
 
 def _is_valid(fact: Fact, value: Value, today: date) -> bool:
