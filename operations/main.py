@@ -16,7 +16,7 @@ from backend.tables import MODELS
 from operations import doctor as checks
 from operations import duties
 from operations.backup import back_up
-from operations.console import bar, byte_progress, passphrase, run_told, say
+from operations.console import bar, byte_progress, complain, passphrase, run_told, say
 from operations.demo import Demo, current_code, kept, seed
 from operations.installation import open_installation, read_options
 from operations.launcher import Launch, prepare, started, wait_for_end
@@ -31,6 +31,7 @@ commands = typer.Typer(
     help="Runs and looks after 无微不至, the service for a city's micro-enterprises and sole traders.\n\n"
     "Settings are WUWEI_* variables; what 'wuwei run' made itself lies in the data directory (.wuwei/settings.env).",
 )
+_INTERRUPTED = 130
 _PASSPHRASE = Annotated[
     Path | None,
     typer.Option("--passphrase-file", help="a file that holds the pass phrase, in place of WUWEI_BACKUP_PASSPHRASE"),
@@ -107,14 +108,20 @@ def migrate() -> None:
 
 @commands.command("import-enterprises")
 def import_enterprises(
-    file: Annotated[Path, typer.Argument(help="CSV from the registry, UTF-8 or GB18030", exists=True, dir_okay=False)],
+    file: Annotated[
+        Path, typer.Argument(help="CSV (UTF-8 or GB18030) or XLSX of the registry", exists=True, dir_okay=False)
+    ],
     as_of: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="the day of its data; by default today")
     ] = None,
 ) -> None:
     """Import a registry file. One that was cut off goes on where it stopped; twice the same changes nothing."""
-    with bar() as advance:
-        duties.within_service(lambda: duties.import_enterprises(file, as_of.date() if as_of else None, advance))
+    try:
+        with bar() as advance:
+            duties.within_service(lambda: duties.import_enterprises(file, as_of.date() if as_of else None, advance))
+    except KeyboardInterrupt:
+        complain("stopped; the rows that came in stay, and the same command goes on after them")
+        raise typer.Exit(_INTERRUPTED) from None
 
 
 @commands.command("import-policies")

@@ -19,14 +19,16 @@ from backend.access import Actor
 from backend.enterprises import columns, error_file, reading
 from backend.enterprises.errors import CodeValid, FactInvalid, FileRefused, ImportRunning
 from backend.enterprises.models import RegistryImport
-from backend.enterprises.preparing import Known, Prepared, Preparer
+from backend.enterprises.preparing import FIRST_DAY, Known, Prepared, Preparer
 from backend.enterprises.reading import RawRow, RegistryFile, Survey
 from backend.enterprises.staging import Overtaken, land
 from backend.enterprises.values import ValueRefused, clean
 from backend.foundation import clock, db
+from backend.foundation.errors import FieldError
 from backend.foundation.ids import new_id
 
 PERMISSION = "enterprises.import"
+_STRIDE = 20_000
 Progress = Callable[[int, int, int], None]
 """Called after each batch with rows done, bytes read and bytes in all."""
 
@@ -73,13 +75,12 @@ async def import_registry(
     Raises Forbidden, FileRefused (not a registry file), ImportRunning (another process is at the same file).
     """
     actor.require(PERMISSION)
-    if as_of is not None and as_of > clock.today():
-        raise FileRefused("数据日期不能晚于今天。")
+    _check_day(as_of)
     survey = await asyncio.to_thread(reading.survey, path)
     with await asyncio.to_thread(RegistryFile, path, survey.encoding) as file:
         job = await _job(path, survey, as_of, actor)
         resumed_at = job.resume_row
-        await asyncio.to_thread(file.skip, resumed_at)
+        await _skip(file, resumed_at)
         await _Run(file, job, actor, survey.size, batch=batch).go(progress)
     await _finish(job.id, actor)
     done = await RegistryImport.get(id=job.id)
@@ -95,6 +96,20 @@ async def import_registry(
         ignored_columns=file.layout.ignored,
         resumed_at=resumed_at,
     )
+
+
+def _check_day(as_of: date | None) -> None:
+    if as_of is not None and as_of > clock.today():
+        raise FileRefused(sentence := "数据日期不能晚于今天。", (FieldError("as_of", "future", sentence),))
+    if as_of is not None and as_of < FIRST_DAY:
+        sentence = f"数据日期不能早于{FIRST_DAY.isoformat()}。"
+        raise FileRefused(sentence, (FieldError("as_of", "too_early", sentence),))
+
+
+async def _skip(file: RegistryFile, rows: int) -> None:
+    """Pass over rows in strides, so that whoever stops us need not wait for a million of them."""
+    for done in range(0, rows, _STRIDE):
+        await asyncio.to_thread(file.skip, min(_STRIDE, rows - done))
 
 
 def _folder() -> Path:

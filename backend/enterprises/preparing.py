@@ -17,6 +17,8 @@ from backend.foundation import clock
 from backend.foundation.ids import new_id
 from backend.foundation.secrets import Vault
 
+FIRST_DAY = date(2000, 1, 1)
+"""No registry file tells of a day before it; an earlier one is a slip of the hand."""
 CONFIRM_DAYS = 30
 """A registry that says the same again refreshes the day of facts that go stale at most so often."""
 
@@ -175,6 +177,8 @@ def _doubts(told: Mapping[str, Any], before: Known | None, as_of: date, today: d
         found.append(("名称", "库中没有此企业，新企业须有名称"))
     if as_of > today:
         found.append(("数据日期", "数据日期不能晚于今天"))
+    if as_of < FIRST_DAY:
+        found.append(("数据日期", f"数据日期不能早于{FIRST_DAY.isoformat()}"))
     if before is not None and before.registry_on is not None and as_of < before.registry_on:
         found.append(("数据日期", f"早于库中已有的登记数据（{before.registry_on.isoformat()}），未导入"))
     district, town = told.get("district"), told.get("town")

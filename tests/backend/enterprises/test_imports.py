@@ -30,7 +30,7 @@ from tests.support.sizes import scaled
 
 pytestmark = pytest.mark.usefixtures("database", "clock", "runtime")
 
-ROWS = scaled(20_000)
+ROWS = scaled(9_000)
 TODAY = date(2026, 11, 23)
 _WRITES = "SELECT md5(string_agg(xmin::text, '|' ORDER BY id)) FROM enterprises"
 _VERSIONS = "SELECT sum(facts_version), sum(version) FROM enterprises"
@@ -343,8 +343,17 @@ async def test_what_is_no_registry_file_is_refused(tmp_path: Path, content: byte
     assert sentence in refusal.value.detail
     with pytest.raises(FileRefused):
         await import_registry(tmp_path / "missing.csv", actor=SYSTEM)
-    with pytest.raises(FileRefused):
-        await import_registry(path, actor=SYSTEM, as_of=TODAY + timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    ("day", "sentence"), [(TODAY + timedelta(days=1), "晚于今天"), (date.max, "晚于今天"), (date.min, "早于2000-01-01")]
+)
+async def test_a_day_that_cannot_be_is_refused(tmp_path: Path, day: date, sentence: str) -> None:
+    path = _file(tmp_path / "x.csv", [[code(1), "店", "1999-12-31"]], ["uscc", "name", "数据日期"])
+    with pytest.raises(FileRefused, match=sentence):
+        await import_registry(path, actor=SYSTEM, as_of=day)
+    assert await db.fetch_value("SELECT count(*) FROM registry_imports") == 0
+    assert "早于2000-01-01" in _errors(await import_registry(path, actor=SYSTEM))[0][2]
 
 
 async def test_importing_needs_the_permission(tmp_path: Path) -> None:
