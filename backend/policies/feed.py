@@ -22,13 +22,13 @@ from backend.foundation import clock, db
 from backend.foundation.errors import Unavailable
 from backend.foundation.paging import WrongCursor, cut, decode_cursor, encode_cursor
 from backend.identity import acting_for
-from backend.policies import attachments, cards, exclusions, matching, queries, replay, rules
+from backend.policies import attachments, cards, exclusions, matching, pages, queries, replay, rules
 from backend.policies.errors import PolicyUnknown
 from backend.policies.known import facts_for
-from backend.policies.queries import LIVE, RELEASED, WHOLE, as_page
+from backend.policies.queries import LIVE, as_page
 from backend.policies.reasons import ANSWERS, Answer
 
-SCOPE: Final = "policies"
+SCOPE: Final = pages.SCOPE
 TRIES: Final = 3
 _FITTING: Final = (Answer.YES.label, Answer.MAYBE.label)
 
@@ -48,19 +48,6 @@ _NARROWING: Final = {
     "action": "v.action = {}::text",
     "favourites": "{}::boolean AND " + cards.IS_FAVOURITE.format(favourites="his.favourites"),
 }
-_NEWEST = f"""
-SELECT json_build_object({WHOLE})::text AS told, {attachments.ATTACHED} AS attached, v.id, v.policy_id, v.rule_hash,
-       {cards.PHASE.format(day="$2::date")} AS phase, {cards.NOTICE.format(day="$2::date")} AS notice,
-       {cards.IS_FAVOURITE.format(favourites=cards.favourites("$3"))} AS favourite,
-       {NOT_REFUSED.format(person="$3")} AS personalised, {{in_force}} AS is_in_force
-FROM policies p JOIN policy_versions v ON v.policy_id = p.id
-WHERE p.id = $1 AND {RELEASED.render()} ORDER BY {{first}} v.edition DESC LIMIT 1
-"""
-_TODAY = _NEWEST.format(in_force=LIVE.format(day="$2::date"), first="")
-# On another day: the newest edition that had begun by then; one that was taken back counts on no day.
-_BEGUN = "(v.effective_from <= $2::date)"
-_THEN = f"({_BEGUN} AND v.state <> 'withdrawn' AND coalesce(v.last_on >= $2::date, TRUE))"
-_THAT_DAY = _NEWEST.format(in_force=_THEN, first=f"{_BEGUN} DESC,")
 
 
 @lru_cache(maxsize=64)
@@ -152,19 +139,29 @@ async def detail(
     from. `as_of` asks for another day: the edition in force then, over what is known of the enterprise today. Who
     refused to be chosen for gets an answer only when he asks for it by `asked`.
     """
-    await acting_for(actor, enterprise_id, scope=SCOPE, changes=False)
-    sql, day = (_TODAY, clock.today()) if as_of is None else (_THAT_DAY, as_of)
-    version = await db.fetch_one(sql, policy_id, day, actor.id)
-    if version is None:
-        raise PolicyUnknown
-    answered, excludes = replay.NOT_ASKED, []
-    if version["is_in_force"] and (version["personalised"] if asked is None else asked):
-        answered = await _answered(version, enterprise_id, as_of)
-        if answered["answer"] in _FITTING:
-            excludes = await exclusions.fitting(version["id"], enterprise_id, day)
+    usual = await pages.at_once(actor, enterprise_id, policy_id, asked=asked) if as_of is None else None
+    version, answered = usual or await _step_by_step(actor, enterprise_id, policy_id, as_of, asked=asked)
+    excludes = []
+    if version["is_exclusive"] and answered["answer"] in _FITTING:
+        excludes = await exclusions.fitting(version["id"], enterprise_id, as_of or clock.today())
     told = {name: version[name] for name in ("phase", "notice", "favourite", "personalised", "is_in_force")}
     policy = orjson.Fragment(attachments.told_with(version["told"], version["attached"]))
     return {"policy": policy, **told, **answered, "excludes": excludes}
+
+
+async def _step_by_step(
+    actor: Actor, enterprise_id: UUID, policy_id: UUID, as_of: date | None, *, asked: bool | None
+) -> tuple[Record, dict[str, Any]]:
+    await acting_for(actor, enterprise_id, scope=SCOPE, changes=False)
+    sql, day = (pages.TODAY, clock.today()) if as_of is None else (pages.THAT_DAY, as_of)
+    version = await db.fetch_one(sql, policy_id, day, actor.id)
+    if version is None:
+        raise PolicyUnknown
+    if as_of is None:
+        await pages.remember(policy_id, version["rule_hash"])
+    if version["is_in_force"] and (version["personalised"] if asked is None else asked):
+        return version, await _answered(version, enterprise_id, as_of)
+    return version, replay.NOT_ASKED
 
 
 async def _answered(version: Record, enterprise_id: UUID, as_of: date | None) -> dict[str, Any]:

@@ -64,7 +64,8 @@ def _statement(*, personal: bool, signed_in: bool, further: bool) -> str:
     his = HIS if personal else "SELECT $2::uuid AS enterprise_id, $1::uuid AS person_id, $3::timestamptz AS now"
     worth = f"found.score * CASE WHEN found.is_live THEN {_FIT} ELSE 1 END" if personal else "found.score"
     kept = "his.favourites" if personal else cards.favourites("$1::uuid") if signed_in else None
-    told = f"coalesce({ANSWERED}, {_NO_ANSWER})" if personal else _NO_ANSWER if signed_in else ""
+    answered = f"coalesce(CASE WHEN {LIVE.format(day='$4::date')} THEN {ANSWERED} END, {_NO_ANSWER})"
+    told = answered if personal else _NO_ANSWER if signed_in else ""
     matches = _ANSWER if personal else ""
     after = "WHERE rank <= $13 AND (rank < $13 OR id < $14)" if further else ""
     return f"""
