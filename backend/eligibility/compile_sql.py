@@ -14,6 +14,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 from backend.eligibility.catalogue import SQL_TYPES, Fact, Source
@@ -21,6 +22,7 @@ from backend.eligibility.conditions import OneOf, Present, Span, StartsWith, Tag
 from backend.eligibility.tree import AllOf, AtLeast, Leaf, Node, Not, Rule, checked_day, normal_form
 from backend.eligibility.values import Verdict
 
+_FEW_BRANCHES = 8
 _ALIAS = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 
 
@@ -120,9 +122,18 @@ class _Writer:
         return f"{column} <> ALL({listed})" if negated else f"{column} = ANY({listed})"
 
     def starts_with(self, column: str, condition: StartsWith, *, negated: bool) -> str:
-        """Codes are letters and digits (checked by the parser), so nothing in them is a LIKE wildcard."""
-        like, joint = ("NOT LIKE", " AND ") if negated else ("LIKE", " OR ")
-        return _joined(joint, [f"{column} {like} {self.param(f'{prefix}%', 'text')}" for prefix in condition.prefixes])
+        """A few branches by LIKE, which an index serves; more of them by length, each length one look into a hash.
+
+        Codes are letters and digits (checked by the parser), so nothing in them is a LIKE wildcard.
+        """
+        prefixes, joint = condition.prefixes, " AND " if negated else " OR "
+        if len(prefixes) <= _FEW_BRANCHES:
+            like = "NOT LIKE" if negated else "LIKE"
+            return _joined(joint, [f"{column} {like} {self.param(f'{prefix}%', 'text')}" for prefix in prefixes])
+        compared = "<> ALL" if negated else "= ANY"
+        by_length = groupby(sorted(prefixes, key=len), key=len)
+        tests = [f"left({column}, {size}) {compared}({self.param(list(some), 'text[]')})" for size, some in by_length]
+        return _joined(joint, tests)
 
     def tagged(self, column: str, condition: Tagged, *, negated: bool) -> str:
         if not condition.tags:

@@ -1,21 +1,23 @@
 """What a reviewer should look at before a rule is published.
 
-Findings of level "error" are the mistakes that `parse` refuses (unknown fact, missing citation, …); "warning"
-ones are rules that parse but probably don't say what their author meant, or may not be lawful.
+`unknown_fact`, `missing_citation` (and whatever else `parse` refuses) are errors; warnings are rules that parse but
+probably don't say what their author meant (`contradiction`, `unreachable_branch`), come too late (`past_window`), or
+may not be lawful (`discriminatory_fact`). What is called impossible is; not everything that is impossible is found.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
+from itertools import chain, combinations, groupby, islice
 from types import MappingProxyType
-from typing import Literal
+from typing import Final, Literal
 
 from backend.eligibility.catalogue import Fact
 from backend.eligibility.errors import RuleInvalid
 from backend.eligibility.parse import parse
 from backend.eligibility.satisfiable import can_all_hold
-from backend.eligibility.tree import AllOf, AnyOf, AtLeast, Leaf, Node, Not, Rule, checked_day, leaves
+from backend.eligibility.tree import AllOf, AtLeast, Citation, Group, Leaf, Node, Not, Rule, checked_day, leaves
 from backend.foundation import clock
 
 DISCRIMINATORY: Mapping[str, str] = MappingProxyType(
@@ -27,7 +29,19 @@ DISCRIMINATORY: Mapping[str, str] = MappingProxyType(
         "legal_representative": "指定的法定代表人",
     }
 )
-"""Fact keys by which a measure may not favour or exclude without a law that says so (公平竞争审查条例)."""
+"""Fact keys by which a measure may not favour or exclude without a basis that allows it (公平竞争审查条例)."""
+
+LEGAL_BASES: Mapping[str, re.Pattern[str]] = MappingProxyType(
+    {
+        "法律": re.compile(r"(?<![办方司做])法(?:》|（|\(|第|\s|$)"),
+        "行政法规": re.compile(r"国务院令|^(?!.*(?:省|自治区|(?<!城)市|县|自治州)).*条例"),
+        "国务院规定": re.compile(r"国(?:办)?[发函](?:明电)?〔|国务院(?:办公厅)?关于|中共中央[\s、]*国务院"),
+    }
+)
+"""How documents are called that the 条例 takes for a basis; a local 条例 and a ministry's 办法 are none."""
+
+_FAIR_COMPETITION: Final = "《公平竞争审查条例》（国务院令第783号）"
+_COMBINATIONS_TRIED: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +77,17 @@ def _window(day: date, window_ends: date | None) -> Iterator[Finding]:
 
 def _discrimination(rule: Rule) -> Iterator[Finding]:
     for leaf in leaves(rule.root):
-        if leaf.fact.key in DISCRIMINATORY:
-            what = DISCRIMINATORY[leaf.fact.key]
-            sentence = f"按{what}设条件可能妨碍公平竞争，请核对所引依据是否为法律、行政法规或国务院规定。"
+        if leaf.fact.key in DISCRIMINATORY and not has_legal_basis(leaf.citation):
+            sentence = (
+                f"按{DISCRIMINATORY[leaf.fact.key]}设条件，所引文件不是法律、行政法规或国务院文件，"
+                f"请对照{_FAIR_COMPETITION}补引上位依据，或删去此条件。"
+            )
             yield Finding("discriminatory_fact", leaf.path, sentence)
+
+
+def has_legal_basis(citation: Citation) -> bool:
+    """Whether the document is, by name or number, a law, an administrative regulation or of the State Council."""
+    return any(basis.search(citation.document) for basis in LEGAL_BASES.values())
 
 
 def _reach(rule: Rule, day: date) -> list[Finding]:
@@ -89,23 +110,31 @@ class _Reach:
             return not self.clashes((*demanded, node))
         if isinstance(node, Not):
             raise TypeError("only normal forms are linted")
-        if isinstance(node, AllOf):
+        if _needs_all(node):
             return self.all_possible(node, demanded)
         return self.enough_possible(node, demanded)
 
-    def all_possible(self, node: AllOf, demanded: tuple[Leaf, ...]) -> bool:
-        own = tuple(part for part in node.parts if isinstance(part, Leaf))
+    def all_possible(self, node: Group, demanded: tuple[Leaf, ...]) -> bool:
+        forced = [_forced(part) for part in node.parts]
+        own = tuple(leaf for some in forced for leaf in some)
         clashes = self.clashes(own)
         for fact in clashes:
             sentence = f"对“{fact.title}”的几项要求互相矛盾，没有企业能够同时满足。"
             self.findings.append(Finding("contradiction", node.path, sentence))
+        if clashes or self.clashes(demanded + own):
+            return False
         groups = [part for part in node.parts if not isinstance(part, Leaf)]
         dead = [part for part in groups if not self.possible(part, demanded + own)]
-        return not dead and not clashes and not self.clashes(demanded + own)
+        return not dead
 
-    def enough_possible(self, node: AnyOf | AtLeast, demanded: tuple[Leaf, ...]) -> bool:
-        alive = [self.possible(part, demanded) for part in node.parts]
+    def enough_possible(self, node: Group, demanded: tuple[Leaf, ...]) -> bool:
+        """A branch lives when it can hold together with as many others as must hold beside it."""
         needed = node.count if isinstance(node, AtLeast) else 1
+        alive = [self.possible(part, demanded) for part in node.parts]
+        if needed > 1:
+            living = [_forced(part) for part, is_alive in zip(node.parts, alive, strict=True) if is_alive]
+            fitting = iter([self.fits_beside(at, living, needed, demanded) for at in range(len(living))])
+            alive = [is_alive and next(fitting) for is_alive in alive]
         if sum(alive) < needed:
             return False
         for part, is_alive in zip(node.parts, alive, strict=True):
@@ -114,10 +143,33 @@ class _Reach:
                 self.findings.append(Finding("unreachable_branch", part.path, sentence))
         return True
 
+    def fits_beside(self, at: int, living: list[tuple[Leaf, ...]], needed: int, demanded: tuple[Leaf, ...]) -> bool:
+        """Of more combinations than are tried one may fit: then nothing is said."""
+        others = living[:at] + living[at + 1 :]
+        tried = list(islice(combinations(others, needed - 1), _COMBINATIONS_TRIED + 1))
+        if len(tried) > _COMBINATIONS_TRIED:
+            return True
+        return any(not self.clashes([*demanded, *living[at], *chain.from_iterable(some)]) for some in tried)
+
     def clashes(self, demanded: Iterable[Leaf]) -> list[Fact]:
         in_order = sorted(demanded, key=_fact_key)
         groups = [list(group) for _, group in groupby(in_order, key=_fact_key)]
         return [group[0].fact for group in groups if not can_all_hold(group, self.as_of)]
+
+
+def _needs_all(node: Group) -> bool:
+    if isinstance(node, AtLeast):
+        return node.count == len(node.parts)
+    return isinstance(node, AllOf) or len(node.parts) == 1
+
+
+def _forced(node: Node) -> tuple[Leaf, ...]:
+    """The conditions that hold wherever this part does."""
+    if isinstance(node, Leaf):
+        return (node,)
+    if isinstance(node, Not) or not _needs_all(node):
+        return ()
+    return tuple(leaf for part in node.parts for leaf in _forced(part))
 
 
 def _fact_key(leaf: Leaf) -> str:

@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from functools import partial
+from itertools import islice
 from typing import Any, TypeVar
 
 from backend.eligibility.catalogue import Fact, Source
@@ -18,6 +19,8 @@ from backend.foundation.errors import FieldError
 
 MAX_DEPTH = 12
 MAX_NODES = 400
+MAX_LISTED_IN_ALL = 2_000
+"""Values in all lists of a rule together: what one query then compares for one enterprise has a bound."""
 MAX_PROBLEMS = 50
 MAX_SENTENCE = 2_000
 _GROUPS = ("all", "any", "not", "at_least")
@@ -66,15 +69,24 @@ def _leaf_document(leaf: Leaf) -> dict[str, Any]:
 
 
 def _measure(raw: object) -> None:
-    """Walk without recursion: how deep, how many nodes."""
-    level, depth, nodes = [raw], 0, 0
+    """Walk without recursion, and no further than the bounds: how deep, how many nodes, how many listed values."""
+    level, depth, nodes, listed = [raw], 0, 0, 0
     while level:
         depth, nodes = depth + 1, nodes + len(level)
+        listed += sum(_listed(node) for node in level)
         if depth > MAX_DEPTH:
             raise _refusal("$", "too_deep", f"条件嵌套过深，最多{MAX_DEPTH}层。")
         if nodes > MAX_NODES:
             raise _refusal("$", "too_many", f"条件过多，最多{MAX_NODES}个，请拆分或精简。")
-        level = [part for node in level for part in _parts(node)]
+        if listed > MAX_LISTED_IN_ALL:
+            sentence = f"各条件列出的值共{listed}个，最多{MAX_LISTED_IN_ALL}个，请用上级代码或区间代替。"
+            raise _refusal("$", "too_many_values", sentence)
+        level = list(islice((part for node in level for part in _parts(node)), MAX_NODES + 1))
+
+
+def _listed(raw: object) -> int:
+    value = raw.get("value") if isinstance(raw, dict) else None
+    return len(value) if isinstance(value, list) else 0
 
 
 def _parts(raw: object) -> list[object]:

@@ -153,7 +153,8 @@ _DURATIONS = st.fixed_dictionaries(
 def _operands(key: str, op: str) -> st.SearchStrategy[Any]:
     if op in {"in", "not_in", "prefix", "has_tag", "lacks_tag"}:
         lists = st.lists(_scalars(key), min_size=1, max_size=3)
-        return lists if op in {"in", "not_in"} else lists | _scalars(key)
+        every = st.just(list(domain(key)))  # more branches than are written out one by one
+        return lists if op in {"in", "not_in"} else lists | _scalars(key) | every
     if op == "between":
         return _between(key)
     if op == "within":

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.eligibility import RuleInvalid, compile_rule, needed_facts, parse, rule_hash
-from backend.eligibility.parse import MAX_DEPTH, MAX_NODES
+from backend.eligibility.operands import MAX_LISTED
+from backend.eligibility.parse import MAX_DEPTH, MAX_LISTED_IN_ALL, MAX_NODES
 from tests.backend.eligibility.examples import AS_OF, CATALOGUE, CITATION, junk, leaf, rules
 
 
@@ -69,6 +70,8 @@ def test_names_the_place_and_the_mistake(written: Any, path: str, code: str) -> 
         *(("founded", "within", operand) for operand in ({"years": 101}, {"years": 100, "months": 1}, {"days": 1.5})),
         *(("founded", "between", operand) for operand in (["2021-01-01", "2020-01-01"], ["2020-01-01"], "x")),
         *(("industry", "prefix", operand) for operand in ("C%", "C_", "", "'", [], ["C", 1], "C" * 33, "Ｃ")),
+        *(("industry", "prefix", operand) for operand in ("'; DROP TABLE x", "C\x00", "C\\", ["%"])),
+        *(("industry", "prefix", operand) for operand in (5, {"C": 1}, None)),
         *(("exporter", "eq", operand) for operand in (1, 0, "true", None)),
         *(("entity_type", "in", operand) for operand in ("enterprise", ["company"], [["enterprise"]], [])),
         *(("name", "eq", operand) for operand in ("a\x00", "\ud800", "", "x" * 201, 5)),
@@ -102,7 +105,37 @@ def test_bounds_depth_and_size() -> None:
     wide = [leaf("employees", "le", 1)] * (MAX_NODES - 1)
     parse({"any": wide}, CATALOGUE)
     assert refused({"any": [*wide, wide[0]]}) == [("$", "too_many")]
-    assert refused({"any": wide * 50}) == [("$", "too_many")]
+    assert refused({"any": wide[:1] * 10_000}) == [("$", "too_many")]
+    assert refused({"any": [{"all": wide}] * 25}) == [("$", "too_many")]
+
+
+def test_bounds_what_is_listed_in_all() -> None:
+    names = [f"店{number}" for number in range(MAX_LISTED)]
+    full = [leaf("name", "in", names)] * (MAX_LISTED_IN_ALL // MAX_LISTED)
+    parse({"any": full}, CATALOGUE)
+    assert refused({"any": [*full, leaf("industry", "prefix", ["C"])]}) == [("$", "too_many_values")]
+    assert refused({"any": full * 99}) == [("$", "too_many_values")]
+    branches = [f"C{number}" for number in range(MAX_LISTED)]
+    assert refused({"any": [leaf("industry", "prefix", branches)] * (MAX_NODES - 1)}) == [("$", "too_many_values")]
+
+
+def test_an_object_that_holds_itself_is_refused_at_once() -> None:
+    for group in ("all", "any"):
+        node: dict[str, Any] = {}
+        node[group] = [node] * 300
+        assert refused(node)[0][1] in {"too_deep", "too_many"}
+    denied: dict[str, Any] = {}
+    denied["not"] = denied
+    assert refused(denied) == [("$", "too_deep")]
+    counted: dict[str, Any] = {"at_least": {"count": 1}}
+    counted["at_least"]["of"] = [counted]
+    assert refused(counted) == [("$", "too_deep")]
+    listed: list[Any] = []
+    listed.append(listed)
+    assert refused(leaf("name", "in", listed)) == [("$.value", "bad_value")]
+    cited = leaf("employees", "le", 1)
+    cited["citation"] = cited
+    assert refused(cited) == [("$.citation", "missing_citation")]
 
 
 def test_hash_and_needed_facts_do_not_depend_on_spelling() -> None:
