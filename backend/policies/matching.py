@@ -13,6 +13,7 @@ from asyncpg import Record
 
 from backend.eligibility import Fact, RuleSet, facts_from_row
 from backend.enterprises.errors import EnterpriseUnknown
+from backend.enterprises.settling import settle_one_due
 from backend.foundation import clock, db
 from backend.policies import reasons, rules
 
@@ -48,20 +49,29 @@ _RELABEL_ALL = "UPDATE policy_match_sets SET rule_set_version = $2 WHERE rule_se
 
 
 async def refresh(enterprise_id: UUID) -> None:
-    """Compute and store the answers of every live policy for one enterprise, by a fixed number of statements."""
+    """Compute and store the answers of every live policy for one enterprise, by a fixed number of statements.
+
+    What time alone may have changed since the daily job is settled first.
+    """
     live = await rules.live()
-    row = await db.fetch_one(
-        f"SELECT e.id, e.facts_version{rules.column_list(live.facts, 'e')} FROM enterprises e WHERE e.id = $1",
-        enterprise_id,
-    )
-    if row is None:
-        raise EnterpriseUnknown
+    row = await _row(enterprise_id, live.facts)
     today = clock.today()
+    if row["resettle_on"] is not None and row["resettle_on"] <= today:
+        await settle_one_due(enterprise_id)
+        row = await _row(enterprise_id, live.facts)
     found = _answered(await rules.ready(live, today), live.facts, live.ends, [row])
     async with db.transaction():
         await db.execute(_SET, enterprise_id, row["facts_version"], live.version, today, clock.now())
         await db.execute(_FORGET, enterprise_id, list(live.rules))
         await _store(found)
+
+
+async def _row(enterprise_id: UUID, facts: tuple[Fact, ...]) -> Record:
+    wanted = f"e.id, e.facts_version, e.resettle_on{rules.column_list(facts, 'e')}"
+    row = await db.fetch_one(f"SELECT {wanted} FROM enterprises e WHERE e.id = $1", enterprise_id)
+    if row is None:
+        raise EnterpriseUnknown
+    return row
 
 
 async def add_to_current(version_id: UUID, before: UUID, after: UUID, *, limit: int) -> int:

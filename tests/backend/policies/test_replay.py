@@ -186,6 +186,8 @@ async def test_a_row_whose_time_has_come_is_settled_before_it_is_explained(clock
     await record(shop, {"qualifications": {"high_tech": today}}, source=Source.BUREAU, actor=SYSTEM)
     first = await _told(actor, shop, policy.id)
     clock.advance(timedelta(days=1))
+    listed = orjson.loads(await feed.feed(actor, shop))["items"]
+    assert [one["answer"] for one in listed] == ["no"]
     second = await _told(actor, shop, policy.id)
     assert (first["answer"], second["answer"]) == ("yes", "no")
     assert [(await replay.replay(actor, shop, one["match_id"]))["answer"] for one in (first, second)] == ["yes", "no"]
