@@ -19,6 +19,7 @@ from backend.eligibility.lint import Finding, lint
 from backend.eligibility.parse import parse
 from backend.eligibility.questions import Question, question_of, smallest_question, with_answer
 from backend.eligibility.rule_set import Answers, RuleSet
+from backend.eligibility.schema import rule_schema
 from backend.eligibility.tree import Rule, needed_facts
 from backend.eligibility.values import Value, Verdict, facts_from_row
 
@@ -54,6 +55,7 @@ __all__ = [
     "parse",
     "question_of",
     "rule_hash",
+    "rule_schema",
     "smallest_question",
     "with_answer",
 ]

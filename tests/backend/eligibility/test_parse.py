@@ -167,9 +167,9 @@ def test_junk_is_refused_and_nothing_else_happens(rule_json: Any) -> None:
 
 
 @given(rules(), junk(), st.data())
-def test_a_damaged_rule_is_refused_or_still_sound(rule_json: Any, damage: Any, data: st.DataObject) -> None:
+def test_a_damaged_rule_is_refused_or_still_sound(rule_json: Any, put: Any, data: st.DataObject) -> None:
     damaged = copy.deepcopy(rule_json)
-    _damage(damaged, damage, data)
+    damage(damaged, put, data)
     try:
         rule = parse(damaged, CATALOGUE)
     except RuleInvalid as refusal:
@@ -180,7 +180,7 @@ def test_a_damaged_rule_is_refused_or_still_sound(rule_json: Any, damage: Any, d
     assert not any("\x00" in str(param) for param in compiled.surely.params)
 
 
-def _damage(node: Any, damage: Any, data: st.DataObject) -> None:
+def damage(node: Any, put: Any, data: st.DataObject) -> None:
     """Walk to some place of the rule and put junk there, or take the place away."""
     while True:
         keys = list(node) if isinstance(node, dict) else list(range(len(node)))
@@ -190,7 +190,7 @@ def _damage(node: Any, damage: Any, data: st.DataObject) -> None:
             node = inside
             continue
         if data.draw(st.booleans()):
-            node[key] = damage
+            node[key] = put
         else:
             del node[key]
         return
