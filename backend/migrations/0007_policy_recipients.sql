@@ -8,9 +8,10 @@ CREATE TABLE profiling_refusals (
 
 -- Everyone who was found for a version, once: by its publication, by a later night's difference, or because he had been
 -- told of the one that it corrects. `told_at` when the message was handed over. `enterprise_id` is the one it speaks of,
--- `enterprises` how many of his fit. Person and enterprise are no keys: a hundred thousand rows come by one statement.
+-- `enterprises` how many of his fit. No foreign keys: a hundred thousand rows come by one statement, and neither versions
+-- that were published nor persons nor enterprises are ever deleted.
 CREATE TABLE policy_recipients (
-    version_id uuid NOT NULL REFERENCES policy_versions ON DELETE CASCADE,
+    version_id uuid NOT NULL,
     person_id uuid NOT NULL,
     enterprise_id uuid NOT NULL,
     enterprises integer NOT NULL CHECK (enterprises >= 1),

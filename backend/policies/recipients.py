@@ -43,6 +43,8 @@ SLICE_END: Final = """
 SELECT person_id FROM bindings WHERE state IN ('pending', 'active', 'read_only') AND person_id > $1
 ORDER BY person_id OFFSET $2 - 1 LIMIT 1
 """
+# For hashing all bindings and sorting a slice's people in memory.
+_ROOM = "SET LOCAL work_mem = '64MB'"
 # In the order of persons, so that two who find the same wait for each other and never in a circle.
 _FIND = """
 INSERT INTO policy_recipients (version_id, person_id, enterprise_id, enterprises, found_by, found_at)
@@ -106,7 +108,9 @@ async def freeze_slice(version_id: UUID, after: UUID, found_by: FoundBy = "publi
     upto: UUID | None = await db.fetch_value(SLICE_END, after, SLICE)
     surely = compile_rule(rules.parse_stored(orjson.loads(rule)), CATALOGUE, clock.today(), first_param=6).surely
     sql = _FIND.format(acting=ACTING, surely=surely.sql)
-    await db.execute(sql, clock.now(), version_id, found_by, after, upto, *surely.params)
+    async with db.transaction():
+        await db.execute(_ROOM)
+        await db.execute(sql, clock.now(), version_id, found_by, after, upto, *surely.params)
     return upto
 
 

@@ -1,6 +1,7 @@
 """Whoever comes to fit after the publication is found by the next night and told once; nobody else is."""
 
 import asyncio
+import subprocess
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -20,6 +21,7 @@ from backend.policies import crossing, differences, recipients, rules, service, 
 from tests.backend.enterprises.builders import enterprise
 from tests.backend.policies.counting import counted
 from tests.backend.policies.people import REVIEWER, UP_TO_TEN, leaf, owner, published
+from tests.support.watching import start_script
 
 pytestmark = pytest.mark.usefixtures("running")
 
@@ -224,18 +226,18 @@ async def test_a_night_in_small_cells_finds_the_same(
 ) -> None:
     for name, small in (("BINDINGS", 2), ("CONDITIONS", 1), ("_VERSIONS", 3), ("SECONDS", 0.001)):
         monkeypatch.setattr(differences, name, small)
-    shops = [await enterprise(number) for number in range(1, 8)]
+    shops = [await enterprise(number) for number in range(1, 6)]
     people = [await owner(shop, shops[0]) for shop in shops[1:]]
-    for title in "甲乙丙丁":
+    for title in "甲乙":
         await published(title)
     await spread()
-    for shop in shops[1:4]:
+    for shop in shops[1:3]:
         await _changed(shop, employees=3)
     await night(clock)
-    assert await told(*people) == [4, 4, 4, 0, 0, 0]
+    assert await told(*people) == [2, 2, 0, 0]
     await _changed(shops[0], employees=3)
     await night(clock)
-    assert await told(*people) == [4] * 6
+    assert await told(*people) == [2] * 4
     enterprises_of = await db.fetch("SELECT DISTINCT enterprises FROM policy_recipients")
     assert [row[0] for row in enterprises_of] == [1]
 
@@ -271,6 +273,61 @@ def _failing_at(monkeypatch: pytest.MonkeyPatch, call: int) -> None:
         return done
 
     monkeypatch.setattr(differences, "_cell", failing)
+
+
+# A worker's process that goes through the night slowly and says each cell that it has done.
+_WORKER = """
+import asyncio, sys
+from backend import outbox
+from backend.foundation.db import database_config, open_database
+from backend.policies import differences
+from backend.tables import MODELS
+
+cell = differences._cell
+
+async def slowly(*arguments):
+    done = await cell(*arguments)
+    print("cell", flush=True)
+    await asyncio.sleep(0.1)
+    return done
+
+async def main():
+    differences.BINDINGS, differences._cell = 1, slowly
+    await open_database(database_config(sys.argv[1], pool=2, models=MODELS))
+    await outbox.drain(differences.HANDLERS)
+
+asyncio.run(main())
+"""
+
+
+def _killed_after(cells: int, worker: subprocess.Popen[str]) -> None:
+    assert worker.stdout is not None
+    for line in worker.stdout:
+        cells -= line == "cell\n"
+        if cells == 0:
+            break
+    worker.kill()
+    worker.wait()
+    worker.stdout.close()
+    assert cells == 0, "the worker ended by itself"
+
+
+async def test_a_killed_worker_leaves_nothing_out_and_nobody_is_told_twice(database: str) -> None:
+    frozen = clock_module.Frozen(clock_module.now())
+    with clock_module.use(frozen):
+        shops = [await enterprise(number) for number in range(1, 9)]
+        people = [await owner(shop) for shop in shops]
+        await published()
+        await spread()
+        for shop in shops:
+            await _changed(shop, employees=3)
+        assert await differences.begin()
+        await asyncio.to_thread(_killed_after, 4, start_script(_WORKER, database))
+        found = await db.fetch_value("SELECT count(*) FROM policy_recipients")
+        assert 3 <= found < len(people)
+        frozen.set(clock_module.SystemClock().now() + outbox.LEASE + timedelta(seconds=5))
+        await spread()
+        assert await told(*people) == [1] * len(people)
 
 
 async def test_a_night_that_was_given_up_is_made_up_by_the_next(clock: clock_module.Frozen) -> None:
