@@ -9,15 +9,19 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from stdnum.cn import uscc
 
 from backend.access import SYSTEM, Actor, ActorKind, Grant, Role
 from backend.eligibility import Source
-from backend.enterprises import imports, staging
+from backend.enterprises import columns, imports, staging
 from backend.enterprises.errors import CodeValid, FactInvalid, FileRefused, ImportRunning
 from backend.enterprises.facts import record
 from backend.enterprises.imports import ImportResult, admit, import_registry
 from backend.enterprises.models import Binding, Person
 from backend.enterprises.size import statistical_size
+from backend.enterprises.values import ValueRefused
 from backend.foundation import clock as clock_module
 from backend.foundation import db
 from backend.foundation.clock import Frozen
@@ -26,12 +30,14 @@ from backend.foundation.ids import new_id
 from backend.runtime import Runtime
 from operations.demo_data import HEADER, demo_code, demo_registry_csv, demo_rows
 from tests.backend.enterprises.builders import code
+from tests.backend.enterprises.workbooks import Book, Raw
 from tests.support.sizes import scaled
 
 pytestmark = pytest.mark.usefixtures("database", "clock", "runtime")
 
 ROWS = scaled(9_000)
 TODAY = date(2026, 11, 23)
+_SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _WRITES = "SELECT md5(string_agg(xmin::text, '|' ORDER BY id)) FROM enterprises"
 _VERSIONS = "SELECT sum(facts_version), sum(version) FROM enterprises"
 _SIZES = """
@@ -165,6 +171,77 @@ async def test_a_stray_quote_or_byte_is_one_bad_row(tmp_path: Path) -> None:
                      + b'"' + b"x" * 140_000 + b"\r\n")  # fmt: skip
     result = await import_registry(path, actor=SYSTEM)
     assert (result.new, result.bad) == (1, 2)
+
+
+async def test_a_workbook_says_what_the_csv_said(tmp_path: Path) -> None:
+    header = ["统一社会信用代码", "名称", "法定代表人", "联系电话", "成立日期", "从业人数", "年营业收入（万元）"]
+    told = [
+        [code(n), f"演示{n}店", "王芳", f"1380000{n:04}", f"2020-01-{n:02}", str(n), f"{n}.5"] for n in range(1, 20)
+    ]
+    typed = [
+        [row[0], row[1], row[2], int(row[3]), date.fromisoformat(row[4]), n, float(row[6])]
+        for n, row in enumerate(told, 1)
+    ]
+    first = await import_registry(_file(tmp_path / "registry.csv", told, header), actor=SYSTEM)
+    logged = await db.fetch_value(_LOGGED)
+    book = Book().sheet([header, *typed]).save(tmp_path / "registry.xlsx")
+    again = await import_registry(book, actor=SYSTEM)
+    assert (first.new, again.same, again.changed, again.bad) == (19, 19, 0, 0)
+    assert await db.fetch_value(_LOGGED) == logged
+    assert (await _one(7))["founded_on"] == date(2020, 1, 7)
+
+
+async def test_bad_cells_of_a_workbook_are_told_by_row_and_column(tmp_path: Path) -> None:
+    header = ["统一社会信用代码", "名称", "联系电话", "成立日期", "从业人数"]
+    rows: list[Any] = [
+        ["湖州市登记数据"],
+        header,
+        [code(1), "好店", 13800000001, date(2020, 1, 5), 3.0],
+        [code(2), Raw('<c r="{place}" t="e"><v>#REF!</v></c>'), 13800000001],
+        [code(3), "店", 57222345678901234],
+        [code(4), "店", None, Raw('<c r="{place}" s="1"><v>43835.25</v></c>')],
+        [913305020000000001, "店"],
+        [code(5), "店", None, None, 2.5],
+    ]
+    seen: list[tuple[int, int, int]] = []
+    book = Book().sheet(rows).save(tmp_path / "registry.xlsx")
+    result = await import_registry(book, actor=SYSTEM, progress=lambda *told: seen.append(told))
+    assert (result.rows, result.new, result.bad) == (6, 1, 5)
+    assert seen == [(6, book.stat().st_size, book.stat().st_size)]
+    told = [(int(line[0]), line[1], line[2][:6]) for line in _errors(result)]
+    assert told == [
+        (4, "名称", "单元格是错误"),
+        (5, "联系电话", "数字超过15"),
+        (6, "成立日期", "须为日期，如"),
+        (7, "", "数字超过15"),
+        (8, "从业人数", "须为整数"),
+    ]
+
+
+async def test_a_workbook_whose_end_is_damaged_keeps_what_came_before(tmp_path: Path) -> None:
+    rows = [["uscc", "name"], *([code(n), f"店{n}"] for n in range(2_000))]
+    good = Book().sheet(rows)
+    sheet = good.parts()["xl/worksheets/sheet1.xml"]
+    broken = good.save(tmp_path / "broken.xlsx", sheet1=sheet[: len(sheet) * 3 // 4])
+    for _ in range(2):
+        with pytest.raises(FileRefused, match="损坏"):
+            await import_registry(broken, actor=SYSTEM, batch=100)
+    landed = await db.fetch_value("SELECT count(*) FROM enterprises")
+    assert 1_000 < landed < 1_600
+    whole = await import_registry(good.save(tmp_path / "whole.xlsx"), actor=SYSTEM)
+    assert (whole.new, whole.same, whole.bad) == (2_000 - landed, landed, 0)
+
+
+@given(st.text("0123456789ABCDEFGHJKLMNPQRTUWXYIOZSV ", min_size=17, max_size=19), st.booleans())
+def test_a_code_is_checked_as_stdnum_checks_it(text: str, is_mended: bool) -> None:
+    one = text[:17] + str(uscc.calc_check_digit(text[:17])) if is_mended and set(text[:17]) <= set(_SIGNS) else text
+    for told in (one, code(len(text)), "330502" + one[6:]):
+        try:
+            columns.check_code(told)
+        except ValueRefused:
+            assert not uscc.is_valid(told) or " " in told
+        else:
+            assert uscc.is_valid(told)
 
 
 async def test_a_file_is_a_delta(tmp_path: Path) -> None:
