@@ -64,7 +64,7 @@ WHERE version_id = $1 AND resumed_at IS NULL
 """
 _MOMENT: Final = """to_char({} AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD"T"HH24:MI:SS"+08:00"')"""
 _PERCENT: Final = "round(100.0 * (n.fits + n.applied) / nullif(n.answers, 0), 1)"
-_RANK: Final = "((n.fits + n.applied) * 1000000 / n.answers)"
+_RANK: Final = "((n.fits + n.applied) * 1000000::bigint / nullif(n.answers, 0))"
 _FIGURES: Final = f"""
     'id', v.policy_id, 'number', p.number, 'title', v.title, 'edition', v.edition, 'state', v.state,
     'answers', n.answers, 'fits', n.fits, 'applied', n.applied, 'not_for_me', n.not_for_me,
@@ -168,7 +168,7 @@ async def worst(actor: Actor, *, paused: bool | None, cursor: str | None, limit:
     if paused is not None:
         wanted = wanted & Condition(f"v.pushes_paused_at IS {'NOT ' if paused else ''}NULL")
     if after:
-        wanted = wanted & Condition(f"({_RANK}, v.id) > ({{}}::int, {{}}::uuid)", after)
+        wanted = wanted & Condition(f"({_RANK}, v.id) > ({{}}::bigint, {{}}::uuid)", after)
     rows = await db.fetch(
         f"SELECT v.id, {_RANK} AS rank, jsonb_build_object({_FIGURES})::text AS item FROM {_SOURCE}"
         f" WHERE {wanted.render(2)} ORDER BY {_RANK}, v.id LIMIT $1",

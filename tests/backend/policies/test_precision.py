@@ -13,7 +13,7 @@ from backend.foundation import clock as clock_module
 from backend.foundation import db
 from backend.foundation.errors import Forbidden
 from backend.foundation.ids import new_id
-from backend.foundation.paging import WrongCursor
+from backend.foundation.paging import WrongCursor, encode_cursor
 from backend.policies import feedback, precision, service
 from backend.policies.errors import PolicyUnknown, PushesNotPaused
 from backend.policies.feedback import Misfit, Said
@@ -220,6 +220,21 @@ async def test_figures_are_of_one_version_and_the_newest_unless_told() -> None:
     for edition in (3, None):
         with pytest.raises(PolicyUnknown):
             await precision.of_policy(DESK, done.id if edition else new_id(), edition=edition)
+
+
+async def test_thousands_of_answers_are_ranked_and_nothing_unanswered_disturbs() -> None:
+    done = await published("很多人答")
+    await published("没人答")
+    await _crowd(2_500)
+    await db.execute(
+        "INSERT INTO policy_feedback (version_id, enterprise_id, answer, answered_at)"
+        " SELECT v.id, e.id, 'fits', now() FROM policy_versions v, enterprises e WHERE v.policy_id = $1",
+        done.id,
+    )
+    page = orjson.loads(await precision.worst(DESK, paused=None, cursor=None, limit=1))
+    assert [(one["answers"], one["precision_percent"]) for one in page["items"]] == [(2_500, 100)]
+    after = encode_cursor(0, new_id())
+    assert orjson.loads(await precision.worst(DESK, paused=None, cursor=after, limit=5))["items"] == page["items"]
 
 
 async def test_the_list_shows_the_least_precise_first_page_by_page() -> None:
