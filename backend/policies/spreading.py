@@ -81,7 +81,10 @@ def _one_by_one(handle: One) -> Handler:
 async def _find(item: OutboxItem) -> None:
     """Write down a slice of those whom a version that has come out surely fits, on its first morning or later."""
     version = await db.fetch_one(_COMING_OUT, UUID(item.payload["version_id"]))
-    if version is None or version["pushes_paused_at"] is not None:
+    if version is None:
+        return
+    if version["pushes_paused_at"] is not None:  # the first night after the pause looks for everyone
+        await db.execute(_COMPLETE, version["id"], clock.now())
         return
     if version["begins"] > clock.today():
         due = timing.told_at(version["begins"], clock.now())

@@ -204,6 +204,20 @@ async def test_withdrawn_ended_and_paused_versions_are_told_to_nobody(clock: clo
     assert await told(person) == [1]
 
 
+async def test_a_version_that_paused_before_it_was_spread_is_spread_by_the_first_night_after(
+    clock: clock_module.Frozen,
+) -> None:
+    person = await owner(await enterprise(1, employees=3))
+    await published()
+    await db.execute("UPDATE policy_versions SET pushes_paused_at = now()")
+    await spread()
+    await night(clock)
+    assert await told(person) == [0]
+    await db.execute("UPDATE policy_versions SET pushes_paused_at = NULL")
+    await night(clock)
+    assert await told(person) == [1]
+
+
 async def test_two_who_begin_at_once_begin_once_and_nobody_is_told_twice(clock: clock_module.Frozen) -> None:
     shops = [await enterprise(number) for number in range(1, 6)]
     people = [await owner(shop) for shop in shops]
