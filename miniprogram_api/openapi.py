@@ -15,6 +15,7 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from backend.foundation import errors
 from backend.foundation.errors import WuweiError
+from miniprogram_api import rule_language
 from miniprogram_api.auth import CSRF_HEADER, STAFF_COOKIE
 from miniprogram_api.endpoint import Auth, Endpoint, Route
 from miniprogram_api.errors import PROBLEM_JSON, VersionRequired, status_of
@@ -73,7 +74,7 @@ def document(routes: Sequence[Route]) -> Json:
     paths: dict[str, Json] = {}
     for route in shown:
         paths.setdefault(route.template, {})[route.method.lower()] = _operation(route, schemas)
-    return {
+    told = {
         "openapi": "3.1.0",
         "info": {
             "title": "无微不至",
@@ -85,6 +86,7 @@ def document(routes: Sequence[Route]) -> Json:
         "paths": paths,
         "components": {"schemas": schemas.components, "securitySchemes": _SCHEMES},
     }
+    return rule_language.linked(told)
 
 
 def _operation(route: Route, schemas: Schemas) -> Json:

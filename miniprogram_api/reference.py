@@ -8,10 +8,11 @@ from typing import Final, NamedTuple
 
 from sanic import Request
 
-from miniprogram_api import pages, samples, words
+from miniprogram_api import pages, rule_language, samples, words
 from miniprogram_api.endpoint import Auth, Route, endpoint
 from miniprogram_api.openapi import DOORS, Json, document
 from miniprogram_api.reply import Reply
+from miniprogram_api.rule_page import Language
 from miniprogram_api.samples import Samples
 from miniprogram_api.shapes import Shapes, named, table, told
 
@@ -190,7 +191,8 @@ class _Drawn:
         for ref, schema in sorted(self._components.items(), key=lambda item: named(item[1], item[0])):
             name = escape(ref)
             head = f'<h4><a href="#schema-{name}">{escape(named(schema, ref))}</a></h4>'
-            yield f'<section id="schema-{name}">{head}{self._shapes.fields(schema)}</section>'
+            told_in = Language(schema).drawn() if ref == rule_language.NAME else self._shapes.fields(schema)
+            yield f'<section id="schema-{name}">{head}{told_in}</section>'
 
 
 def _errors(one: Operation) -> str:

@@ -29,7 +29,7 @@ class Samples:
 
     def of(self, schema: Json, model: str = "", name: str = "") -> Any:
         """Return a sample; a model inside itself is left out, so that it ends."""
-        if "$ref" in schema:
+        if "$ref" in schema and "examples" not in schema:
             return self._of_model(schema["$ref"].rsplit("/", 1)[-1])
         if "anyOf" in schema:
             return self._of_any(schema["anyOf"], model, name)

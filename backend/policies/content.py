@@ -15,6 +15,9 @@ _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 ISSUED: Final = r"^(19|2[01])[0-9]{2}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$"
 NUMBER: Final = r"^[A-Z0-9][A-Z0-9-]{1,31}$"
+
+RULE_MARK: Final = "x-rule"
+"""Marks a field that holds a rule, so that the API's description says there what a rule is."""
 _ITSELF: Final = "政策不能与自己相互排斥，请填写另一项政策的编号"
 
 
@@ -100,7 +103,7 @@ class PolicyContent(BaseModel):
     verification: Literal["law_text", "excerpt", "partial"]
     note: Annotated[Text, Field(max_length=1_000)] = ""
     reference_only: bool = False
-    rule: dict[str, Any]
+    rule: Annotated[dict[str, Any], Field(json_schema_extra={RULE_MARK: True})]
     exclusions: Annotated[list[Exclusion], Field(max_length=20), AfterValidator(_each_once)] = []
     correction: Annotated[Text, Field(max_length=500)] = ""
 

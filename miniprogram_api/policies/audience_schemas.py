@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from backend.policies.comparing import Change
+from backend.policies.content import RULE_MARK
 from miniprogram_api.policies.schemas import FindingOut, WhyOut
 from miniprogram_api.schema import In, Out, PageQuery, Query
 
@@ -83,7 +84,7 @@ class ChangedOut(Out):
 
 
 class CheckRule(In):
-    rule: dict[str, Any] = Field(description="尚未保存的条件规则")
+    rule: dict[str, Any] = Field(description="尚未保存的条件规则", json_schema_extra={RULE_MARK: True})
     enterprise_id: UUID | None = Field(None, description="以哪家企业试算")
     as_of: date | None = Field(None, description=_AS_OF)
 
