@@ -45,13 +45,13 @@ $$;
 -- `opens_on` and `last_on`: from when until when there is something to apply for. Fields of `words`: a title,
 -- b category, summary and benefit, c everything else, what the conditions say and cite too.
 ALTER TABLE policy_versions
-    ADD COLUMN opens_on date NOT NULL GENERATED ALWAYS AS (greatest(effective_from, apply_from)) STORED,
+    ADD COLUMN opens_on date GENERATED ALWAYS AS (greatest(effective_from, apply_from)) STORED,
     ADD COLUMN last_on date GENERATED ALWAYS AS (least(effective_to, apply_until)) STORED,
-    ADD COLUMN card text STORAGE PLAIN NOT NULL GENERATED ALWAYS AS (
+    ADD COLUMN card text STORAGE PLAIN GENERATED ALWAYS AS (
         policy_card(policy_id, title, doc_no, issuer, level, category, action, summary, effective_from, effective_to,
                     apply_from, apply_until)
     ) STORED,
-    ADD COLUMN words tsvector NOT NULL GENERATED ALWAYS AS (
+    ADD COLUMN words tsvector GENERATED ALWAYS AS (
         array_to_tsvector(
             search_grams('a', title)
             || search_grams('b', category || ' ' || summary || ' ' || benefit)

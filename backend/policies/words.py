@@ -88,7 +88,7 @@ def units(asked: str) -> tuple[Unit, ...]:
     """
     found: list[Unit] = []
     for run in _RUNS.findall(_plain(asked)):
-        found += [Unit(_pairs(run))] if run.isascii() else _cut(run)
+        found += [Unit(_pairs(run), weight=_PIECE, kind=Kind.UNKNOWN)] if run.isascii() else _cut(run)
     told = list({unit.word: unit for unit in found}.values())
     longer = [unit for unit in told if unit.weight]
     return tuple(longer[:MOST_UNITS] or [replace(unit, weight=_WORD) for unit in told[:1]])
