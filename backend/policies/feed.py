@@ -5,7 +5,7 @@ it finds nothing current are they computed (`matching.py`), and it is asked agai
 profile gets the plain list, and a clause by clause answer only when he asks for it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any, Final
@@ -151,17 +151,17 @@ async def detail(
 
 async def _step_by_step(
     actor: Actor, enterprise_id: UUID, policy_id: UUID, as_of: date | None, *, asked: bool | None
-) -> tuple[Record, dict[str, Any]]:
+) -> tuple[Mapping[str, Any], dict[str, Any]]:
     await acting_for(actor, enterprise_id, scope=SCOPE, changes=False)
     sql, day = (pages.TODAY, clock.today()) if as_of is None else (pages.THAT_DAY, as_of)
     version = await db.fetch_one(sql, policy_id, day, actor.id)
     if version is None:
         raise PolicyUnknown
     if as_of is None:
-        await pages.remember(policy_id, version["rule_hash"])
+        await pages.keep(version, day)
     if version["is_in_force"] and (version["personalised"] if asked is None else asked):
-        return version, await _answered(version, enterprise_id, as_of)
-    return version, replay.NOT_ASKED
+        return dict(version), await _answered(version, enterprise_id, as_of)
+    return dict(version), replay.NOT_ASKED
 
 
 async def _answered(version: Record, enterprise_id: UUID, as_of: date | None) -> dict[str, Any]:

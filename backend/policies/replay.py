@@ -77,9 +77,13 @@ async def answered(version_id: UUID, rule_hash: str, enterprise_id: UUID) -> dic
     if rule is None:
         return NOT_ASKED
     facts, last_fact_id, day = await _known(rule, enterprise_id)
-    told = _told(rule, facts, day)
-    given = match_id(Named(version_id, last_fact_id, day), told, rule_hash, enterprise_id)
-    return {"answer": told["answer"], "match_id": given, "why": told["why"]}
+    return given(Named(version_id, last_fact_id, day), rule, facts, enterprise_id)
+
+
+def given(named: Named, rule: Rule, facts: Facts, enterprise_id: UUID) -> dict[str, Any]:
+    """Return the answer of a rule over the facts as of what is named: {answer, match_id, why}."""
+    told = _told(rule, facts, named.day)
+    return {"answer": told["answer"], "match_id": match_id(named, told, rule.hash, enterprise_id), "why": told["why"]}
 
 
 async def _known(rule: Rule, enterprise_id: UUID) -> tuple[Facts, int, date]:
