@@ -23,6 +23,9 @@ _MARKS: Final = (_DECIDED, _DOUBTED, _DECIDED)  # what the answers NO, UNKNOWN a
 _FEW: Final = 16  # groups of a condition, up to which marking each is quicker than a bit set for all
 # From decided + 2 × doubted to the answer of an "all", and 4 further on of an "any": decided goes before doubted.
 _SETTLED: Final = bytes([YES, NO, UNKNOWN, NO, NO, YES, UNKNOWN, YES]).ljust(256, b"\0")
+# From the same to the mark in a group of the other kind: an "any" that holds leaves an "all" as it is, one that fails
+# decides it, one in doubt leaves it in doubt; an "all" within an "any" likewise.
+_TO_OPPOSITE: Final = bytes([_DECIDED, 0, _DOUBTED, 0] * 2)
 _BITS: Final = bytes.maketrans(b"01", b"\x00\x01")
 
 
@@ -36,13 +39,16 @@ class Combining:
         above = _parents(groups, len(sharing.conditions))
         self._widely = [(at, *_masks(*two)) for at, two in enumerate(above) if _is_wide(*two)]
         self._rarely = [(at, _marks(*two)) for at, two in enumerate(above) if not _is_wide(*two)]
+        plain = [group.above and not group.groups and _only_opposite(group, groups) for group in groups]
+        self._plain = [(at, tuple(group.above)) for at, group in enumerate(groups) if plain[at]]
         inner = [(at, group) for at, group in enumerate(groups) if group.above or group.needed > _ANY]
-        self._inner = [(at, group, _DECIDED * _only_opposite(group, groups)) for at, group in inner]
+        self._inner = [(at, group) for at, group in inner if not plain[at]]
         self._is_any = bytes(group.needed == _ANY for group in groups)
         self._is_counted = bytes(group.needed > _ANY for group in groups)
 
     def combine(self, known: bytes | bytearray) -> bytes:
         stands = self._from_conditions(known)
+        self._hand_up(stands)
         counted = self._settle_inner(known, stands)
         settled = bytearray(stands.translate(_SETTLED))
         for at, answer in counted.items():
@@ -70,12 +76,18 @@ class Combining:
         """A bit for each group becomes a byte for each group, still as one integer."""
         return int.from_bytes(format(bits, f"0{self._count}b").encode().translate(_BITS), "big")
 
+    def _hand_up(self, stands: bytearray) -> None:
+        """What groups of conditions alone do to groups of the other kind, which is nearly all there is to do."""
+        for at, above in self._plain:
+            mark = _TO_OPPOSITE[stands[at]]
+            if mark:
+                for group in above:
+                    stands[group] |= mark
+
     def _settle_inner(self, known: bytes | bytearray, stands: bytearray) -> dict[int, int]:
-        """Hand the answers of inner groups up; returns those of the groups that count their parts."""
+        """Hand the answers of the other inner groups up; returns those of the groups that count their parts."""
         counted: dict[int, int] = {}
-        for at, group, says_nothing in self._inner:
-            if stands[at] & says_nothing:
-                continue
+        for at, group in self._inner:
             if group.needed > _ANY:
                 answer = counted[at] = self._count_parts(group, known, stands, counted)
             else:
@@ -94,7 +106,7 @@ class Combining:
 
 
 def _only_opposite(group: Shared, groups: Sequence[Shared]) -> bool:
-    """An "any" within "all" that holds, or an "all" within "any" that fails, changes nothing above it."""
+    """An "any" that stands in "all" only, or an "all" in "any" only."""
     return group.needed <= _ANY and all(groups[at].needed == _ANY - group.needed for at in group.above)
 
 
