@@ -65,10 +65,11 @@ ON CONFLICT (version_id, enterprise_id) DO UPDATE
 SET shown_at = coalesce(kept.shown_at, EXCLUDED.shown_at), opened_at = coalesce(kept.opened_at, EXCLUDED.opened_at)
 WHERE kept.shown_at IS NULL OR (kept.opened_at IS NULL AND EXCLUDED.opened_at IS NOT NULL)
 """
-# Held until the answer is counted: answers about one version pass one after the other.
+# Held until the answer is counted: answers about one version pass one after the other. Not the version's row, which a
+# broadcast holds for as long as it tells a chunk: that is when owners open it and answer.
 _LOCKED: Final = f"""
-SELECT v.id, v.rule_hash FROM policy_versions v WHERE v.policy_id = $1 AND {LIVE.format(day="$2::date")}
-FOR NO KEY UPDATE
+SELECT v.id, v.rule_hash, pg_advisory_xact_lock(hashtextextended('policies.answers:' || v.id, 0))
+FROM policy_versions v WHERE v.policy_id = $1 AND {LIVE.format(day="$2::date")}
 """
 _RELEASED: Final = f"SELECT EXISTS (SELECT FROM policy_versions v WHERE v.policy_id = $1 AND {RELEASED.render()})"
 # Saying the same again is no new answer.

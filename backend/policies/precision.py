@@ -1,8 +1,8 @@
 """How well a policy's rule meets those whom it was said to fit; where it does not, its pushes pause.
 
 precision = (fits + applied) / (fits + applied + not for me), over the enterprises that answered about one version since
-its pushes were last resumed. An answer is counted under the version's lock, by the transaction that gives it: the one
-that passes the line pauses, however many arrive together.
+its pushes were last resumed. An answer is counted by the transaction that gives it, one after the other for a version:
+the one that passes the line pauses, however many arrive together.
 """
 
 from collections.abc import Iterator, Mapping
@@ -112,7 +112,7 @@ LINE: Final = Line(**orjson.loads(files("backend.policies").joinpath("data/preci
 async def check(version_id: UUID) -> bool:
     """Count the answers about a version and pause its pushes when they pass the line; True when this call did.
 
-    To be called in the transaction of an answer, which must hold the version's row: so no answer goes uncounted.
+    To be called in the transaction of an answer, which must hold the version's answers: so none goes uncounted.
     """
     counted = await db.fetch_one(_COUNT, version_id)
     assert counted is not None  # noqa: S101  an aggregate without GROUP BY always has its row

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import orjson
 import pytest
 
@@ -134,6 +135,18 @@ async def test_no_answer_is_overlooked_when_they_arrive_together() -> None:
         await _say(done, crowd[:20], Said.NOT_FOR_ME)
         await asyncio.gather(*(feedback.say(a, s, done.id, Said.FITS) for a, s in crowd[20:]))
         assert await _paused_at(done) is not None
+
+
+async def test_answers_do_not_wait_for_a_broadcast_of_their_policy(database: str) -> None:
+    """A chunk that is being told shares the version's row until it commits."""
+    done = await published()
+    ((actor, shop),) = await _crowd(1)
+    telling = await asyncpg.connect(database)
+    async with telling.transaction():
+        await telling.execute("SELECT FROM policy_versions FOR SHARE")
+        await asyncio.wait_for(feedback.say(actor, shop, done.id, Said.FITS), 5)
+        await asyncio.wait_for(feedback.take_back(actor, shop, done.id), 5)
+    await telling.close()
 
 
 async def test_a_reviewer_resumes_with_a_reason_and_answers_count_from_zero(clock: clock_module.Frozen) -> None:
