@@ -131,13 +131,13 @@ def spelled_code(cell: str) -> str:
 
 _BODY = re.compile(r"\d{8}[0-9A-HJ-NPQRTUWXY]{10}", re.ASCII)
 _DIGITS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-_DIGIT_VALUES = MappingProxyType({sign: value for value, sign in enumerate(_DIGITS)})
+_DIGIT_VALUE = {sign: value for value, sign in enumerate(_DIGITS)}.__getitem__
 _WEIGHTS = (*(3**place % 31 for place in range(_CODE_LENGTH - 1)), 1)
 
 
 def _adds_up(code: str) -> bool:
     """Tell whether a code's shape and check digit are right: as `stdnum` finds, at a tenth of its time."""
-    return bool(_BODY.fullmatch(code)) and not sum(map(mul, map(_DIGIT_VALUES.__getitem__, code), _WEIGHTS)) % 31
+    return bool(_BODY.fullmatch(code)) and not sum(map(mul, map(_DIGIT_VALUE, code), _WEIGHTS)) % 31
 
 
 def check_code(code: str) -> None:

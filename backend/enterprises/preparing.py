@@ -1,5 +1,6 @@
 """Turns raw registry rows into staged ones or into problems: all checks of an import that need no database."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -75,7 +76,7 @@ class Preparer:
 
     def __init__(self, layout: Layout, vault: Vault, as_of: date, admitted: AbstractSet[str]) -> None:
         self.layout, self.vault, self.as_of, self.admitted = layout, vault, as_of, admitted
-        self._label = f"registry_row:{layout.columns}"
+        self._label = f"registry_row:{hashlib.sha256(repr(layout.columns).encode()).hexdigest()}"
         self._readers = [(at, key, header, columns.cell_reader(key)) for at, key, header in layout.columns]
         self._has_own_day = any(key == AS_OF for _, key, _ in layout.columns)
 
@@ -131,7 +132,7 @@ class Preparer:
         cells, flaws = row.cells, row.flaws
         for position, key, header, read in self._readers:
             cell = cells[position]
-            if position in flaws:
+            if flaws and position in flaws:
                 problems.append(Problem(row.number, header, flaws[position], row.code))
                 continue
             if not cell or cell.isspace():

@@ -95,11 +95,14 @@ def _insert(keys: tuple[str, ...]) -> str:
     told = [part for key in keys for part in _told(key)]
     nothing = [part for key in absent for part in _nothing(key)]
     tags = [key for key in keys if CATALOGUE[key].type == "tags"]
-    days = " UNION ALL ".join(f"SELECT t.value FROM jsonb_each_text(s.told -> '{key}') t" for key in tags)
+    days = " UNION ALL ".join(f"SELECT t.value FROM jsonb_each_text(r.{key}) t" for key in tags)
     resettle = (
         f"(SELECT min(d.value::date) + 1 FROM ({days}) d WHERE d.value::date >= $2::date)" if tags else "NULL::date"
     )
     closed = ", ".join(repr(state) for state in CLOSED_STATES)
+    when_closed = (
+        f"CASE WHEN r.status IN ({closed}) THEN $1::timestamptz END" if "status" in keys else "NULL::timestamptz"
+    )
     own = (
         "id, uscc, name, address, representative_sealed, representative_index, phone_sealed, phone_index,"
         " registry_digest, registry_on, created_at, imported_at, closed_at, resettle_on"
@@ -109,9 +112,9 @@ def _insert(keys: tuple[str, ...]) -> str:
         " s.representative_sealed, s.representative_indexes[1] AS representative_index,"
         " s.phone_sealed, s.phone_indexes[1] AS phone_index, s.digest AS registry_digest, s.as_of AS registry_on,"
         " $1::timestamptz AS created_at, $1::timestamptz AS imported_at,"
-        f" CASE WHEN s.told ->> 'status' IN ({closed}) THEN $1::timestamptz END AS closed_at,"
+        f" {when_closed} AS closed_at,"
         f" {resettle} AS resettle_on{''.join(f', {part}' for part in (*told, *nothing))}"
-        " FROM registry_staged s WHERE s.is_new),"
+        f" FROM registry_staged s{_record(keys)} WHERE s.is_new),"
         f" m AS ({wide_sql.with_derived(derived)}),"
         f" created AS (INSERT INTO enterprises ({', '.join([own, *written])})"
         f" SELECT {', '.join([own, *written])} FROM m ON CONFLICT (uscc) DO NOTHING RETURNING id),"
@@ -125,12 +128,21 @@ def _insert(keys: tuple[str, ...]) -> str:
 
 def _told(key: str) -> tuple[str, ...]:
     fact = CATALOGUE[key]
-    has = f"s.told ? '{key}'"
+    value = f"r.{key}"
+    if fact.type == "tags":
+        value = f"CASE WHEN r.{key} IS NOT NULL THEN {wide_sql.typed(fact, value, '$2::date')} END"
     return (
-        f"CASE WHEN {has} THEN {wide_sql.typed(fact, f'(s.told -> {key!r})', '$2::date')} END AS {fact.column}",
-        f"CASE WHEN {has} THEN {_REGISTRY}::smallint END AS {fact.source_column}",
-        f"CASE WHEN {has} THEN s.as_of END AS {fact.on_column}",
+        f"{value} AS {fact.column}",
+        f"CASE WHEN r.{key} IS NOT NULL THEN {_REGISTRY}::smallint END AS {fact.source_column}",
+        f"CASE WHEN r.{key} IS NOT NULL THEN s.as_of END AS {fact.on_column}",
     )
+
+
+def _record(keys: tuple[str, ...]) -> str:
+    """What was told, taken apart once; no stored value is null, so null is what was not told."""
+    kinds = ((key, CATALOGUE[key].type) for key in keys)
+    columns = ", ".join(f"{key} {'jsonb' if kind == 'tags' else SQL_TYPES[kind]}" for key, kind in kinds)
+    return f" CROSS JOIN LATERAL jsonb_to_record(s.told) AS r ({columns})" if keys else ""
 
 
 def _nothing(key: str) -> tuple[str, ...]:
