@@ -1,0 +1,99 @@
+"""A page that is kept tells the very same as the long way, and nothing that has changed since."""
+
+from typing import Any
+from uuid import UUID
+
+import orjson
+import pytest
+
+from backend.access import Actor
+from backend.consents import profiling
+from backend.foundation import db
+from backend.foundation.clock import Frozen
+from backend.identity.errors import NotBound
+from backend.policies import favourites, feed, pages, service
+from tests.backend.enterprises.builders import enterprise
+from tests.backend.policies.people import REVIEWER, WRITER, content, leaf, owner, published
+
+pytestmark = pytest.mark.usefixtures("running")
+
+_RULE = {"all": [leaf("employees", "le", 10), leaf("has_ip", "eq", True), leaf("region", "prefix", "3305")]}
+
+
+async def _read_twice(actor: Actor, shop: UUID, policy_id: UUID, **how: Any) -> dict[str, Any]:
+    """Read by what is kept, if anything, and the long way: the two must be one."""
+    quick = await feed.detail(actor, shop, policy_id, **how)
+    pages._kept.clear()
+    slow = await feed.detail(actor, shop, policy_id, **how)
+    assert _plain(quick) == _plain(slow)
+    return slow
+
+
+def _plain(page: dict[str, Any]) -> bytes:
+    return orjson.dumps(page, default=str)
+
+
+async def test_what_is_kept_is_read_by_one_statement_and_says_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = await enterprise(employees=3, region="330502100")
+    reader, done = await owner(shop), await published(rule=_RULE)
+    await _read_twice(reader, shop, done.id)
+    statements = []
+    fetch_one = db.fetch_one
+
+    async def counted(sql: str, *params: Any) -> Any:
+        statements.append(sql)
+        return await fetch_one(sql, *params)
+
+    monkeypatch.setattr(db, "fetch_one", counted)
+    told = await feed.detail(reader, shop, done.id)
+    assert (told["answer"], len(statements)) == ("maybe", 1)
+
+
+async def test_whatever_changes_is_seen_at_once() -> None:
+    shop = await enterprise(employees=3, region="330502100")
+    reader, done = await owner(shop), await published(rule=_RULE)
+    assert (await _read_twice(reader, shop, done.id))["answer"] == "maybe"
+    await db.execute("UPDATE enterprises SET has_ip = TRUE, has_ip_source = 1, has_ip_on = '2026-11-01'")
+    assert (await _read_twice(reader, shop, done.id))["answer"] == "yes"
+    await favourites.keep(reader, done.id)
+    assert (await _read_twice(reader, shop, done.id))["favourite"] is True
+    edited = await service.edit(done.id, content(rule=leaf("employees", "ge", 10)), actor=WRITER, version=done.version)
+    assert (await _read_twice(reader, shop, done.id))["answer"] == "yes"
+    handed = await service.submit(edited.id, actor=WRITER)
+    await service.publish(done.id, actor=REVIEWER, version=handed.version)
+    assert (await _read_twice(reader, shop, done.id))["answer"] == "no"
+    await service.withdraw(done.id, "有误", actor=REVIEWER)
+    assert (await _read_twice(reader, shop, done.id))["answer"] is None
+
+
+async def test_who_refuses_or_no_longer_acts_gets_nothing_out_of_what_is_kept() -> None:
+    shop = await enterprise(employees=3, region="330502100")
+    reader, done = await owner(shop), await published(rule=_RULE)
+    await feed.detail(reader, shop, done.id)
+    await profiling.refuse(reader)
+    assert (await _read_twice(reader, shop, done.id))["answer"] is None
+    assert (await _read_twice(reader, shop, done.id, asked=True))["answer"] == "maybe"
+    with pytest.raises(NotBound):
+        await feed.detail(await owner(), shop, done.id)
+    await db.execute("UPDATE bindings SET state = 'ended', ended_at = now()")
+    with pytest.raises(NotBound):
+        await feed.detail(reader, shop, done.id)
+
+
+async def test_a_page_is_kept_for_its_day(clock: Frozen) -> None:
+    shop = await enterprise(employees=3)
+    reader, done = await owner(shop), await published(apply_until=clock.now().date())
+    assert (await _read_twice(reader, shop, done.id))["is_in_force"] is True
+    clock.set(clock.now().replace(day=clock.now().day + 1))
+    assert (await _read_twice(reader, shop, done.id))["is_in_force"] is False
+
+
+async def test_only_so_many_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "_KEPT", 2)
+    shop = await enterprise(employees=3)
+    reader = await owner(shop)
+    pages._kept.clear()
+    made = [(await published(f"第{number}项")).id for number in range(3)]
+    for one in (*made, made[2]):
+        await feed.detail(reader, shop, one)
+    assert list(pages._kept) == made[1:]
