@@ -2,7 +2,8 @@
 
 The first edition holds from the policy's first day, whenever it was entered here; a later one from the day on which it
 took the place of the one before, and not before its own first day. Each ends with its last day, or on the day before it
-was superseded or withdrawn.
+was superseded. What was withdrawn holds on no day: nothing may be based on it, and what was answered while it was out
+is told again from its match id (`replay.py`).
 """
 
 from datetime import date
@@ -22,7 +23,10 @@ THEN greatest(v.effective_from, {_DAY.format("v.published_at")}) ELSE v.effectiv
 """SQL: from which day an edition `v` that came out holds."""
 LAST_DAY: Final = f"least(v.effective_to, v.apply_until, {_DAY.format('v.ended_at')} - 1)"
 """SQL: the last day on which an edition `v` holds, NULL for no end; before its first day when it never held."""
-IN_FORCE: Final = f"v.published_at IS NOT NULL AND {{day}} >= {FIRST_DAY} AND coalesce({LAST_DAY} >= {{day}}, TRUE)"
+IN_FORCE: Final = (
+    "v.published_at IS NOT NULL AND v.state <> 'withdrawn'"
+    f" AND {{day}} >= {FIRST_DAY} AND coalesce({LAST_DAY} >= {{day}}, TRUE)"
+)
 """SQL: the edition `v` held on a day."""
 
 _OF_POLICY = f"""

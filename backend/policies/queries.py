@@ -8,7 +8,7 @@ import orjson
 from backend.access import EVERYTHING, Actor, Condition
 from backend.foundation import clock, db
 from backend.foundation.paging import cut, decode_cursor, encode_cursor
-from backend.policies import attachments, cards
+from backend.policies import attachments, cards, links
 from backend.policies.errors import PolicyUnknown
 
 _MOST_WORDS: Final = 8
@@ -24,7 +24,10 @@ _MOMENT = """to_char({} AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD"T"HH24:MI:SS"+
 WHOLE: Final = f"""
     {CARD}, 'number', p.number, 'region', v.region, 'issued_on', v.issued_on, 'effective_to', v.effective_to,
     'apply_until', v.apply_until, 'body', v.body, 'benefit', v.benefit,
-    'how_to_apply', v.how_to_apply, 'contact', v.contact, 'links', v.links, 'state', v.state, 'edition', v.edition,
+    'how_to_apply', v.how_to_apply, 'contact', v.contact, 'links', {links.MARKED}, 'state', v.state,
+    'edition', v.edition, 'end_reason', v.end_reason, 'correction', v.correction,
+    'newest_edition', (SELECT max(o.edition) FROM policy_versions o
+                       WHERE o.policy_id = v.policy_id AND o.published_at IS NOT NULL),
     'published_at', {_MOMENT.format("v.published_at")}
 """
 PLAIN: Final = 0
@@ -36,13 +39,15 @@ _FOR_STAFF = f"""
     'id', v.policy_id, 'number', p.number, 'version', p.version, 'edition', v.edition, 'state', v.state,
     'title', v.title, 'issuer', v.issuer, 'level', v.level, 'category', v.category, 'action', v.action,
     'summary', v.summary, 'effective_from', v.effective_from, 'until', v.last_on,
-    'reference_only', v.reference_only, 'verification', v.verification,
+    'reference_only', v.reference_only, 'verification', v.verification, 'held_back', v.held_back,
+    'publish_at', {_MOMENT.format("v.publish_at")},
     'published_edition', (SELECT o.edition FROM policy_versions o WHERE o.policy_id = p.id AND o.state = 'published'),
     'edited_at', {_MOMENT.format("v.edited_at")}
 """
 _VERSION_FOR_STAFF = f"""
     'id', v.id, 'edition', v.edition, 'state', v.state, 'author_id', v.author_id, 'edited_by', v.edited_by,
-    'reviewer_id', v.reviewer_id, 'end_reason', v.end_reason,
+    'reviewer_id', v.reviewer_id, 'end_reason', v.end_reason, 'held_back', v.held_back, 'corrects', v.corrects,
+    'correction', v.correction, 'publish_at', {_MOMENT.format("v.publish_at")},
     'created_at', {_MOMENT.format("v.created_at")}, 'edited_at', {_MOMENT.format("v.edited_at")},
     'submitted_at', {_MOMENT.format("v.submitted_at")}, 'published_at', {_MOMENT.format("v.published_at")},
     'ended_at', {_MOMENT.format("v.ended_at")},
@@ -52,7 +57,8 @@ _VERSION_FOR_STAFF = f"""
         'apply_from', v.apply_from, 'apply_until', v.apply_until, 'category', v.category, 'action', v.action,
         'summary', v.summary, 'body', v.body, 'benefit', v.benefit, 'how_to_apply', v.how_to_apply,
         'contact', v.contact, 'links', v.links, 'sources', v.sources, 'verification', v.verification,
-        'note', v.note, 'reference_only', v.reference_only, 'rule', v.rule)
+        'note', v.note, 'reference_only', v.reference_only, 'rule', v.rule, 'exclusions', v.exclusions,
+        'correction', CASE WHEN v.published_at IS NULL THEN v.correction ELSE '' END)
 """
 LIVE: Final = "v.state = 'published' AND coalesce(v.last_on >= {day}, TRUE)"
 """SQL: published and not yet over on a day; the clock marks it expired a little later.

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from pydantic import Field
 
-from backend.policies.content import Link
 from miniprogram_api.schema import At, In, Out, Page, PageQuery, Query, Text
 
 Words = Annotated[str, Field(min_length=1, max_length=100)]
@@ -119,6 +118,12 @@ class FavouriteOut(ListedOut):
     state: str = Field(description="published；withdrawn 已撤回；expired 已到期；superseded 已被新版替代")
 
 
+class ShownLinkOut(Out):
+    title: str
+    url: str
+    warning: str | None = Field(description="链接可能已失效时的提示")
+
+
 class AttachedOut(Out):
     file_id: UUID
     title: str
@@ -137,9 +142,12 @@ class PolicyOut(CardOut):
     benefit: str
     how_to_apply: str
     contact: str
-    links: list[Link]
+    links: list[ShownLinkOut]
     state: str = Field(description="published；withdrawn 已撤回；expired 已到期；superseded 已被新版替代")
     edition: int
+    end_reason: str = Field(description="撤回的原因")
+    correction: str = Field(description="更正说明：上一版有何错误；不是更正则为空")
+    newest_edition: int = Field(description="最新已发布的版次，大于本版时请看不带日期的详情")
     published_at: At
     attachments: list[AttachedOut] = Field(description="附件，按显示顺序")
 
@@ -235,6 +243,8 @@ class LibraryItemOut(Out):
     until: date | None
     reference_only: bool
     verification: str
+    held_back: str = Field(description="到时未能发布、退回审核的原因")
+    publish_at: At | None = Field(description="定时发布的时间")
     published_edition: int | None
     edited_at: At
 
@@ -247,6 +257,10 @@ class VersionOut(Out):
     edited_by: UUID | None
     reviewer_id: UUID | None
     end_reason: str
+    held_back: str = Field(description="到时未能发布、退回审核的原因")
+    corrects: UUID | None = Field(description="所更正的版本")
+    correction: str
+    publish_at: At | None = Field(description="定时发布的时间")
     created_at: At
     edited_at: At
     submitted_at: At | None

@@ -68,11 +68,14 @@ async def test_drafts_and_what_only_waits_hold_on_no_day(clock: Frozen) -> None:
     assert await _edition(made, _day(11, 23)) is None
 
 
-async def test_what_was_withdrawn_holds_no_more_from_that_day(clock: Frozen) -> None:
-    done = await published()
+async def test_what_was_withdrawn_holds_on_no_day_and_the_one_before_keeps_its_own(clock: Frozen) -> None:
+    first = await published()
     clock.advance(timedelta(days=7))
-    await service.withdraw(done.id, "有误", actor=REVIEWER)
-    assert [await _edition(done, day) for day in (_day(11, 29), _day(11, 30), _day(12, 1))] == [1, None, None]
+    second = await _next(first)
+    clock.advance(timedelta(days=7))
+    await service.withdraw(second.id, "有误", actor=REVIEWER)
+    days = (_day(11, 23), _day(11, 29), _day(11, 30), _day(12, 6), _day(12, 7), _day(1, 1, 2027))
+    assert [await _edition(first, day) for day in days] == [1, 1, None, None, None, None]
 
 
 async def test_a_withdrawal_is_told_to_who_was_told() -> None:

@@ -11,7 +11,7 @@ from backend.foundation.ids import new_id
 from backend.policies import reminders, service
 from backend.policies.versions import Handled
 from tests.backend.enterprises.builders import enterprise
-from tests.backend.policies.people import WRITER, content, leaf, published
+from tests.backend.policies.people import REVIEWER, WRITER, content, leaf, published
 from tests.support.matrix import Call, Row, World
 
 READERS = frozenset(Role) - {Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR}
@@ -69,7 +69,24 @@ async def _drafted(_world: World) -> Call:
 
 async def _submitted(_world: World) -> Call:
     made = await service.draft(content(), actor=WRITER)
-    return _of(await service.submit(made.id, actor=WRITER))
+    return _of(await service.submit(made.id, actor=WRITER), body={})
+
+
+async def _scheduled(_world: World) -> Call:
+    made = await service.draft(content(), actor=WRITER)
+    handed = await service.submit(made.id, actor=WRITER)
+    at = clock.now() + timedelta(days=1)
+    return _of(await service.publish(made.id, actor=REVIEWER, version=handed.version, at=at))
+
+
+async def _to_attach(_world: World) -> Call:
+    made = await service.draft(content(), actor=WRITER)
+    return _of(made, body={"attachments": []})
+
+
+async def _sent_file(_world: World) -> Call:
+    made = await service.draft(content(), actor=WRITER)
+    return Call(params={"policy_id": made.id}, files={"file": ("通知.pdf", b"%PDF-1.4\n%%EOF", "application/pdf")})
 
 
 async def _withdrawn(_world: World) -> Call:
@@ -200,4 +217,9 @@ ROWS = (
     Row("POST", f"{_ONE}/submit", roles=PUBLISHERS, arrange=_drafted),
     Row("POST", f"{_ONE}/publish", roles=REVIEWERS, arrange=_submitted),
     Row("POST", f"{_ONE}/withdraw", roles=REVIEWERS, arrange=_withdrawn),
+    Row("POST", f"{_ONE}/unschedule", roles=PUBLISHERS | REVIEWERS, arrange=_scheduled),
+    Row("GET", f"{_ONE}/attachments", roles=READERS, arrange=_drafted),
+    Row("PUT", f"{_ONE}/attachments", roles=PUBLISHERS, arrange=_to_attach),
+    Row("POST", f"{_ONE}/files", roles=PUBLISHERS, arrange=_sent_file),
+    Row("GET", f"{_STAFF}/dead-links", roles=READERS),
 )
