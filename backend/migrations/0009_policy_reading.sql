@@ -70,31 +70,40 @@ CREATE TABLE policy_exclusions (
     PRIMARY KEY (policy_id, other_id)
 );
 CREATE INDEX policy_exclusions_other ON policy_exclusions (other_id);
-CREATE INDEX policy_versions_excluding ON policy_versions USING gin (exclusions jsonb_path_ops)
-    WHERE state = 'published' AND exclusions <> '[]';
+-- The numbers that published policies name, though no such policy be there yet.
+CREATE TABLE policy_exclusion_names (
+    number text NOT NULL,
+    policy_id uuid NOT NULL REFERENCES policies ON DELETE CASCADE,
+    PRIMARY KEY (number, policy_id)
+);
+CREATE INDEX policy_exclusion_names_policy ON policy_exclusion_names (policy_id);
 
--- Its plans are kept from when a table was small, and must not read all of it when it no longer is.
-CREATE FUNCTION keep_policy_exclusions() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$
+-- Small tables, looked at by key: what it costs doesn't grow with the library.
+CREATE FUNCTION keep_policy_exclusions() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    its_number text;
 BEGIN
-    DELETE FROM policy_exclusions WHERE NEW.policy_id IN (policy_id, other_id);
+    DELETE FROM policy_exclusions WHERE policy_id = NEW.policy_id;
+    DELETE FROM policy_exclusions WHERE other_id = NEW.policy_id;
+    DELETE FROM policy_exclusion_names WHERE policy_id = NEW.policy_id;
+    IF NEW.state <> 'published' THEN
+        RETURN NULL;
+    END IF;
+    SELECT number INTO its_number FROM policies WHERE id = NEW.policy_id;
+    IF NEW.exclusions <> '[]' THEN
+        INSERT INTO policy_exclusion_names
+        SELECT DISTINCT one ->> 'number', NEW.policy_id FROM jsonb_array_elements(NEW.exclusions) AS one
+        WHERE one ->> 'number' <> its_number;
+        INSERT INTO policy_exclusions
+        SELECT pair.* FROM policy_exclusion_names n JOIN policies p ON p.number = n.number
+        JOIN policy_versions v ON v.policy_id = p.id AND v.state = 'published'
+        CROSS JOIN LATERAL (VALUES (n.policy_id, p.id), (p.id, n.policy_id)) AS pair
+        WHERE n.policy_id = NEW.policy_id ON CONFLICT DO NOTHING;
+    END IF;
     INSERT INTO policy_exclusions
-    WITH pairs AS (
-        SELECT named.policy_id AS other_id
-        FROM jsonb_array_elements(NEW.exclusions) AS one
-        JOIN policies p ON p.number = one ->> 'number'
-        JOIN policy_versions named ON named.policy_id = p.id AND named.state = 'published'
-        WHERE NEW.state = 'published'
-        UNION
-        SELECT naming.policy_id FROM policies p JOIN policy_versions naming
-          ON naming.exclusions @> jsonb_build_array(jsonb_build_object('number', p.number))
-         AND naming.exclusions <> '[]' AND naming.state = 'published'
-        WHERE p.id = NEW.policy_id AND EXISTS (
-            SELECT FROM policy_versions v WHERE v.policy_id = NEW.policy_id AND v.state = 'published')
-    )
-    SELECT NEW.policy_id, other_id FROM pairs WHERE other_id <> NEW.policy_id
-    UNION ALL
-    SELECT other_id, NEW.policy_id FROM pairs WHERE other_id <> NEW.policy_id
-    ON CONFLICT DO NOTHING;
+    SELECT pair.* FROM policy_exclusion_names n
+    CROSS JOIN LATERAL (VALUES (n.policy_id, NEW.policy_id), (NEW.policy_id, n.policy_id)) AS pair
+    WHERE n.number = its_number ON CONFLICT DO NOTHING;
     RETURN NULL;
 END
 $$;

@@ -21,6 +21,7 @@ TABLES = (
     "policy_digests",
     "policy_favourites",
     "policy_exclusions",
+    "policy_exclusion_names",
     "policy_question_skips",
     "policy_feedback",
     "policy_misfits",
