@@ -29,6 +29,7 @@ from backend.foundation.ids import new_id
 
 PERMISSION = "enterprises.import"
 _STRIDE = 20_000
+_FIRST_BATCH = 1_000  # doubled from batch to batch: the database need not wait long for the first one
 Progress = Callable[[int, int, int], None]
 """Called after each batch with rows done, bytes read and bytes in all."""
 
@@ -162,7 +163,7 @@ class _Run:
 
     def __init__(self, file: RegistryFile, job: RegistryImport, actor: Actor, size: int, *, batch: int) -> None:
         self.file, self.job, self.actor, self.size, self.batch = file, job, actor, size, batch
-        self.row = job.resume_row
+        self.row, self._size = job.resume_row, min(_FIRST_BATCH, batch)
         self.errors = _folder() / f"{job.id}.errors.csv"
         self.error_bytes = job.error_bytes
 
@@ -183,7 +184,8 @@ class _Run:
             await asyncio.gather(following, return_exceptions=True)
 
     async def _next(self) -> _Batch | None:
-        rows = await asyncio.to_thread(self.file.batch, self.batch)
+        size, self._size = self._size, min(2 * self._size, self.batch)
+        rows = await asyncio.to_thread(self.file.batch, size)
         return _Batch(rows, await self._prepare(rows)) if rows else None
 
     async def _prepare(self, rows: list[RawRow]) -> Prepared:
