@@ -26,11 +26,11 @@ FACTS = tuple(CATALOGUE.values())
 
 async def test_every_row_ever_settled_is_rebuilt(clock: Frozen, tmp_path: Path) -> None:
     by = random.Random(scaled(12))
-    enterprises = await found(scaled(40))
+    enterprises = await found(scaled(50))
     seen = []
     for _ in range(6):
         await something_happens(enterprises, by, clock, tmp_path)
-        for one in by.sample(enterprises, k=max(1, len(enterprises) // 3)):
+        for one in by.sample(enterprises, k=max(1, len(enterprises) // 5)):
             await settling.settle_one_due(one)
             held = facts_from_row(await wide(one), FACTS)
             seen.append((one, await last_fact(one), clock_module.today(), held))

@@ -64,12 +64,12 @@ async def _replaced(policy: UUID, rule: dict[str, Any]) -> None:
 async def test_every_answer_ever_given_is_told_again(clock: Frozen, tmp_path: Path) -> None:
     by = random.Random(scaled(20))
     policies = [(await published(title, rule, effective_to=None)).id for title, rule in RULES.items()]
-    shops = await found(scaled(60))
+    shops = await found(scaled(100))
     actor = await owner(*shops)
     seen = []
     for step in range(6):
         await something_happens(shops, by, clock, tmp_path)
-        some = by.sample(shops, k=max(1, len(shops) // 2))
+        some = by.sample(shops, k=max(1, len(shops) // 4))
         seen += [(shop, await _told(actor, shop, by.choice(policies))) for shop in some]
         if step % 2:
             await _replaced(by.choice(policies), {"all": [by.choice(list(RULES.values())), UP_TO_TEN]})
