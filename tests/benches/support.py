@@ -6,6 +6,7 @@ with house() as made:
 report("feed", value=rounds["subject"].rate, reference=rounds["reference"].rate, unit="requests/s")
 """
 
+import asyncio
 import base64
 import os
 import random
@@ -20,7 +21,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import asyncpg
 import httpx
 import orjson
 
@@ -86,6 +89,20 @@ def house(**given: str) -> Iterator[House]:
             stop_sandbox(sandbox)
             for server in reversed(servers):
                 server.stop()
+
+
+def database_of(of: House, name: str) -> dict[str, str]:
+    """Make another database on a house's server; its settings, for a house with data of its own."""
+    asyncio.run(_create_database(of.settings["database_url"], name))
+    return {**of.settings, "database_url": urlsplit(of.settings["database_url"])._replace(path=f"/{name}").geturl()}
+
+
+async def _create_database(url: str, name: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(f'CREATE DATABASE "{name}"')
+    finally:
+        await connection.close()
 
 
 @dataclass(frozen=True)
