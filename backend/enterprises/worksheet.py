@@ -1,7 +1,7 @@
 """Streams the rows of one worksheet's XML: little memory whatever the sheet holds, nothing trusted."""
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from xml.parsers import expat
@@ -22,6 +22,10 @@ BROKEN = "工作簿的内容已损坏，无法继续读取，请用 Excel 打开
 
 class Stream(Protocol):
     def read(self, size: int, /) -> bytes: ...
+
+
+class Strings(Protocol):
+    def __getitem__(self, place: int, /) -> str: ...
 
 
 @dataclass(slots=True)
@@ -62,9 +66,7 @@ def local(name: str) -> str:
 class Worksheet:
     """An iterator over the rows that hold anything."""
 
-    def __init__(
-        self, stream: Stream, strings: Sequence[str] | Any, day_styles: frozenset[str], *, is_1904: bool
-    ) -> None:
+    def __init__(self, stream: Stream, strings: Strings, day_styles: frozenset[str], *, is_1904: bool) -> None:
         self._strings, self._day_styles, self._is_1904 = strings, day_styles, is_1904
         self._rows: deque[SheetRow] = deque()
         self._row: SheetRow | None = None
