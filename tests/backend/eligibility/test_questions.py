@@ -78,3 +78,40 @@ def test_it_is_the_one_that_trying_everything_finds(written: list[Any], seed: in
     parsed = {number: parse(one, ASKABLE) for number, one in enumerate(written)}
     question = smallest_question(parsed, facts, AS_OF, ASKABLE)
     assert (question and (question.fact.key, set(question.settles))) == by_brute_force(parsed, facts)
+
+
+def asked(
+    *written: Any, except_facts: frozenset[str] = frozenset(), **facts: Value
+) -> tuple[str, tuple[int, ...]] | None:
+    parsed = {number: parse(one, ASKABLE) for number, one in enumerate(written)}
+    question = smallest_question(parsed, facts, AS_OF, ASKABLE, except_facts=except_facts)
+    return question and (question.fact.key, question.settles)
+
+
+FEW = leaf("employees", "le", 300)
+POOR = leaf("revenue", "le", 5)
+
+
+def test_the_most_policies_count_and_the_catalogue_breaks_ties() -> None:
+    assert asked(FEW, POOR, leaf("revenue", "ge", 9)) == ("revenue", (1, 2))
+    assert asked(POOR, FEW) == ("employees", (1,))
+
+
+def test_only_what_settles_whatever_the_answer_is_asked() -> None:
+    assert asked({"all": [FEW, POOR]}) is None
+    assert asked({"any": [leaf("employees", "le", 300), leaf("employees", "gt", 300), POOR]}) == ("employees", (0,))
+
+
+def test_nothing_known_or_excepted_or_believed_of_others_only_is_asked() -> None:
+    value = Value(5, Source.REGISTRY, AS_OF)
+    assert asked(FEW, employees=value) is None
+    assert asked(FEW, except_facts=frozenset({"employees"})) is None
+    assert asked(leaf("employees", "le", 300, sources=["registry"])) is None
+    assert asked(FEW, employees=value._replace(on=AS_OF - timedelta(days=366))) == ("employees", (0,))
+    assert asked(FEW, employees=value._replace(source=Source.BANK)) == ("employees", (0,))
+
+
+def test_an_answer_settles_what_it_was_asked_for() -> None:
+    rule = parse(FEW, ASKABLE)
+    assert evaluate(rule, with_answer({}, "employees", 300, AS_OF), AS_OF) is Verdict.YES
+    assert evaluate(rule, with_answer({}, "employees", 301, AS_OF), AS_OF) is Verdict.NO
