@@ -4,6 +4,6 @@ service.draft / edit / submit / publish / withdraw / expire    a policy's way fr
 imports.import_policies(path, actor=…)                         many policies from a file, as drafts
 feed.feed(actor, enterprise_id, …), feed.detail(…)             what an owner reads, with the reasons
 queries.*                                                      what staff and the public read
-recipients.freeze(version_id)                                  everyone whom a version surely fits, by one statement
-spreading / differences / digests.HANDLERS                     tell of publications; of later nights; ask weekly (outbox)
+recipients.freeze(version_id)                                  everyone whom a version surely fits, set-wise
+spreading, differences, digests.HANDLERS                      tell of publications, by night, weekly (outbox)
 """
