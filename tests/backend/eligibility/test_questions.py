@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from backend.eligibility import Catalogue, Fact, Source, Value, Verdict, evaluate, parse, smallest_question, with_answer
 from backend.eligibility.questions import may_be_asked
-from tests.backend.eligibility.examples import AS_OF, CATALOGUE, domain, random_facts, rules
+from tests.backend.eligibility.examples import AS_OF, CATALOGUE, domain, leaf, random_facts, rules
 from tests.support.sizes import scaled
 
 
