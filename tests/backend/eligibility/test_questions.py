@@ -85,7 +85,7 @@ def asked(
 ) -> tuple[str, tuple[int, ...]] | None:
     parsed = {number: parse(one, ASKABLE) for number, one in enumerate(written)}
     question = smallest_question(parsed, facts, AS_OF, ASKABLE, except_facts=except_facts)
-    return question and (question.fact.key, question.settles)
+    return None if question is None else (question.fact.key, question.settles)
 
 
 FEW = leaf("employees", "le", 300)
