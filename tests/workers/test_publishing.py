@@ -32,7 +32,15 @@ async def test_what_waits_comes_out(running: Runtime, clock: Frozen) -> None:
 
 @pytest.mark.parametrize(("allowed", "asked", "problem"), [("anywhere", 1, ""), ("public", 0, "private_address")])
 async def test_links_are_looked_at_as_far_as_is_allowed(
-    database: str, redis: Redis, redis_url: str, tmp_path: Path, clock: Frozen, allowed: str, asked: int, problem: str
+    database: str,
+    redis: Redis,
+    redis_url: str,
+    tmp_path: Path,
+    clock: Frozen,
+    *,
+    allowed: str,
+    asked: int,
+    problem: str,
 ) -> None:
     settings = make_settings(database, redis_url, data_dir=tmp_path, link_checks=allowed)
     async with run(settings, redis), open_site() as site:
