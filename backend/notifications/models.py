@@ -2,6 +2,8 @@
 
 TABLES = (
     "addresses",
+    "service_followers",
+    "notification_preferences",
     "delivery_claims",
     "message_templates",
     "credits",

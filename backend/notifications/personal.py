@@ -13,9 +13,19 @@ SELECT channel, account, openid, state, created_at, seen_at FROM addresses WHERE
 _INBOX: Final = """
 SELECT kind, title, body, page, created_at, read_at FROM inbox WHERE person_id = $1 ORDER BY id
 """
-_DELIVERIES: Final = """
-SELECT d.kind, d.state, d.reason, d.created_at, d.sending_at, d.confirmed_at
-FROM inbox i JOIN deliveries d ON d.id = i.id WHERE i.person_id = $1 ORDER BY d.id
+# The first try of an entry has its id; further ones, by other channels, point to it.
+_TRIES: Final = """
+SELECT d.* FROM inbox i JOIN deliveries d ON d.id = i.id WHERE i.person_id = $1
+UNION ALL
+SELECT d.* FROM inbox i JOIN deliveries d ON d.inbox_id = i.id AND d.id <> d.inbox_id WHERE i.person_id = $1
+"""
+_DELIVERIES: Final = f"""
+SELECT kind, channel, state, reason, created_at, sending_at, confirmed_at FROM ({_TRIES}) AS d ORDER BY id
+"""
+_WISHES: Final = "SELECT kind, channel, is_on, at FROM notification_preferences WHERE person_id = $1 ORDER BY 1, 2"
+_FOLLOWING: Final = """
+SELECT f.account, f.openid, f.is_following, f.seen_at
+FROM persons p JOIN service_followers f USING (unionid) WHERE p.id = $1 ORDER BY 1, 2
 """
 _ALLOWED: Final = """
 SELECT t.title, c.balance, c.is_standing, c.updated_at
@@ -28,16 +38,23 @@ _FORGET: Final = (
 DELETE FROM callback_events e USING addresses a
 WHERE a.person_id = $1 AND e.event ->> 'openid' = a.openid AND e.account = a.account
 """,
-    """
-UPDATE deliveries d SET data = '{}', page = NULL FROM inbox i WHERE i.person_id = $1 AND d.id = i.id
-""",
+    f"UPDATE deliveries d SET data = '{{}}', page = NULL FROM ({_TRIES}) AS t WHERE d.id = t.id",
     "DELETE FROM inbox WHERE person_id = $1",
+    "DELETE FROM notification_preferences WHERE person_id = $1",
+    "DELETE FROM service_followers f USING persons p WHERE p.id = $1 AND f.unionid = p.unionid",
     "UPDATE addresses SET openid = 'erased:' || id WHERE person_id = $1 AND openid NOT LIKE 'erased:%'",
 )
 
 
 async def export(person_id: UUID) -> dict[str, Any]:
-    wanted = {"addresses": _ADDRESSES, "inbox": _INBOX, "deliveries": _DELIVERIES, "subscriptions": _ALLOWED}
+    wanted = {
+        "addresses": _ADDRESSES,
+        "following": _FOLLOWING,
+        "inbox": _INBOX,
+        "deliveries": _DELIVERIES,
+        "subscriptions": _ALLOWED,
+        "preferences": _WISHES,
+    }
     return {name: [dict(row) for row in await db.fetch(sql, person_id)] for name, sql in wanted.items()}
 
 
@@ -61,6 +78,16 @@ PERSONAL: Final = PersonalData(
             "推送内容和送达情况",
             Basis.CONTRACT,
             "12 个月；注销账号时删除内容，只留状态和时间",
+        ),
+        Declaration(
+            "service_followers",
+            ("openid", "unionid"),
+            "经同一开放平台账号认出关注服务号的本人",
+            Basis.CONTRACT,
+            "注销账号时删除；取消关注 30 天后删除",
+        ),
+        Declaration(
+            "notification_preferences", ("*",), "本人对各类消息的接收设置", Basis.CONTRACT, "注销账号时删除"
         ),
         Declaration("callback_events", ("event",), "微信推送的事件", Basis.CONTRACT, "3 个月；注销账号时删除"),
     ),
