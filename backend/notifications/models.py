@@ -12,5 +12,10 @@ TABLES = (
     "deliveries",
     "due_notes",
     "called_off",
+    "notification_preference_changes",
+    "staff_notices",
+    "staff_notice_preferences",
+    "staff_phones",
+    "staff_phone_codes",
     "callback_events",
 )

@@ -23,6 +23,10 @@ _DELIVERIES: Final = f"""
 SELECT kind, channel, state, reason, created_at, sending_at, confirmed_at FROM ({_TRIES}) AS d ORDER BY id
 """
 _WISHES: Final = "SELECT kind, channel, is_on, at FROM notification_preferences WHERE person_id = $1 ORDER BY 1, 2"
+_TURNED: Final = """
+SELECT kind, channel, is_on, at FROM notification_preference_changes WHERE person_id = $1 ORDER BY id
+"""
+_STAFF: Final = "SELECT bound_at, ended_at, end_reason FROM staff_phones WHERE person_id = $1 ORDER BY id"
 _FOLLOWING: Final = """
 SELECT f.account, f.openid, f.is_following, f.seen_at
 FROM persons p JOIN service_followers f USING (unionid) WHERE p.id = $1 ORDER BY 1, 2
@@ -41,6 +45,8 @@ WHERE a.person_id = $1 AND e.event ->> 'openid' = a.openid AND e.account = a.acc
     f"UPDATE deliveries d SET data = '{{}}', page = NULL FROM ({_TRIES}) AS t WHERE d.id = t.id",
     "DELETE FROM inbox WHERE person_id = $1",
     "DELETE FROM notification_preferences WHERE person_id = $1",
+    "DELETE FROM notification_preference_changes WHERE person_id = $1",
+    "DELETE FROM staff_phones WHERE person_id = $1",
     "DELETE FROM service_followers f USING persons p WHERE p.id = $1 AND f.unionid = p.unionid",
     "UPDATE addresses SET openid = 'erased:' || id WHERE person_id = $1 AND openid NOT LIKE 'erased:%'",
 )
@@ -54,6 +60,8 @@ async def export(person_id: UUID) -> dict[str, Any]:
         "deliveries": _DELIVERIES,
         "subscriptions": _ALLOWED,
         "preferences": _WISHES,
+        "preference_changes": _TURNED,
+        "staff_phone": _STAFF,
     }
     return {name: [dict(row) for row in await db.fetch(sql, person_id)] for name, sql in wanted.items()}
 
@@ -88,6 +96,21 @@ PERSONAL: Final = PersonalData(
         ),
         Declaration(
             "notification_preferences", ("*",), "本人对各类消息的接收设置", Basis.CONTRACT, "注销账号时删除"
+        ),
+        Declaration(
+            "notification_preference_changes",
+            ("*",),
+            "证明某日某类消息是否愿意接收",
+            Basis.CONTRACT,
+            "24 个月；注销账号时删除",
+        ),
+        Declaration("staff_notices", ("staff_id",), "工作人员的工作提醒", Basis.STATUTORY, "12 个月"),
+        Declaration(
+            "staff_phones",
+            ("*",),
+            "工作人员自愿绑定自己的微信接收工作提醒",
+            Basis.CONSENT,
+            "解除绑定后 12 个月；注销账号时删除",
         ),
         Declaration("callback_events", ("event",), "微信推送的事件", Basis.CONTRACT, "3 个月；注销账号时删除"),
     ),
