@@ -20,7 +20,7 @@ from backend.access import SYSTEM, Actor, ActorKind, Grant, Role
 from backend.enterprises import imports as enterprise_imports
 from backend.foundation import clock, db
 from backend.policies import imports as policy_imports
-from backend.policies import service
+from backend.policies import service, timing
 from backend.policies.models import Policy, PolicyVersion
 from backend.policies.states import OPEN, VersionState
 from backend.staff.errors import LoginTaken
@@ -152,5 +152,5 @@ async def _policies(author: Actor, reviewer: Actor) -> None:
 
 def _can_be_published(version: PolicyVersion) -> bool:
     """Reference material and what has run out stay drafts, for staff to read."""
-    last = service.last_day(version.effective_to, version.apply_until)
+    last = timing.last_day(version.effective_to, version.apply_until)
     return not version.reference_only and (last is None or last >= clock.today())

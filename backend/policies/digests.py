@@ -17,13 +17,13 @@ from uuid import UUID
 from asyncpg import Record
 
 from backend import notifications, outbox
-from backend.eligibility import Question, RuleSet, facts_from_row, question_of
+from backend.eligibility import Fact, Question, RuleSet, facts_from_row
 from backend.enterprises.catalogue import CATALOGUE, DERIVED, INTERNAL
 from backend.foundation import clock, db
 from backend.notifications import Message
 from backend.notifications.kinds import KINDS
 from backend.outbox import Handler, OutboxItem
-from backend.policies import messages, rules
+from backend.policies import messages, rules, sizing
 from backend.policies.recipients import ACTING, BEFORE_ALL, OPEN
 from backend.policies.rules import Live
 
@@ -76,6 +76,11 @@ class _Ready:
     rule_set: RuleSet[UUID]
     live: Live
 
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        """What the rules ask about, and what the size of an enterprise follows from."""
+        return tuple({fact.key: fact for fact in (*self.live.facts, *sizing.INPUTS)}.values())
+
 
 _ready: list[_Ready] = []
 
@@ -123,7 +128,7 @@ async def _ask_some(after: UUID) -> UUID | None:
 
 async def _questions(people: Sequence[UUID], today: date) -> list[Message]:
     ready = await _made_ready(today)
-    columns = rules.column_list(ready.live.facts, "e")
+    columns = rules.column_list(ready.facts, "e")
     rows = await db.fetch(_ENTERPRISES.format(columns=columns, acting=ACTING), clock.now(), people)
     put_off = defaultdict(set)
     for skip in await db.fetch(_PUT_OFF, people, today):
@@ -151,8 +156,8 @@ async def _made_ready(today: date) -> _Ready:
 def _question(ready: _Ready, row: Record, put_off: set[str]) -> _Asked | None:
     """Return what to ask of one enterprise; None when no single answer settles anything."""
     values: Mapping[str, Any] = dict(row)
-    answers = ready.rule_set.answer(facts_from_row(values, ready.live.facts))
-    found = question_of(answers, CATALOGUE, except_facts=_NEVER | put_off)
+    answers = ready.rule_set.answer(facts_from_row(values, ready.facts))
+    found = sizing.best_question(answers, except_facts=_NEVER | put_off)
     return None if found is None else _Asked(found, len(answers.unknown), row)
 
 

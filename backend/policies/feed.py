@@ -24,6 +24,7 @@ from backend.foundation.paging import WrongCursor, cut, decode_cursor, encode_cu
 from backend.identity import acting_for
 from backend.policies import attachments, cards, exclusions, matching, pages, queries, replay, rules
 from backend.policies.errors import PolicyUnknown
+from backend.policies.feedback import MARKED
 from backend.policies.known import facts_for
 from backend.policies.queries import LIVE, as_page
 from backend.policies.reasons import ANSWERS, Answer
@@ -42,6 +43,7 @@ WHERE b.person_id = $1 AND b.enterprise_id = $2 AND b.state IN ('active', 'read_
   AND s.on_day = $4::date AND s.rule_set_version = {rules.CURRENT} AND {NOT_REFUSED.format(person="b.person_id")}
 """
 ANSWERED: Final = f"""',"answer":"' || ({cards.LABELS})[m.verdict] || '","why":' || array_to_json(m.why)::text"""
+NOT_FOR_ME: Final = f"""',"not_for_me":' || {MARKED.format(version="m.version_id", enterprise="his.enterprise_id")}"""
 _NARROWING: Final = {
     "answer": "m.verdict = {}",
     "category": "v.category = {}::text",
@@ -58,7 +60,7 @@ def _statement(narrowed: tuple[str, ...] = (), *, further: bool = False) -> str:
     if further:
         verdict, version = f"${6 + len(narrowed)}", f"${7 + len(narrowed)}"
         asked.append(f"m.verdict >= {verdict} AND (m.verdict > {verdict} OR m.version_id < {version})")
-    told = f"{ANSWERED} || {exclusions.TOLD.format(day='$4::date')}"
+    told = f"{ANSWERED} || {exclusions.TOLD.format(day='$4::date')} || {NOT_FOR_ME}"
     return f"""
     WITH his AS MATERIALIZED ({HIS})
     SELECT page.* FROM his LEFT JOIN LATERAL (

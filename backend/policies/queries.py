@@ -33,7 +33,9 @@ WHOLE: Final = f"""
 PLAIN: Final = 0
 _PUBLIC: Final = cards.item(day="$2::date")
 _PLAIN: Final = cards.item(
-    day="$2::date", favourites=cards.favourites("$3"), more="""',"answer":null,"why":[],"excludes":[]'"""
+    day="$2::date",
+    favourites=cards.favourites("$3"),
+    more="""',"answer":null,"why":[],"excludes":[],"not_for_me":false'""",
 )
 _FOR_STAFF = f"""
     'id', v.policy_id, 'number', p.number, 'version', p.version, 'edition', v.edition, 'state', v.state,

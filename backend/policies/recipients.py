@@ -22,8 +22,8 @@ from backend.policies.queries import LIVE
 
 FoundBy = Literal["publication", "difference"]
 
-SLICE: Final = 100_000
-"""How many bindings one statement of a publication looks at: a second or two, so that a job has room for it."""
+SLICE: Final = 1_000_000
+"""How many bindings one statement of a publication looks at: each scans the enterprises anew, so few are quicker."""
 KEEP: Final = timedelta(days=180)
 BEFORE_ALL: Final = UUID(int=0)
 

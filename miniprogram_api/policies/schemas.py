@@ -97,6 +97,7 @@ class FoundOut(ListedOut):
 
 class FeedItemOut(FoundOut):
     excludes: list[ExcludedOut] = Field(description="本企业可能符合、但不能与之同时享受的其他政策")
+    not_for_me: bool = Field(description="本企业说过此政策不适用")
 
 
 class FeedOut(Page[FeedItemOut]):

@@ -14,7 +14,7 @@ from backend.foundation import clock as clock_module
 from backend.foundation import db
 from backend.foundation.ids import new_id
 from backend.identity.errors import NotBound, OutOfScope, ReadOnly
-from backend.policies import feedback, service
+from backend.policies import feed, feedback, service
 from backend.policies.errors import ClauseUnknown, PolicyOver, PolicyUnknown
 from backend.policies.feedback import Misfit, Result, Said
 from tests.backend.enterprises.builders import enterprise
@@ -217,14 +217,16 @@ async def test_colleagues_who_speak_and_look_at_once_leave_one_row() -> None:
     assert misfits == (1 if row["answer"] == "not_for_me" else 0)
 
 
-async def test_the_mark_of_a_list_is_the_enterprises_own() -> None:
+async def test_the_mark_in_the_feed_is_the_enterprises_own() -> None:
     done = await published(rule=TWO)
     shop, other = await enterprise(1), await enterprise(2)
     await feedback.say(await owner(shop), shop, done.id, Said.NOT_FOR_ME, clauses=[Misfit(PEOPLE)])
     await feedback.say(await owner(other), other, done.id, Said.FITS)
-    marked = feedback.MARKED.format(version="v.id", enterprise="e.id")
-    rows = await db.fetch(f"SELECT e.id FROM policy_versions v, enterprises e WHERE {marked}")
-    assert [row["id"] for row in rows] == [shop]
+    marked = []
+    for one in (shop, other):
+        page = orjson.loads(await feed.feed(await owner(one), one))
+        marked.append([item["not_for_me"] for item in page["items"]])
+    assert marked == [[True], [False]]
 
 
 async def test_a_copy_shows_what_he_said_and_erasing_leaves_only_the_enterprises_word() -> None:
