@@ -11,8 +11,8 @@ from backend.foundation.secrets import Vault
 from backend.foundation.settings import Settings
 from backend.gateways import redis as redis_gateway
 from backend.gateways.queue import WakeUps
-from backend.gateways.sms import LoggedSms, SmsGateway
-from backend.gateways.wechat import WeChatGateway, open_wechat
+from backend.gateways.sms import SmsGateway, open_sms
+from backend.gateways.wechat import ServiceGateway, WeChatGateway, open_service_account, open_wechat
 from backend.tables import MODELS
 
 
@@ -26,6 +26,7 @@ class Runtime:
     wake_ups: WakeUps
     wechat: WeChatGateway
     sms: SmsGateway
+    service_account: ServiceGateway | None = None
 
 
 class NotRunning(RuntimeError):
@@ -56,7 +57,9 @@ async def open_runtime(settings: Settings, *, application: str = "wuwei") -> Asy
         wake_ups = WakeUps(settings.redis_url)
         stack.push_async_callback(wake_ups.close)
         wechat = await stack.enter_async_context(open_wechat(settings, redis))
-        runtime = Runtime(settings, Vault.from_settings(settings), redis, wake_ups, wechat, LoggedSms())
+        service = await stack.enter_async_context(open_service_account(settings, redis))
+        sms = await stack.enter_async_context(open_sms(settings))
+        runtime = Runtime(settings, Vault.from_settings(settings), redis, wake_ups, wechat, sms, service)
         _current.append(runtime)
         stack.callback(_current.remove, runtime)
         yield runtime

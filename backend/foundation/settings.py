@@ -5,14 +5,15 @@ import os
 import re
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "WUWEI_"
 _AES_KEY_LENGTH = 43
+_SHORTEST_SECRET = 16
 _VERSION = r"^\d{1,6}\.\d{1,6}\.\d{1,6}$"
 _HOUR = r"^([01]\d|2[0-3]):[0-5]\d$"
 _SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
@@ -38,6 +39,20 @@ class Settings(BaseSettings):
     wechat_callback_token: SecretStr
     wechat_callback_aes_key: SecretStr = Field(description="the 43 characters of EncodingAESKey")
     wechat_program_state: Literal["developer", "trial", "formal"] = "formal"
+
+    wechat_service_appid: str = Field("", description="the service account; without one that channel is off")
+    wechat_service_secret: SecretStr = SecretStr("")
+    wechat_service_callback_token: SecretStr = SecretStr("")
+    wechat_service_callback_aes_key: SecretStr = SecretStr("")
+
+    sms_provider: Literal["log", "aliyun"] = Field("log", description="`log` sends nothing")
+    sms_base_url: str = "https://dysmsapi.aliyuncs.com/"
+    sms_key_id: str = ""
+    sms_key_secret: SecretStr = SecretStr("")
+    sms_sign_name: str = Field("", description="the approved signature")
+    sms_templates: Annotated[dict[str, str], NoDecode] = Field(
+        {}, description="our name=the provider's approved code, comma separated"
+    )
 
     encryption_keys: SecretStr = Field(description="name:base64 of 32 bytes, comma separated, the first one writes")
     index_keys: SecretStr = Field(description="like encryption_keys, for the blind indexes")
@@ -75,9 +90,14 @@ class Settings(BaseSettings):
     digest_day: int = Field(2, ge=1, le=7, description="weekday of the one weekly question; 1 is Monday")
     digest_from: str = Field("10:00", pattern=_HOUR)
     broadcasts_per_day: int = Field(2, ge=0, le=50)
+    long_term_per_day: int = Field(5, ge=1, le=100, description="a long-term template to one person")
     policy_attachment_megabytes: int = Field(20, ge=1, le=20, description="the largest file with a policy")
     link_checks: Literal["off", "public", "anywhere"] = Field(
         "public", description="whether links of policies are looked at; `anywhere` also on private addresses"
+    )
+    alert_webhook_url: str = Field("", description="where alerts are posted to; empty: nowhere")
+    alert_webhook_secret: SecretStr = Field(
+        SecretStr(""), validate_default=True, description="signs what is posted; 16 characters or more"
     )
     send_concurrency: int = Field(50, ge=1, le=500, description="calls to WeChat in flight per worker")
 
@@ -119,7 +139,7 @@ class Settings(BaseSettings):
             raise ValueError("must be redis://:password@host:port/number, special characters percent-encoded")
         return value
 
-    @field_validator("wechat_base_url", "public_url")
+    @field_validator("wechat_base_url", "public_url", "sms_base_url")
     @classmethod
     def _http(cls, value: str) -> str:
         parts = _split_url(value)
@@ -127,9 +147,33 @@ class Settings(BaseSettings):
             raise ValueError("must begin with https:// and name a host")
         return value
 
-    @field_validator("wechat_callback_aes_key")
+    @field_validator("alert_webhook_url")
     @classmethod
-    def _aes_key(cls, value: SecretStr) -> SecretStr:
+    def _webhook(cls, value: str) -> str:
+        return cls._http(value) if value else value
+
+    @field_validator("alert_webhook_secret")
+    @classmethod
+    def _webhook_secret(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        if info.data.get("alert_webhook_url") and len(value.get_secret_value()) < _SHORTEST_SECRET:
+            raise ValueError(f"must have {_SHORTEST_SECRET} characters or more once WUWEI_ALERT_WEBHOOK_URL is set")
+        return value
+
+    @field_validator("sms_templates", mode="before")
+    @classmethod
+    def _pairs(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        pairs = [part.partition("=") for part in value.split(",") if part.strip()]
+        if not all(name.strip() and code.strip() for name, _, code in pairs):
+            raise ValueError("must be name=code,name=code")
+        return {name.strip(): code.strip() for name, _, code in pairs}
+
+    @field_validator("wechat_callback_aes_key", "wechat_service_callback_aes_key")
+    @classmethod
+    def _aes_key(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        if not value.get_secret_value() and info.field_name == "wechat_service_callback_aes_key":
+            return value
         if len(value.get_secret_value()) != _AES_KEY_LENGTH:
             raise ValueError("must have 43 characters")
         try:
@@ -137,6 +181,24 @@ class Settings(BaseSettings):
         except ValueError:
             raise ValueError("must be 43 characters of base64") from None
         return value
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        """An optional part is set as a whole or not at all."""
+        _all_or_none(self, "wechat_service_", self.wechat_service_appid)
+        if self.sms_provider != "log":
+            _all_or_none(self, "sms_", self.sms_provider)
+        return self
+
+
+def _all_or_none(settings: Settings, prefix: str, wanted: str) -> None:
+    told = {name: getattr(settings, name) for name in Settings.model_fields if name.startswith(prefix)}
+    given = {
+        name for name, value in told.items() if (value.get_secret_value() if isinstance(value, SecretStr) else value)
+    }
+    missing = [PREFIX + name.upper() for name in told if name not in given]
+    if missing and (wanted or given):
+        raise ValueError(f"{', '.join(missing)} must be set too")
 
 
 def _split_url(url: str) -> SplitResult | None:
@@ -152,6 +214,9 @@ def _split_url(url: str) -> SplitResult | None:
 def _one_line(error: ValidationError) -> str:
     parts = []
     for problem in error.errors():
+        if not problem["loc"]:
+            parts.append(problem["msg"].removeprefix("Value error, "))
+            continue
         name = PREFIX + str(problem["loc"][0]).upper()
         if problem["type"] == "missing":
             field = Settings.model_fields[str(problem["loc"][0])]

@@ -11,8 +11,8 @@ from backend import runtime
 from backend.foundation.secrets import Vault
 from backend.foundation.settings import Settings, load_settings
 from backend.gateways.queue import WakeUps
-from backend.gateways.sms import LoggedSms
-from backend.gateways.wechat import open_wechat
+from backend.gateways.sms import open_sms
+from backend.gateways.wechat import open_service_account, open_wechat
 from tests.support.sandbox import APPID, CALLBACK_AES_KEY, CALLBACK_TOKEN, SECRET
 
 # Nobody listens there: a test that calls WeChat asks for the `sandbox` fixture.
@@ -44,8 +44,12 @@ def make_settings(database_url: str, redis_url: str, **given: Any) -> Settings:
 async def run(settings: Settings, client: redis.asyncio.Redis) -> AsyncIterator[runtime.Runtime]:
     """Make a runtime `current()`; the ORM is bound by the `database` fixture."""
     wake_ups = WakeUps(settings.redis_url)
-    async with open_wechat(settings, client) as wechat:
-        made = runtime.Runtime(settings, Vault.from_settings(settings), client, wake_ups, wechat, LoggedSms())
+    async with (
+        open_wechat(settings, client) as wechat,
+        open_service_account(settings, client) as service,
+        open_sms(settings) as sms,
+    ):
+        made = runtime.Runtime(settings, Vault.from_settings(settings), client, wake_ups, wechat, sms, service)
         runtime._current.append(made)
         try:
             yield made

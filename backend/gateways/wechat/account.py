@@ -1,4 +1,4 @@
-"""Who we are to WeChat: one account (a mini-program or, later, a service account) and its secrets."""
+"""Who we are to WeChat: one account (the mini-program or the service account) and its secrets."""
 
 from dataclasses import dataclass, field
 
@@ -26,4 +26,17 @@ def mini_program(settings: Settings) -> WeChatAccount:
         callback_token=settings.wechat_callback_token.get_secret_value(),
         callback_aes_key=settings.wechat_callback_aes_key.get_secret_value(),
         program_state=settings.wechat_program_state,
+    )
+
+
+def service_account(settings: Settings) -> WeChatAccount | None:
+    """Return the service account, or None when the office has none."""
+    if not settings.wechat_service_appid:
+        return None
+    return WeChatAccount(
+        appid=settings.wechat_service_appid,
+        base_url=settings.wechat_base_url.rstrip("/") + "/",
+        secret=settings.wechat_service_secret.get_secret_value(),
+        callback_token=settings.wechat_service_callback_token.get_secret_value(),
+        callback_aes_key=settings.wechat_service_callback_aes_key.get_secret_value(),
     )

@@ -1,11 +1,6 @@
-"""The WeChat client: wechatpy's API classes, made asynchronous over one aiohttp session.
-
-wechatpy's methods only hand a method, an endpoint and a body to `client._request`; overriding that with a coroutine
-makes them awaitable. Its own token handling (one per process, endless retries on 40001) is not used.
-"""
+"""The mini-program's client: its calls, over the process's one aiohttp session."""
 
 import asyncio
-import functools
 import hashlib
 import hmac
 import random
@@ -15,14 +10,13 @@ from typing import Any, TypeVar
 from aiohttp import ClientSession
 from redis.asyncio import Redis
 from wechatpy.client.api import WeChatWxa
-from wechatpy.client.base import BaseWeChatClient
 
-from backend.foundation.db import refuse_in_transaction
 from backend.foundation.logging import get_logger
 from backend.gateways.wechat.account import WeChatAccount
-from backend.gateways.wechat.errors import STALE_TOKEN, WeChatBusy, WeChatGarbled, WeChatRefused
+from backend.gateways.wechat.calling import AsyncClient, token_call
+from backend.gateways.wechat.errors import WeChatBusy, WeChatGarbled, WeChatRefused
 from backend.gateways.wechat.protocol import Language, PhoneNumber, SendReceipt, Session, Template, Verdict
-from backend.gateways.wechat.token import SharedTokens, Tokens
+from backend.gateways.wechat.token import SharedTokens
 from backend.gateways.wechat.transport import Transport
 
 INVALID_SESSION = 87009
@@ -63,62 +57,8 @@ class _Api(WeChatWxa):  # type: ignore[misc]
         return self._post("wxa/getwxacodeunlimit", data=body, image=True)
 
 
-class _AsyncClient(BaseWeChatClient):  # type: ignore[misc]
-    """What wechatpy's API classes call: `get` and `post` of its base class end in `_request`."""
-
+class _Calls(AsyncClient):
     wxa = _Api()
-
-    def __init__(self, account: WeChatAccount, transport: Transport, tokens: Tokens) -> None:
-        # The base's __init__ would open a `requests` session; its __new__ has already bound the API classes.
-        self.appid = account.appid
-        self.secret = account.secret
-        self._transport = transport
-        self._tokens = tokens
-
-    async def _request(
-        self,
-        method: str,
-        url_or_endpoint: str,
-        *,
-        api_base_url: str = "",  # noqa: ARG002  wechatpy's hard-coded host gives way to our setting
-        params: dict[str, str] | None = None,
-        data: object = None,
-        image: bool = False,
-    ) -> Any:
-        refuse_in_transaction()
-        try:
-            if url_or_endpoint.startswith("sns/"):
-                return await self._transport.get(url_or_endpoint, params or {})
-            call = functools.partial(self._call, method, url_or_endpoint, params, data, image=image)
-            return await self._with_token(call)
-        except WeChatRefused as error:
-            log.info("wechat.refused", endpoint=url_or_endpoint, errcode=error.errcode, rid=error.rid)
-            raise
-
-    async def _with_token(self, call: Callable[[str], Awaitable[Any]]) -> Any:
-        """Call with the token; when it is refused, once more with another one, and never a third time."""
-        token = await self._tokens.current()
-        try:
-            return await call(token)
-        except WeChatRefused as error:
-            if error.errcode not in STALE_TOKEN:
-                raise
-            log.info("wechat.token_refused", errcode=error.errcode, rid=error.rid)
-        try:
-            return await call(await self._tokens.replace(token))
-        except WeChatRefused as error:
-            if error.errcode in STALE_TOKEN:
-                self._tokens.trip(error)
-            raise
-
-    def _call(
-        self, method: str, endpoint: str, params: dict[str, str] | None, data: object, token: str, *, image: bool
-    ) -> Awaitable[Any]:
-        if image:
-            return self._transport.post_for_image(endpoint, data, token)
-        if method == "post":
-            return self._transport.post(endpoint, data, token)
-        return self._transport.get(endpoint, {**(params or {}), "access_token": token})
 
 
 class WeChatClient:
@@ -127,27 +67,18 @@ class WeChatClient:
     def __init__(self, account: WeChatAccount, http: ClientSession, redis: Redis) -> None:
         self._account = account
         self._transport = Transport(account.base_url, http)
-        self.tokens = SharedTokens(account.appid, self._fetch_token, redis)
-        self._api = _AsyncClient(account, self._transport, self.tokens).wxa
-
-    async def _fetch_token(self) -> dict[str, Any]:
-        body = {
-            "grant_type": "client_credential",
-            "appid": self._account.appid,
-            "secret": self._account.secret,
-            "force_refresh": False,
-        }
-        return await self._transport.post("cgi-bin/stable_token", body)
+        self.tokens = SharedTokens(account.appid, token_call(account, self._transport), redis)
+        self._api = _Calls(account, self._transport, self.tokens).wxa
 
     async def code_to_session(self, code: str) -> Session:
-        answer = await _patiently(lambda: self._api.code_to_session(code))
+        answer = await patiently(lambda: self._api.code_to_session(code))
         unionid = answer.get("unionid")
         return Session(_text(answer, "openid"), _text(answer, "session_key"), unionid or None)
 
     async def check_session(self, openid: str, session_key: str) -> bool:
         signature = session_signature(session_key, "")
         try:
-            await _patiently(lambda: self._api.check_session(openid, signature))
+            await patiently(lambda: self._api.check_session(openid, signature))
         except WeChatRefused as error:
             if error.errcode != INVALID_SESSION:
                 raise
@@ -155,7 +86,7 @@ class WeChatClient:
         return True
 
     async def phone_number(self, code: str, openid: str) -> PhoneNumber:
-        answer = await _patiently(lambda: self._api.get_phone_number(code, openid))
+        answer = await patiently(lambda: self._api.get_phone_number(code, openid))
         info = _object(answer, "phone_info")
         if _object(info, "watermark").get("appid") != self._account.appid:
             raise WeChatGarbled("the phone number's watermark is of another appid")
@@ -185,26 +116,26 @@ class WeChatClient:
         return SendReceipt(None if msgid is None else str(msgid))
 
     async def templates(self) -> tuple[Template, ...]:
-        answer = await _patiently(self._api.list_subscribe_templates)
+        answer = await patiently(self._api.list_subscribe_templates)
         rows = answer.get("data")
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise WeChatGarbled("gettemplate answered without a list of templates")
         return tuple(_template(row) for row in rows)
 
     async def judge_text(self, openid: str, text: str, scene: int) -> Verdict:
-        answer = await _patiently(lambda: self._api.msg_sec_check(openid, text, scene))
+        answer = await patiently(lambda: self._api.msg_sec_check(openid, text, scene))
         result = _object(answer, "result")
         label = result.get("label")
         return Verdict(_text(result, "suggest"), label if isinstance(label, int) else 0, _text(answer, "trace_id"))
 
     async def judge_image(self, openid: str, url: str, scene: int) -> str:
-        answer = await _patiently(lambda: self._api.media_check_async(openid, url, _IMAGE, scene))
+        answer = await patiently(lambda: self._api.media_check_async(openid, url, _IMAGE, scene))
         return _text(answer, "trace_id")
 
     async def mini_code(self, scene: str, page: str, *, width: int = 430) -> bytes:
         released = self._account.program_state == "formal"
         version = {"formal": "release", "developer": "develop"}.get(self._account.program_state, "trial")
-        image: bytes = await _patiently(
+        image: bytes = await patiently(
             lambda: self._api.get_code_unlimited(
                 scene=scene, page=page, width=width, check_path=released, env_version=version
             )
@@ -217,7 +148,7 @@ def session_signature(session_key: str, message: str) -> str:
     return hmac.new(session_key.encode(), message.encode(), hashlib.sha256).hexdigest()
 
 
-async def _patiently(call: Callable[[], Awaitable[_T]]) -> _T:
+async def patiently(call: Callable[[], Awaitable[_T]]) -> _T:
     """Repeat a call that WeChat answered with -1; only for calls somebody waits for and that send nothing."""
     for tried in range(1, _BUSY_TRIES):
         try:

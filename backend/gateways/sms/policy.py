@@ -1,0 +1,78 @@
+"""What to do about each error code of the provider's, as data.
+
+Source: Alibaba Cloud's table of SendSms codes and of its gateway's. One code stands for three limits of a number (a
+minute's, an hour's, a day's); its message tells which.
+"""
+
+from typing import Final
+
+from backend.gateways.sms.errors import SmsError, SmsRefused, SmsUnavailable
+from backend.gateways.wechat.policy import UNKNOWN, UNLISTED, UNREACHED, Action, Policy, Wait
+
+LIMITED: Final = "isv.BUSINESS_LIMIT_CONTROL"
+_BUSY = Policy(Action.RETRY, "the provider is busy, nothing was sent", Wait.OUTAGE)
+_NUMBER = Policy(Action.DEGRADE, "this number can't be reached by text message")
+_OURS = Policy(Action.DROP, "a parameter does not fit the template: a mistake of ours", alert=True)
+_TEMPLATE = Policy(Action.STOP_TEMPLATE, "the template is not approved", Wait.HUMAN, alert=True)
+_PAGE = Policy(Action.PAGE, "the account, its key or its signature: an operator must act", Wait.HUMAN, alert=True)
+
+POLICIES: Final[dict[str, Policy]] = {
+    # busy
+    "isp.SYSTEM_ERROR": _BUSY,
+    "ServiceUnavailable": _BUSY,
+    "Throttling": _BUSY,
+    "Throttling.Api": _BUSY,
+    "Throttling.User": _BUSY,
+    "SignatureNonceUsed": _BUSY,
+    # nobody says whether it was sent
+    "InternalError": UNKNOWN,
+    "isp.GATEWAY_ERROR": UNKNOWN,
+    "isp.UNKNOWN": UNKNOWN,
+    # the number
+    "isv.MOBILE_NUMBER_ILLEGAL": _NUMBER,
+    "isv.MOBILE_COUNT_OVER_LIMIT": _OURS,
+    "isv.DENY_IP_RANGE": _PAGE,
+    # what we said
+    "isv.BLACK_KEY_CONTROL_LIMIT": Policy(Action.DROP, "a word the provider forbids: a human must read it", alert=True),
+    "isv.INVALID_JSON_PARAM": _OURS,
+    "isv.INVALID_PARAMETERS": _OURS,
+    "isv.PARAM_LENGTH_LIMIT": _OURS,
+    "isv.PARAM_NOT_SUPPORT_URL": _OURS,
+    "isv.TEMPLATE_MISSING_PARAMETERS": _OURS,
+    "isv.TEMPLATE_PARAMS_ILLEGAL": _OURS,
+    # template and signature
+    "isv.SMS_TEMPLATE_ILLEGAL": _TEMPLATE,
+    "isv.SMS_SIGNATURE_ILLEGAL": _PAGE,
+    "isv.SMS_SIGN_ILLEGAL": _PAGE,
+    "isv.SIGN_STATE_ILLEGAL": _PAGE,
+    "isv.SMS_SIGNATURE_SCENE_ILLEGAL": _TEMPLATE,
+    # the account
+    "isv.ACCOUNT_ABNORMAL": _PAGE,
+    "isv.ACCOUNT_NOT_EXISTS": _PAGE,
+    "isv.AMOUNT_NOT_ENOUGH": _PAGE,
+    "isv.OUT_OF_SERVICE": _PAGE,
+    "isv.PRODUCT_UNSUBSCRIBE": _PAGE,
+    "isv.PRODUCT_UN_SUBSCRIPT": _PAGE,
+    "isp.RAM_PERMISSION_DENY": _PAGE,
+    "isv.DAY_LIMIT_CONTROL": Policy(Action.DEFER, "the account's own limit of a day", Wait.DAY, alert=True),
+    "isv.MONTH_LIMIT_CONTROL": _PAGE,
+    # the gateway
+    "Forbidden.RAM": _PAGE,
+    "IncompleteSignature": _PAGE,
+    "InvalidAccessKeyId.Inactive": _PAGE,
+    "InvalidAccessKeyId.NotFound": _PAGE,
+    "InvalidTimeStamp.Expired": _PAGE,
+    "SignatureDoesNotMatch": _PAGE,
+}
+
+_A_MINUTE = Policy(Action.DEFER, "this number's limit of a minute", Wait.MINUTE)
+_A_DAY = Policy(Action.DEFER, "this number's limit of an hour or a day", Wait.DAY)
+
+
+def decide(error: SmsError) -> Policy:
+    """Return the line of the table for an error; a failure that may have happened is never retried."""
+    if isinstance(error, SmsRefused):
+        if error.errcode == LIMITED:
+            return _A_MINUTE if "分钟" in error.errmsg or "minute" in error.errmsg.lower() else _A_DAY
+        return POLICIES.get(error.errcode, UNLISTED)
+    return UNREACHED if isinstance(error, SmsUnavailable) else UNKNOWN
