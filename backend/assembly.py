@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 from uuid import UUID
 
-from backend import audit, identity
+from backend import alerts, audit, identity
 from backend.access import SYSTEM, Actor, ActorKind
 from backend.consents import personal as consents_personal
 from backend.enterprises import personal as enterprises_personal
@@ -41,6 +41,7 @@ async def _erase_persons(items: Sequence[OutboxItem]) -> None:
 
 # Every topic that some capability puts: each keeps a constant TOPICS, listed here as (*capability.TOPICS, …).
 TOPICS: Final[tuple[str, ...]] = (
+    *alerts.TOPICS,
     settling.CLOSED_TOPIC,
     staging.CONTACT_TOPIC,
     privacy.ERASE_TOPIC,
@@ -53,6 +54,7 @@ TOPICS: Final[tuple[str, ...]] = (
 # Topic → async function of a list of items. A plain function runs in one transaction with the removal of its items
 # and may touch the database only; `Outside(function)` runs without a transaction and may call the outside (twice).
 OUTBOX_HANDLERS: Final[Mapping[str, Handler | Outside]] = {
+    **alerts.HANDLERS,
     settling.CLOSED_TOPIC: _enterprises_closed,
     staging.CONTACT_TOPIC: identity.contacts_changed,
     privacy.ERASE_TOPIC: _erase_persons,

@@ -33,7 +33,8 @@ PERMISSIONS: Final[dict[str, str]] = {
     "audit.read": "查看审计记录",
     "staff.read": "查看工作人员",
     "staff.manage": "管理账号和授权",
-    "system.operate": "查看系统运行状况",
+    "system.watch": "查看运行告警",
+    "system.operate": "查看系统运行状况、处理运行告警",
 }
 
 ROLES: Final[dict[Role, frozenset[str]]] = {
@@ -65,8 +66,8 @@ ROLES: Final[dict[Role, frozenset[str]]] = {
         }
     ),
     Role.AUDITOR: frozenset({"enterprises.read", "policies.read", "messages.read", "audit.read", "staff.read"}),
-    Role.SYSTEM_ADMINISTRATOR: frozenset({"system.operate"}),
-    Role.SECURITY_ADMINISTRATOR: frozenset({"staff.read", "staff.manage"}),
+    Role.SYSTEM_ADMINISTRATOR: frozenset({"system.watch", "system.operate"}),
+    Role.SECURITY_ADMINISTRATOR: frozenset({"staff.read", "staff.manage", "system.watch"}),
 }
 
 # 网络安全等级保护: system administrator, security administrator and auditor are three different people.

@@ -1,0 +1,3 @@
+"""Tables, all used by plain SQL."""
+
+TABLES = ("alerts",)
