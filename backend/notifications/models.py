@@ -12,6 +12,8 @@ TABLES = (
     "deliveries",
     "due_notes",
     "called_off",
+    "broadcasts",
+    "broadcast_recipients",
     "notification_preference_changes",
     "staff_notices",
     "staff_notice_preferences",

@@ -26,6 +26,10 @@ _WISHES: Final = "SELECT kind, channel, is_on, at FROM notification_preferences 
 _TURNED: Final = """
 SELECT kind, channel, is_on, at FROM notification_preference_changes WHERE person_id = $1 ORDER BY id
 """
+_BROADCASTS: Final = """
+SELECT b.kind, b.title, r.told_at, r.left_out FROM broadcast_recipients r JOIN broadcasts b ON b.id = r.broadcast_id
+WHERE r.person_id = $1 ORDER BY b.id
+"""
 _STAFF: Final = "SELECT bound_at, ended_at, end_reason FROM staff_phones WHERE person_id = $1 ORDER BY id"
 _FOLLOWING: Final = """
 SELECT f.account, f.openid, f.is_following, f.seen_at
@@ -47,6 +51,10 @@ WHERE a.person_id = $1 AND e.event ->> 'openid' = a.openid AND e.account = a.acc
     "DELETE FROM notification_preferences WHERE person_id = $1",
     "DELETE FROM notification_preference_changes WHERE person_id = $1",
     "DELETE FROM staff_phones WHERE person_id = $1",
+    """
+UPDATE broadcast_recipients SET enterprise_id = NULL, left_out = CASE WHEN told_at IS NULL THEN 'erased' END
+WHERE person_id = $1
+""",
     "DELETE FROM service_followers f USING persons p WHERE p.id = $1 AND f.unionid = p.unionid",
     "UPDATE addresses SET openid = 'erased:' || id WHERE person_id = $1 AND openid NOT LIKE 'erased:%'",
 )
@@ -61,6 +69,7 @@ async def export(person_id: UUID) -> dict[str, Any]:
         "subscriptions": _ALLOWED,
         "preferences": _WISHES,
         "preference_changes": _TURNED,
+        "broadcasts": _BROADCASTS,
         "staff_phone": _STAFF,
     }
     return {name: [dict(row) for row in await db.fetch(sql, person_id)] for name, sql in wanted.items()}
@@ -111,6 +120,13 @@ PERSONAL: Final = PersonalData(
             "工作人员自愿绑定自己的微信接收工作提醒",
             Basis.CONSENT,
             "解除绑定后 12 个月；注销账号时删除",
+        ),
+        Declaration(
+            "broadcast_recipients",
+            ("person_id", "enterprise_id"),
+            "群发名单，核对谁没有收到、为什么",
+            Basis.CONTRACT,
+            "18 个月；注销账号时只留状态和时间",
         ),
         Declaration("callback_events", ("event",), "微信推送的事件", Basis.CONTRACT, "3 个月；注销账号时删除"),
     ),
