@@ -43,7 +43,6 @@ ALTER TABLE deliveries
     ADD COLUMN resends_unknown boolean NOT NULL DEFAULT FALSE;
 CREATE INDEX deliveries_onward ON deliveries (id) WHERE onward IS NOT NULL
     AND (state IN ('refused', 'failed', 'suppressed') OR (state = 'unknown_final' AND resends_unknown));
-CREATE INDEX deliveries_broadcast ON deliveries (broadcast_id, state) WHERE broadcast_id IS NOT NULL;
 
 -- How often a day a long-term template may go to one person; without a figure the setting's holds.
 ALTER TABLE message_templates ADD COLUMN per_day integer CHECK (per_day > 0);

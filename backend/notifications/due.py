@@ -1,6 +1,7 @@
 """Works off the notes that commands left: which addresses have something new, and since when."""
 
 from typing import Final
+from uuid import UUID
 
 from backend.foundation import clock, db
 from backend.notifications.locking import lock_addresses
@@ -39,20 +40,26 @@ async def take_notes() -> int:
     return len(rows)
 
 
-# The reasons of claiming.py for a message whose template was unusable.
+# The reasons of judging.py for a message whose template was unusable, or whose broadcast was paused.
 _NO_LONGER = """
 WITH back AS (
     UPDATE deliveries d SET due_at = $2 FROM addresses a
-    WHERE a.id = d.address_id AND d.template = ANY($1::text[]) AND d.state = 'deferred' AND d.reason LIKE 'template%'
-      AND d.due_at > $2
+    WHERE a.id = d.address_id AND d.state = 'deferred' AND d.due_at > $2 AND {those}
     RETURNING d.id, d.address_id, d.is_broadcast
 )
 INSERT INTO due_notes (delivery_id, address_id, due_at, is_bulk)
 SELECT id, address_id, $2, is_broadcast FROM back ON CONFLICT (delivery_id) DO NOTHING
 """
+_OF_TEMPLATES = _NO_LONGER.format(those="d.template = ANY($1::text[]) AND d.reason LIKE 'template%'")
+_OF_BROADCAST = _NO_LONGER.format(those="d.broadcast_id = $1 AND d.reason = 'broadcast_paused'")
 
 
 async def wait_no_longer(titles: list[str]) -> None:
     """Let the messages of templates that can be used again come at once."""
     if titles:
-        await db.execute(_NO_LONGER, titles, clock.now())
+        await db.execute(_OF_TEMPLATES, titles, clock.now())
+
+
+async def go_on_with(broadcast: UUID) -> None:
+    """Let the messages of a broadcast that goes on again come at once."""
+    await db.execute(_OF_BROADCAST, broadcast, clock.now())

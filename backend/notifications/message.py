@@ -14,6 +14,10 @@ class Message:
     Chinese texts by the names the kind's catalogue entry uses. Past `not_after` (a week, when none is given) it is no
     longer pushed; the inbox keeps it. Nor is it pushed once its `subject` is called off, or when the recipient no
     longer acts for the `enterprise` that it is about, or that one has closed.
+
+    It goes out at `due`, at once when none is given; a reminder that would then fall into the quiet hours goes before
+    them. Past `event_at`, the moment of which it speaks, nothing is pushed either. What belongs to a `broadcast` waits
+    while that is paused and ends when it is cancelled.
     """
 
     kind: str
@@ -24,3 +28,11 @@ class Message:
     not_after: datetime | None = None
     subject: UUID | None = None
     enterprise: UUID | None = None
+    due: datetime | None = None
+    event_at: datetime | None = None
+    broadcast: UUID | None = None
+
+    @property
+    def end(self) -> datetime | None:
+        """The moment from which on it is not pushed."""
+        return min((at for at in (self.not_after, self.event_at) if at), default=None)

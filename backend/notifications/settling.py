@@ -13,7 +13,8 @@ from uuid import UUID
 
 from backend.foundation import clock, db
 from backend.notifications.emptying import empty_credits
-from backend.notifications.locking import lock_addresses
+from backend.notifications.kinds import Channel
+from backend.notifications.locking import LEAD, lock_addresses
 
 # Only while the claim is ours; the slice may be asked for again when the first answer was lost. A template that was
 # stopped since the claim is not tried any more.
@@ -21,11 +22,12 @@ _BEGIN = """
 WITH ours AS (UPDATE delivery_claims SET until_at = $3::timestamptz + $4::interval WHERE id = $2 RETURNING id)
 UPDATE deliveries d SET state = 'sending', sending_at = $3, attempts = attempts + (d.state = 'claimed')::int
 FROM ours WHERE d.id = ANY($1::uuid[]) AND d.claim = ours.id AND d.state IN ('claimed', 'sending')
-  AND EXISTS (SELECT FROM message_templates t WHERE t.template_id = d.template_id AND t.state = 'live')
+  AND (d.channel = 'sms'
+       OR EXISTS (SELECT FROM message_templates t WHERE t.template_id = d.template_id AND t.state = 'live'))
 RETURNING d.id
 """
 
-_GIVE_BACK = """
+_GIVE_BACK = f"""
 , credited AS (
     UPDATE credits c SET balance = c.balance + 1, updated_at = $1 FROM moved m
     WHERE m.gets_back AND c.address_id = m.address_id AND c.template_id = m.template_id
@@ -35,8 +37,17 @@ _GIVE_BACK = """
     INSERT INTO credit_entries (id, address_id, template_id, change, balance, reason, delivery_id, at)
     SELECT uuidv7(), address_id, template_id, 1, balance, 'refund', id, $1 FROM credited
 ), uncounted AS (
-    UPDATE addresses a SET broadcasts_today = GREATEST(a.broadcasts_today - 1, 0) FROM moved m
-    WHERE m.uncounts AND a.id = m.address_id
+    UPDATE addresses a SET broadcasts_today = GREATEST(a.broadcasts_today - m.many, 0)
+    FROM (
+        SELECT {LEAD.format(person="o.person_id")} AS lead, count(*)::int AS many
+        FROM moved m JOIN addresses o ON o.id = m.address_id
+        WHERE m.is_broadcast AND m.goes_nowhere GROUP BY 1
+    ) m WHERE a.id = m.lead
+), spared AS (
+    UPDATE credits c SET sent_today = GREATEST(c.sent_today - 1, 0) FROM moved m
+    WHERE m.goes_nowhere AND NOT m.gets_back AND m.channel = 'subscribe'
+      AND c.address_id = m.address_id AND c.template_id = m.template_id
+      AND EXISTS (SELECT FROM message_templates t WHERE t.template_id = m.template_id AND t.is_long_term)
 )
 SELECT id, address_id, template_id, errcode FROM moved
 """
@@ -47,13 +58,14 @@ _MOVE = (
 WITH moved AS (
     UPDATE deliveries d SET state = o.state, reason = o.reason, errcode = o.errcode, msgid = COALESCE(o.msgid, d.msgid),
         due_at = COALESCE(o.due_at, d.due_at), page = CASE WHEN o.without_page THEN NULL ELSE d.page END, claim = NULL,
-        is_paid = d.is_paid AND NOT o.gives_back,
+        is_paid = d.is_paid AND NOT o.gives_back, onward = CASE WHEN NOT o.ends_here THEN d.onward END,
         settled_at = CASE WHEN o.state NOT IN ('deferred', 'unknown') THEN $1::timestamptz END
     FROM unnest($2::uuid[], $3::text[], $4::text[], $5::int[], $6::text[], $7::timestamptz[], $8::boolean[],
-                $9::boolean[]) AS o (id, state, reason, errcode, msgid, due_at, without_page, gives_back)
+                $9::boolean[], $10::boolean[])
+        AS o (id, state, reason, errcode, msgid, due_at, without_page, gives_back, ends_here)
     WHERE d.id = o.id AND (d.state = 'sending' OR (d.state = 'unknown' AND o.state <> 'unknown'))
-    RETURNING d.id, d.address_id, d.template_id, d.errcode, d.claimed_at, old.is_paid AND NOT new.is_paid AS gets_back,
-              d.is_broadcast AND new.state NOT IN ('sent', 'unknown') AS uncounts
+    RETURNING d.id, d.address_id, d.channel, d.template_id, d.errcode, d.claimed_at, d.is_broadcast,
+              old.is_paid AND NOT new.is_paid AS gets_back, new.state NOT IN ('sent', 'unknown') AS goes_nowhere
 )"""
     + _GIVE_BACK
 )
@@ -64,8 +76,8 @@ _RETURN = (
 WITH moved AS (
     UPDATE deliveries d SET state = 'pending', claim = NULL, is_paid = FALSE
     WHERE d.claim = ANY($2::uuid[]) AND d.state = 'claimed'
-    RETURNING d.id, d.address_id, d.template_id, d.errcode, d.claimed_at, old.is_paid AS gets_back,
-              d.is_broadcast AS uncounts
+    RETURNING d.id, d.address_id, d.channel, d.template_id, d.errcode, d.claimed_at, d.is_broadcast,
+              old.is_paid AS gets_back, TRUE AS goes_nowhere
 )"""
     + _GIVE_BACK
 )
@@ -75,8 +87,8 @@ _CALL_BACK = (
 WITH moved AS (
     UPDATE deliveries d SET state = $3, reason = $4, claim = NULL, is_paid = FALSE, settled_at = $1
     WHERE d.address_id = ANY($2::uuid[]) AND d.state IN ('pending', 'deferred', 'claimed')
-    RETURNING d.id, d.address_id, d.template_id, d.errcode, d.claimed_at, old.is_paid AS gets_back,
-              d.is_broadcast AND old.state = 'claimed' AS uncounts
+    RETURNING d.id, d.address_id, d.channel, d.template_id, d.errcode, d.claimed_at, d.is_broadcast,
+              old.is_paid AS gets_back, old.state = 'claimed' AS goes_nowhere
 )"""
     + _GIVE_BACK
 )
@@ -100,12 +112,14 @@ UPDATE message_templates SET state = 'stopped', reason = $2 WHERE template_id = 
 """
 
 REFUSED_CREDIT: Final = 43101
-BROKEN_OPENID: Final = 40003
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one call went; `state` is the delivery's next state, `due_at` only for a deferred one."""
+    """How one call went; `state` is the delivery's next state, `due_at` only for a deferred one.
+
+    What `ends_here` is not tried by another channel either.
+    """
 
     id: UUID
     address_id: UUID
@@ -119,6 +133,9 @@ class Outcome:
     gives_back: bool = False
     stops_template: bool = False
     concerns_all: bool = False
+    ends_here: bool = False
+    breaks_address: bool = False
+    channel: Channel = "subscribe"
 
 
 async def begin(ids: Sequence[UUID], claim: UUID, lease: timedelta) -> set[UUID]:
@@ -137,7 +154,7 @@ async def settle(outcomes: Sequence[Outcome], claim: UUID) -> None:
         refused = [(o.address_id, o.template_id) for o in ours if o.errcode == REFUSED_CREDIT]
         if refused:
             await empty_credits(refused, "refused")
-        await _break([o.address_id for o in ours if o.errcode == BROKEN_OPENID])
+        await break_off([o.address_id for o in ours if o.breaks_address])
         for template_id, reason in {o.template_id: o.reason for o in ours if o.stops_template}.items():
             await db.execute(_STOP, template_id, reason)
         await db.execute(_FREE, [claim], addresses)
@@ -161,8 +178,11 @@ async def call_back(addresses: Sequence[UUID], state: str, reason: str) -> None:
     await db.fetch(_CALL_BACK, clock.now(), list(addresses), state, reason)
 
 
-async def _break(addresses: Sequence[UUID]) -> None:
-    """Nothing reaches a broken openid any more; its owner's next sign-in mends it."""
+async def break_off(addresses: Sequence[UUID]) -> None:
+    """Send nothing more to these addresses, which must be locked; what waits there takes another way.
+
+    A sign-in mends a mini-program's, following again a service account's, proving the number again a phone's.
+    """
     if addresses:
         await db.execute(_BREAK, list(addresses))
         await call_back(addresses, "suppressed", "address_broken")
@@ -178,4 +198,5 @@ def _columns(outcomes: Sequence[Outcome]) -> tuple[list[object], ...]:
         [o.due_at for o in outcomes],
         [o.without_page for o in outcomes],
         [o.gives_back for o in outcomes],
+        [o.ends_here for o in outcomes],
     )

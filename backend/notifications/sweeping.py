@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Final
 
 from backend.foundation import clock, db
+from backend.notifications.passing_on import pass_on
 from backend.notifications.settling import release
 
 EVENT_WITHIN: Final = timedelta(minutes=10)
@@ -26,10 +27,12 @@ WHERE state IN ('pending', 'deferred') AND due_at <= $1
 
 
 async def sweep() -> bool:
-    """Free what dead workers held and give up old unknowns; tells whether something is due to be delivered."""
+    """Free what dead workers held, give up old unknowns, take next channels; tells whether something is due."""
     while await _free_abandoned():
         continue
     await db.execute(_FINAL, clock.now(), EVENT_WITHIN)
+    while await pass_on():
+        continue
     return bool(await db.fetch_value(_WAITING, clock.now()))
 
 

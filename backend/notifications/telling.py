@@ -6,9 +6,9 @@ something due is a note of its own, which the workers work off.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from operator import attrgetter
-from typing import Final
+from typing import Final, Literal
 from uuid import UUID
 
 import orjson
@@ -16,9 +16,11 @@ import orjson
 from backend import runtime
 from backend.foundation import clock, db
 from backend.foundation.ids import new_id
+from backend.foundation.settings import Settings
+from backend.notifications.hours import before_quiet
 from backend.notifications.kinds import Kind, kind_of
 from backend.notifications.message import Message
-from backend.notifications.template_fields import fit
+from backend.notifications.rendering import data
 
 JOB: Final = "deliver"
 WORTH_PUSHING: Final = timedelta(days=7)
@@ -32,37 +34,46 @@ INSERT INTO dedupe_keys (key, on_day) SELECT key, $2 FROM unnest($1::text[]) AS 
 ON CONFLICT (key) DO NOTHING RETURNING key
 """
 
-# Of several addresses of one person that which allows the template, else the one he used last.
+# Of several addresses of one person that which allows the template, else the one he used last. Where the first channel
+# can't be taken, whoever looks for the next one finds the row by its `onward`.
 _WRITE = """
 WITH told AS MATERIALIZED (
-    SELECT m.*, a.address_id, CASE WHEN a.address_id IS NULL THEN 'no_address' WHEN m.data IS NULL THEN 'data_unfit' END
-        AS obstacle
+    SELECT m.*, string_to_array(NULLIF(m.channels, ''), ',') AS onward, a.address_id,
+           CASE WHEN m.is_inbox_only THEN 'inbox_only' WHEN a.address_id IS NULL THEN 'no_address'
+                WHEN m.data IS NULL THEN 'data_unfit' END AS obstacle
     FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-                $9::text[], $10::text[], $11::boolean[], $12::boolean[], $13::timestamptz[], $14::uuid[], $15::uuid[])
-        AS m (id, once, person_id, kind, title, body, fields, template, data, page, is_broadcast, is_urgent, not_after,
-              subject, enterprise_id)
+                $9::text[], $10::text[], $11::boolean[], $12::boolean[], $13::boolean[], $14::boolean[], $15::boolean[],
+                $16::text[], $17::timestamptz[], $18::timestamptz[], $19::uuid[], $20::uuid[], $21::uuid[])
+        AS m (id, once, person_id, kind, title, body, fields, template, data, page, is_broadcast, is_urgent,
+              is_critical, is_inbox_only, resends_unknown, channels, due_at, not_after, subject, enterprise_id,
+              broadcast_id)
     LEFT JOIN LATERAL (
         SELECT a.id AS address_id FROM addresses a
         LEFT JOIN message_templates t ON t.account = a.account AND t.title = m.template AND t.state = 'live'
         LEFT JOIN credits c ON c.address_id = a.id AND c.template_id = t.template_id
-        WHERE a.person_id = m.person_id AND a.state = 'live'
+        WHERE a.person_id = m.person_id AND a.channel = 'subscribe' AND a.state = 'live'
         ORDER BY COALESCE(c.balance > 0 OR c.is_standing, FALSE) DESC, a.seen_at DESC, a.id LIMIT 1
     ) a ON TRUE
 ), entries AS (
-    INSERT INTO inbox (id, person_id, kind, title, body, fields, page, once, created_at)
-    SELECT id, person_id, kind, title, body, fields::jsonb, page, once, $16 FROM told
+    INSERT INTO inbox (id, person_id, kind, title, body, fields, page, once, created_at, subject, is_muted)
+    SELECT id, person_id, kind, title, body, fields::jsonb, page, once, $22, subject, NOT is_critical AND EXISTS (
+        SELECT FROM notification_preferences p
+        WHERE p.person_id = told.person_id AND p.kind = told.kind AND p.channel = 'inbox' AND NOT p.is_on)
+    FROM told
 ), pushed AS (
     INSERT INTO deliveries (id, inbox_id, person_id, address_id, kind, template, data, page, is_broadcast, is_urgent,
-                            subject, enterprise_id, state, reason, due_at, not_after, created_at, settled_at)
+                            subject, enterprise_id, broadcast_id, onward, resends_unknown, state, reason, due_at,
+                            not_after, created_at, settled_at)
     SELECT id, id, person_id, address_id, kind, template, data::jsonb, page, is_broadcast, is_urgent, subject,
-           enterprise_id, CASE WHEN obstacle IS NULL THEN 'pending' ELSE 'suppressed' END, obstacle, $16, not_after,
-           $16, CASE WHEN obstacle IS NOT NULL THEN $16 END
+           enterprise_id, broadcast_id, onward, resends_unknown,
+           CASE WHEN obstacle IS NULL THEN 'pending' ELSE 'suppressed' END, obstacle, due_at, not_after, $22,
+           CASE WHEN obstacle IS NOT NULL THEN $22 END
     FROM told
 )
 INSERT INTO due_notes (delivery_id, address_id, due_at, is_bulk)
-SELECT id, address_id, $16, is_broadcast FROM told WHERE obstacle IS NULL
+SELECT id, address_id, due_at, is_broadcast FROM told WHERE obstacle IS NULL
 """
-_CALL_OFF = "INSERT INTO called_off (subject, at) VALUES ($1, $2) ON CONFLICT (subject) DO NOTHING"
+_CALL_OFF = "INSERT INTO called_off (subject, at, because) VALUES ($1, $2, $3) ON CONFLICT (subject) DO NOTHING"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +104,12 @@ async def tell(messages: Sequence[Message]) -> int:
     return count
 
 
-async def call_off(subject: UUID) -> None:
-    """Push nothing more about a subject, what is told of it from now on included; the inbox keeps what it has."""
-    await db.execute(_CALL_OFF, subject, clock.now())
+async def call_off(subject: UUID, because: Literal["cancelled", "withdrawn", "superseded"] = "cancelled") -> None:
+    """Push nothing more about a subject, what is told of it from now on included; the inbox keeps what it has.
+
+    Its entries say from now on that what they speak of no longer stands, and why.
+    """
+    await db.execute(_CALL_OFF, subject, clock.now(), because)
 
 
 def _distinct(messages: Sequence[Message]) -> list[_Told]:
@@ -124,33 +138,47 @@ async def _wake() -> None:
 
 
 def _columns(told: Sequence[_Told]) -> tuple[list[object], ...]:
-    pairs = [(one.message, one.kind, _clean(one.message.fields)) for one in told]
-    worth = clock.now() + WORTH_PUSHING
+    """Return what is written as columns, in the order in which the statement names them."""
+    moment, settings = clock.now(), runtime.current().settings
+    rows = [_row(one, moment, settings) for one in told]
+    return tuple(list(column) for column in zip(*rows, strict=True))
+
+
+def _row(one: _Told, moment: datetime, settings: Settings) -> tuple[object, ...]:
+    message, kind, fields = one.message, one.kind, _clean(one.message.fields)
     return (
-        [one.id for one in told],
-        [message.once for message, _, _ in pairs],
-        [message.recipient for message, _, _ in pairs],
-        [kind.key for _, kind, _ in pairs],
-        [kind.title for _, kind, _ in pairs],
-        [kind.body.format_map(fields) for _, kind, fields in pairs],
-        [orjson.dumps(fields).decode() for _, _, fields in pairs],
-        [kind.template for _, kind, _ in pairs],
-        [_data(kind, fields) for _, kind, fields in pairs],
-        [message.page for message, _, _ in pairs],
-        [kind.is_broadcast for _, kind, _ in pairs],
-        [kind.is_urgent for _, kind, _ in pairs],
-        [message.not_after or worth for message, _, _ in pairs],
-        [message.subject for message, _, _ in pairs],
-        [message.enterprise for message, _, _ in pairs],
+        one.id,
+        message.once,
+        message.recipient,
+        kind.key,
+        kind.title,
+        kind.body.format_map(fields),
+        orjson.dumps(fields).decode(),
+        kind.template,
+        data(kind, "subscribe", fields),
+        message.page or kind.page,
+        kind.is_broadcast,
+        kind.is_urgent,
+        kind.is_critical,
+        not kind.channels,
+        kind.resend_if_unknown,
+        ",".join(kind.channels[1:]),
+        _due(message, kind, moment, settings),
+        message.end or max(moment, message.due or moment) + WORTH_PUSHING,
+        message.subject,
+        message.enterprise,
+        message.broadcast,
     )
+
+
+def _due(message: Message, kind: Kind, moment: datetime, settings: Settings) -> datetime:
+    """Return when a message is to go out: never before it was told."""
+    due = max(moment, message.due or moment)
+    if kind.clock == "reminder" and not kind.is_urgent:
+        return max(moment, before_quiet(due, settings))
+    return due
 
 
 def _clean(fields: Mapping[str, str]) -> dict[str, str]:
     """Return fields as PostgreSQL can hold them."""
     return {name: value.replace("\x00", "") for name, value in fields.items()}
-
-
-def _data(kind: Kind, fields: Mapping[str, str]) -> str | None:
-    """Return the template's data as JSON, or None when some value can't be made to fit."""
-    fitted = {name: fit(name, fields[source]) for name, source in kind.fields.items()}
-    return None if None in fitted.values() else orjson.dumps(fitted).decode()

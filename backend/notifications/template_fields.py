@@ -27,6 +27,9 @@ _HOUR: Final = r"(?:[01]?[0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9])?"
 _MOMENT: Final = rf"(?:{_DAY} ?)?{_HOUR}"
 _DATE: Final = rf"{_DAY}(?: ?{_HOUR})?"
 
+_LINK: Final = re.compile(r"(?:https?://|www\.)[!-~]*", re.IGNORECASE)
+_LONGEST_PARAMETER: Final = 35
+
 Fit = Callable[[str], str | None]
 
 
@@ -77,3 +80,14 @@ def fit(name: str, value: str) -> str | None:
     """Return `value` as WeChat accepts it in the field `name`, or None when nothing of it can be sent there."""
     text = "".join(c for c in " ".join(value.split()) if unicodedata.category(c) not in _NEVER)
     return _FITS.get(field_type(name), _thing)(" ".join(text.split()))
+
+
+def fit_parameter(value: str) -> str | None:
+    """Return `value` as a parameter of an approved text message, or None when nothing of it can be sent there.
+
+    Providers refuse the brackets that mark a signature, links, and more than 35 characters (rules of the mainland's
+    providers for variables).
+    """
+    text = "".join(c for c in _LINK.sub("", value) if c not in "【】" and unicodedata.category(c) not in _NEVER)
+    words = " ".join(text.split())
+    return (words if len(words) <= _LONGEST_PARAMETER else words[: _LONGEST_PARAMETER - 1] + "…") or None

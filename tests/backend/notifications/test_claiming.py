@@ -8,9 +8,10 @@ import pytest
 
 from backend.foundation import db
 from backend.foundation.clock import SHANGHAI, Frozen
-from backend.notifications.claiming import LEASE, Batch, claim, quiet_until
+from backend.notifications.claiming import LEASE, Batch, claim
 from backend.notifications.delivering import deliver
 from backend.notifications.due import take_notes
+from backend.notifications.hours import quiet_until
 from backend.notifications.settling import Outcome, begin, release, settle
 from backend.runtime import Runtime
 from tests.backend.notifications.people import (

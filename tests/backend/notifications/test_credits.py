@@ -91,10 +91,10 @@ async def test_a_long_term_template_is_a_standing_permission_until_a_refusal(
     monkeypatch.setitem(KINDS, "deadline", Kind("deadline", "到期", "{matter}", "事项到期提醒", fields, False, False))
     phone = await phones.make(taps=0)
     phones.sandbox.control("POST", f"owners/{phone.openid}/permits", template_id="deadline_reminder", standing=True)
-    [template] = [one for one in await ledger.permissions(phone.person) if one.is_long_term]
+    [template] = [one for one in await ledger.permissions(phone.person) if one.title == "事项到期提醒"]
     await ledger.report(phone.person, [template.template_id], [])
     await ledger.popup(APPID, phone.openid, [template.template_id], [])
-    [now] = [one for one in await ledger.permissions(phone.person) if one.is_long_term]
+    [now] = [one for one in await ledger.permissions(phone.person) if one.title == "事项到期提醒"]
     assert (now.is_standing, now.balance) == (True, 0)
     await say(message(phone.person, "deadline"), message(phone.person, "deadline"))
     await deliver()

@@ -17,8 +17,9 @@ from backend.gateways.wechat.policy import POLICIES
 from backend.notifications import addresses, delivering, templates
 from backend.notifications import credits as ledger
 from backend.notifications.claiming import LEASE, claim
-from backend.notifications.delivering import MAX_ATTEMPTS, deliver
+from backend.notifications.delivering import deliver
 from backend.notifications.due import take_notes
+from backend.notifications.sending import MAX_ATTEMPTS
 from backend.notifications.settling import Outcome, begin, release, settle
 from backend.notifications.sweeping import sweep
 from backend.runtime import Runtime

@@ -5,11 +5,11 @@ import re
 import pytest
 
 from backend.foundation import db
-from backend.notifications import claiming, due, inbox, proof, settling, sweeping
+from backend.notifications import claiming, due, judging, inbox, proof, settling, sweeping
 
 HOT = {
     "lock": claiming._LOCK,
-    "judge": claiming._JUDGE,
+    "judge": judging.JUDGE,
     "begin": settling._BEGIN,
     "move": settling._MOVE,
     "return": settling._RETURN,
