@@ -5,8 +5,8 @@ from prometheus_client import Gauge
 from backend import runtime
 from backend.foundation.logging import get_logger
 from backend.notifications import credits as ledger
-from backend.notifications import delivering, events, sweeping, telling, templates
-from workers.schedule import Cron, daily, every_seconds
+from backend.notifications import delivering, events, followers, sweeping, telling, templates
+from workers.schedule import Cron, daily, every_minutes, every_seconds
 
 log = get_logger(__name__)
 
@@ -68,6 +68,16 @@ async def refresh_templates() -> None:
     await templates.refresh()
 
 
+async def learn_followers() -> None:
+    """Ask who the service account's new followers are."""
+    while await followers.learn():
+        continue
+
+
+async def fill_up_followers() -> None:
+    log.info("followers.filled_up", following=await followers.fill_up())
+
+
 async def check_credits() -> None:
     """Compare every balance with the ledger."""
     found = await ledger.drift()
@@ -82,5 +92,7 @@ CRONS = (
     every_seconds(10, handle_callbacks),
     every_seconds(15, measure_deliveries),
     Cron(refresh_templates, minutes=frozenset(range(0, 60, 5)), at_start=True),
+    every_minutes(1, learn_followers),
+    daily("03:20", fill_up_followers, at_start=True),
     daily("03:40", check_credits),
 )

@@ -8,16 +8,20 @@ ALTER TABLE addresses DROP CONSTRAINT addresses_channel_check,
 DROP INDEX addresses_person;
 CREATE INDEX addresses_person ON addresses (person_id, id);
 
--- Who follows the service account, known by unionid until a person of ours has the same.
+-- Who follows the service account; whoever of ours has the same unionid is reached there. WeChat tells the unionid only
+-- to who asks for it: `asked_at` is when we last did.
 CREATE TABLE service_followers (
     account text NOT NULL,
     openid text NOT NULL,
-    unionid text NOT NULL CHECK (unionid <> ''),
+    unionid text CHECK (unionid <> ''),
     is_following boolean NOT NULL,
     seen_at timestamptz NOT NULL,
+    asked_at timestamptz,
     PRIMARY KEY (account, openid)
 );
-CREATE INDEX service_followers_unionid ON service_followers (unionid);
+CREATE INDEX service_followers_unionid ON service_followers (unionid) WHERE unionid IS NOT NULL;
+CREATE INDEX service_followers_unasked ON service_followers (asked_at NULLS FIRST)
+    WHERE unionid IS NULL AND is_following;
 CREATE INDEX service_followers_gone ON service_followers (seen_at) WHERE NOT is_following;
 INSERT INTO retention (table_name, step, keep, reason, age_column, held_while) VALUES
     ('service_followers', 'row', '30 days', '取消关注后不再需要认出本人', 'seen_at', 'is_following');

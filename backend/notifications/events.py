@@ -10,7 +10,7 @@ import orjson
 from backend.foundation import clock, db
 from backend.foundation.logging import get_logger
 from backend.notifications import credits as ledger
-from backend.notifications import privacy, proof
+from backend.notifications import followers, privacy, proof
 from backend.notifications.locking import lock_addresses
 from backend.notifications.proof import Sent
 
@@ -24,7 +24,7 @@ _TAKE = "SELECT id, account, event FROM callback_events WHERE handled_at IS NULL
 _DONE = "UPDATE callback_events SET handled_at = $2 WHERE id = ANY($1::uuid[])"
 _ADDRESSES = """
 SELECT a.id FROM addresses a JOIN unnest($1::text[], $2::text[]) AS t (account, openid) USING (account, openid)
-WHERE a.channel = 'subscribe'
+WHERE a.channel IN ('subscribe', 'service')
 """
 
 
@@ -91,7 +91,10 @@ async def _lock(pushes: Sequence[Push]) -> None:
 
 async def _apply(pushes: Sequence[Push]) -> None:
     sent = [push for push in pushes if push.kind == "subscribe_msg_sent_event"]
-    await proof.confirm([Sent.of(p.account, p.openid, item) for p in sent if p.openid for item in p.event["items"]])
+    told = [Sent.of(p.account, p.openid, item) for p in sent if p.openid for item in p.event["items"]]
+    finished = [push for push in pushes if push.kind == "TEMPLATESENDJOBFINISH"]
+    told += [Sent.of_job(push.account, push.openid, push.event["raw"]) for push in finished if push.openid]
+    await proof.confirm(told)
     for push in pushes:
         handler = _HANDLERS.get(push.kind)
         if handler is not None:
@@ -108,6 +111,16 @@ async def _change(push: Push) -> None:
         await ledger.opted_out(push.account, push.openid, push.answers("reject"))
 
 
+async def _followed(push: Push) -> None:
+    if push.openid:
+        await followers.follow(push.account, push.openid)
+
+
+async def _left(push: Push) -> None:
+    if push.openid:
+        await followers.unfollow(push.account, push.openid)
+
+
 async def _withdrawn(push: Push) -> None:
     await privacy.withdrawn(push.kind, push.account, push.openid, str(push.event["raw"].get("RevokeInfo") or ""))
 
@@ -115,6 +128,8 @@ async def _withdrawn(push: Push) -> None:
 _HANDLERS: Final[Mapping[str, Callable[[Push], Awaitable[None]]]] = {
     "subscribe_msg_popup_event": _popup,
     "subscribe_msg_change_event": _change,
+    "subscribe": _followed,
+    "unsubscribe": _left,
     "user_authorization_cancellation": _withdrawn,
     "user_authorization_revoke": _withdrawn,
 }

@@ -12,6 +12,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from backend.foundation import clock, db
+from backend.notifications.kinds import Channel
 
 WINDOW: Final = timedelta(days=1)
 FAILED: Final = -1
@@ -26,7 +27,7 @@ UPDATE deliveries d SET
 FROM unnest($2::uuid[], $3::text[], $4::int[], $5::text[]) AS t (id, msgid, errcode, status)
 WHERE d.id = t.id AND d.confirmed_at IS NULL AND d.state IN ('sending', 'sent', 'unknown', 'unknown_final')
 """
-_BY_MSGID = "SELECT id, msgid FROM deliveries WHERE msgid = ANY($1::text[])"
+_BY_MSGID = "SELECT id, channel, msgid FROM deliveries WHERE msgid = ANY($1::text[])"
 # The n-th of several events of one pair is about the n-th oldest message.
 _BY_PAIR = """
 SELECT t.nr, d.id FROM unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::int[])
@@ -52,6 +53,7 @@ class Sent:
     msgid: str | None
     errcode: int
     status: str
+    channel: Channel = "subscribe"
 
     @classmethod
     def of(cls, account: str, openid: str, item: Mapping[str, str]) -> "Sent":
@@ -64,6 +66,13 @@ class Sent:
             item.get("ErrorStatus", "")[:200],
         )
 
+    @classmethod
+    def of_job(cls, account: str, openid: str, raw: Mapping[str, Any]) -> "Sent":
+        """Read the service account's TEMPLATESENDJOBFINISH, which tells a status and no code."""
+        status = str(raw.get("Status") or "")
+        msgid = str(raw.get("MsgID") or raw.get("MsgId") or "") or None
+        return cls(account, openid, "", msgid, 0 if status == "success" else FAILED, status[:200], "service")
+
     @property
     def pair(self) -> tuple[str, str, str]:
         return self.account, self.openid, self.template_id
@@ -72,7 +81,8 @@ class Sent:
 async def confirm(told: Sequence[Sent]) -> None:
     """Note what happened to messages; an entry that fits none of ours changes nothing. The addresses must be locked."""
     found = await _by_msgid(told)
-    found.update(await _by_pair([(nr, one) for nr, one in enumerate(told) if nr not in found]))
+    rest = [(nr, one) for nr, one in enumerate(told) if nr not in found and one.channel == "subscribe"]
+    found.update(await _by_pair(rest))
     if found:
         known: list[tuple[UUID, Sent]] = [(found[nr], told[nr]) for nr in found]
         await db.execute(
@@ -88,8 +98,8 @@ async def confirm(told: Sequence[Sent]) -> None:
 async def _by_msgid(told: Sequence[Sent]) -> dict[int, UUID]:
     wanted = [one.msgid for one in told if one.msgid]
     rows = await db.fetch(_BY_MSGID, wanted) if wanted else []
-    known = {row["msgid"]: row["id"] for row in rows}
-    return {nr: known[one.msgid] for nr, one in enumerate(told) if one.msgid in known}
+    known = {(row["channel"], row["msgid"]): row["id"] for row in rows}
+    return {nr: known[one.channel, one.msgid] for nr, one in enumerate(told) if (one.channel, one.msgid) in known}
 
 
 async def _by_pair(told: Sequence[tuple[int, Sent]]) -> dict[int, UUID]:

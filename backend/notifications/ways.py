@@ -10,8 +10,6 @@ from uuid import UUID
 from backend import runtime
 from backend.foundation import clock, db
 from backend.notifications.kinds import CHANNELS, Channel, Form
-from backend.notifications.locking import lock_addresses
-from backend.notifications.settling import break_off
 
 SMS_ACCOUNT = "sms"
 """The account of every address by text message; its openid is the person, the number stays where it is."""
@@ -44,12 +42,6 @@ FROM addresses a JOIN persons p ON p.id = a.person_id
 WHERE a.person_id = ANY($1::uuid[]) AND a.channel IN ('service', 'sms') AND a.state = 'live' AND {_REACHABLE}
 ORDER BY a.person_id, a.channel, a.seen_at DESC, a.id
 """
-_FOLLOW = """
-INSERT INTO service_followers (account, openid, unionid, is_following, seen_at) VALUES ($1, $2, $3, TRUE, $4)
-ON CONFLICT (account, openid) DO UPDATE SET unionid = EXCLUDED.unionid, is_following = TRUE, seen_at = EXCLUDED.seen_at
-"""
-_UNFOLLOW = "UPDATE service_followers SET is_following = FALSE, seen_at = $3 WHERE account = $1 AND openid = $2"
-_FOLLOWED_AT = "SELECT id FROM addresses WHERE channel = 'service' AND account = $1 AND openid = $2"
 
 
 def open_here() -> list[Channel]:
@@ -71,17 +63,3 @@ async def find(people: Sequence[UUID]) -> dict[tuple[UUID, str], UUID]:
     await db.execute(_BY_PHONE, list(people), moment)
     await db.execute(_BY_ACCOUNT, list(people), moment)
     return {(row["person_id"], row["channel"]): row["id"] for row in await db.fetch(_LIVE, list(people))}
-
-
-async def follow(account: str, openid: str, unionid: str) -> None:
-    """Note that somebody follows the service account; whoever signs in with the same unionid is reached there."""
-    await db.execute(_FOLLOW, account, openid, unionid, clock.now())
-
-
-async def unfollow(account: str, openid: str) -> None:
-    """Send nothing more by the service account to somebody who has left it; what waits there takes another way."""
-    async with db.transaction():
-        await db.execute(_UNFOLLOW, account, openid, clock.now())
-        left = [row["id"] for row in await db.fetch(_FOLLOWED_AT, account, openid)]
-        await lock_addresses(left)
-        await break_off(left)
