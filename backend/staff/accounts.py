@@ -8,7 +8,7 @@ from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
 
-from backend import audit
+from backend import audit, outbox
 from backend.access import SYSTEM, Actor, Grant, Role
 from backend.foundation import clock, db
 from backend.foundation.db import refuse_in_transaction, savepoint, transaction
@@ -20,6 +20,8 @@ from backend.staff.models import Staff, StaffState
 from backend.staff.sign_in import normal_login
 
 MANAGE = "staff.manage"
+LEFT_TOPIC: Final = "staff.left"
+"""Outbox topic: somebody has left, end what is his elsewhere; payload {staff_id}."""
 LOGIN: Final = re.compile(r"[a-z][a-z0-9._-]{1,31}")
 LONGEST_NAME = 50
 
@@ -62,7 +64,7 @@ async def create_staff(
     """
     actor.require(MANAGE)
     login, name = _checked(login, name)
-    chosen = password or passwords.generate()
+    chosen = password or passwords.generate(login=login)
     passwords.check_rules(chosen, login=login)
     hashed = await passwords.hash_password(chosen)
     secret, staff_id = second_factor.new_secret(), new_id()
@@ -145,7 +147,10 @@ async def reset(staff_id: UUID, *, actor: Actor) -> Credentials:
     actor.require(MANAGE)
     if actor.id == staff_id:
         raise OwnAccount
-    password, secret = passwords.generate(), second_factor.new_secret()
+    known = await Staff.get_or_none(id=staff_id)
+    if known is None:
+        raise StaffNotFound
+    password, secret = passwords.generate(login=known.login), second_factor.new_secret()
     hashed = await passwords.hash_password(password)
     async with transaction():
         account = await grants.locked(staff_id)
@@ -177,4 +182,5 @@ async def leave(staff_id: UUID, *, actor: Actor) -> None:
         await account.save_only("state", "left_at")
         await grants.end_all(staff_id)
         await sessions.end_all(staff_id)
+        await outbox.put(LEFT_TOPIC, {"staff_id": str(staff_id)}, key=str(staff_id))
         await audit.record(actor, "staff.left", table="staff", row_id=staff_id, fields=("state",))

@@ -71,10 +71,10 @@ async def check_unused(password: str, hashes: list[str]) -> None:
             raise WeakPassword(f"不能使用最近 {REMEMBERED} 次用过的密码。")
 
 
-def generate() -> str:
+def generate(*, login: str) -> str:
     """Return a random password of 20 characters (about 117 bits) that keeps the rules."""
     alphabet = string.ascii_letters + string.digits
     while True:
         password = "-".join("".join(secrets.choice(alphabet) for _ in range(5)) for _ in range(4))
-        if _classes(password) > CLASSES:
+        if _classes(password) > CLASSES and login.lower() not in password.lower():
             return password

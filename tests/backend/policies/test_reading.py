@@ -81,7 +81,7 @@ async def test_a_card_is_the_same_stored_or_built() -> None:
         )
     )
     assert {name: item[name] for name in built} == built
-    assert set(item) - set(built) == {"phase", "notice", "favourite", "answer", "why", "excludes"}
+    assert set(item) - set(built) == {"phase", "notice", "favourite", "answer", "why", "excludes", "not_for_me"}
 
 
 async def test_the_feed_narrows_by_category_service_answer_and_all_of_them() -> None:
