@@ -20,6 +20,7 @@ from sandbox.errcodes import Refused
 from sandbox.journal import Journal
 from sandbox.pusher import Pusher
 from sandbox.settings import Settings
+from sandbox.sms import sending
 from sandbox.world import World
 
 _PAGE = Path(__file__).parent / "page"
@@ -61,7 +62,7 @@ def create_app(settings: Settings) -> App:
 
 
 def _add_routes(app: App, world: World, pusher: Pusher) -> None:
-    for method, path, handler in wechat.ROUTES:
+    for method, path, handler in (*wechat.ROUTES, *sending.ROUTES):
         enter = cast("RouteHandler", door.entry(world, path, method, handler))  # Sanic's type forgets plain functions
         app.add_route(enter, path, methods=("GET", "POST"), name=path[1:])
     for method, path, control_handler in control.ROUTES:

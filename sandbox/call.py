@@ -100,11 +100,11 @@ def answer(handler: Handler, call: Call) -> HTTPResponse:
 
 
 def refuse(call: Call, refused: Refused) -> HTTPResponse:
-    """HTTP 200 with errcode and errmsg, which ends with a rid that rid/get knows."""
+    """The refusal's own answer; WeChat's is HTTP 200 with an errmsg that ends with a rid that rid/get knows."""
     calls = call.world.calls
     rid = calls.new_rid(call.now)
-    body = orjson.dumps({"errcode": refused.errcode, "errmsg": f"{refused.errmsg} rid: {rid}"})
+    body = orjson.dumps(refused.shown(rid))
     sent = call.body[:_BODY_KEPT].decode(errors="replace")
     calls.keep_refusal(rid, Refusal(call.now, call.path, sent, body.decode()))
-    calls.note(call.now, call.path, call.openid, refused.errcode)
-    return JSONAnswer(body)
+    calls.note(call.now, call.path, call.openid, refused.errcode, refused.outcome)
+    return JSONAnswer(body, refused.status)

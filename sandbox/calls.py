@@ -47,14 +47,14 @@ class Calls:
         self._day = 0
         self._refusals: OrderedDict[str, Refusal] = OrderedDict()
 
-    def note(self, at: int, path: str, openid: str, errcode: int) -> None:
+    def note(self, at: int, path: str, openid: str, errcode: int, outcome: str = "") -> None:
         """Count one call that reached its handler."""
         self._turn_to(clock.day(at))
         self.total[path] += 1
         self._today[path] += 1
-        if errcode:
-            self._count(path, str(errcode))
-        self.recent.append(NotedCall(at, path, openid, errcode))
+        if errcode or outcome:
+            self._count(path, outcome or str(errcode))
+        self.recent.append(NotedCall(at, path, openid, errcode, outcome))
 
     def used_on(self, path: str, day: int) -> int:
         """Calls of a path on the current Shanghai day."""

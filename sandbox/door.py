@@ -13,9 +13,11 @@ from sandbox import clock
 from sandbox.call import Call, Handler, answer, refuse
 from sandbox.errcodes import Refused
 from sandbox.faults import FaultRule
+from sandbox.sms.codes import SmsRefused
 from sandbox.world import World
 
 SEND = "/cgi-bin/message/subscribe/send"
+SMS = "/sms"
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 _GATEWAY_PAGE = "<html><head><title>{0}</title></head><body><center><h1>{0}</h1></center></body></html>"
 
@@ -54,6 +56,9 @@ async def _disturbed(handler: Handler, call: Call) -> HTTPResponse:
 
 def _note_subject(call: Call) -> None:
     """Whom a call concerns, read before the handler does; a body that can't be read concerns nobody."""
+    if call.path == SMS:
+        call.openid, call.template_id = call.query("PhoneNumbers") or "", call.query("TemplateCode") or ""
+        return
     try:
         body = orjson.loads(call.body) if call.body else {}
     except orjson.JSONDecodeError:
@@ -94,6 +99,8 @@ async def _with_latency(handler: Handler, call: Call, rule: FaultRule | None) ->
 async def _struck(handler: Handler, call: Call, rule: FaultRule) -> HTTPResponse:
     if rule.errcode is not None:
         return refuse(call, Refused(rule.errcode, rule.errmsg))
+    if rule.sms_code is not None:
+        return refuse(call, SmsRefused(rule.sms_code, rule.errmsg))
     if rule.http_status is not None:
         _note(call, f"http {rule.http_status}")
         return HTTPResponse(_GATEWAY_PAGE.format(rule.http_status), rule.http_status, content_type="text/html")

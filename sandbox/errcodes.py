@@ -11,6 +11,7 @@ TEXTS: dict[int, str] = {
     40013: "invalid appid",
     40014: "invalid access_token",
     40029: "invalid code",
+    40032: "invalid openid list size",
     40037: "invalid template_id",
     40038: "reach max daily send limit of long-term template",
     40066: "invalid url",
@@ -40,6 +41,7 @@ TEXTS: dict[int, str] = {
     45002: "content size out of limit",
     45009: "reach max api daily quota limit",
     45011: "api minute-quota reach limit, must slower, retry next minute",
+    45103: "this api has been withdrawn",
     45109: "this api has been withdrawn",
     45168: "message contains sensitive words",
     47001: "data format error",
@@ -66,3 +68,14 @@ class Refused(Exception):
         super().__init__(errcode, detail)
         self.errcode = errcode
         self.errmsg = detail or TEXTS.get(errcode, "error")
+
+    status = 200
+
+    @property
+    def outcome(self) -> str:
+        """What the log of calls says besides the number."""
+        return ""
+
+    def shown(self, rid: str) -> dict[str, object]:
+        """The answer's body."""
+        return {"errcode": self.errcode, "errmsg": f"{self.errmsg} rid: {rid}"}

@@ -8,21 +8,24 @@ Times = Annotated[int, msgspec.Meta(ge=1, le=1_000_000_000)]
 Ratio = Annotated[float, msgspec.Meta(gt=0, le=1)]
 Delay = Annotated[int, msgspec.Meta(ge=0, le=600_000)]
 Errcode = Annotated[int, msgspec.Meta(ge=-1_000_000, le=100_000_000)]
+SmsCode = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z][A-Za-z0-9_.]{0,79}$")]
 Status = Annotated[int, msgspec.Meta(ge=400, le=599)]
 
 
 class FaultRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What to do to which calls.
 
-    Without effect: `errcode` (WeChat's JSON with HTTP 200), `http_status` (an HTML page as a proxy sends it), `abort`
-    (connection reset). With effect: `delay_ms` (done first, answered late; `delay_before` makes it done late), `drop`
-    (done, then the connection ends without an answer). `times` bounds how often, `ratio` hits that share of the calls,
-    evenly spread. A delay may be combined with any other.
+    Without effect: `errcode` (WeChat's JSON with HTTP 200), `sms_code` (the SMS provider's JSON), `http_status` (a
+    proxy's HTML page), `abort` (connection reset). With effect: `delay_ms` (done first, answered late;
+    `delay_before` makes it done late), `drop` (done, then the connection ends without an answer). `times` bounds how
+    often, `ratio` hits that share of the calls, evenly spread. A delay may be combined with any other. For text
+    messages `openid` is the number and `template_id` the code.
     """
 
     path: str = "*"
     errcode: Errcode | None = None
     errmsg: str | None = None
+    sms_code: SmsCode | None = None
     http_status: Status | None = None
     delay_ms: Delay = 0
     delay_before: bool = False
@@ -34,9 +37,10 @@ class FaultRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     template_id: str | None = None
 
     def __post_init__(self) -> None:
-        outcomes = (self.errcode is not None, self.http_status is not None, self.drop, self.abort)
+        told = (self.errcode, self.sms_code, self.http_status)
+        outcomes = (*(one is not None for one in told), self.drop, self.abort)
         if sum(outcomes) > 1 or not (any(outcomes) or self.delay_ms):
-            raise ValueError("give exactly one of errcode, http_status, drop, abort; or a delay_ms")
+            raise ValueError("give exactly one of errcode, sms_code, http_status, drop, abort; or a delay_ms")
 
 
 class Fault:

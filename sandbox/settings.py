@@ -29,6 +29,15 @@ class AccountSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SmsSettings:
+    """The account with the SMS provider: its one key and its one approved signature."""
+
+    key_id: str
+    key_secret: str
+    sign_name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that can be set from outside; what may change while running is in `switches.py`."""
 
@@ -37,6 +46,7 @@ class Settings:
     state: Path | None
     miniprogram: AccountSettings
     service: AccountSettings
+    sms: SmsSettings
 
 
 def load(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -48,6 +58,11 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         state=Path(state) if state else None,
         miniprogram=_account(environ, "WUWEI_WECHAT_", _MINI_APPID),
         service=_account(environ, "WUWEI_WECHAT_SERVICE_", _SERVICE_APPID),
+        sms=SmsSettings(
+            key_id=environ.get("WUWEI_SMS_KEY_ID") or "sandbox-key",
+            key_secret=environ.get("WUWEI_SMS_KEY_SECRET") or "sandbox-secret",
+            sign_name=environ.get("WUWEI_SMS_SIGN_NAME") or "无微不至",
+        ),
     )
 
 

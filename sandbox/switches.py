@@ -36,6 +36,13 @@ class Switches(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sent_delay_ms: Milliseconds = 0
     sent_error_code: str = "0"
     sent_error_status: str = "success"
+    service_sent_status: str = "success"
+    """Status of TEMPLATESENDJOBFINISH; WeChat's others are `failed:user block` and `failed: system failed`."""
+    sms_check_time: bool = True
+    """Refuse a request of the SMS provider's that is dated more than 15 minutes off."""
+    sms_per_minute: int | None = None
+    """Text messages to one number before isv.BUSINESS_LIMIT_CONTROL."""
+    sms_per_day: int | None = None
     push_format: Literal["json", "xml"] = "json"
     push_list: Literal["auto", "array", "container"] = "auto"
     """JSON only. auto: an object when one, an array when several; container: below SubscribeMsg…Event."""
@@ -48,3 +55,5 @@ class Switches(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     push_retry_wait_ms: Milliseconds = 1_000
     callback_url: str | None = None
     """Overrides the mini-program's callback URL of the environment."""
+    service_callback_url: str | None = None
+    """The same for the service account."""

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -48,6 +48,17 @@ class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kind: Kind
     fields: tuple[Field, ...]
 
+    def listed_for_service(self) -> dict[str, object]:
+        """As /cgi-bin/template/get_all_private_template shows it."""
+        return {
+            "template_id": self.id,
+            "title": self.title,
+            "primary_industry": "政府与公共事业",
+            "deputy_industry": "政府机构",
+            "content": "".join(f"{field.name}：{{{{{field.key}.DATA}}}}\n" for field in self.fields),
+            "example": "".join(f"{field.name}：{field.example}\n" for field in self.fields),
+        }
+
     def listed(self) -> dict[str, object]:
         """As /wxaapi/newtmpl/gettemplate shows it."""
         return {
@@ -65,12 +76,26 @@ class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Templates:
-    """All templates, found by id or by key, with the checks of their fields made ready once."""
+    """All templates, found by id or by key, with the checks of their fields made ready once.
+
+    `by_id` has those that WeChat lists and sends; one that was taken away can still be named, to bring it back.
+    """
 
     def __init__(self, templates: tuple[Template, ...]) -> None:
         self.by_id = {template.id: template for template in templates}
-        self._by_key = {template.key: template for template in templates}
-        self._checks = {template.id: [(f.key, f.check) for f in template.fields] for template in templates}
+        self._all = dict(self.by_id)
+        self._ids = {template.key: template.id for template in templates}
+        self._checks = {template.id: _checks(template) for template in templates}
+
+    def put(self, template_id: str, changes: dict[str, Any]) -> None:
+        """Change a template as its owner may on WeChat's side: other fields or title, taken away, brought back."""
+        is_there = changes.get("is_there", template_id in self.by_id)
+        template = changed(self._all[template_id], changes)
+        self._all[template_id] = template
+        self._checks[template_id] = _checks(template)
+        self.by_id.pop(template_id, None)
+        if is_there:
+            self.by_id[template_id] = template
 
     def check(self, template: Template, values: Mapping[str, str]) -> None:
         """Refuse with 47003 naming the field that is missing, empty, unknown or outside its kind's limits."""
@@ -87,15 +112,31 @@ class Templates:
 
     def find(self, key_or_id: str) -> Template | None:
         """For the control API, which takes either."""
-        return self.by_id.get(key_or_id) or self._by_key.get(key_or_id)
+        return self.by_id.get(key_or_id) or self.by_id.get(self._ids.get(key_or_id, ""))
+
+    def find_any(self, key_or_id: str) -> Template | None:
+        """Also one that was taken away."""
+        return self._all.get(self._ids.get(key_or_id, key_or_id))
 
 
-def load(content: bytes | None = None) -> Templates:
+def changed(template: Template, changes: dict[str, Any]) -> Template:
+    """Return a template with other fields or another title; ValueError when no template can be like that."""
+    wanted = {name: changes[name] for name in ("title", "fields") if name in changes}
+    made = msgspec.convert({**msgspec.to_builtins(template), **wanted}, Template)
+    _check_seed(made)
+    return made
+
+
+def _checks(template: Template) -> list[tuple[str, Check]]:
+    return [(field.key, field.check) for field in template.fields]
+
+
+def load(content: bytes | None = None) -> tuple[Template, ...]:
     """Read the seed; a mistake in it (a bad id, an unknown kind, an example its own field refuses) fails at start."""
     decoded = msgspec.json.decode(content or _FILE.read_bytes(), type=tuple[Template, ...])
     for template in decoded:
         _check_seed(template)
-    return Templates(decoded)
+    return decoded
 
 
 def _check_seed(template: Template) -> None:

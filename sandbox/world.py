@@ -14,7 +14,10 @@ from sandbox.ledger import Ledger, Message
 from sandbox.owners import Owners, demo_name, derive, derive_phone
 from sandbox.pushed import Push, Pushes
 from sandbox.settings import AccountSettings, Settings
+from sandbox.sms import box as sms
+from sandbox.sms.box import SmsBox, TextMessage
 from sandbox.switches import Switches
+from sandbox.templates import Templates
 from sandbox.tokens import AccountKind, Tokens
 
 
@@ -27,7 +30,8 @@ class World:
 
     def __init__(self, settings: Settings, journal: Journal) -> None:
         self.settings = settings
-        self.templates = templates.load()
+        self._seed = templates.load()
+        self._sms_seed = sms.templates()
         self._journal = journal
         self.on_push: Callable[[Push], None] = lambda _push: None
         self._start_empty()
@@ -38,7 +42,9 @@ class World:
         self.owners = Owners()
         self.codes = Codes()
         self.tokens = Tokens()
+        self.templates = Templates(self._seed)
         self.ledger = Ledger()
+        self.sms = SmsBox(self._sms_seed)
         self.pushes = Pushes()
         self.faults = Faults()
         self.calls = Calls()
@@ -55,7 +61,10 @@ class World:
             "token_shortened": self.tokens.shorten,
             "token_revoked": self.tokens.revoke,
             "token_forced": self.tokens.note_forced,
+            "template": self.templates.put,
             "sent": self._apply_sent,
+            "sms_template": self.sms.put_template,
+            "sms_sent": self._apply_sms,
             "service_sent": self._apply_service_sent,
             "push": self._apply_push,
             "push_settled": self.pushes.settle,
@@ -84,9 +93,8 @@ class World:
 
     def callback_url(self, kind: AccountKind) -> str | None:
         """Where the account's events go now."""
-        if kind == "miniprogram" and self.switches.callback_url is not None:
-            return self.switches.callback_url or None
-        return self.account(kind).callback_url
+        switched = self.switches.callback_url if kind == "miniprogram" else self.switches.service_callback_url
+        return self.account(kind).callback_url if switched is None else switched or None
 
     def demo_owner(self, code: str) -> str | None:
         """The openid of `demo-<name>`, who is made when first met; None when the text is nothing of the kind."""
@@ -137,6 +145,16 @@ class World:
         message = Message(*values)
         self._last_number = max(self._last_number, message.msgid)
         self.ledger.add(message)
+        switches = self.switches
+        if switches.sent_events:
+            finished = {"MsgID": message.msgid, "Status": switches.service_sent_status}
+            due = message.at + switches.sent_delay_ms
+            self._add_push(Push(message.msgid, "service", message.openid, "TEMPLATESENDJOBFINISH", due, finished))
+
+    def _apply_sms(self, *values: Any) -> None:
+        message = TextMessage(*values)
+        self._last_number = max(self._last_number, message.number)
+        self.sms.add(message)
 
     def _apply_switches(self, changes: dict[str, Any]) -> None:
         self.switches = msgspec.convert({**msgspec.to_builtins(self.switches), **changes}, Switches)

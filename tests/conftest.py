@@ -16,7 +16,7 @@ from backend.tables import MODELS
 from tests.support import sizes  # noqa: F401  loads the hypothesis profile
 from tests.support.cleaning import clean
 from tests.support.running import make_settings, run
-from tests.support.sandbox import Sandbox, start_sandbox, stop_sandbox
+from tests.support.sandbox import Sandbox, all_channels, start_sandbox, stop_sandbox
 from tests.support.servers import Servers, copy_database, start_servers
 
 _started = pytest.StashKey()
@@ -132,4 +132,11 @@ def sandbox(_sandbox: Sandbox) -> Sandbox:
 async def connected(database: str, redis: Redis, redis_url: str, sandbox: Sandbox) -> AsyncIterator[Runtime]:
     """The service's runtime with the stand-in as WeChat."""
     async with run(make_settings(database, redis_url, wechat_base_url=sandbox.url), redis) as made:
+        yield made
+
+
+@pytest.fixture
+async def every_channel(database: str, redis: Redis, redis_url: str, sandbox: Sandbox) -> AsyncIterator[Runtime]:
+    """Like `connected`, with the service account and the SMS provider of the stand-in."""
+    async with run(make_settings(database, redis_url, **all_channels(sandbox)), redis) as made:
         yield made

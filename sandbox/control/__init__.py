@@ -1,6 +1,6 @@
 """The control API: what a test, a bench or a visitor of the page does to the stand-in; the list of it is ROUTES."""
 
-from sandbox.control import callback, ledger, overview, owners, phones, switches
+from sandbox.control import callback, ledger, overview, owners, phones, sms, switches, templates
 from sandbox.control.request import ControlHandler
 
 ROUTES: tuple[tuple[str, str, ControlHandler], ...] = (
@@ -15,7 +15,12 @@ ROUTES: tuple[tuple[str, str, ControlHandler], ...] = (
     ("POST", "/control/owners/<name>/settings", phones.change_settings),
     ("POST", "/control/owners/<name>/permits", phones.set_permits),
     ("POST", "/control/owners/<name>/authorization-cancel", phones.withdraw),
+    ("POST", "/control/owners/<name>/follow", phones.follow),
     ("GET", "/control/templates", overview.templates),
+    ("PATCH", "/control/templates/<name>", templates.change),
+    ("GET", "/control/sms", sms.messages),
+    ("GET", "/control/sms/templates", sms.list_templates),
+    ("POST", "/control/sms/templates", sms.put_template),
     ("GET", "/control/messages", ledger.messages),
     ("GET", "/control/ledger/summary", ledger.summary),
     ("GET", "/control/faults", switches.list_faults),

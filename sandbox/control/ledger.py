@@ -32,6 +32,7 @@ async def summary(control: Control) -> dict[str, Any]:
     world = control.world
     return {
         **world.ledger.summary(control.number("after", 0), limit),
+        "sms": world.sms.summary(control.number("after", 0)),
         "refused": {path: dict(outcomes) for path, outcomes in world.calls.outcomes.items()},
         "pushes": {"pending": len(world.pushes.pending), **world.pushes.counts},
     }

@@ -4,10 +4,12 @@ from typing import Any
 
 import msgspec
 
+from sandbox import clock
 from sandbox.control.owners import shown
 from sandbox.control.request import Control
 from sandbox.ledger import Message
 from sandbox.owners import Owner
+from sandbox.sms.box import TextMessage
 from sandbox.world import World
 
 _OWNERS_SHOWN = 8
@@ -38,7 +40,7 @@ async def page(control: Control) -> dict[str, Any]:
     return {
         "owners": [_phone(world, owner) for owner in owners],
         "owners_total": len(world.owners.by_openid),
-        "messages_total": len(world.ledger.items),
+        "messages_total": len(world.ledger.items) + len(world.sms.items),
         "pushes": {"pending": len(world.pushes.pending), **world.pushes.counts},
         "templates": msgspec.to_builtins(list(world.templates.by_id.values())),
         "faults": [fault.shown() for fault in reversed(world.faults.all)][:_CALLS_SHOWN],
@@ -52,8 +54,18 @@ def _phone(world: World, owner: Owner) -> dict[str, Any]:
         *world.ledger.by_openid.get(owner.openid, [])[-_MESSAGES_SHOWN:],
         *world.ledger.by_openid.get(owner.service_openid, [])[-_MESSAGES_SHOWN:],
     ]
-    newest = sorted(received, key=lambda message: message.msgid, reverse=True)[:_MESSAGES_SHOWN]
-    return {**shown(world, owner), "messages": [_card(world, message) for message in newest]}
+    cards = {message.msgid: _card(world, message) for message in received}
+    cards |= {text.number: _text_card(text) for text in world.sms.by_phone.get(owner.phone, [])[-_MESSAGES_SHOWN:]}
+    return {
+        **shown(world, owner),
+        "messages": [cards[number] for number in sorted(cards, reverse=True)][:_MESSAGES_SHOWN],
+    }
+
+
+def _text_card(text: TextMessage) -> dict[str, Any]:
+    """A text message, drawn like the others."""
+    told = {"msgid": str(text.number), "sent_at": clock.text(text.at), "account": "sms", "page": None}
+    return {**told, "title": text.code, "fields": [{"name": "内容", "value": text.text}]}
 
 
 def _card(world: World, message: Message) -> dict[str, Any]:

@@ -38,6 +38,19 @@ class _Withdrawal(msgspec.Struct, forbid_unknown_fields=True):
     revoke_info: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{0,2}$")] = ""
 
 
+class _Follow(msgspec.Struct, forbid_unknown_fields=True):
+    follows: bool = True
+
+
+async def follow(control: Control, name: str) -> dict[str, Any]:
+    """POST …/follow {follows}: follow the service account or leave it; told by its subscribe or unsubscribe event."""
+    owner, follows = control.owner(name), control.read(_Follow).follows
+    control.world.commit("owner", owner.openid, {"follows": follows})
+    event = "subscribe" if follows else "unsubscribe"
+    number = control.world.push("service", owner.service_openid, event, {"EventKey": ""})
+    return {"push_id": str(number), "owner": shown(control.world, owner)}
+
+
 async def login_code(control: Control, name: str) -> dict[str, str]:
     """POST …/login-code: what wx.login gives."""
     return _code(control, name, "login")

@@ -5,6 +5,7 @@ const EVERY_MS = 1000;
 const NOTICE_MS = 4000;
 const $ = (id) => document.getElementById(id);
 const OUTCOMES = { abort: "连接重置", drop: "已生效但不应答" };
+const ORIGINS = { miniprogram: "订阅消息", service: "服务号模板消息", sms: "短信" };
 const CLIENT_ERRORS = { 20004: "这位企业主已关闭全部订阅消息（20004）。" };
 const drawnPhones = new Map();
 let drawn = "";
@@ -66,12 +67,13 @@ function card(message) {
   for (const field of message.fields) {
     fields.append(element("dt", "", field.name), element("dd", "", field.value));
   }
-  const origin = message.account === "service" ? "服务号模板消息" : "订阅消息";
+  const origin = ORIGINS[message.account] ?? message.account;
+  const leads = message.account === "sms" ? "" : ` · ${message.page ? `点击进入 ${message.page}` : "无跳转页面"}`;
   return [
     element("time", "", message.sent_at.slice(5, 19).replace("T", " ")),
     element("article", "card",
       element("h3", "", message.title), fields,
-      element("footer", "", `${origin} · ${message.page ? `点击进入 ${message.page}` : "无跳转页面"}`)),
+      element("footer", "", `${origin}${leads}`)),
   ];
 }
 
@@ -114,6 +116,7 @@ function drawPhones(owners, templates) {
 function faultText(fault) {
   const parts = [];
   if (fault.errcode !== null) parts.push(`errcode ${fault.errcode}`);
+  if (fault.sms_code !== null) parts.push(`短信 ${fault.sms_code}`);
   if (fault.http_status !== null) parts.push(`HTTP ${fault.http_status}`);
   if (fault.drop) parts.push(OUTCOMES.drop);
   if (fault.abort) parts.push(OUTCOMES.abort);

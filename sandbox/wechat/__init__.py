@@ -1,7 +1,7 @@
 """WeChat's own endpoints, one file a family; the list of them is ROUTES."""
 
 from sandbox.call import Handler
-from sandbox.wechat import login, moderation, operation, service, subscribe, token, wxacode
+from sandbox.wechat import followers, login, moderation, operation, service, subscribe, token, wxacode
 
 ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/sns/jscode2session", login.code_to_session),
@@ -11,6 +11,10 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/cgi-bin/message/subscribe/send", subscribe.send),
     ("GET", "/wxaapi/newtmpl/gettemplate", subscribe.list_templates),
     ("POST", "/cgi-bin/message/template/send", service.send),
+    ("GET", "/cgi-bin/template/get_all_private_template", service.list_templates),
+    ("GET", "/cgi-bin/user/get", followers.list_openids),
+    ("GET", "/cgi-bin/user/info", followers.show),
+    ("POST", "/cgi-bin/user/info/batchget", followers.show_batch),
     ("POST", "/wxa/msg_sec_check", moderation.check_text),
     ("POST", "/wxa/media_check_async", moderation.check_media),
     ("POST", "/wxa/getwxacodeunlimit", wxacode.draw),

@@ -3,9 +3,12 @@
 import msgspec
 import orjson
 
+from sandbox import clock
 from sandbox.call import Call, ok
 from sandbox.errcodes import Refused
 from sandbox.templates import Template
+
+_REMEMBERED = 10 * clock.MINUTE
 
 
 class _Value(msgspec.Struct):
@@ -27,7 +30,7 @@ class _SendRequest(msgspec.Struct):
 
 
 def send(call: Call) -> bytes:
-    """POST /cgi-bin/message/template/send; the same client_msg_id to the same openid is sent once.
+    """POST /cgi-bin/message/template/send; the same client_msg_id to the same openid is sent once in 10 minutes.
 
     Owners who don't follow the account are refused with 43004.
     """
@@ -36,7 +39,7 @@ def send(call: Call) -> bytes:
     call.openid = request.touser
     template = _check(call, request)
     earlier = call.world.ledger.by_client_msg_id.get((request.touser, request.client_msg_id))
-    if earlier is not None:
+    if earlier is not None and call.now - earlier.at < _REMEMBERED:
         return ok(msgid=earlier.msgid)
     msgid = call.world.next_number()
     values = orjson.dumps({key: field.value for key, field in request.data.items()}).decode()
@@ -45,9 +48,6 @@ def send(call: Call) -> bytes:
     call.world.commit(
         "service_sent", msgid, call.now, "service", request.touser, template.id, page, "formal", values, client_msg_id
     )
-    if call.world.switches.sent_events:
-        finished = {"MsgID": msgid, "Status": "success"}
-        call.world.push("service", request.touser, "TEMPLATESENDJOBFINISH", finished)
     return ok(msgid=msgid)
 
 
@@ -65,3 +65,11 @@ def _check(call: Call, request: _SendRequest) -> Template:
     if not owner.follows:
         raise Refused(43004)
     return template
+
+
+def list_templates(call: Call) -> bytes:
+    """GET /cgi-bin/template/get_all_private_template, which answers without errcode."""
+    call.check_token("service")
+    templates = call.world.templates.by_id.values()
+    listed = [template.listed_for_service() for template in templates if template.kind == "service"]
+    return orjson.dumps({"template_list": listed})

@@ -52,7 +52,7 @@ def test_every_kind_is_tried() -> None:
 
 
 def test_the_seed_has_what_the_service_sends() -> None:
-    seed = templates.load()
+    seed = templates.Templates(templates.load())
     for key in ("policy_matched", "service_progress", "binding_result"):
         assert seed.find(key) is not None
     assert len({len(template_id) for template_id in seed.by_id}) == 1

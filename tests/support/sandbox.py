@@ -15,6 +15,13 @@ APPID = "wx5a7d0b0c5e1f2a34"
 SECRET = "sandbox-secret"
 CALLBACK_TOKEN = "callback-token"
 CALLBACK_AES_KEY = "a" * 42 + "A"
+SERVICE_APPID = "wx6b8e1c1d6f2a3b45"
+SMS_TEMPLATES = {
+    "policy_changed": "SMS_100000001",
+    "policy_closing": "SMS_100000002",
+    "binding_result": "SMS_100000003",
+    "binding_added": "SMS_100000004",
+}
 
 
 @dataclass
@@ -51,6 +58,24 @@ class Sandbox:
         return int(self.control("GET", "calls")["total"].get(path, 0))
 
 
+def all_channels(sandbox: Sandbox) -> dict[str, Any]:
+    """Return the settings that open the service account and text messages to the stand-in."""
+    sandbox.control("PATCH", "settings", sms_check_time=False)  # a test's clock stands elsewhere
+    return {
+        "wechat_base_url": sandbox.url,
+        "wechat_service_appid": SERVICE_APPID,
+        "wechat_service_secret": SECRET,
+        "wechat_service_callback_token": CALLBACK_TOKEN,
+        "wechat_service_callback_aes_key": CALLBACK_AES_KEY,
+        "sms_provider": "aliyun",
+        "sms_base_url": f"{sandbox.url}/sms",
+        "sms_key_id": "sandbox-key",
+        "sms_key_secret": SECRET,
+        "sms_sign_name": "无微不至",
+        "sms_templates": SMS_TEMPLATES,
+    }
+
+
 def start_sandbox() -> Sandbox:
     """Start `python -m sandbox` on a free port and wait until it answers."""
     port = next(port for port in iter(lambda: random.randint(15_000, 29_999), None) if is_free(port))
@@ -61,6 +86,10 @@ def start_sandbox() -> Sandbox:
         "WUWEI_WECHAT_SECRET": SECRET,
         "WUWEI_WECHAT_CALLBACK_TOKEN": CALLBACK_TOKEN,
         "WUWEI_WECHAT_CALLBACK_AES_KEY": CALLBACK_AES_KEY,
+        "WUWEI_WECHAT_SERVICE_APPID": SERVICE_APPID,
+        "WUWEI_WECHAT_SERVICE_SECRET": SECRET,
+        "WUWEI_WECHAT_SERVICE_CALLBACK_TOKEN": CALLBACK_TOKEN,
+        "WUWEI_WECHAT_SERVICE_CALLBACK_AES_KEY": CALLBACK_AES_KEY,
     }
     process = subprocess.Popen(tied([sys.executable, "-m", "sandbox"], death="SIGKILL", environment=environment))
     sandbox = Sandbox(f"http://127.0.0.1:{port}", process)
