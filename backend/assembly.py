@@ -5,7 +5,8 @@ line in one of the tables below. Whoever adds a capability adds its lines here; 
 which a declared topic has no handler.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
 from uuid import UUID
@@ -21,12 +22,13 @@ from backend.foundation.errors import Forbidden
 from backend.foundation.personal import PersonalData
 from backend.foundation.settings import Settings
 from backend.notifications import personal as notifications_personal
-from backend.notifications import privacy
+from backend.notifications import privacy, staff_phones
 from backend.outbox import Handler, OutboxItem, Outside
-from backend.policies import differences, digests, spreading
+from backend.policies import differences, digests, expecting, spreading
 from backend.policies import personal as policies_personal
 from backend.policies import service as policies
 from backend.runtime import Runtime, open_runtime
+from backend.staff import accounts
 from backend.staff import personal as staff_personal
 
 
@@ -45,6 +47,7 @@ TOPICS: Final[tuple[str, ...]] = (
     settling.CLOSED_TOPIC,
     staging.CONTACT_TOPIC,
     privacy.ERASE_TOPIC,
+    accounts.LEFT_TOPIC,
     *policies.TOPICS,
     *spreading.TOPICS,
     *differences.TOPICS,
@@ -58,6 +61,7 @@ OUTBOX_HANDLERS: Final[Mapping[str, Handler | Outside]] = {
     settling.CLOSED_TOPIC: _enterprises_closed,
     staging.CONTACT_TOPIC: identity.contacts_changed,
     privacy.ERASE_TOPIC: _erase_persons,
+    accounts.LEFT_TOPIC: staff_phones.staff_left,
     **spreading.HANDLERS,
     **differences.HANDLERS,
     **digests.HANDLERS,
@@ -72,6 +76,13 @@ PERSONAL: Final[tuple[PersonalData, ...]] = (
     notifications_personal.PERSONAL,
     identity.PERSONAL,
     policies_personal.PERSONAL,
+)
+
+
+# How many messages of each kind may come to a person soon, by every capability that sends some.
+EXPECTATIONS: Final[tuple[Callable[[UUID], Awaitable[Mapping[str, int]]], ...]] = (
+    identity.expected,
+    expecting.expected,
 )
 
 
@@ -121,6 +132,14 @@ async def erase_person(person_id: UUID, *, cause: str, actor: Actor = SYSTEM) ->
         detail = {"cause": cause, "rows": erased}
         await audit.record(actor, "persons.erased", table="persons", row_id=person_id, detail=detail)
     return erased
+
+
+async def expected_messages(person_id: UUID) -> Mapping[str, int]:
+    """Return how many messages of each kind may come to a person soon, over all capabilities."""
+    coming: Counter[str] = Counter()
+    for expected in EXPECTATIONS:
+        coming.update(await expected(person_id))
+    return coming
 
 
 @asynccontextmanager

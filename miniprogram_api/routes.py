@@ -16,6 +16,7 @@ from miniprogram_api.identity import account
 from miniprogram_api.identity import owner as identity_owner
 from miniprogram_api.identity import staff as identity_staff
 from miniprogram_api.notifications import owner as notifications_owner
+from miniprogram_api.notifications import staff as notifications_staff
 from miniprogram_api.policies import answers as policies_answers
 from miniprogram_api.policies import audience as policies_audience
 from miniprogram_api.policies import matches as policies_matches
@@ -87,10 +88,32 @@ _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     ("POST", "/api/staff/v1/bindings/<review_id:uuid>/refuse", identity_staff.refuse),
     # notifications
     ("GET", "/api/owner/v1/inbox", notifications_owner.inbox),
+    ("GET", "/api/owner/v1/inbox/<entry_id:uuid>", notifications_owner.entry),
     ("POST", "/api/owner/v1/inbox/read", notifications_owner.mark_read),
+    ("POST", "/api/owner/v1/inbox/read-all", notifications_owner.mark_all_read),
+    ("POST", "/api/owner/v1/inbox/archive", notifications_owner.archive),
+    ("POST", "/api/owner/v1/inbox/unarchive", notifications_owner.unarchive),
     ("GET", "/api/owner/v1/inbox/unread-count", notifications_owner.unread_count),
     ("GET", "/api/owner/v1/subscriptions", notifications_owner.subscriptions),
+    ("GET", "/api/owner/v1/subscriptions/asks", notifications_owner.asks),
     ("POST", "/api/owner/v1/subscriptions/report", notifications_owner.report),
+    ("GET", "/api/owner/v1/notification-preferences", notifications_owner.preferences),
+    ("PUT", "/api/owner/v1/notification-preferences", notifications_owner.change_preferences),
+    ("PUT", "/api/owner/v1/notification-preferences/pushes", notifications_owner.switch_pushes),
+    ("GET", "/api/owner/v1/staff-phone", notifications_owner.staff_phone),
+    ("POST", "/api/owner/v1/staff-phone", notifications_owner.bind_staff_phone),
+    ("DELETE", "/api/owner/v1/staff-phone", notifications_owner.unbind_staff_phone),
+    ("GET", "/api/staff/v1/notices", notifications_staff.notices),
+    ("GET", "/api/staff/v1/notices/unread-count", notifications_staff.unread_count),
+    ("POST", "/api/staff/v1/notices/read", notifications_staff.mark_read),
+    ("POST", "/api/staff/v1/notices/read-all", notifications_staff.mark_all_read),
+    ("POST", "/api/staff/v1/notices/archive", notifications_staff.archive),
+    ("POST", "/api/staff/v1/notices/unarchive", notifications_staff.unarchive),
+    ("GET", "/api/staff/v1/notice-preferences", notifications_staff.preferences),
+    ("PUT", "/api/staff/v1/notice-preferences", notifications_staff.change_preferences),
+    ("GET", "/api/staff/v1/phone", notifications_staff.phone),
+    ("POST", "/api/staff/v1/phone/code", notifications_staff.offer_phone_code),
+    ("DELETE", "/api/staff/v1/phone", notifications_staff.unbind_phone),
     # policies
     ("GET", "/api/owner/v1/enterprises/<enterprise_id:uuid>/policies", policies_owner.feed),
     ("GET", "/api/owner/v1/enterprises/<enterprise_id:uuid>/policies/search", policies_owner.search),

@@ -8,7 +8,7 @@ from backend.identity.invitations import Invitation, accept, invite
 from backend.identity.personal import PERSONAL
 from backend.identity.phones import BoundPhone, bind_phone, phone_of
 from backend.identity.proving import contacts_changed, end_lapsed, enterprises_closed, reprove
-from backend.identity.queries import colleagues, my_bindings, review_list, reviews_visible_to
+from backend.identity.queries import colleagues, expected, my_bindings, review_list, reviews_visible_to
 from backend.identity.reviews import approve, refuse
 from backend.identity.sessions import Device, devices, owner_by_token, staff_by_token
 from backend.identity.sessions import end as sign_out
@@ -31,6 +31,7 @@ __all__ = [
     "devices",
     "end_lapsed",
     "enterprises_closed",
+    "expected",
     "invite",
     "leave",
     "me",

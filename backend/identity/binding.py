@@ -14,7 +14,7 @@ from backend.foundation import clock, db
 from backend.foundation.db import savepoint, transaction
 from backend.foundation.errors import FieldError, Invalid
 from backend.foundation.ids import new_id
-from backend.identity import contacts, limits, locks, messages, proving
+from backend.identity import contacts, limits, locks, messages, notices, proving
 from backend.identity.errors import (
     AlreadyBound,
     AlreadyClaimed,
@@ -56,7 +56,7 @@ WHERE id = $1
 """
 _WITHDRAW = """
 UPDATE binding_reviews SET state = 'withdrawn'
-WHERE person_id = $1 AND uscc = $2 AND kind = 'claim' AND state = 'pending'
+WHERE person_id = $1 AND uscc = $2 AND kind = 'claim' AND state = 'pending' RETURNING id
 """
 _OWN_FILE = "SELECT 1 FROM files WHERE id = $1 AND owner_kind = 'owner' AND owner_id = $2 AND state = 'stored'"
 _MANAGERS = """
@@ -170,7 +170,7 @@ async def _prove(actor: Actor, mine: Record) -> Claimed:
 
 
 async def _bind_at_once(actor: Actor, enterprise: Record, wanted: _Wanted) -> Claimed:
-    await db.execute(_WITHDRAW, actor.id, wanted.uscc)
+    await notices.decided([row["id"] for row in await db.fetch(_WITHDRAW, actor.id, wanted.uscc)])
     binding = await bind(
         actor,
         person_id=actor.id,
@@ -193,6 +193,7 @@ async def _hand_to_staff(actor: Actor, wanted: _Wanted) -> Claimed:
     told = (wanted.role, sealed, wanted.licence_file_id)
     if known is None:
         await db.execute(_REVIEW, review_id, actor.id, wanted.uscc, *told, clock.now())
+        await notices.review_wanted(review_id, wanted.uscc, "绑定申请")
     else:
         await db.execute(_CORRECT, review_id, *told)
     await audit.record(actor, "identity.claimed", table="binding_reviews", row_id=review_id, fields=("uscc", "role"))

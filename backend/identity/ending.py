@@ -10,7 +10,7 @@ from backend.enterprises.models import Binding, BindingRole, BindingState
 from backend.foundation import clock, db
 from backend.foundation.db import transaction
 from backend.foundation.ids import new_id
-from backend.identity import messages
+from backend.identity import messages, notices
 from backend.identity.errors import BindingNotFound, CannotObject, NotManaging
 from backend.identity.states import BINDING
 from backend.notifications import tell
@@ -50,6 +50,7 @@ async def object_to(actor: Actor, binding_id: UUID) -> UUID:
         review_id = new_id()
         columns = (review_id, row["person_id"], row["uscc"], row["role"], binding_id, actor.id, now)
         await db.execute(_OBJECTION, *columns)
+        await notices.review_wanted(review_id, row["uscc"], "绑定异议")
         await audit.record(actor, "identity.objected", table="bindings", row_id=binding_id, fields=("state",))
         await tell([messages.suspended(binding_id, review_id, row["person_id"], enterprise=row["name"], at=now)])
     return review_id

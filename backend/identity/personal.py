@@ -7,7 +7,7 @@ from backend import runtime
 from backend.foundation import clock, db
 from backend.foundation.db import transaction
 from backend.foundation.personal import Basis, Declaration, PersonalData
-from backend.identity import sessions
+from backend.identity import notices, sessions
 
 _SESSIONS = "SELECT client, created_at, seen_at, ended_at FROM owner_sessions WHERE person_id = $1 ORDER BY id"
 _REVIEWS = """
@@ -17,7 +17,7 @@ FROM binding_reviews WHERE person_id = $1 ORDER BY id
 _FORGET_NAMES = """
 UPDATE binding_reviews SET representative_sealed = NULL,
     state = CASE WHEN state = 'pending' AND kind = 'claim' THEN 'withdrawn' ELSE state END
-WHERE person_id = $1
+WHERE person_id = $1 RETURNING id, state
 """
 _FORGET_KEYS = "UPDATE wechat_accounts SET session_key_sealed = NULL WHERE person_id = $1"
 _END_INVITATIONS = """
@@ -49,8 +49,9 @@ async def erase(person_id: UUID) -> int:
         deleted = await db.execute("DELETE FROM owner_sessions WHERE person_id = $1", person_id)
         await db.execute(_FORGET_KEYS, person_id)
         await db.execute(_END_INVITATIONS, person_id, clock.now())
-        named = await db.execute(_FORGET_NAMES, person_id)
-    return max(ended, deleted) + named
+        reviews = await db.fetch(_FORGET_NAMES, person_id)
+        await notices.decided([row["id"] for row in reviews if row["state"] == "withdrawn"])
+    return max(ended, deleted) + len(reviews)
 
 
 PERSONAL = PersonalData(

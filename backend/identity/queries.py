@@ -1,5 +1,6 @@
 """Reads: a person's own bindings and claims, and what waits for staff."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
@@ -26,6 +27,9 @@ ORDER BY b.id DESC LIMIT 200
 _CLAIMS = """
 SELECT id, uscc, role, state, reason, created_at, decided_at FROM binding_reviews
 WHERE person_id = $1 AND kind = 'claim' AND state <> 'withdrawn' ORDER BY id DESC LIMIT 50
+"""
+_WAITING = """
+SELECT count(*)::int FROM binding_reviews WHERE person_id = $1 AND kind = 'claim' AND state = 'pending'
 """
 _COLLEAGUES = """
 SELECT b.id, p.id AS person_id, p.phone_sealed, b.role, b.state, b.scope, b.until, b.created_at
@@ -120,3 +124,8 @@ def _opened(sealed: bytes | None, table: str, row: UUID | None) -> str | None:
     if sealed is None:
         return None
     return runtime.current().vault.decrypt(sealed, table=table, column="representative_sealed", row=row)
+
+
+async def expected(person_id: UUID) -> Mapping[str, int]:
+    """Return how many messages may come to a person about his bindings: one for each claim that waits."""
+    return {"binding_result": await db.fetch_value(_WAITING, person_id)}

@@ -14,7 +14,7 @@ from backend.foundation import clock, db
 from backend.foundation.db import transaction
 from backend.foundation.errors import FieldError, Invalid, NotFound
 from backend.foundation.states import WrongState
-from backend.identity import locks, messages
+from backend.identity import locks, messages, notices
 from backend.identity.binding import bind
 from backend.identity.errors import EnterpriseUnknown, SameReviewer
 from backend.identity.queries import reviews_visible_to
@@ -161,6 +161,7 @@ async def _settle(actor: Actor, review: Record, outcome: BindingState, reason: s
 
 async def _decided(actor: Actor, review: Record, state: str, reason: str, binding_id: UUID | None) -> None:
     await db.execute(_DECIDE, review["id"], state, reason or None, actor.id, clock.now(), binding_id)
+    await notices.decided([review["id"]])
     await audit.record(
         actor, f"identity.review_{state}", table="binding_reviews", row_id=review["id"], fields=("state",),
         detail={"kind": review["kind"], "reason": reason},

@@ -69,7 +69,7 @@ CREATE INDEX staff_phones_past ON staff_phones (ended_at) WHERE ended_at IS NOT 
 -- The code that the console shows and the mini-program takes: one a staff member, good once and for a few minutes.
 CREATE TABLE staff_phone_codes (
     staff_id uuid PRIMARY KEY REFERENCES staff ON DELETE CASCADE,
-    code_hash bytea NOT NULL UNIQUE,
+    code_index bytea NOT NULL UNIQUE,
     expires_at timestamptz NOT NULL
 );
 

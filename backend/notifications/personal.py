@@ -103,9 +103,7 @@ PERSONAL: Final = PersonalData(
             Basis.CONTRACT,
             "注销账号时删除；取消关注 30 天后删除",
         ),
-        Declaration(
-            "notification_preferences", ("*",), "本人对各类消息的接收设置", Basis.CONTRACT, "注销账号时删除"
-        ),
+        Declaration("notification_preferences", ("*",), "本人对各类消息的接收设置", Basis.CONTRACT, "注销账号时删除"),
         Declaration(
             "notification_preference_changes",
             ("*",),
@@ -127,6 +125,9 @@ PERSONAL: Final = PersonalData(
             "群发名单，核对谁没有收到、为什么",
             Basis.CONTRACT,
             "18 个月；注销账号时只留状态和时间",
+        ),
+        Declaration(
+            "staff_phone_codes", ("*",), "工作人员绑定自己微信的一次性验证码", Basis.CONSENT, "十分钟有效，1 天后删除"
         ),
         Declaration("callback_events", ("event",), "微信推送的事件", Basis.CONTRACT, "3 个月；注销账号时删除"),
     ),

@@ -23,7 +23,7 @@ from backend.foundation import clock, db
 from backend.foundation.ids import new_id
 from backend.foundation.logging import get_logger
 from backend.foundation.paging import cut, decode_cursor, encode_cursor
-from backend.policies import rules
+from backend.policies import notices, rules
 from backend.policies.errors import PolicyUnknown, PushesNotPaused
 from backend.policies.queries import RELEASED, as_page, visible_to
 from backend.policies.service import PUBLISHED
@@ -130,6 +130,7 @@ async def check(version_id: UUID) -> bool:
         fields=("pushes_paused_at",),
         detail=figures,
     )
+    await notices.pushes_paused(version_id, answers=answers, fitting=fitting)
     log.warning("policies.pushes_paused", version=str(version_id), **figures)
     return True
 
@@ -148,6 +149,7 @@ async def resume(policy_id: UUID, reason: str, *, actor: Actor) -> datetime:
         version_id = version["id"]
         await db.execute(_RESUME, version_id, moment, actor.id, reason)
         await db.execute("UPDATE policy_versions SET pushes_paused_at = NULL WHERE id = $1", version_id)
+        await notices.resumed(version_id)
         await audit.record(
             actor,
             "policies.pushes_resumed",

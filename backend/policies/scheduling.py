@@ -10,7 +10,7 @@ from uuid import UUID
 from backend.access import SYSTEM, Actor
 from backend.eligibility import RuleInvalid
 from backend.foundation import clock, db
-from backend.policies import service, versions
+from backend.policies import notices, service, versions
 from backend.policies.errors import NothingToCorrect, PolicyPast, ReferenceOnly
 from backend.policies.models import Policy, PolicyVersion
 from backend.policies.states import VersionState
@@ -31,6 +31,7 @@ async def unschedule(policy_id: UUID, *, actor: Actor, version: int) -> Handled:
         current = await versions.open_or_refuse(policy_id)
         versions.expect(current, VersionState.SCHEDULED, VersionState.IN_REVIEW)
         await versions.move(current, VersionState.IN_REVIEW, actor, "policies.unscheduled", **versions.NOT_RELEASED)
+        await notices.review_wanted(current)
         return await versions.handled(policy, current)
 
 
@@ -61,6 +62,8 @@ async def _come_out(current: PolicyVersion) -> None:
         await service.check_release(current)
     except (PolicyPast, ReferenceOnly, NothingToCorrect, RuleInvalid) as refusal:
         noted = {**versions.NOT_RELEASED, "held_back": refusal.detail}
+        reviewer_id = current.reviewer_id
         await versions.move(current, VersionState.IN_REVIEW, SYSTEM, "policies.held_back", **noted)
+        await notices.held_back(current, reviewer_id, refusal.detail)
     else:
         await service.release(current, SYSTEM, publish_at=None)

@@ -8,7 +8,7 @@ the outbox (`spreading.py`).
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from backend import audit, notifications, outbox
@@ -16,7 +16,7 @@ from backend.access import SYSTEM, Actor
 from backend.foundation import clock, db
 from backend.foundation.ids import new_id
 from backend.foundation.numbers import public_number
-from backend.policies import attachments, rules, timing, versions
+from backend.policies import attachments, notices, rules, timing, versions
 from backend.policies.content import PolicyContent
 from backend.policies.errors import (
     ExcludesItself,
@@ -102,6 +102,8 @@ async def submit(policy_id: UUID, *, actor: Actor, version: int | None = None) -
         rules.parse_stored(current.rule)
         noted = {"submitted_at": clock.now(), "held_back": ""}
         await versions.move(current, VersionState.IN_REVIEW, actor, "policies.submitted", **noted)
+        await notices.reviewed(current.id)
+        await notices.review_wanted(current)
         return await versions.handled(policy, current)
 
 
@@ -127,6 +129,7 @@ async def publish(policy_id: UUID, *, actor: Actor, version: int, at: datetime |
         else:
             released["publish_at"] = moment
             await versions.move(current, VersionState.SCHEDULED, actor, "policies.scheduled", **released)
+        await notices.reviewed(current.id)
         return await versions.handled(policy, current)
 
 
@@ -140,7 +143,8 @@ async def withdraw(policy_id: UUID, reason: str, *, actor: Actor, version: int |
             raise NotPublished
         ended = {"ended_at": clock.now(), "end_reason": reason}
         await versions.move(live, VersionState.WITHDRAWN, actor, "policies.withdrawn", **ended)
-        await _tell_no_more(live)
+        await _tell_no_more(live, "withdrawn")
+        await notices.resumed(live.id)
         await outbox.cancel(CORRECTED, str(live.id))
         await outbox.put(RETRACTED, {"version_id": str(live.id), "reason": reason}, key=str(live.id))
         await _spread(None)
@@ -223,6 +227,7 @@ async def _rewrite(current: PolicyVersion, columns: Mapping[str, Any], actor: Ac
     current.update_from_dict(dict(columns))
     await versions.touch(current, actor)
     await current.save_only(*columns)
+    await notices.reviewed(current.id)
     await audit.record(actor, "policies.edited", table=TABLE, row_id=current.id, fields=changed)
 
 
@@ -230,13 +235,14 @@ async def _supersede(policy_id: UUID, actor: Actor) -> None:
     before = await versions.live_version(policy_id)
     if before is not None:
         await versions.move(before, VersionState.SUPERSEDED, actor, "policies.superseded", ended_at=clock.now())
-        await _tell_no_more(before)
+        await _tell_no_more(before, "superseded")
+        await notices.resumed(before.id)
 
 
-async def _tell_no_more(ended: PolicyVersion) -> None:
+async def _tell_no_more(ended: PolicyVersion, because: Literal["withdrawn", "superseded"]) -> None:
     """Neither whoever was not told of a version yet, nor whoever's phone has still to be told."""
     await outbox.cancel(PUBLISHED, str(ended.id))
-    await notifications.call_off(ended.id)
+    await notifications.call_off(ended.id, because)
 
 
 async def _spread(version_id: UUID | None) -> None:

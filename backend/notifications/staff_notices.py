@@ -1,0 +1,128 @@
+"""Tells staff what waits for them: a notice in the console first, then their own phone when they have bound one.
+
+    await staff_notices.tell("policy_review_wanted", to=Holders("policies.review"), but=[author], fields={…},
+                             once=f"policy-review:{version_id}:{moment}", subject=version_id)
+    await staff_notices.settle([version_id], "policy_review_wanted")   when somebody has done it
+
+Both in the transaction of the command that causes it. Whoever holds the permission when it is told is told, in one
+statement, each once in 180 days for one `once`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from asyncpg import Record
+
+from backend.access import ROLES
+from backend.foundation import clock, db
+from backend.notifications.message import Message
+from backend.notifications.preferences import PHONE_KIND
+from backend.notifications.staff_kinds import staff_kind
+from backend.notifications.telling import tell as tell_owners
+
+PAGE: Final = "pages/work/notices"
+
+# Who holds a permission for a row of this district and unit, as `access.granted` would show it to him: a grant that is
+# limited to districts sees no row without one, a unit limits only where rows have one.
+_HOLDERS: Final = """
+SELECT DISTINCT s.id FROM staff s JOIN staff_grants g ON g.staff_id = s.id
+WHERE s.state = 'active' AND NOT s.must_change_password AND g.ended_at IS NULL
+  AND (g.until_at IS NULL OR g.until_at > $1) AND g.role = ANY ($2::text[])
+  AND (g.capabilities = '{}' OR $3::text = ANY (g.capabilities))
+  AND (g.districts = '{}' OR EXISTS (SELECT FROM unnest(g.districts) AS d WHERE starts_with($4::text, d)))
+  AND (g.unit_id IS NULL OR $5::uuid IS NULL OR g.unit_id = $5)
+"""
+_NAMED: Final = "SELECT id FROM staff WHERE id = ANY ($1::uuid[]) AND state = 'active'"
+
+# The keys come in their own order, as those of messages do.
+_TELL: Final = """
+WITH told AS MATERIALIZED (
+    SELECT uuidv7() AS id, s AS staff_id, 'staff:' || s || ':' || $2 AS key FROM unnest($1::uuid[]) AS s
+), fresh AS (
+    INSERT INTO dedupe_keys (key, on_day) SELECT key, $3::date FROM told ORDER BY key
+    ON CONFLICT (key) DO NOTHING RETURNING key
+), phones AS MATERIALIZED (
+    SELECT t.id, t.staff_id, b.person_id FROM fresh JOIN told t USING (key)
+    LEFT JOIN staff_phones b ON b.staff_id = t.staff_id AND b.ended_at IS NULL AND NOT EXISTS (
+        SELECT FROM staff_notice_preferences p WHERE p.staff_id = t.staff_id AND p.kind = $4 AND NOT p.is_on)
+), written AS (
+    INSERT INTO staff_notices (id, staff_id, kind, title, body, link, once, subject, is_pushed, created_at)
+    SELECT id, staff_id, $4, $5, $6, $7, $2, $8::uuid, person_id IS NOT NULL, $9::timestamptz FROM phones
+)
+SELECT id, person_id FROM phones
+"""
+# What was pushed and still waits for its turn is pushed no more.
+_SETTLE: Final = """
+WITH settled AS (
+    UPDATE staff_notices SET settled_at = $3
+    WHERE subject = ANY ($1::uuid[]) AND settled_at IS NULL AND kind = ANY ($2::text[])
+    RETURNING id, is_pushed
+), silenced AS (
+    INSERT INTO called_off (subject, at, because) SELECT id, $3, 'cancelled' FROM settled WHERE is_pushed
+    ON CONFLICT (subject) DO NOTHING
+)
+SELECT count(*) FROM settled
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Holders:
+    """Everybody who holds a permission now; for a row of this district and unit, where it has one."""
+
+    permission: str
+    district: str | None = None
+    unit: UUID | None = None
+
+
+async def tell(
+    kind: str,
+    to: Holders | Sequence[UUID],
+    *,
+    fields: Mapping[str, str],
+    once: str,
+    subject: UUID | None = None,
+    but: Sequence[UUID | None] = (),
+) -> int:
+    """Write notices in the open transaction and return how many were new.
+
+    `but` are those who may not do it, or did it themselves. `subject` names the thing, so that `settle` finds them.
+    Raises WrongMessage for a kind that isn't there or lacks a field, before anything is written.
+    """
+    if not db.in_transaction():
+        raise RuntimeError("a notice is written in the transaction of the command that causes it")
+    known = staff_kind(kind)
+    body, link = known.write(fields)
+    staff = sorted(set(await _people(to)) - set(but))
+    rows = await db.fetch(_TELL, staff, once, clock.today(), kind, known.title, body, link, subject, clock.now())
+    await _push(rows, known.name)
+    return len(rows)
+
+
+async def settle(subjects: Sequence[UUID], *kinds: str) -> int:
+    """Note that what these kinds ask for about subjects is done, by whomever; returns how many notices that closes."""
+    return int(await db.fetch_value(_SETTLE, list(subjects), list(kinds), clock.now()))
+
+
+async def _people(to: Holders | Sequence[UUID]) -> list[UUID]:
+    if isinstance(to, Holders):
+        roles = [role.value for role, held in ROLES.items() if to.permission in held]
+        capability = to.permission.partition(".")[0]
+        rows = await db.fetch(_HOLDERS, clock.now(), roles, capability, to.district, to.unit)
+    else:
+        rows = await db.fetch(_NAMED, list(to))
+    return [row["id"] for row in rows]
+
+
+async def _push(rows: Sequence[Record], name: str) -> None:
+    """Say on the phone only what kind of thing waits: a notice may name an enterprise, and the phone is his own."""
+    at = f"{clock.now().astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M}"
+    fields = {"matter": name, "at": at, "hint": "请到工作台查看并办理"}
+    messages = [
+        Message(PHONE_KIND, row["person_id"], f"staff-notice:{row['id']}", fields, PAGE, subject=row["id"])
+        for row in rows
+        if row["person_id"] is not None
+    ]
+    if messages:
+        await tell_owners(messages)
