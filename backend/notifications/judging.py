@@ -35,7 +35,7 @@ WITH head AS MATERIALIZED (
         WHEN r.state = 'cancelled' THEN 'broadcast_cancelled'
         WHEN h.kind = ANY($9::text[])
             AND EXISTS (SELECT FROM profiling_refusals f WHERE f.person_id = h.person_id) THEN 'profiling_refused'
-        WHEN EXISTS (SELECT FROM notification_preferences p WHERE p.person_id = h.person_id AND p.kind = h.kind
+        WHEN EXISTS (SELECT FROM notification_preferences p WHERE p.person_id = h.person_id AND p.kind IN (h.kind, '*')
                      AND p.channel = h.by_channel AND NOT p.is_on) THEN 'switched_off'
         WHEN h.by_channel = 'sms' AND NOT EXISTS (SELECT FROM persons p WHERE p.id = h.person_id
                      AND p.phone_verified_at IS NOT NULL AND p.phone_sealed IS NOT NULL) THEN 'no_phone'
