@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
-from functools import reduce
 from typing import Any
 
 from backend.eligibility.catalogue import Fact
@@ -62,13 +61,14 @@ def _branches_meet(leaves: Iterable[Leaf]) -> bool:
     denied = tuple(prefix for prefixes, is_denied in trees if is_denied for prefix in prefixes)
     if not wanted:
         return True
-    return any(not branch.startswith(denied) for branch in reduce(_common, wanted))
+    trees_wanted = [frozenset(prefixes) for prefixes in wanted]
+    branches = {branch for prefixes in wanted for branch in prefixes}
+    common = (branch for branch in branches if all(_is_under(branch, tree) for tree in trees_wanted))
+    return any(not branch.startswith(denied) for branch in common)
 
 
-def _common(some: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(
-        max(one, other, key=len) for one in some for other in others if one.startswith(other) or other.startswith(one)
-    )
+def _is_under(branch: str, tree: frozenset[str]) -> bool:
+    return any(branch[:size] in tree for size in range(1, len(branch) + 1))
 
 
 def _spans_meet(fact: Fact, leaves: Iterable[Leaf], as_of: date) -> bool:

@@ -1,6 +1,7 @@
 """What a reviewer is warned of, and that a warning about contradiction is never wrong."""
 
 import random
+import time
 from datetime import date
 from typing import Any
 
@@ -167,6 +168,31 @@ def test_branches_counted_and_denied(written: Any, expected: list[tuple[str, str
 def test_more_combinations_than_are_tried_are_passed_over_in_silence() -> None:
     apart = [leaf("employees", "eq", number) for number in range(40)]
     assert found({"at_least": {"count": 20, "of": apart}}) == []
+
+
+def _branches(number: int) -> Any:
+    return leaf("industry", "prefix", [f"A{one:031d}" for one in range(500 * number, 500 * number + 500)])
+
+
+@pytest.mark.parametrize(
+    "heavy",
+    [
+        {"at_least": {"count": 299, "of": [leaf("employees", "ge", number) for number in range(300)]}},
+        {"all": [*map(_branches, (0, 0, 0, 0)), {"any": [leaf("industry", "prefix", "A")] * 390}]},
+        {
+            "all": [
+                *({"not": leaf("employees", "between", [10 * gap, 10 * gap + 5])} for gap in range(150)),
+                {"any": [leaf("employees", "ge", number) for number in range(90)]},
+            ]
+        },
+    ],
+    ids=["combinations", "prefixes", "gaps"],
+)
+def test_no_rule_is_weighed_for_long(heavy: Any) -> None:
+    """Each of these took from eight seconds to a minute, in which the process answered nobody."""
+    began = time.process_time()
+    lint(heavy, CATALOGUE, as_of=AS_OF)
+    assert time.process_time() - began < 2
 
 
 def test_past_window(clock: Frozen) -> None:
