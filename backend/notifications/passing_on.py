@@ -31,6 +31,7 @@ UPDATE deliveries d SET onward = NULL WHERE id = ANY($1::uuid[]) AND {_ENDED}
 RETURNING id, inbox_id, person_id, kind, old.onward AS onward, not_after
 """
 _FIELDS = "SELECT id, fields FROM inbox WHERE id = ANY($1::uuid[])"
+# What was never tried is not due earlier by another channel.
 _WRITE = """
 WITH further AS MATERIALIZED (
     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[])
@@ -42,7 +43,7 @@ WITH further AS MATERIALIZED (
     SELECT f.id, d.inbox_id, d.person_id, f.address_id, f.channel, d.kind, f.template, f.data::jsonb, d.page,
            d.is_broadcast, d.is_urgent, d.subject, d.enterprise_id, d.broadcast_id,
            string_to_array(NULLIF(f.onward, ''), ','), d.resends_unknown AND d.state <> 'unknown_final', 'pending',
-           GREATEST(d.due_at, $8), d.not_after, $8
+           CASE WHEN d.attempts > 0 THEN $8 ELSE GREATEST(d.due_at, $8) END, d.not_after, $8
     FROM further f JOIN deliveries d ON d.id = f.before
     RETURNING id, address_id, due_at, is_broadcast
 )

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from redis.asyncio import Redis
 
 from backend.foundation import db
 from backend.foundation.clock import Frozen
@@ -10,6 +11,8 @@ from backend.notifications.states import DELIVERY, DeliveryState
 from backend.runtime import Runtime
 from tests.backend.notifications.people import Phones
 from tests.backend.notifications.pushing import Door, opened
+from tests.backend.notifications.reaching import Reachable, channels
+from tests.support.running import make_settings, run
 from tests.support.sandbox import Sandbox
 
 _GUARD = """
@@ -53,3 +56,18 @@ async def door(phones: Phones, connected: Runtime, clock: Frozen) -> AsyncIterat
     """Our callback door, to which the stand-in pushes its events."""
     async with opened(phones, connected, clock) as made:
         yield made
+
+
+@pytest.fixture
+async def everywhere(database: str, redis: Redis, redis_url: str, sandbox: Sandbox) -> AsyncIterator[Runtime]:
+    """The service's runtime with every channel open: the mini-program, the service account and text messages."""
+    async with run(make_settings(database, redis_url, **channels(sandbox)), redis) as made:
+        yield made
+
+
+@pytest.fixture
+async def people(lifecycle: None, everywhere: Runtime, sandbox: Sandbox, clock: Frozen) -> Reachable:
+    """Owners who are reached by more than their mini-program."""
+    made = Reachable(sandbox)
+    await made.learn_templates()
+    return made
