@@ -78,6 +78,7 @@ def _others(groups: list[list[str]]) -> dict[str, tuple[str, ...]]:
 SAME: Final[dict[str, tuple[str, ...]]] = _others(_DATA["same"])
 WEAK: Final[dict[str, tuple[str, ...]]] = _others(_DATA["weak"])
 INSTEAD: Final[dict[str, list[str]]] = _DATA["instead"]
+OTHERWISE: Final[list[str]] = _DATA["otherwise"]
 _LONGEST: Final = max(map(len, [*SAME, *WEAK]))
 
 
@@ -158,6 +159,7 @@ def _all_of(lexemes: tuple[str, ...], field: str) -> str:
 
 
 def instead(asked: str) -> list[str]:
-    """Return what else to look for when nothing was found; empty for words of which we know nothing near."""
+    """Return what else to look for when nothing was found: what is near, else what most come for."""
     text = _plain(asked)
-    return list(dict.fromkeys(other for word, others in INSTEAD.items() if word in text for other in others))
+    near = dict.fromkeys(other for word, others in INSTEAD.items() if word in text for other in others)
+    return list(near) or OTHERWISE

@@ -110,7 +110,7 @@ async def test_the_real_policies_answer_what_owners_ask() -> None:
 
 async def test_where_nothing_answers_it_says_what_else_to_look_for() -> None:
     await _real()
-    for asked in ("专利质押", "食品经营许可"):
+    for asked in ("专利质押", "食品经营许可", "火星移民"):
         told = await _public(asked)
         assert told["items"] == []
         assert told["suggestions"]
