@@ -3,7 +3,7 @@
 from backend.alerts.acknowledging import acknowledge
 from backend.alerts.kinds import KINDS, AlertKind, Severity
 from backend.alerts.queries import Alert, listed, open_counts
-from backend.alerts.raising import Trouble, clear, clear_calm, confirm, open_alert, open_many
+from backend.alerts.raising import Trouble, clear, clear_calm, clear_others, confirm, open_alert, open_many
 from backend.alerts.telling import HANDLERS, TOPICS
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "acknowledge",
     "clear",
     "clear_calm",
+    "clear_others",
     "confirm",
     "listed",
     "open_alert",

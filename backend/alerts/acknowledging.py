@@ -23,8 +23,7 @@ async def acknowledge(alert_id: UUID, *, actor: Actor) -> Alert:
         if row is None:
             raise AlertNotFound
         if row["acknowledged_at"] is None:
-            row = await db.fetch_one(_SEEN, alert_id, clock.now(), actor.id)
-            await audit.record(
-                actor, "alerts.acknowledged", table="alerts", row_id=alert_id, detail={"kind": row["kind"]}
-            )
+            [row] = await db.fetch(_SEEN, alert_id, clock.now(), actor.id)
+            detail = {"kind": row["kind"], "key": row["key"]}
+            await audit.record(actor, "alerts.acknowledged", table="alerts", row_id=alert_id, detail=detail)
     return shown(row)

@@ -12,6 +12,7 @@ from backend import runtime
 from backend.foundation import db
 from backend.foundation.logging import get_logger
 from backend.foundation.safe_asyncpg import run_to_end
+from backend.notifications import breakers
 from backend.notifications.claiming import LEASE, Batch, Claimed, claim
 from backend.notifications.due import take_notes
 from backend.notifications.kinds import CHANNELS, Channel
@@ -43,13 +44,18 @@ class Delivered:
 
 @dataclass(slots=True)
 class _Run:
-    """What the lanes of one run share; a channel that is away, or refuses us as a whole, is closed for its rest."""
+    """What the lanes of one run share; a channel that is away, refuses us as a whole or rests is left for its rest."""
 
     deadline: float
     width: int
     calls: int = 0
     is_empty: bool = False
     channels: list[Channel] = field(default_factory=lambda: list(CHANNELS))
+    troubled: frozenset[str] = frozenset()
+
+    def see(self, gates: breakers.Gates) -> None:
+        self.channels = [channel for channel in self.channels if channel in gates.open]
+        self.troubled = gates.troubled
 
     @property
     def goes_on(self) -> bool:
@@ -65,6 +71,7 @@ async def deliver(budget: float = 15.0, batch: int = BATCH) -> Delivered:
     allowed = runtime.current().settings.send_concurrency
     lanes = min(LANES, allowed)
     run = _Run(time.monotonic() + budget, allowed // lanes)
+    await _probe(run)
     try:
         async with asyncio.TaskGroup() as group:
             for _ in range(lanes):
@@ -74,10 +81,25 @@ async def deliver(budget: float = 15.0, batch: int = BATCH) -> Delivered:
     return Delivered(run.calls, has_more=not run.is_empty and bool(run.channels))
 
 
+async def _probe(run: _Run) -> None:
+    """Try each channel that has rested long enough by one call; how it goes decides whether the lanes serve it."""
+    for channel in await breakers.probes():
+        trial = _Run(run.deadline, 1, channels=[channel], troubled=frozenset({channel}))
+        await take_notes()
+        while trial.goes_on and not trial.calls:
+            batch = await claim(1, runtime.current().settings, trial.channels)
+            if not batch.looked_at:
+                await breakers.nothing_due(channel)
+                break
+            await _send_batch(trial, batch)
+        run.calls += trial.calls
+
+
 async def _lane(run: _Run, limit: int) -> None:
     settings = runtime.current().settings
     while run.goes_on:
         await take_notes()
+        run.see(await breakers.look())
         batch = await claim(limit, settings, run.channels)
         if not batch.looked_at:
             if await pass_on():
@@ -111,6 +133,7 @@ async def _slice(run: _Run, batch: Batch, part: Sequence[Claimed]) -> None:
     outcomes = await asyncio.gather(*(send(message, phones) for message in mine))
     if outcomes:
         await _patiently(lambda: settle(outcomes, batch.claim))
+        await _patiently(lambda: breakers.note(outcomes, run.troubled))
     run.calls += len(outcomes)
     away = {outcome.channel for outcome in outcomes if outcome.concerns_all}
     run.channels = [channel for channel in run.channels if channel not in away]

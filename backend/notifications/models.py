@@ -5,6 +5,7 @@ TABLES = (
     "service_followers",
     "notification_preferences",
     "delivery_claims",
+    "channel_breakers",
     "message_templates",
     "credits",
     "credit_entries",

@@ -15,11 +15,11 @@ from backend.foundation import clock, db
 from backend.foundation.logging import get_logger
 from backend.gateways import sms
 from backend.gateways.sms import SmsError
-from backend.gateways.sms.errors import SmsUnavailable
-from backend.gateways.wechat.errors import WeChatError, WeChatRefused, WeChatUnavailable
+from backend.gateways.wechat.errors import WeChatError, WeChatRefused
 from backend.gateways.wechat.policy import Action, Policy, decide
 from backend.notifications.claiming import Claimed
 from backend.notifications.settling import Outcome
+from backend.notifications.troubles import Failure, trouble_of
 
 log = get_logger(__name__)
 
@@ -39,13 +39,9 @@ _STATES: Final = {
     Action.PAGE: "deferred",
     Action.SETTLE: "unknown",
 }
-# Codes that would hit every other message as well: the token and the account's quotas.
-_OF_ALL: Final = frozenset({40001, 40014, 42001, 45009, 45011})
 _WRONG_OPENID: Final = 40003
 
 _PHONES: Final = "SELECT id, phone_sealed FROM persons WHERE id = ANY($1::uuid[]) AND phone_verified_at IS NOT NULL"
-
-Failure = WeChatError | SmsError
 
 
 class NoWay(Exception):
@@ -122,12 +118,9 @@ def _outcome(message: Claimed, state: str, **given: object) -> Outcome:
 def _failed(message: Claimed, error: Failure) -> Outcome:
     policy = sms.decide(error) if isinstance(error, SmsError) else decide(error)
     errcode = error.errcode if isinstance(error, WeChatRefused) else None
-    is_for_all = (
-        policy.action is Action.PAGE or errcode in _OF_ALL or isinstance(error, WeChatUnavailable | SmsUnavailable)
-    )
     stops = policy.action is Action.STOP_TEMPLATE
     state = _STATES[policy.action]
-    if state == "deferred" and message.attempts + 1 >= MAX_ATTEMPTS and not is_for_all and not stops:
+    if state == "deferred" and message.attempts + 1 >= MAX_ATTEMPTS and not policy.concerns_all and not stops:
         state = "failed"
     if policy.alert:
         log.error("delivery.refused", error=str(error), meaning=policy.meaning, template_id=message.template_id)
@@ -136,11 +129,13 @@ def _failed(message: Claimed, error: Failure) -> Outcome:
         state,
         reason=policy.meaning,
         errcode=errcode,
-        due_at=_next_try(policy, 0 if is_for_all else message.attempts) if state == "deferred" else None,
+        due_at=_next_try(policy, 0 if policy.concerns_all else message.attempts) if state == "deferred" else None,
         without_page=policy.without_page,
         gives_back=state in {"deferred", "failed"},
         stops_template=stops,
-        concerns_all=is_for_all,
+        concerns_all=policy.concerns_all,
+        rest=policy.rest,
+        trouble=trouble_of(policy, error, message),
         ends_here=policy.action is Action.DROP,
         breaks_address=policy.action is Action.DEGRADE and (message.channel != "subscribe" or errcode == _WRONG_OPENID),
     )

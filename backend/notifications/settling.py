@@ -11,7 +11,9 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from backend.alerts import Trouble, open_many
 from backend.foundation import clock, db
+from backend.gateways.wechat.policy import Rest
 from backend.notifications.emptying import empty_credits
 from backend.notifications.kinds import Channel
 from backend.notifications.locking import LEAD, lock_addresses
@@ -136,6 +138,8 @@ class Outcome:
     ends_here: bool = False
     breaks_address: bool = False
     channel: Channel = "subscribe"
+    rest: Rest = Rest.NONE
+    trouble: Trouble | None = None
 
 
 async def begin(ids: Sequence[UUID], claim: UUID, lease: timedelta) -> set[UUID]:
@@ -158,6 +162,7 @@ async def settle(outcomes: Sequence[Outcome], claim: UUID) -> None:
         for template_id, reason in {o.template_id: o.reason for o in ours if o.stops_template}.items():
             await db.execute(_STOP, template_id, reason)
         await db.execute(_FREE, [claim], addresses)
+        await open_many([outcome.trouble for outcome in ours if outcome.trouble])
 
 
 async def release(claims: Sequence[UUID]) -> None:

@@ -7,14 +7,20 @@ minute's, an hour's, a day's); its message tells which.
 from typing import Final
 
 from backend.gateways.sms.errors import SmsError, SmsRefused, SmsUnavailable
-from backend.gateways.wechat.policy import UNKNOWN, UNLISTED, UNREACHED, Action, Policy, Wait
+from backend.gateways.wechat.policy import UNKNOWN, UNLISTED, UNREACHED, Action, Policy, Rest, Wait
 
 LIMITED: Final = "isv.BUSINESS_LIMIT_CONTROL"
 _BUSY = Policy(Action.RETRY, "the provider is busy, nothing was sent", Wait.OUTAGE)
 _NUMBER = Policy(Action.DEGRADE, "this number can't be reached by text message")
-_OURS = Policy(Action.DROP, "a parameter does not fit the template: a mistake of ours", alert=True)
-_TEMPLATE = Policy(Action.STOP_TEMPLATE, "the template is not approved", Wait.HUMAN, alert=True)
-_PAGE = Policy(Action.PAGE, "the account, its key or its signature: an operator must act", Wait.HUMAN, alert=True)
+_OURS = Policy(Action.DROP, "a parameter does not fit the template: a mistake of ours", alert="message_refused")
+_TEMPLATE = Policy(Action.STOP_TEMPLATE, "the template is not approved", Wait.HUMAN, alert="template_stopped")
+_PAGE = Policy(
+    Action.PAGE,
+    "the account, its key or its signature: an operator must act",
+    Wait.HUMAN,
+    Rest.COUNTED,
+    alert="channel_access",
+)
 
 POLICIES: Final[dict[str, Policy]] = {
     # busy
@@ -33,7 +39,9 @@ POLICIES: Final[dict[str, Policy]] = {
     "isv.MOBILE_COUNT_OVER_LIMIT": _OURS,
     "isv.DENY_IP_RANGE": _PAGE,
     # what we said
-    "isv.BLACK_KEY_CONTROL_LIMIT": Policy(Action.DROP, "a word the provider forbids: a human must read it", alert=True),
+    "isv.BLACK_KEY_CONTROL_LIMIT": Policy(
+        Action.DROP, "a word the provider forbids: a human must read it", alert="sensitive_words"
+    ),
     "isv.INVALID_JSON_PARAM": _OURS,
     "isv.INVALID_PARAMETERS": _OURS,
     "isv.PARAM_LENGTH_LIMIT": _OURS,
@@ -54,7 +62,9 @@ POLICIES: Final[dict[str, Policy]] = {
     "isv.PRODUCT_UNSUBSCRIBE": _PAGE,
     "isv.PRODUCT_UN_SUBSCRIPT": _PAGE,
     "isp.RAM_PERMISSION_DENY": _PAGE,
-    "isv.DAY_LIMIT_CONTROL": Policy(Action.DEFER, "the account's own limit of a day", Wait.DAY, alert=True),
+    "isv.DAY_LIMIT_CONTROL": Policy(
+        Action.DEFER, "the account's own limit of a day", Wait.DAY, Rest.AT_ONCE, alert="channel_quota"
+    ),
     "isv.MONTH_LIMIT_CONTROL": _PAGE,
     # the gateway
     "Forbidden.RAM": _PAGE,

@@ -3,7 +3,8 @@
     WeChatError                 every failure; a door that maps none of them answers 503
     ├── WeChatRefused           WeChat answered with an error code: it did not happen
     │   └── WeChatBusy          … with -1: it did not happen, the same call may be tried again
-    ├── WeChatUnavailable       nothing left this machine: no connection, or the breaker is open
+    ├── WeChatUnavailable       nothing left this machine: no connection
+    │   └── WeChatNoToken       … because WeChat gives us no token that works; `cause` is its refusal, if there was one
     └── WeChatUnanswered        something left and no usable answer came: it may have happened
         ├── WeChatTimeout       the time for the answer ran out
         ├── WeChatCut           the line broke before the answer was whole
@@ -63,6 +64,16 @@ class WeChatUnavailable(WeChatError):
     """No request left this machine."""
 
     code = "wechat.unavailable"
+
+
+class WeChatNoToken(WeChatUnavailable):
+    """There is no token that works, so nothing was sent; asking again at once can't help."""
+
+    code = "wechat.no_token"
+
+    def __init__(self, what: str, cause: WeChatError | None = None) -> None:
+        super().__init__(what)
+        self.cause = cause
 
 
 class WeChatUnanswered(WeChatError):

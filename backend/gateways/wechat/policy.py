@@ -1,16 +1,19 @@
-"""What to do about each error code of WeChat's, as data: log-in, token, subscribe message, content checks.
+"""What to do about each error code of WeChat's: `codes.toml`, loaded and checked once, and what no code stands for.
 
-Sources: WeChat's own error tables, and for the codes missing there (40163, 43107, 43108, 45168, 40038) its
-community's threads. The delivery, the log-in and the alarms all ask `decide`.
+The delivery, the log-in and the alerts all ask `decide`.
 """
 
 import random
+import tomllib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from importlib.resources import files
+from typing import Any, Final
 
 from backend.foundation import clock
-from backend.gateways.wechat.errors import WeChatError, WeChatRefused, WeChatUnavailable
+from backend.gateways.wechat.errors import WeChatError, WeChatNoToken, WeChatRefused, WeChatUnavailable
 
 _RANDOM = random.SystemRandom()
 
@@ -38,6 +41,14 @@ class Wait(StrEnum):
     DAY = "day"  # 00:00 in China, when daily quotas are fresh
 
 
+class Rest(StrEnum):
+    """Whether a failure says something about the channel as a whole, and how soon the channel rests for it."""
+
+    NONE = "none"
+    COUNTED = "counted"  # after several in a row
+    AT_ONCE = "at_once"  # until the wait is over
+
+
 _SPANS: dict[Wait, tuple[float, float]] = {
     Wait.NONE: (0, 0),
     Wait.MOMENT: (1, 2),
@@ -48,13 +59,20 @@ _SPANS: dict[Wait, tuple[float, float]] = {
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """One line of the table; `alert` asks for a line in the operators' list without stopping anything."""
+    """One line of the table; `alert` names the kind of alert to open, without stopping anything by itself."""
 
     action: Action
     meaning: str
     wait: Wait = Wait.NONE
-    alert: bool = False
+    rest: Rest = Rest.NONE
+    alert: str | None = None
     without_page: bool = False
+    source: str = ""
+
+    @property
+    def concerns_all(self) -> bool:
+        """Whether every other message of the channel would be answered the same at this moment."""
+        return self.rest is not Rest.NONE and self.action is not Action.SETTLE
 
     def due(self, now: datetime) -> datetime:
         """Return the moment of the next try, with jitter so that a crowd does not come back at once."""
@@ -68,55 +86,60 @@ class Policy:
         return now + timedelta(seconds=_RANDOM.uniform(earliest, latest))
 
 
-POLICIES: dict[int, Policy] = {
-    # everywhere
-    -1: Policy(Action.RETRY, "system busy, nothing was done", Wait.MOMENT),
-    40001: Policy(Action.RETRY, "token refused; the client has tried a new one", Wait.MINUTE, alert=True),
-    40014: Policy(Action.RETRY, "illegal token; the client has tried a new one", Wait.MINUTE, alert=True),
-    42001: Policy(Action.RETRY, "token expired; the client has tried a new one", Wait.MINUTE, alert=True),
-    45009: Policy(Action.DEFER, "daily quota used up", Wait.DAY, alert=True),
-    45011: Policy(Action.DEFER, "minute quota used up", Wait.MINUTE),
-    40013: Policy(Action.PAGE, "wrong appid", Wait.HUMAN, alert=True),
-    40125: Policy(Action.PAGE, "wrong AppSecret", Wait.HUMAN, alert=True),
-    40164: Policy(Action.PAGE, "our address is not in the IP whitelist: did it change?", Wait.HUMAN, alert=True),
-    40243: Policy(Action.PAGE, "AppSecret frozen; thawing takes about 10 minutes", Wait.HUMAN, alert=True),
-    41001: Policy(Action.PAGE, "access_token missing", Wait.HUMAN, alert=True),
-    41002: Policy(Action.PAGE, "appid missing", Wait.HUMAN, alert=True),
-    41004: Policy(Action.PAGE, "secret missing", Wait.HUMAN, alert=True),
-    48001: Policy(Action.PAGE, "the account was not granted this API", Wait.HUMAN, alert=True),
-    89503: Policy(Action.PAGE, "an administrator must confirm the calling address", Wait.HUMAN, alert=True),
-    47001: Policy(Action.DROP, "the request is no JSON: a mistake of ours", alert=True),
-    # log-in and phone number
-    40029: Policy(Action.DROP, "code invalid or older than 5 minutes: ask for a new one"),
-    40163: Policy(Action.DROP, "code already used: ask for a new one"),
-    40226: Policy(Action.DROP, "high-risk user, blocked by WeChat: offer the counter", alert=True),
-    87009: Policy(Action.DROP, "session_key no longer valid: log in again"),
-    # subscribe message
-    40003: Policy(Action.DEGRADE, "openid wrong or of another appid: the address is broken", alert=True),
-    40037: Policy(Action.STOP_TEMPLATE, "template id wrong or not of this appid", Wait.HUMAN, alert=True),
-    40038: Policy(Action.DEFER, "daily limit of this long-term template for this person", Wait.DAY),
-    41030: Policy(Action.RETRY, "page not in the live release", alert=True, without_page=True),
-    43101: Policy(Action.DEGRADE, "refused, unsubscribed or no credit left: credit is 0"),
-    43107: Policy(Action.STOP_TEMPLATE, "the capability or the template is banned", Wait.HUMAN, alert=True),
-    43108: Policy(Action.RETRY, "two calls for one openid at once", Wait.MOMENT),
-    45103: Policy(Action.DROP, "the interface was withdrawn", alert=True),
-    45109: Policy(Action.DROP, "the interface was withdrawn", alert=True),
-    45168: Policy(Action.DROP, "sensitive words: a human must read it", alert=True),
-    47003: Policy(Action.DROP, "a field's value does not fit the template; errmsg names it", alert=True),
-    85107: Policy(Action.DROP, "seen in the community, meaning unknown", alert=True),
-    # content
-    40129: Policy(Action.DROP, "wrong scene: a mistake of ours", alert=True),
-    43104: Policy(Action.DROP, "openid and appid do not match", alert=True),
-    61010: Policy(Action.DROP, "the user was not here within 2 hours: hold for a human"),
-}  # fmt: skip
+class WrongTable(ValueError):
+    """The table of codes says something that can't be; the message names the code."""
 
-UNLISTED = Policy(Action.DROP, "a code nobody has described", alert=True)
-UNREACHED = Policy(Action.RETRY, "no request left this machine", Wait.OUTAGE)
-UNKNOWN = Policy(Action.SETTLE, "no usable answer came; it may have happened")
+
+_WAITING: Final = frozenset({Action.RETRY, Action.DEFER, Action.STOP_TEMPLATE, Action.PAGE})
+_WORDS: Final[Mapping[str, Callable[[Any], Any]]] = {"action": Action, "wait": Wait, "rest": Rest}
+_LOUD: Final = frozenset({Action.STOP_TEMPLATE, Action.PAGE})
+
+
+def read(text: str) -> dict[int, Policy]:
+    """Return the table of a TOML text; raises WrongTable for a code told twice or a line that can't be followed."""
+    told = tomllib.loads(text)
+    sources: Mapping[str, str] = told.pop("sources")
+    found: dict[int, Policy] = {}
+    for section in told.values():
+        for code, line in section.items():
+            policy = _line(code, line)
+            if policy.source not in sources:
+                raise WrongTable(f"{code}: no such source: {policy.source}")
+            if found.setdefault(int(code), policy) is not policy:
+                raise WrongTable(f"{code} is told twice")
+    return found
+
+
+def _line(code: str, line: Mapping[str, Any]) -> Policy:
+    try:
+        policy = Policy(**{name: _WORDS[name](value) if name in _WORDS else value for name, value in line.items()})
+    except (TypeError, ValueError) as error:
+        raise WrongTable(f"{code}: {error}") from None
+    waits = policy.wait is not Wait.NONE or policy.without_page
+    if waits is not (policy.action in _WAITING):
+        raise WrongTable(f"{code}: {policy.action} and wait {policy.wait} don't go together")
+    if policy.action in _LOUD and policy.alert is None:
+        raise WrongTable(f"{code}: nobody would hear of it")
+    if policy.action is Action.PAGE and policy.rest is Rest.NONE:
+        raise WrongTable(f"{code}: what only an operator can mend concerns every call")
+    return policy
+
+
+POLICIES: Final[Mapping[int, Policy]] = read(
+    files("backend.gateways.wechat").joinpath("codes.toml").read_text(encoding="utf-8")
+)
+
+UNLISTED = Policy(Action.DROP, "a code nobody has described", alert="message_refused")
+UNREACHED = Policy(Action.RETRY, "no request left this machine", Wait.OUTAGE, Rest.COUNTED)
+NO_TOKEN = Policy(Action.RETRY, "WeChat gives no token that works", Wait.OUTAGE, Rest.COUNTED, alert="wechat_token")
+UNKNOWN = Policy(Action.SETTLE, "no usable answer came; it may have happened", rest=Rest.COUNTED)
 
 
 def decide(error: WeChatError) -> Policy:
     """Return the line of the table for an error; a failure that may have happened is never retried."""
     if isinstance(error, WeChatRefused):
         return POLICIES.get(error.errcode, UNLISTED)
+    if isinstance(error, WeChatNoToken):
+        known = decide(error.cause) if isinstance(error.cause, WeChatRefused) else NO_TOKEN
+        return known if known.concerns_all else NO_TOKEN
     return UNREACHED if isinstance(error, WeChatUnavailable) else UNKNOWN

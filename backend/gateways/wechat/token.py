@@ -25,6 +25,7 @@ from backend.gateways.wechat.errors import (
     WeChatBusy,
     WeChatError,
     WeChatGarbled,
+    WeChatNoToken,
     WeChatRefused,
     WeChatUnanswered,
     WeChatUnavailable,
@@ -91,10 +92,10 @@ class SharedTokens:
         self._held_until = clock.now()
         self._flights: dict[str | None, asyncio.Task[_Token]] = {}
         self._shut_until: datetime | None = None
-        self._shut_by = ""
+        self._shut_by: WeChatError | None = None
 
     async def current(self) -> str:
-        """Return a token that should work; raises WeChatUnavailable while the breaker is open."""
+        """Return a token that should work; raises WeChatNoToken while the breaker is open."""
         held, now = self._held, clock.now()
         if held is not None and now < self._held_until:
             return held.value
@@ -114,7 +115,7 @@ class SharedTokens:
         self._held = None
         token = await self._fly(refused)
         if token.value == refused:
-            error = WeChatUnavailable("WeChat gave the token again that it had refused")
+            error = WeChatNoToken("WeChat gave the token again that it had refused")
             self.trip(error)
             raise error
         return token.value
@@ -125,12 +126,12 @@ class SharedTokens:
         if self._shut_until is not None and clock.now() < self._shut_until:
             return
         self._shut_until = clock.now() + BREAK
-        self._shut_by = str(why)
+        self._shut_by = why
         log.error("wechat.breaker_open", key=self._key, why=str(why), rid=getattr(why, "rid", None))
 
     def _check_breaker(self, now: datetime) -> None:
         if self._shut_until is not None and now < self._shut_until:
-            raise WeChatUnavailable(f"paused for a minute: {self._shut_by}")
+            raise WeChatNoToken(f"paused for a minute: {self._shut_by}", self._shut_by)
 
     async def _fly(self, refused: str | None) -> _Token:
         """Join the flight under way or start one; a caller's cancellation ends only its own waiting.

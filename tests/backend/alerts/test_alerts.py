@@ -34,10 +34,10 @@ async def _open() -> list[tuple[str, str, int]]:
 
 
 async def test_what_happens_again_is_counted_on_one_row(running: Runtime, clock: Frozen) -> None:
-    assert await alerts.open_alert("wechat_quota", "subscribe", errcode=45009)
+    assert await alerts.open_alert("channel_quota", "subscribe", errcode=45009)
     opened = clock.now()
     clock.advance(timedelta(minutes=3))
-    assert not await alerts.open_alert("wechat_quota", "subscribe", errcode=45009, calls=7)
+    assert not await alerts.open_alert("channel_quota", "subscribe", errcode=45009, calls=7)
     [row] = await _rows()
     assert (row["times"], row["opened_at"], row["last_at"]) == (2, opened, clock.now())
     assert (row["severity"], row["detail"]) == ("warning", '{"calls": 7, "errcode": 45009}')

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections import Counter
-from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
@@ -13,7 +12,6 @@ import pytest
 
 from backend.foundation import db
 from backend.foundation.clock import Frozen
-from backend.gateways.wechat.policy import POLICIES
 from backend.notifications import addresses, delivering, templates
 from backend.notifications import credits as ledger
 from backend.notifications.claiming import LEASE, claim
@@ -37,70 +35,9 @@ from tests.backend.notifications.people import (
 from tests.support.sandbox import APPID
 
 
-@dataclass(frozen=True)
-class Expected:
-    """What a code leads to: the state, and what is left of two credits."""
-
-    state: str
-    credit: int
-    within: timedelta = timedelta(0)
-
-
-STALE = {40001, 40014, 42001}
-SOON, MINUTES, DAY = timedelta(seconds=5), timedelta(minutes=20), timedelta(hours=15)
-
-CODES = {
-    -1: Expected("deferred", 2, SOON),
-    40001: Expected("deferred", 2, timedelta(minutes=2)),
-    40014: Expected("deferred", 2, timedelta(minutes=2)),
-    42001: Expected("deferred", 2, timedelta(minutes=2)),
-    41001: Expected("deferred", 2, MINUTES),
-    40013: Expected("deferred", 2, MINUTES),
-    40125: Expected("deferred", 2, MINUTES),
-    40164: Expected("deferred", 2, MINUTES),
-    40243: Expected("deferred", 2, MINUTES),
-    48001: Expected("deferred", 2, MINUTES),
-    89503: Expected("deferred", 2, MINUTES),
-    45009: Expected("deferred", 2, DAY),
-    45011: Expected("deferred", 2, timedelta(minutes=2)),
-    40003: Expected("refused", 1),
-    40037: Expected("deferred", 2, MINUTES),
-    40038: Expected("deferred", 2, DAY),
-    43101: Expected("refused", 0),
-    43107: Expected("deferred", 2, MINUTES),
-    43108: Expected("deferred", 2, SOON),
-    45168: Expected("failed", 2),
-    47001: Expected("failed", 2),
-    47003: Expected("failed", 2),
-    45103: Expected("failed", 2),
-    45109: Expected("failed", 2),
-    85107: Expected("failed", 2),
-    99999: Expected("failed", 2),
-}
-
-
 async def _only() -> dict[str, Any]:
     [row] = await deliveries()
     return row
-
-
-@pytest.mark.parametrize("errcode", CODES)
-async def test_a_code_ends_where_the_policy_says(phones: Phones, clock: Frozen, errcode: int) -> None:
-    phone, expected = await phones.make(taps=2), CODES[errcode]
-    phones.sandbox.fault(path=SEND, errcode=errcode)
-    await say(message(phone.person, page="pages/policy"))
-    await deliver()
-    row = await _only()
-    # The client itself asks for another token, and gets the same again: then nothing has left this machine.
-    assert (row["state"], row["errcode"]) == (expected.state, None if errcode in STALE else errcode)
-    assert row["reason"]
-    assert await balance(phone) == expected.credit
-    if expected.state == "deferred":
-        assert timedelta(0) < row["due_at"] - clock.now() <= expected.within
-    else:
-        assert row["settled_at"] == clock.now()
-    assert phones.received() == []
-    assert await _is_at_rest()
 
 
 async def _is_at_rest() -> bool:
@@ -108,11 +45,6 @@ async def _is_at_rest() -> bool:
     held = "SELECT count(*) FROM addresses WHERE claim IS NOT NULL OR broadcasts_today > 0"
     claims = "SELECT count(*) FROM delivery_claims"
     return not await db.fetch_value(held) and not await db.fetch_value(claims) and not await ledger.drift()
-
-
-def test_no_code_of_the_send_call_is_forgotten() -> None:
-    elsewhere = {41002, 41004, 40029, 40163, 40226, 87009, 40129, 43104, 61010}
-    assert set(POLICIES) - set(CODES) == elsewhere | {41030}
 
 
 async def test_a_page_that_is_not_released_is_left_out(phones: Phones) -> None:

@@ -7,11 +7,12 @@ from backend.gateways.wechat.errors import (
     STALE_TOKEN,
     WeChatBusy,
     WeChatGarbled,
+    WeChatNoToken,
     WeChatTimeout,
     WeChatUnavailable,
     refusal,
 )
-from backend.gateways.wechat.policy import POLICIES, Action, Policy, Wait, decide
+from backend.gateways.wechat.policy import NO_TOKEN, POLICIES, Action, Policy, Wait, WrongTable, decide, read
 
 NOW = datetime(2026, 11, 22, 15, 59, 30, tzinfo=UTC)
 LOGIN = {-1, 40029, 40163, 45011, 40226, 40013, 40125, 41002, 41004, 40164, 40243, 87009}
@@ -99,3 +100,36 @@ def test_rid_is_taken_out_of_the_message(errmsg: object, text: str, rid: str | N
 
 def test_minus_one_is_busy() -> None:
     assert isinstance(refusal(-1, "system error"), WeChatBusy)
+
+
+_FINE = '{ action = "drop", meaning = "m", source = "a" }'
+_SOURCES = '[sources]\na = "somewhere"\n[b]\n'
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('1 = { action = "drop", meaning = "m", source = "z" }', "no such source: z"),
+        ('1 = { action = "dance", meaning = "m", source = "a" }', "1: 'dance' is not a valid Action"),
+        ('1 = { action = "drop", meaning = "m", source = "a", colour = "red" }', "colour"),
+        ('1 = { action = "retry", meaning = "m", source = "a" }', "retry and wait none don't go together"),
+        ('1 = { action = "drop", wait = "day", meaning = "m", source = "a" }', "don't go together"),
+        ('1 = { action = "page", wait = "human", rest = "counted", meaning = "m", source = "a" }', "nobody would hear"),
+        ('1 = { action = "page", wait = "human", alert = "x", meaning = "m", source = "a" }', "concerns every call"),
+        (f"1 = {_FINE}\n[c]\n1 = {_FINE}", "1 is told twice"),
+    ],
+)  # fmt: skip
+def test_a_table_that_cannot_be_followed_is_refused(line: str, told: str) -> None:
+    with pytest.raises(WrongTable, match=told):
+        read(_SOURCES + line)
+
+
+def test_every_code_has_a_meaning_and_a_source() -> None:
+    assert all(policy.meaning and policy.source for policy in POLICIES.values())
+
+
+def test_without_a_token_the_reason_is_the_refusal_that_shut_it() -> None:
+    assert decide(WeChatNoToken("paused", refusal(40164, "x"))) is POLICIES[40164]
+    assert decide(WeChatNoToken("paused", WeChatTimeout("t"))) is NO_TOKEN
+    assert decide(WeChatNoToken("the same again")) is NO_TOKEN
+    assert decide(WeChatNoToken("paused", refusal(47001, "x"))) is NO_TOKEN

@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 from backend.foundation.clock import Frozen
 from backend.gateways.redis import connect
 from backend.gateways.wechat.client import WeChatClient
-from backend.gateways.wechat.errors import WeChatBusy, WeChatGarbled, WeChatRefused, WeChatUnavailable
+from backend.gateways.wechat.errors import WeChatBusy, WeChatGarbled, WeChatNoToken, WeChatRefused, WeChatUnavailable
 from tests.backend.gateways.wechat.standin import StandIn, json
 
 TOKEN = "/cgi-bin/stable_token"
@@ -61,7 +61,7 @@ async def test_same_token_again_opens_the_breaker_for_a_minute(
     await client.tokens.current()
     wechat.same_token = True
     refusals = await asyncio.gather(*(client.tokens.replace("T1") for _ in range(20)), return_exceptions=True)
-    assert {type(refusal) for refusal in refusals} == {WeChatUnavailable}
+    assert {type(refusal) for refusal in refusals} == {WeChatNoToken}
     assert wechat.count(TOKEN) == 2
     with pytest.raises(WeChatUnavailable):
         await client.tokens.current()
