@@ -23,8 +23,10 @@ from backend.foundation.personal import PersonalData
 from backend.foundation.settings import Settings
 from backend.notifications import personal as notifications_personal
 from backend.notifications import privacy, staff_phones
+from backend.notifications.broadcasts import Origins
+from backend.notifications.broadcasts import telling as broadcasts_telling
 from backend.outbox import Handler, OutboxItem, Outside
-from backend.policies import differences, digests, expecting, spreading
+from backend.policies import broadcasting, differences, digests, expecting, spreading
 from backend.policies import personal as policies_personal
 from backend.policies import service as policies
 from backend.runtime import Runtime, open_runtime
@@ -41,6 +43,9 @@ async def _erase_persons(items: Sequence[OutboxItem]) -> None:
         await erase_person(UUID(item.payload["person_id"]), cause=item.payload["cause"])
 
 
+# The modules whose things can be broadcast, by the name under which a broadcast knows them.
+BROADCAST_ORIGINS: Final[Origins] = {broadcasting.NAME: broadcasting.ORIGIN}
+
 # Every topic that some capability puts: each keeps a constant TOPICS, listed here as (*capability.TOPICS, …).
 TOPICS: Final[tuple[str, ...]] = (
     *alerts.TOPICS,
@@ -48,6 +53,7 @@ TOPICS: Final[tuple[str, ...]] = (
     staging.CONTACT_TOPIC,
     privacy.ERASE_TOPIC,
     accounts.LEFT_TOPIC,
+    *broadcasts_telling.TOPICS,
     *policies.TOPICS,
     *spreading.TOPICS,
     *differences.TOPICS,
@@ -62,6 +68,7 @@ OUTBOX_HANDLERS: Final[Mapping[str, Handler | Outside]] = {
     staging.CONTACT_TOPIC: identity.contacts_changed,
     privacy.ERASE_TOPIC: _erase_persons,
     accounts.LEFT_TOPIC: staff_phones.staff_left,
+    **broadcasts_telling.handlers(BROADCAST_ORIGINS),
     **spreading.HANDLERS,
     **differences.HANDLERS,
     **digests.HANDLERS,

@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 from backend.foundation.logging import get_logger
 from backend.foundation.settings import Settings
 from backend.gateways.queue import deserialize, redis_settings, serialize
-from workers import enterprises, identity, maintenance, notifications, outbox, policies, publishing
+from workers import broadcasts, enterprises, identity, maintenance, notifications, outbox, policies, publishing
 from workers.jobs import TIMEOUT, TRIES, Job, as_arq, name_of
 from workers.schedule import ZONE, as_arq_cron
 
@@ -24,6 +24,7 @@ log = get_logger(__name__)
 MODULES: Final[tuple[ModuleType, ...]] = (
     outbox,
     notifications,
+    broadcasts,
     maintenance,
     enterprises,
     identity,

@@ -30,6 +30,9 @@ PERMISSIONS: Final[dict[str, str]] = {
     "policies.unschedule": "取消政策的定时发布",
     "policies.withdraw": "撤回政策",
     "messages.read": "查看消息送达情况",
+    "broadcasts.write": "准备群发：冻结名单、试发",
+    "broadcasts.release": "放行、恢复和补发群发",
+    "broadcasts.stop": "暂停和取消群发",
     "audit.read": "查看审计记录",
     "staff.read": "查看工作人员",
     "staff.manage": "管理账号和授权",
@@ -42,7 +45,15 @@ ROLES: Final[dict[Role, frozenset[str]]] = {
     Role.VISITOR: frozenset({"enterprises.read", "policies.read"}),
     Role.SPECIALIST: frozenset({"enterprises.read", "policies.read"}),
     Role.PUBLISHER: frozenset(
-        {"enterprises.read", "policies.read", "policies.write", "policies.unschedule", "messages.read"}
+        {
+            "enterprises.read",
+            "policies.read",
+            "policies.write",
+            "policies.unschedule",
+            "messages.read",
+            "broadcasts.write",
+            "broadcasts.stop",
+        }
     ),
     Role.REVIEWER: frozenset(
         {
@@ -52,6 +63,8 @@ ROLES: Final[dict[Role, frozenset[str]]] = {
             "policies.unschedule",
             "policies.withdraw",
             "messages.read",
+            "broadcasts.release",
+            "broadcasts.stop",
         }
     ),
     Role.MANAGER: frozenset(
@@ -62,6 +75,8 @@ ROLES: Final[dict[Role, frozenset[str]]] = {
             "bindings.review",
             "policies.read",
             "messages.read",
+            "broadcasts.release",
+            "broadcasts.stop",
             "staff.read",
         }
     ),

@@ -90,6 +90,13 @@ class Settings(BaseSettings):
     digest_day: int = Field(2, ge=1, le=7, description="weekday of the one weekly question; 1 is Monday")
     digest_from: str = Field("10:00", pattern=_HOUR)
     broadcasts_per_day: int = Field(2, ge=0, le=50)
+    release_above: int = Field(10_000, ge=0, description="broadcasts to more people wait for a second person's release")
+    pause_at_error_percent: int = Field(
+        5, ge=1, le=100, description="broadcasts pause when more of the last 500 calls fail"
+    )
+    pause_at_refusal_percent: int = Field(
+        30, ge=1, le=100, description="broadcasts pause when more of the last 500 are answered that nothing is allowed"
+    )
     long_term_per_day: int = Field(5, ge=1, le=100, description="a long-term template to one person")
     policy_attachment_megabytes: int = Field(20, ge=1, le=20, description="the largest file with a policy")
     link_checks: Literal["off", "public", "anywhere"] = Field(

@@ -23,7 +23,7 @@ from backend.foundation import clock, db
 from backend.foundation.ids import new_id
 from backend.foundation.logging import get_logger
 from backend.foundation.paging import cut, decode_cursor, encode_cursor
-from backend.policies import notices, rules
+from backend.policies import notices, rules, timing
 from backend.policies.errors import PolicyUnknown, PushesNotPaused
 from backend.policies.queries import RELEASED, as_page, visible_to
 from backend.policies.service import PUBLISHED
@@ -158,7 +158,7 @@ async def resume(policy_id: UUID, reason: str, *, actor: Actor) -> datetime:
             fields=("pushes_paused_at",),
             detail={"reason": reason},
         )
-        due = max(moment, clock.day_start(version["effective_from"]))  # nobody is told before it is in force
+        due = timing.told_at(version["effective_from"], moment)
         await outbox.put(PUBLISHED, {"version_id": str(version_id)}, key=str(version_id), due=due)
     return moment
 

@@ -66,13 +66,26 @@ FROM bindings b JOIN enterprises e ON e.id = b.enterprise_id
 WHERE {acting} AND b.person_id = ANY($2::uuid[]) AND {surely}
 GROUP BY b.person_id
 """
+# What this edition corrects, what that one corrected, and so on: the last of them may have come and gone untold.
 _CARRY_OVER = """
+WITH RECURSIVE wrong (id) AS (
+    SELECT corrects FROM policy_versions WHERE id = $1 AND corrects IS NOT NULL
+    UNION ALL
+    SELECT v.corrects FROM wrong JOIN policy_versions v ON v.id = wrong.id WHERE v.corrects IS NOT NULL
+)
 INSERT INTO policy_recipients (version_id, person_id, enterprise_id, enterprises, found_by, found_at)
-SELECT v.id, r.person_id, r.enterprise_id, r.enterprises, 'correction', $2
-FROM policy_versions v JOIN policy_recipients r ON r.version_id = v.corrects
-WHERE v.id = $1 AND r.told_at IS NOT NULL ORDER BY r.person_id
+SELECT DISTINCT ON (r.person_id) $1, r.person_id, r.enterprise_id, r.enterprises, 'correction', $2
+FROM wrong JOIN policy_recipients r ON r.version_id = wrong.id
+WHERE r.told_at IS NOT NULL ORDER BY r.person_id, r.version_id DESC
 ON CONFLICT (version_id, person_id) DO NOTHING
 """
+HAS_HEARD: Final = """
+(r.found_by <> 'correction' AND EXISTS (
+    SELECT FROM policy_reminders m
+    WHERE m.person_id = r.person_id AND m.version_id = $1 AND m.kind = 'reached' AND m.state = 'told'))
+"""
+"""SQL over a `policy_recipients r` of version $1: was he told by a reminder that the day has come?"""
+
 _LET_GO = """
 DELETE FROM policy_recipients WHERE (version_id, person_id) IN (
     SELECT r.version_id, r.person_id FROM policy_versions v JOIN policy_recipients r ON r.version_id = v.id
@@ -129,7 +142,7 @@ async def fitting(rule: Mapping[str, Any], people: Sequence[UUID]) -> dict[UUID,
 
 
 async def carry_over(version_id: UUID) -> int:
-    """Make whoever was told of the version that this one corrects a recipient of the correction; returns how many."""
+    """Make whoever was told of a version that this one corrects a recipient of the correction; returns how many."""
     return await db.execute(_CARRY_OVER, version_id, clock.now())
 
 

@@ -11,14 +11,12 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-import orjson
 from asyncpg import Record
 
-from backend import notifications, outbox
+from backend import notifications, outbox, runtime
 from backend.foundation import clock, db
-from backend.notifications import Message
 from backend.outbox import Handler, NewItem, OutboxItem
-from backend.policies import matching, messages, recipients, timing
+from backend.policies import broadcasting, matching, messages, recipients, timing
 from backend.policies.service import CORRECTED, LIVE_CHANGED, PUBLISHED, RETRACTED
 from backend.policies.timing import last_day
 
@@ -43,23 +41,31 @@ _RELEASED = """
 SELECT id, policy_id, title, rule, effective_to, apply_until, correction, pushes_paused_at FROM policy_versions
 WHERE id = $1 AND state = 'published' AND NOT reference_only FOR SHARE
 """
-# While pushes pause only corrections go out. Who was told by a reminder that the day has come has heard of it.
-_WAITING = """
-SELECT r.person_id, r.enterprise_id, r.found_by, r.found_by <> 'correction' AND EXISTS (
-    SELECT FROM policy_reminders m
-    WHERE m.person_id = r.person_id AND m.version_id = $1 AND m.kind = 'reached' AND m.state = 'told'
-) AS has_heard
-FROM policy_recipients r WHERE r.version_id = $1 AND r.told_at IS NULL AND ($2 OR r.found_by = 'correction')
+# While pushes pause, or the list is not complete, only corrections go out; who stands in a broadcast waits for that.
+_WAITING = f"""
+SELECT r.person_id, r.enterprise_id, r.found_by, {recipients.HAS_HEARD} AS has_heard
+FROM policy_recipients r WHERE r.version_id = $1 AND r.told_at IS NULL AND r.broadcast_id IS NULL
+  AND ($2 AND EXISTS (SELECT FROM policy_spreads s WHERE s.version_id = $1) OR r.found_by = 'correction')
 ORDER BY r.person_id LIMIT $3 FOR UPDATE OF r SKIP LOCKED
 """
-_TOLD = "UPDATE policy_recipients SET told_at = $3 WHERE version_id = $1 AND person_id = ANY($2::uuid[])"
-_DROP = "DELETE FROM policy_recipients WHERE version_id = $1 AND person_id = ANY($2::uuid[])"
-_LOOK_AGAIN = """
-DELETE FROM policy_checked k USING bindings b WHERE b.id = k.binding_id AND b.person_id = ANY($1::uuid[])
+_MANY = """
+SELECT count(*) > $2 FROM (
+    SELECT FROM policy_recipients r WHERE r.version_id = $1 AND r.told_at IS NULL AND r.broadcast_id IS NULL
+        AND r.found_by <> 'correction' AND EXISTS (SELECT FROM policy_spreads s WHERE s.version_id = $1)
+    LIMIT $2 + 1
+) AS waiting
 """
+# Also of what a withdrawn correction corrected, though its own turn to be told had not come; but who was told that that
+# one was withdrawn knows already.
 _WERE_TOLD = """
-SELECT person_id FROM policy_recipients WHERE version_id = $1 AND told_at IS NOT NULL AND person_id > $2
-ORDER BY person_id LIMIT $3
+WITH RECURSIVE gone (id) AS (
+    SELECT $1::uuid
+    UNION ALL
+    SELECT wrong.id FROM gone JOIN policy_versions v ON v.id = gone.id
+    JOIN policy_versions wrong ON wrong.id = v.corrects AND wrong.state <> 'withdrawn'
+)
+SELECT DISTINCT r.person_id FROM gone JOIN policy_recipients r ON r.version_id = gone.id
+WHERE r.told_at IS NOT NULL AND r.person_id > $2 ORDER BY r.person_id LIMIT $3
 """
 
 One = Callable[[OutboxItem], Awaitable[None]]
@@ -107,20 +113,26 @@ async def _find_slice(version_id: UUID, item: OutboxItem) -> None:
 
 
 async def _correct(item: OutboxItem) -> None:
-    """Whoever was told of the version before hears of the correction, whether or not the new one fits him."""
+    """Whoever was told of a version that was wrong hears of the correction, whether or not the new one fits him."""
     await recipients.carry_over(UUID(item.payload["version_id"]))
     await outbox.put(FOUND, {"version_id": item.payload["version_id"]})
 
 
 async def _tell(item: OutboxItem) -> None:
-    """Tell the next chunk of a version's recipients; a withdrawn or ended one is told to nobody."""
+    """Tell the next chunk of a version's recipients; a withdrawn or ended one is told to nobody.
+
+    Too many to be told on one person's word wait, as a broadcast, for somebody to release their list.
+    """
     version = await db.fetch_one(_RELEASED, UUID(item.payload["version_id"]))
     if version is None:
         return
     until = last_day(version["effective_to"], version["apply_until"])
     if until is not None and until < clock.today():
         return
-    waiting = await db.fetch(_WAITING, version["id"], version["pushes_paused_at"] is None, CHUNK)
+    goes = version["pushes_paused_at"] is None
+    if goes and await db.fetch_value(_MANY, version["id"], runtime.current().settings.release_above):
+        await broadcasting.hold(version["id"])
+    waiting = await db.fetch(_WAITING, version["id"], goes, CHUNK)
     if waiting:
         await _tell_chunk(dict(version), waiting, until)
     if len(waiting) == CHUNK:
@@ -129,24 +141,8 @@ async def _tell(item: OutboxItem) -> None:
 
 async def _tell_chunk(version: Mapping[str, Any], waiting: Sequence[Record], until: date | None) -> None:
     """Tell whoever still fits; who no longer does is forgotten, so that he can be found again."""
-    found = [row["person_id"] for row in waiting if row["found_by"] != "correction"]
-    fits = await recipients.fitting(orjson.loads(version["rule"]), found) if found else {}
-    told = [row for row in waiting if row["found_by"] == "correction" or row["person_id"] in fits]
-    written = [_message(version, row, fits, until) for row in told if not row["has_heard"]]
+    written, _ = await broadcasting.compose_for(version, waiting, until)
     await notifications.tell(written)
-    await db.execute(_TOLD, version["id"], [row["person_id"] for row in told], clock.now())
-    gone = [person for person in found if person not in fits]
-    if gone:
-        await db.execute(_DROP, version["id"], gone)
-        await db.execute(_LOOK_AGAIN, gone)
-
-
-def _message(
-    version: Mapping[str, Any], row: Record, fits: Mapping[UUID, Mapping[str, Any]], until: date | None
-) -> Message:
-    if row["found_by"] == "correction":
-        return messages.corrected(version, dict(row), version["correction"])
-    return messages.matched(version, fits[row["person_id"]], until)
 
 
 async def _retract(item: OutboxItem) -> None:

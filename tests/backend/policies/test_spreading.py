@@ -296,6 +296,31 @@ async def test_a_correction_is_one_notice_in_the_place_of_a_push() -> None:
     assert [(await _kinds(one))[-1] for one in (fits_both, no_longer, fits_now)] == ["policy_retracted"] * 3
 
 
+async def test_a_correction_that_was_itself_wrong_before_anybody_heard_leaves_nobody_out() -> None:
+    person = await owner(await enterprise(1, employees=3))
+    done = await published()
+    await spread()
+    hasty = await _corrects(done, "人数上限应为五人", leaf("employees", "le", 5))
+    await _corrects(hasty, "人数上限应为二人", leaf("employees", "le", 2))
+    await spread()
+    assert await _kinds(person) == ["policy_matched", "policy_corrected"]
+    assert "人数上限应为二人" in (await _told())[person.id]["body"]
+
+
+async def test_a_correction_withdrawn_before_anybody_heard_is_a_withdrawal_of_what_they_had_heard_of() -> None:
+    person = await owner(await enterprise(1, employees=3))
+    done = await published()
+    await spread()
+    hasty = await _corrects(done, "人数上限应为五人")
+    gone = await service.withdraw(hasty.id, "停止执行", actor=REVIEWER)
+    await spread()
+    assert await _kinds(person) == ["policy_matched", "policy_retracted"]
+    again = await _corrects(gone, "恢复执行")
+    await service.withdraw(again.id, "仍停止执行", actor=REVIEWER)
+    await spread()
+    assert await _kinds(person) == ["policy_matched", "policy_retracted"]
+
+
 async def test_a_chunk_of_people_costs_the_same_statements_however_many_they_are(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -312,7 +337,7 @@ async def test_a_chunk_of_people_costs_the_same_statements_however_many_they_are
             async with db.transaction():
                 await spreading.tell_found([item])
         counts.append(len(statements))
-    assert counts[0] == counts[1] <= 8
+    assert counts[0] == counts[1] <= 9
     assert await db.fetch_value("SELECT count(*) FROM inbox") == 31
 
 
