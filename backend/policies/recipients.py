@@ -67,7 +67,6 @@ WHERE {acting} AND b.person_id = ANY($2::uuid[]) AND {surely}
 GROUP BY b.person_id
 """
 # What this edition corrects, what that one corrected, and so on: the last of them may have come and gone untold.
-# What this edition corrects, what that one corrected, and so on: the last of them may have come and gone untold.
 _CARRY_OVER = """
 WITH RECURSIVE wrong (id) AS (
     SELECT corrects FROM policy_versions WHERE id = $1 AND corrects IS NOT NULL
@@ -80,6 +79,13 @@ FROM wrong JOIN policy_recipients r ON r.version_id = wrong.id
 WHERE r.told_at IS NOT NULL ORDER BY r.person_id, r.version_id DESC
 ON CONFLICT (version_id, person_id) DO NOTHING
 """
+HAS_HEARD: Final = """
+(r.found_by <> 'correction' AND EXISTS (
+    SELECT FROM policy_reminders m
+    WHERE m.person_id = r.person_id AND m.version_id = $1 AND m.kind = 'reached' AND m.state = 'told'))
+"""
+"""SQL over a `policy_recipients r` of version $1: was he told by a reminder that the day has come?"""
+
 _LET_GO = """
 DELETE FROM policy_recipients WHERE (version_id, person_id) IN (
     SELECT r.version_id, r.person_id FROM policy_versions v JOIN policy_recipients r ON r.version_id = v.id

@@ -57,8 +57,6 @@ SELECT count(*) > $2 FROM (
 """
 # Also of what a withdrawn correction corrected, though its own turn to be told had not come; but who was told that that
 # one was withdrawn knows already.
-# Also of what a withdrawn correction corrected, though its own turn to be told had not come; but who was told that that
-# one was withdrawn knows already.
 _WERE_TOLD = """
 WITH RECURSIVE gone (id) AS (
     SELECT $1::uuid
