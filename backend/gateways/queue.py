@@ -56,13 +56,12 @@ class WakeUps:
         now = time.monotonic()
         if now < self._covered.get(name, 0):
             return
+        self._remember(name, now, _COVERED)  # before it is sent: in a burst one speaks for all who come meanwhile
         try:
             await redis.patient(self._arq.enqueue_job(job, _defer_by=DELAY))
         except (RedisError, OSError) as error:
             log.warning("queue.wake_up_lost", job=job, error=type(error).__name__)
             self._remember(name, now, _AWAY)
-        else:
-            self._remember(name, now, _COVERED)
 
     def _remember(self, name: str, now: float, seconds: float) -> None:
         """Note until when the sent wake-up serves; keys that are over go, so that the notes stay few."""

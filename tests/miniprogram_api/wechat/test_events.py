@@ -1,23 +1,20 @@
 """The callback door: signed, stored once, answered at once."""
 
 import asyncio
-import base64
-import hashlib
 import json
-import secrets
-import struct
 import time
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from redis.asyncio import Redis
 
 from backend.foundation import clock, db
 from backend.foundation.settings import Settings
 from backend.runtime import Runtime
 from tests.support.api import Api, serve
+from tests.support.pushes import Pusher
 from tests.support.sizes import scaled
 
 PATH = "/wechat/events/miniprogram"
@@ -31,43 +28,8 @@ EVENT = {
 }
 
 
-def _sha1(*parts: str) -> str:
-    return hashlib.sha1("".join(sorted(parts)).encode()).hexdigest()  # noqa: S324  WeChat's own signature
-
-
-def _sealed(settings: Settings, text: str) -> str:
-    """Encrypt as WeChat does, written here anew so that a fault of ours can't hide."""
-    key = base64.b64decode(settings.wechat_callback_aes_key.get_secret_value() + "=")
-    plain = (
-        secrets.token_bytes(16) + struct.pack(">I", len(text.encode())) + text.encode() + settings.wechat_appid.encode()
-    )
-    padding = 32 - len(plain) % 32
-    sealer = Cipher(algorithms.AES(key), modes.CBC(key[:16])).encryptor()
-    return base64.b64encode(sealer.update(plain + bytes([padding]) * padding) + sealer.finalize()).decode()
-
-
 def _push(settings: Settings, event: dict[str, Any], form: str = "json") -> tuple[dict[str, str], bytes]:
-    token, nonce, stamp = settings.wechat_callback_token.get_secret_value(), secrets.token_hex(5), str(int(time.time()))
-    text = json.dumps(event) if form == "json" else "<xml>" + "".join(_xml(*item) for item in event.items()) + "</xml>"
-    sealed = _sealed(settings, text)
-    query = {
-        "signature": _sha1(token, stamp, nonce),
-        "timestamp": stamp,
-        "nonce": nonce,
-        "openid": "openid-1",
-        "encrypt_type": "aes",
-        "msg_signature": _sha1(token, stamp, nonce, sealed),
-    }
-    body = {"ToUserName": "gh_0", "Encrypt": sealed}
-    return query, json.dumps(
-        body
-    ).encode() if form == "json" else f"<xml>{''.join(_xml(*i) for i in body.items())}</xml>".encode()
-
-
-def _xml(name: str, value: Any) -> str:
-    if isinstance(value, dict):
-        return f"<{name}>{''.join(_xml(*item) for item in value.items())}</{name}>"
-    return f"<{name}><![CDATA[{value}]]></{name}>"
+    return Pusher.of(settings).push(event, form)
 
 
 async def _stored() -> list[Any]:
@@ -152,3 +114,81 @@ async def test_pushes_are_not_limited_by_their_address(running: Runtime) -> None
     async with serve(running, settings=running.settings.model_copy(update={"address_requests_per_minute": 1})) as api:
         assert [(await api.get("/api/public/v1/about")).status_code for _ in range(2)] == [200, 429]
         assert [(await api.post(PATH, params=query, content=body)).status_code for _ in range(3)] == [200] * 3
+
+
+_HEAD = '<?xml version="1.0"?>'
+_BOMB = (
+    _HEAD
+    + '<!DOCTYPE a [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
+    + "<xml><Event>&b;</Event><FromUserName>o</FromUserName></xml>"
+)
+_FILE = _HEAD + '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><xml><Event>&x;</Event></xml>'
+_AWAY = _HEAD + '<!DOCTYPE a SYSTEM "http://127.0.0.1:9/a.dtd"><xml><Event>a</Event></xml>'
+
+
+@pytest.mark.parametrize("text", [_BOMB, _FILE, _AWAY], ids=["bomb", "file", "away"])
+async def test_an_xml_that_wants_more_than_itself_is_refused(api: Api, running: Runtime, text: str) -> None:
+    """In the sealed part too, although only WeChat can seal: its own XML has no DTD."""
+    pusher = Pusher.of(running.settings)
+    sealed = pusher.push(text.encode(), "xml")
+    open_ = (pusher.sign("x"), text.replace("</xml>", "<Encrypt>x</Encrypt></xml>").encode())
+    for query, body in (sealed, open_):
+        answer = await api.post(PATH, params=query, content=body)
+        assert (answer.status_code, answer.text) == (403, "forbidden")
+    assert await _stored() == []
+
+
+async def test_wrong_appid_wrong_padding_and_wrong_key_are_refused_alike(api: Api, running: Runtime) -> None:
+    """And nothing tells them apart from outside: no oracle for whoever tries paddings."""
+    pusher = Pusher.of(running.settings)
+    wrong = [
+        pusher.posing_as("wx0000000000000000").push(EVENT),
+        pusher.push(EVENT, padding=b"\x01\x02"),
+        pusher.push(EVENT, padding=b"\x00"),
+        replace(pusher, key=b"k" * 32).push(EVENT),
+    ]
+    answers = [await api.post(PATH, params=query, content=body) for query, body in wrong]
+    assert {(one.status_code, one.text, one.headers["content-type"]) for one in answers} == {
+        (403, "forbidden", "text/plain; charset=utf-8")
+    }
+    assert await _stored() == []
+
+
+async def test_an_exact_replay_is_answered_and_changes_nothing(api: Api, running: Runtime) -> None:
+    """As of WeChat's own repetitions, which are signed anew: what was said tells pushes apart, not their signature."""
+    query, body = _push(running.settings, EVENT)
+    answers = [await api.post(PATH, params=query, content=body) for _ in range(3)]
+    assert [answer.text for answer in answers] == ["success"] * 3
+    assert len(await _stored()) == 1
+
+
+@pytest.mark.parametrize("part", ["timestamp", "nonce", "signature", "msg_signature", "body"])
+async def test_whatever_is_tampered_with_is_refused(api: Api, running: Runtime, part: str) -> None:
+    query, body = _push(running.settings, EVENT)
+    if part == "body":
+        at = body.index(b"Encrypt") + 40
+        body = body[:at] + (b"A" if body[at : at + 1] != b"A" else b"B") + body[at + 1 :]
+    else:
+        last = query[part][-1]
+        query[part] = query[part][:-1] + ("0" if last != "0" else "1")
+    assert (await api.post(PATH, params=query, content=body)).status_code == 403
+    assert await _stored() == []
+
+
+async def test_a_body_at_the_limit_passes_and_one_byte_more_does_not(api: Api, running: Runtime) -> None:
+    query, body = _push(running.settings, EVENT)
+    full = body + b" " * (64 * 1024 - len(body))
+    assert (await api.post(PATH, params=query, content=full + b" ")).status_code == 413
+    assert (await api.post(PATH, params=query, content=full)).text == "success"
+
+
+async def test_a_redis_that_hangs_delays_no_answer(api: Api, running: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def hang(*_args: object, **_options: object) -> None:
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr(running.wake_ups._arq, "enqueue_job", hang)
+    query, body = _push(running.settings, EVENT)
+    started = time.perf_counter()
+    assert (await api.post(PATH, params=query, content=body)).text == "success"
+    assert time.perf_counter() - started < 1
+    assert len(await _stored()) == 1
