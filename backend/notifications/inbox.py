@@ -32,7 +32,8 @@ SELECT i.id, i.kind, i.title, i.body, i.page, i.created_at, i.read_at IS NOT NUL
 FROM ({}) AS i
 LEFT JOIN LATERAL (
     SELECT d.state, d.reason, d.channel,
-           d.onward IS NOT NULL AND d.state <> 'sent' AND d.settled_at IS NOT NULL AS goes_on
+           d.onward IS NOT NULL AND (d.state IN ('refused', 'failed', 'suppressed')
+                                     OR (d.state = 'unknown_final' AND d.resends_unknown)) AS goes_on
     FROM (SELECT * FROM deliveries f WHERE f.id = i.id
           UNION ALL SELECT * FROM deliveries f WHERE f.inbox_id = i.id AND f.id > i.id) AS d
     ORDER BY d.state = 'sent' DESC, d.id DESC LIMIT 1

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from tortoise.exceptions import IntegrityError
+from asyncpg import UniqueViolationError
 
 from backend import audit, runtime
 from backend.access import SYSTEM, Actor
@@ -90,7 +90,7 @@ async def bind(person_id: UUID, code: str, *, actor: Actor) -> str:
         try:
             async with db.savepoint():
                 await db.execute(_BIND, phone, staff["id"], person_id, clock.now())
-        except IntegrityError as error:
+        except UniqueViolationError as error:
             raise PhoneTaken from error
         await audit.record(actor, "staff.phone_bound", table="staff_phones", row_id=phone, fields=("staff_id",))
     return str(staff["name"])
