@@ -14,7 +14,7 @@ from backend.foundation import db
 from backend.foundation.ids import new_id
 from backend.notifications import addresses
 from backend.runtime import Runtime
-from tests.backend.notifications.people import make_person, message, say
+from tests.backend.notifications.people import SERVICE, deliveries, make_person, message, say
 from tests.support.api import Api, serve
 from tests.support.matrix import World, authenticators
 from tests.support.sandbox import APPID
@@ -38,6 +38,9 @@ class Owner:
 
     async def post(self, path: str, body: Any, key: str | None = None) -> httpx.Response:
         return await self.api.post(f"/api/owner/v1/{path}", json=body, headers=self._headers(key or str(new_id())))
+
+    async def put(self, path: str, body: Any) -> httpx.Response:
+        return await self.api.put(f"/api/owner/v1/{path}", json=body, headers=self._headers())
 
     def _headers(self, key: str = "") -> dict[str, str]:
         return {"Authorization": f"Bearer {self.person}", **({"Idempotency-Key": key} if key else {})}
@@ -105,3 +108,62 @@ async def test_a_report_of_nonsense_changes_nothing(owner: Owner) -> None:
         await owner.post("subscriptions/report", {"accepted": ["unknown"], "refused": ["other"]})
     ).status_code == 204
     assert (await owner.get("subscriptions")).json()["items"][0]["remaining"] == 0
+
+
+async def test_the_list_is_narrowed_and_entries_move(owner: Owner) -> None:
+    await say(message(owner.person), message(owner.person, SERVICE))
+    items = (await owner.get("inbox", group="enterprises", unread="true")).json()["items"]
+    assert [(one["kind"], one["gone"], one["push"]["state"]) for one in items] == [(SERVICE, None, "waiting")]
+    ids = [items[0]["id"]]
+    assert (await owner.get(f"inbox/{ids[0]}")).json() == items[0]
+    assert (await owner.post("inbox/archive", {"ids": ids})).json() == {"moved": 1}
+    assert len((await owner.get("inbox", box="archived")).json()["items"]) == 1
+    assert (await owner.get("inbox/unread-count")).json() == {"unread": 1}
+    assert (await owner.post("inbox/unarchive", {"ids": ids})).json() == {"moved": 1}
+    assert (await owner.post("inbox/read-all", {"group": "enterprises"})).json() == {"read": 1}
+    assert (await owner.get("inbox/unread-count", group="policies")).json() == {"unread": 1}
+
+
+async def test_somebody_elses_entries_are_as_if_they_were_not(owner: Owner) -> None:
+    await say(message(await make_person()))
+    foreign = str((await deliveries())[0]["id"])
+    for path in ("read", "archive", "unarchive"):
+        answer = (await owner.post(f"inbox/{path}", {"ids": [foreign]})).json()
+        assert answer == (await owner.post(f"inbox/{path}", {"ids": [str(new_id())]})).json()
+        assert set(answer.values()) == {0}
+    known, unknown = await owner.get(f"inbox/{foreign}"), await owner.get(f"inbox/{new_id()}")
+    assert (known.status_code, known.json()["code"]) == (404, unknown.json()["code"])
+
+
+@pytest.mark.parametrize("query", [{"group": "nonsense"}, {"box": "all"}, {"unread": "maybe"}, {"limit": 101}])
+async def test_a_wrong_filter_is_told(owner: Owner, query: dict[str, Any]) -> None:
+    assert (await owner.get("inbox", **query)).status_code == 422
+
+
+async def test_switches_are_turned(owner: Owner) -> None:
+    change = {"changes": [{"kind": "policy_matched", "channel": "subscribe", "is_on": False}]}
+    told = (await owner.put("notification-preferences", change)).json()
+    kinds = {kind["kind"]: kind for group in told["groups"] for kind in group["kinds"]}
+    assert [one["is_on"] for one in kinds["policy_matched"]["channels"]] == [True, False, True]
+    assert (await owner.put("notification-preferences/pushes", {"is_on": False})).json()["pushes_on"] is False
+    assert (await owner.get("notification-preferences")).json()["pushes_on"] is False
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"kind": "binding_result", "channel": "inbox", "is_on": False},
+        {"kind": "*", "channel": "subscribe", "is_on": False},
+        {"kind": "policy_matched", "channel": "pigeon", "is_on": False},
+        {"kind": "policy_matched", "channel": "inbox", "is_on": "no"},
+    ],
+)
+async def test_a_switch_that_cannot_be_turned_is_told(owner: Owner, change: dict[str, Any]) -> None:
+    assert (await owner.put("notification-preferences", {"changes": [change]})).status_code == 422
+
+
+async def test_what_to_ask_for_next_is_told(owner: Owner) -> None:
+    assert (await owner.get("subscriptions/asks")).json() == {"items": []}
+    await say(message(owner.person))
+    asked = (await owner.get("subscriptions/asks")).json()["items"]
+    assert [(one["template_id"], one["kind"], one["short"]) for one in asked] == [(TEMPLATE, "one_time", 1)]
