@@ -49,9 +49,7 @@ def _at(hour: int, minute: int = 0, day: int = 23) -> datetime:
         (_at(8), _at(8)),
     ],
 )
-def test_a_reminder_in_the_quiet_hours_goes_at_half_past_eight_the_evening_before(
-    due: datetime, sent: datetime
-) -> None:
+def test_a_reminder_in_the_quiet_hours_goes_at_half_past_eight_before_them(due: datetime, sent: datetime) -> None:
     assert before_quiet(due, SETTINGS) == sent
 
 
