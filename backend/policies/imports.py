@@ -81,11 +81,10 @@ async def import_policies(path: Path | str, *, actor: Actor) -> ImportResult:
 
 def _entries(path: Path) -> list[Any]:
     try:
-        raw = path.read_bytes()
-        entries = orjson.loads(raw)
+        entries = orjson.loads(path.read_bytes()) if path.stat().st_size <= LARGEST else None
     except (OSError, orjson.JSONDecodeError) as error:
         raise FileRefused from error
-    if not isinstance(entries, list) or not 0 < len(entries) <= MOST or len(raw) > LARGEST:
+    if not isinstance(entries, list) or not 0 < len(entries) <= MOST:
         raise FileRefused
     return entries
 

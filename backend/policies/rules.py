@@ -126,13 +126,14 @@ def facts_of(of: Iterable[Rule]) -> tuple[Fact, ...]:
 
 async def parsed(hashes: set[str]) -> dict[str, Rule]:
     """Return rules by hash, reading those this process has not met; one that no longer parses is left out and told."""
-    missing = [one for one in hashes if one not in _parsed]
-    if len(_parsed) + len(missing) > _KEPT:
-        _parsed.clear()
-        missing = list(hashes)
+    found = {one: _parsed[one] for one in hashes if one in _parsed}
+    missing = list(hashes - found.keys())
     for row in await db.fetch(_TEXTS, missing) if missing else ():
         try:
-            _parsed[row["rule_hash"]] = parse_stored(orjson.loads(row["rule"]))
+            found[row["rule_hash"]] = parse_stored(orjson.loads(row["rule"]))
         except RuleInvalid:
             log.exception("policies.rule_left_behind", rule=row["rule_hash"])
-    return {one: _parsed[one] for one in hashes if one in _parsed}
+    if len(_parsed) > _KEPT:
+        _parsed.clear()
+    _parsed.update(found)
+    return found

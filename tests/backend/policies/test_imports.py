@@ -10,7 +10,7 @@ from backend.access import SYSTEM
 from backend.eligibility import rule_hash
 from backend.foundation import db
 from backend.foundation.errors import Forbidden
-from backend.policies import errors, service
+from backend.policies import errors, imports, service
 from backend.policies.imports import REAL, ImportResult, import_policies
 from tests.backend.policies.people import DESK, REVIEWER, WRITER, content
 from tests.backend.policies.real import ENTRIES, RULES
@@ -104,3 +104,12 @@ async def test_a_missing_file_and_a_missing_permission_are_told(tmp_path: Path) 
         await import_policies(tmp_path / "nowhere.json", actor=WRITER)
     with pytest.raises(Forbidden):
         await import_policies(REAL, actor=DESK)
+
+
+async def test_what_is_too_large_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "policies.json"
+    path.write_bytes(b"[{}]")
+    monkeypatch.setattr(imports, "LARGEST", 3)
+    monkeypatch.setattr(Path, "read_bytes", lambda _: pytest.fail("read"))
+    with pytest.raises(errors.FileRefused):
+        await import_policies(path, actor=WRITER)

@@ -172,6 +172,15 @@ async def test_a_reviewer_resumes_with_a_reason_and_answers_count_from_zero(cloc
         await precision.resume(done.id, "再来一次", actor=REVIEWER)
 
 
+async def test_what_is_resumed_before_its_first_day_is_told_that_morning(clock: clock_module.Frozen) -> None:
+    first_day = clock_module.today() + timedelta(days=3)
+    done = await published(effective_from=first_day)
+    await _say(done, await _crowd(30), Said.NOT_FOR_ME)
+    await precision.resume(done.id, "已核对", actor=REVIEWER)
+    due = [row["due_at"] for row in await db.fetch("SELECT due_at FROM outbox WHERE topic = $1", service.PUBLISHED)]
+    assert due == [clock_module.day_start(first_day) + timedelta(hours=9)] * 2
+
+
 async def test_it_may_pause_again_after_it_was_resumed(clock: clock_module.Frozen) -> None:
     done = await published()
     crowd = await _crowd(60)
