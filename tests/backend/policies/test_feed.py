@@ -1,13 +1,10 @@
 """What an owner reads: his policies by answer with the reason, and one of them clause by clause."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import orjson
 import pytest
 
@@ -21,30 +18,10 @@ from backend.identity.errors import NotBound, OutOfScope
 from backend.policies import errors, feed, matching, service
 from backend.policies.reasons import Answer
 from tests.backend.enterprises.builders import enterprise
+from tests.backend.policies.counting import counted
 from tests.backend.policies.people import REVIEWER, UP_TO_TEN, WRITER, content, leaf, owner, published
 
 pytestmark = pytest.mark.usefixtures("running", "clock")
-
-
-@contextmanager
-def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """Note every statement that goes to the server meanwhile."""
-    asked: list[str] = []
-
-    def noting(name: str) -> Any:
-        plain = getattr(asyncpg.Connection, name)
-
-        async def run(self: asyncpg.Connection, sql: str, *args: Any, **kwargs: Any) -> Any:
-            if "RESET ALL" not in sql:  # the pool's own
-                asked.append(sql)
-            return await plain(self, sql, *args, **kwargs)
-
-        return run
-
-    with monkeypatch.context() as patch:
-        for name in ("fetch", "fetchrow", "fetchval", "execute"):
-            patch.setattr(asyncpg.Connection, name, noting(name))
-        yield asked
 
 
 async def _page(actor: Actor, enterprise_id: UUID, **asked: Any) -> dict[str, Any]:

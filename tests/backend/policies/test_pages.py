@@ -13,6 +13,7 @@ from backend.foundation.clock import Frozen
 from backend.identity.errors import NotBound
 from backend.policies import favourites, feed, pages, service
 from tests.backend.enterprises.builders import enterprise
+from tests.backend.policies.counting import counted
 from tests.backend.policies.people import REVIEWER, WRITER, content, leaf, owner, published
 
 pytestmark = pytest.mark.usefixtures("running")
@@ -37,15 +38,8 @@ async def test_what_is_kept_is_read_by_one_statement_and_says_the_same(monkeypat
     shop = await enterprise(employees=3, region="330502100")
     reader, done = await owner(shop), await published(rule=_RULE)
     await _read_twice(reader, shop, done.id)
-    statements = []
-    fetch_one = db.fetch_one
-
-    async def counted(sql: str, *params: Any) -> Any:
-        statements.append(sql)
-        return await fetch_one(sql, *params)
-
-    monkeypatch.setattr(db, "fetch_one", counted)
-    told = await feed.detail(reader, shop, done.id)
+    with counted(monkeypatch) as statements:
+        told = await feed.detail(reader, shop, done.id)
     assert (told["answer"], len(statements)) == ("maybe", 1)
 
 
