@@ -1,7 +1,7 @@
 """The catalogue of what people can be told: inbox text, channels with their templates and fields, as data."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from string import Formatter
@@ -19,10 +19,14 @@ CHANNELS: Final[tuple[Channel, ...]] = ("subscribe", "service", "sms")
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What one channel carries: `template` is a title (SMS: our name of an approved code), `fields` map its own."""
+    """What one channel carries: `template` is a title (SMS: our name of an approved code), `fields` map its own.
+
+    `listed` are the values that an enum of the template takes.
+    """
 
     template: str
     fields: Mapping[str, str]
+    listed: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,7 @@ class Kind:
     is_profiled: bool = False
     clock: Literal["ordinary", "reminder"] = "ordinary"
     page: str | None = None
+    listed: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.channels != tuple(name for name in CHANNELS if name in self.channels):
@@ -65,7 +70,7 @@ class Kind:
     def forms(self) -> Mapping[Channel, Form]:
         """What each channel carries."""
         told: dict[Channel, Form | None] = {
-            "subscribe": Form(self.template, self.fields),
+            "subscribe": Form(self.template, self.fields, self.listed),
             "service": self.service,
             "sms": self.sms,
         }
@@ -74,7 +79,7 @@ class Kind:
     @cached_property
     def needs(self) -> frozenset[str]:
         """The fields a message of this kind must have."""
-        named = {field for form in self.forms.values() for field in form.fields.values()}
+        named = {name for form in self.forms.values() for name in form.fields.values()}
         return frozenset(named) | {name for _, name, _, _ in Formatter().parse(self.body) if name}
 
 

@@ -14,5 +14,5 @@ def data(kind: Kind, channel: Channel, fields: Mapping[str, str]) -> str | None:
     if channel == "sms":
         fitted = {name: fit_parameter(fields[source]) for name, source in form.fields.items()}
     else:
-        fitted = {name: fit(name, fields[source]) for name, source in form.fields.items()}
+        fitted = {name: fit(name, fields[source], form.listed.get(name, ())) for name, source in form.fields.items()}
     return None if None in fitted.values() else orjson.dumps(fitted).decode()

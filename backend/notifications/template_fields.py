@@ -6,7 +6,7 @@ rid of characters that its type does not allow; a number, a moment or an amount 
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final
 
 _HAN: Final = "\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003134f"  # with the rare ones, which stand in names
@@ -67,7 +67,6 @@ _FITS: Final[dict[str, Fit]] = {
     "car_number": _exactly(rf"(?=.{{1,8}}$)[{_HAN}]?[A-Z0-9]+[{_HAN}]?"),
     "time": _exactly(rf"{_MOMENT}(?: ?~ ?{_MOMENT})?"),
     "date": _exactly(rf"{_DATE}(?: ?~ ?{_DATE})?"),
-    "enum": lambda text: text or None,
 }
 
 
@@ -76,8 +75,13 @@ def field_type(name: str) -> str:
     return name.rstrip("0123456789")
 
 
-def fit(name: str, value: str) -> str | None:
-    """Return `value` as WeChat accepts it in the field `name`, or None when nothing of it can be sent there."""
+def fit(name: str, value: str, listed: Collection[str] = ()) -> str | None:
+    """Return `value` as WeChat accepts it in the field `name`, or None when nothing of it can be sent there.
+
+    An enum takes nothing but what its template lists.
+    """
+    if field_type(name) == "enum":
+        return value if value in listed else None
     text = "".join(c for c in " ".join(value.split()) if unicodedata.category(c) not in _NEVER)
     return _FITS.get(field_type(name), _thing)(" ".join(text.split()))
 
@@ -88,6 +92,6 @@ def fit_parameter(value: str) -> str | None:
     Providers refuse the brackets that mark a signature, links, and more than 35 characters (rules of the mainland's
     providers for variables).
     """
-    text = "".join(c for c in _LINK.sub("", value) if c not in "【】" and unicodedata.category(c) not in _NEVER)
-    words = " ".join(text.split())
+    text = "".join(c for c in " ".join(value.split()) if c not in "【】" and unicodedata.category(c) not in _NEVER)
+    words = " ".join(_LINK.sub("", text).split())
     return (words if len(words) <= _LONGEST_PARAMETER else words[: _LONGEST_PARAMETER - 1] + "…") or None

@@ -5,11 +5,31 @@ import re
 import pytest
 
 from backend.foundation import db
-from backend.notifications import claiming, due, judging, inbox, proof, settling, sweeping
+from backend.notifications import (
+    claiming,
+    due,
+    inbox,
+    judging,
+    locking,
+    passing_on,
+    proof,
+    settling,
+    sweeping,
+    ways,
+)
 
 HOT = {
     "lock": claiming._LOCK,
+    "leads": claiming._LOCK_LEADS,
+    "locking": locking._LOCK,
     "judge": judging.JUDGE,
+    "ended": passing_on._FOUND,
+    "take the next": passing_on._TAKE,
+    "write the next": passing_on._WRITE,
+    "ways": ways._LIVE,
+    "by phone": ways._BY_PHONE,
+    "by account": ways._BY_ACCOUNT,
+    "go on with": due._OF_BROADCAST,
     "begin": settling._BEGIN,
     "move": settling._MOVE,
     "return": settling._RETURN,

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from backend.notifications.kinds import KINDS
-from backend.notifications.template_fields import field_type, fit
+from backend.notifications.template_fields import field_type, fit, fit_parameter
 from sandbox import fields as wechat
 
 TYPES = sorted(wechat.CHECKS)
@@ -32,6 +32,22 @@ _NUMBERS = st.from_regex(r"[+-]?[¥0-9]{1,30}([.][0-9]{0,9})?元?")
 def test_moments_and_numbers_fit_wechat_or_not_at_all(kind: str, value: str) -> None:
     fitted = fit(f"{kind}1", value)
     assert fitted is None or wechat.CHECKS[kind](fitted)
+
+
+@example(value="详见https://a.cn/x，【签名】" + "长" * 40)
+@example(value="wwhttp://\x00w.a.cn")
+@example(value="wwwww.w.www.")
+@given(value=st.text(max_size=60) | st.from_regex(r"(https?://|www\.|[\x00【】 ]|.){0,12}"))
+def test_a_parameter_of_a_text_message_is_what_a_provider_takes(value: str) -> None:
+    fitted = fit_parameter(value)
+    assert fitted is None or (0 < len(fitted) <= 35 and not re.search(r"https?://|www\.|[【】]", fitted, re.IGNORECASE))
+    assert fitted is None or not wechat.has_control_characters(fitted)
+
+
+def test_an_enum_takes_nothing_that_its_template_does_not_list() -> None:
+    assert fit("enum1", "已通过", ["已通过", "未通过"]) == "已通过"
+    assert fit("enum1", "通过", ["已通过", "未通过"]) is None
+    assert fit("enum1", "已通过") is None
 
 
 @given(value=st.text(max_size=60))
@@ -70,6 +86,7 @@ def test_values_are_shortened_cleaned_or_refused(name: str, value: str, fitted: 
 
 
 def test_every_field_of_every_kind_has_a_known_type() -> None:
-    used = {field_type(name) for kind in KINDS.values() for name in kind.fields}
-    assert used <= set(TYPES)
-    assert all(re.fullmatch(r"[a-z_]+\d+", name) for kind in KINDS.values() for name in kind.fields)
+    forms = [form for kind in KINDS.values() for channel, form in kind.forms.items() if channel != "sms"]
+    names = [name for form in forms for name in form.fields if name not in form.listed]
+    assert {field_type(name) for name in names} <= set(TYPES)
+    assert all(re.fullmatch(r"[a-z_]+\d+", name) for form in forms for name in form.fields)
