@@ -9,6 +9,7 @@ from backend.foundation.logging import configure_logging, get_logger
 from backend.foundation.settings import Settings, SettingsError, load_settings
 from workers.health import figures, heart, is_alive
 from workers.main import on_signals, work
+from workers.measuring import measured
 
 log = get_logger(__name__)
 
@@ -16,7 +17,7 @@ log = get_logger(__name__)
 async def run(settings: Settings) -> None:
     stop = asyncio.Event()
     on_signals(stop)
-    async with assemble(settings, application="wuwei-worker"), figures(settings), heart(settings):
+    async with assemble(settings, application="wuwei-worker"), figures(settings), heart(settings), measured():
         log.info("worker.started")
         await work(settings, stop)
     log.info("worker.stopped")

@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 from backend.foundation.logging import get_logger
 from backend.foundation.settings import Settings
 from backend.gateways.queue import deserialize, redis_settings, serialize
-from workers import broadcasts, enterprises, identity, maintenance, notifications, outbox, policies, publishing
+from workers import alerts, broadcasts, enterprises, identity, maintenance, notifications, outbox, policies, publishing
 from workers.jobs import TIMEOUT, TRIES, Job, as_arq, name_of
 from workers.schedule import ZONE, as_arq_cron
 
@@ -30,6 +30,7 @@ MODULES: Final[tuple[ModuleType, ...]] = (
     identity,
     policies,
     publishing,
+    alerts,
 )
 
 GRACE: Final = 6.0

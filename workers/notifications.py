@@ -4,8 +4,7 @@ from prometheus_client import Gauge
 
 from backend import runtime
 from backend.foundation.logging import get_logger
-from backend.notifications import credits as ledger
-from backend.notifications import delivering, events, followers, sweeping, telling, templates
+from backend.notifications import delivering, events, followers, sweeping, telling, templates, watching
 from workers.schedule import Cron, daily, every_minutes, every_seconds
 
 log = get_logger(__name__)
@@ -80,17 +79,13 @@ async def fill_up_followers() -> None:
 
 async def check_credits() -> None:
     """Compare every balance with the ledger."""
-    found = await ledger.drift()
-    DRIFT.set(len(found))
-    for address, template, balance, proven in found:
-        log.error("credit_drift", address=str(address), template=template, balance=balance, proven=proven)
+    DRIFT.set(await watching.check_credits())
 
 
 JOBS = (deliver, handle_callbacks)
 CRONS = (
     every_seconds(5, sweep_deliveries),
     every_seconds(10, handle_callbacks),
-    every_seconds(15, measure_deliveries),
     Cron(refresh_templates, minutes=frozenset(range(0, 60, 5)), at_start=True),
     every_minutes(1, learn_followers),
     daily("03:20", fill_up_followers, at_start=True),

@@ -24,4 +24,4 @@ async def measure_outbox() -> None:
 
 
 JOBS = (drain_outbox,)
-CRONS = (every_seconds(10, drain_outbox), every_seconds(15, measure_outbox))
+CRONS = (every_seconds(10, drain_outbox),)

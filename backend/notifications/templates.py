@@ -1,19 +1,17 @@
-"""Keeps the list of WeChat's templates: what is missing or changed there stops its kinds before anything is sent."""
+"""Keeps the lists of WeChat's templates: what is missing or changed there stops its kinds before anything is sent."""
 
 import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from backend import runtime
+from backend import alerts, runtime
 from backend.foundation import clock, db
-from backend.foundation.logging import get_logger
 from backend.gateways.wechat.protocol import Template
 from backend.notifications.due import wait_no_longer
-from backend.notifications.kinds import KINDS
+from backend.notifications.kinds import KINDS, Channel
+from backend.notifications.watching import watch_templates
 
-log = get_logger(__name__)
-
-_FIELD: Final = re.compile(r"\{\{\s*([a-z_]+\d+)\.DATA\s*\}\}")
+_FIELD: Final = re.compile(r"\{\{\s*([a-z_]+\d*)\.DATA\s*\}\}")
 
 # What WeChat refused stays stopped until a person has looked; a template with other fields than before is another one.
 _STAYS = "message_templates.state = 'stopped' AND message_templates.fields = EXCLUDED.fields"
@@ -38,22 +36,28 @@ UPDATE message_templates SET state = 'live', reason = NULL WHERE title = $1 AND 
 
 
 async def refresh() -> int:
-    """Ask WeChat for the account's templates and return how many it has.
+    """Ask WeChat for the templates of our accounts and return how many there are.
 
     A template whose fields are no longer those of its kind is a misfit, one that disappeared is gone: their messages
-    wait, and the log carries an error for the operator. When one is there again its messages go out at once.
+    wait, and operators are told. When one is there again its messages go out at once.
     """
     current = runtime.current()
-    listed = sorted(await current.wechat.templates(), key=lambda template: template.id)
-    problems = {template.id: misfit(template) for template in listed}
+    count = await _note("subscribe", current.settings.wechat_appid, await current.wechat.templates())
+    if current.service_account is not None:
+        account = current.service_account
+        count += await _note("service", account.appid, await account.templates())
+    await watch_templates()
+    return count
+
+
+async def _note(channel: Channel, account: str, found: Sequence[Template]) -> int:
+    listed = sorted(found, key=lambda template: template.id)
+    problems = {template.id: misfit(template, channel) for template in listed}
     async with db.transaction():
-        changed = await db.fetch(_SEEN, current.settings.wechat_appid, clock.now(), *_columns(listed, problems))
-        changed += await db.fetch(_GONE, current.settings.wechat_appid, [template.id for template in listed])
+        changed = await db.fetch(_SEEN, account, clock.now(), *_columns(listed, problems))
+        changed += await db.fetch(_GONE, account, [template.id for template in listed])
         changed = [row for row in changed if row["state"] != row["before"]]
         await wait_no_longer([row["title"] for row in changed if row["state"] == "live"])
-    for row in changed:
-        if row["state"] != "live":
-            log.error("template_unusable", title=row["title"], state=row["state"], reason=row["reason"])
     return len(listed)
 
 
@@ -63,6 +67,7 @@ async def resume(title: str) -> bool:
         if not await db.execute(_RESUME, title):
             return False
         await wait_no_longer([title])
+        await alerts.clear("template_stopped", title)
     return True
 
 
@@ -71,12 +76,13 @@ def fields_of(template: Template) -> list[str]:
     return _FIELD.findall(template.content)
 
 
-def misfit(template: Template) -> str | None:
+def misfit(template: Template, channel: Channel = "subscribe") -> str | None:
     """Tell why a template can't carry its kinds' messages, or None when it can."""
     have = set(fields_of(template))
     for kind in KINDS.values():
-        if kind.template == template.title and set(kind.fields) != have:
-            return f"{kind.key} has {sorted(kind.fields)}, the template {sorted(have)}"
+        form = kind.forms.get(channel)
+        if form and form.template == template.title and set(form.fields) != have:
+            return f"{kind.key} has {sorted(form.fields)}, the template {sorted(have)}"
     return None
 
 

@@ -23,11 +23,16 @@ def code_of(error: Failure) -> str | None:
     return str(error.errcode) if isinstance(error, WeChatRefused | SmsRefused) else None
 
 
+def name_of(channel: str, title: str) -> str:
+    """Return the name of a template in the list of alerts: several channels may have one of the same title."""
+    return title if channel == "subscribe" else f"{title} ({channel})"
+
+
 def _title(message: Claimed) -> str:
     """Return the name by which an operator knows the template."""
     kind = KINDS.get(message.kind)
     form = kind.forms.get(message.channel) if kind else None
-    return form.template if form else message.template_id
+    return name_of(message.channel, form.template) if form else message.template_id
 
 
 def trouble_of(policy: Policy, error: Failure, message: Claimed) -> Trouble | None:

@@ -6,6 +6,8 @@ import pytest
 from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
+from backend import alerts
+from backend.access import SYSTEM
 from backend.foundation import db
 from backend.foundation.clock import Frozen
 from backend.notifications import delivering, due
@@ -96,9 +98,12 @@ async def test_drift_is_an_error_in_the_log(phones: Phones) -> None:
         assert logs == []
         await db.execute("UPDATE credits SET balance = 7")
         await notifications.check_credits()
-    assert [(log["event"], log["log_level"], log["balance"], log["proven"]) for log in logs] == [
-        ("credit_drift", "error", 7, 2)
-    ]
+    found = [log for log in logs if log["event"] == "credit_drift"]
+    assert [(log["log_level"], log["balance"], log["proven"]) for log in found] == [("error", 7, 2)]
+    assert [one.kind for one in (await alerts.listed(SYSTEM))[0]] == ["credit_drift"]
+    await db.execute("UPDATE credits SET balance = 2")
+    await notifications.check_credits()
+    assert await alerts.listed(SYSTEM) == ([], None)
 
 
 async def test_what_waits_is_measured(phones: Phones) -> None:

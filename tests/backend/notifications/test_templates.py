@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from structlog.testing import capture_logs
 
-from backend import runtime
+from backend import alerts, runtime
+from backend.access import SYSTEM
 from backend.foundation import db
 from backend.foundation.clock import Frozen
 from backend.gateways.wechat.protocol import Template
@@ -29,6 +29,11 @@ async def listed(phones: Phones, monkeypatch: pytest.MonkeyPatch) -> list[Templa
     return real
 
 
+async def _told() -> list[tuple[str, str, int]]:
+    found, _ = await alerts.listed(SYSTEM)
+    return [(one.kind, one.key, one.times) for one in found]
+
+
 def _ours(listed: list[Template]) -> int:
     return next(n for n, template in enumerate(listed) if template.title == TITLE)
 
@@ -41,10 +46,9 @@ async def test_every_template_of_the_stand_in_fits_its_kinds(phones: Phones) -> 
 async def test_a_template_that_goes_and_comes_back(phones: Phones, listed: list[Template]) -> None:
     phone = await phones.make()
     ours = listed.pop(_ours(listed))
-    with capture_logs() as logs:
-        await templates.refresh()
-        await templates.refresh()
-    assert [(log["event"], log["title"]) for log in logs] == [("template_unusable", TITLE)], "told once, when it goes"
+    await templates.refresh()
+    await templates.refresh()
+    assert await _told() == [("template_gone", TITLE, 1)], "told once, when it goes"
     await say(message(phone.person))
     await deliver()
     assert await reasons() == [("deferred", "template_gone")]
@@ -52,6 +56,7 @@ async def test_a_template_that_goes_and_comes_back(phones: Phones, listed: list[
     await templates.refresh()
     await deliver()
     assert await states() == ["sent"], "as soon as it is there again"
+    assert await _told() == []
 
 
 async def test_a_template_with_other_fields_is_no_longer_used(phones: Phones, listed: list[Template]) -> None:
@@ -59,9 +64,8 @@ async def test_a_template_with_other_fields_is_no_longer_used(phones: Phones, li
     place = _ours(listed)
     before = listed[place]
     listed[place] = replace(before, content=before.content.replace("thing4", "thing9"))
-    with capture_logs() as logs:
-        await templates.refresh()
-    assert [log["log_level"] for log in logs] == ["error"]
+    await templates.refresh()
+    assert await _told() == [("template_misfit", TITLE, 1)]
     await say(message(phone.person))
     await deliver()
     assert await reasons() == [("deferred", "template_misfit")]
@@ -70,6 +74,7 @@ async def test_a_template_with_other_fields_is_no_longer_used(phones: Phones, li
     await templates.refresh()
     await deliver()
     assert await states() == ["sent"]
+    assert await _told() == []
 
 
 async def test_a_template_we_never_had_lets_its_messages_wait_until_they_are_over(
