@@ -7,7 +7,7 @@ still that very one, and if it isn't, or anything else is not as usual, the long
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -23,6 +23,8 @@ from backend.policies.queries import LIVE, RELEASED, WHOLE
 
 SCOPE: Final = "policies"
 _KEPT: Final = 1_000
+_FRESH: Final = timedelta(minutes=10)
+"""How long a page is kept: whether its links still answer stands in other rows, without a sign in its own."""
 
 _IS_FAVOURITE = "EXISTS (SELECT FROM policy_favourites k WHERE k.person_id = $3 AND k.policy_id = {policy})"
 _IS_EXCLUSIVE = "EXISTS (SELECT FROM policy_exclusions x WHERE x.policy_id = {policy})"
@@ -53,10 +55,11 @@ WHERE b.person_id = $3 AND b.enterprise_id = $4 AND b.state IN ('active', 'read_
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """An edition in force as it stood on a day, and how what its rule asks about is read."""
+    """An edition in force as it stood on a day, until when that is kept, and how what its rule asks about is read."""
 
     row: dict[str, Any]
     day: date
+    until: datetime
     rule: Rule
     wanted: tuple[Fact, ...]
     sql: str
@@ -69,10 +72,10 @@ async def at_once(
     actor: Actor, enterprise_id: UUID, policy_id: UUID, *, asked: bool | None
 ) -> tuple[Mapping[str, Any], dict[str, Any]] | None:
     """Return a page as `TODAY` gives it, and its answer of today; None when anything about it is not as usual."""
-    page, day = _kept.get(policy_id), clock.today()
-    if page is None or page.day != day or asked is False or actor.kind is not ActorKind.OWNER:
+    page, day, now = _kept.get(policy_id), clock.today(), clock.now()
+    if page is None or page.day != day or page.until < now or asked is False or actor.kind is not ActorKind.OWNER:
         return None
-    his = await db.fetch_one(page.sql, policy_id, page.row["id"], actor.id, enterprise_id, clock.now())
+    his = await db.fetch_one(page.sql, policy_id, page.row["id"], actor.id, enterprise_id, now)
     if his is None or his["row_version"] != page.row["row_version"] or not (his["personalised"] or asked):
         return None
     if clock.today() != day or (his["resettle_on"] is not None and his["resettle_on"] <= day):
@@ -92,4 +95,4 @@ async def keep(row: Record, day: date) -> None:
     sql = _HIS.format(columns=rules.column_list(wanted, "e"))
     if len(_kept) >= _KEPT:
         _kept.pop(next(iter(_kept)))
-    _kept[row["policy_id"]] = _Page(dict(row), day, rule, wanted, sql)
+    _kept[row["policy_id"]] = _Page(dict(row), day, clock.now() + _FRESH, rule, wanted, sql)

@@ -1,5 +1,6 @@
 """A page that is kept tells the very same as the long way, and nothing that has changed since."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -80,6 +81,21 @@ async def test_a_page_is_kept_for_its_day(clock: Frozen) -> None:
     assert (await _read_twice(reader, shop, done.id))["is_in_force"] is True
     clock.set(clock.now().replace(day=clock.now().day + 1))
     assert (await _read_twice(reader, shop, done.id))["is_in_force"] is False
+
+
+async def test_a_link_that_died_is_marked_within_minutes(clock: Frozen) -> None:
+    shop = await enterprise(employees=3)
+    link = {"title": "办事指南", "url": "https://example.org/guide"}
+    reader, done = await owner(shop), await published(links=[link])
+    await _read_twice(reader, shop, done.id)
+    await db.execute(
+        "INSERT INTO policy_links (url, host, due_at, failures, dead_since) VALUES ($1, 'example.org', $2, 3, $2)",
+        link["url"],
+        clock.now(),
+    )
+    clock.advance(timedelta(minutes=11))
+    told = orjson.loads(_plain(await feed.detail(reader, shop, done.id)))
+    assert told["policy"]["links"] == [{**link, "warning": "链接可能已失效"}]
 
 
 async def test_only_so_many_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
