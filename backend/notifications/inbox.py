@@ -35,7 +35,7 @@ LEFT JOIN LATERAL (
            d.onward IS NOT NULL AND (d.state IN ('refused', 'failed', 'suppressed')
                                      OR (d.state = 'unknown_final' AND d.resends_unknown)) AS goes_on
     FROM (SELECT * FROM deliveries f WHERE f.id = i.id
-          UNION ALL SELECT * FROM deliveries f WHERE f.inbox_id = i.id AND f.id > i.id) AS d
+          UNION ALL SELECT * FROM deliveries f WHERE f.inbox_id = i.id AND f.id <> f.inbox_id AND f.id > i.id) AS d
     ORDER BY d.state = 'sent' DESC, d.id DESC LIMIT 1
 ) AS t ON TRUE
 LEFT JOIN called_off o ON o.subject = i.subject

@@ -6,6 +6,7 @@ import pytest
 
 from backend.foundation import db
 from backend.notifications import (
+    asking,
     claiming,
     due,
     inbox,
@@ -14,10 +15,13 @@ from backend.notifications import (
     passing_on,
     proof,
     settling,
+    staff_inbox,
+    staff_notices,
     sweeping,
     ways,
 )
 
+PAGE = inbox._WHOLE.format(inbox._PAGE.format(box=inbox._BOXES["current"], unread=""))
 HOT = {
     "lock": claiming._LOCK,
     "leads": claiming._LOCK_LEADS,
@@ -43,21 +47,38 @@ HOT = {
     "prove": proof._PROVE,
     "by msgid": proof._BY_MSGID,
     "by pair": proof._BY_PAIR,
-    "inbox": inbox._PAGE,
+    "inbox": PAGE,
+    "entry": inbox._WHOLE.format(inbox._ONE),
     "read": inbox._READ,
+    "read all": inbox._READ_ALL,
+    "put away": inbox._ARCHIVE,
     "unread": inbox._UNREAD,
+    "notices": staff_inbox._PAGE.format(box=staff_inbox._BOXES["current"], unread=""),
+    "notices read": staff_inbox._READ,
+    "notices unread": staff_inbox._UNREAD,
+    "settle": staff_notices._SETTLE,
+    "ask for": asking._UNMET,
 }
-GROWS = r"Seq Scan on (?:deliveries|inbox|addresses|credits|credit_entries)\w*"
+GROWS = r"Seq Scan on (?:deliveries|inbox|addresses|credits|credit_entries|staff_notices)\w*"
 
 
 @pytest.mark.parametrize("name", HOT)
 async def test_no_statement_needs_to_read_a_whole_table(database: str, name: str) -> None:
+    plan = await _plan(HOT[name])
+    assert re.findall(GROWS, plan) == [], plan
+
+
+async def test_the_further_tries_of_an_entry_are_looked_up_by_it(database: str) -> None:
+    assert "_inbox_id_idx" in await _plan(PAGE), "not by everything that is later"
+
+
+async def _plan(sql: str) -> str:
     async with db.transaction():
         # A plan for whatever parameters; a sequential scan then only stays where no index can serve.
         await db.execute("SET LOCAL enable_seqscan = off")
         await db.execute("SET LOCAL plan_cache_mode = force_generic_plan")
-        await db.execute(f"PREPARE hot AS {HOT[name]}")
-        nothing = ", ".join("NULL" for _ in range(len(set(re.findall(r"\$\d+", HOT[name])))))
+        await db.execute(f"PREPARE hot AS {sql}")
+        nothing = ", ".join("NULL" for _ in range(len(set(re.findall(r"\$\d+", sql)))))
         plan = "\n".join(row[0] for row in await db.fetch(f"EXPLAIN EXECUTE hot({nothing})"))
         await db.execute("DEALLOCATE hot")
-    assert re.findall(GROWS, plan) == [], plan
+    return plan
