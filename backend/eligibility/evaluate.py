@@ -10,8 +10,9 @@ from functools import lru_cache, partial
 from operator import ge, gt, le, lt, methodcaller
 from typing import Any, TypeAlias
 
+from backend.eligibility.catalogue import Fact
 from backend.eligibility.conditions import Condition, OneOf, Span, StartsWith
-from backend.eligibility.tree import AllOf, AtLeast, Group, Leaf, Node, Not, Rule, checked_day
+from backend.eligibility.tree import AllOf, AtLeast, Group, Leaf, Node, Not, Rule, checked_day, needed
 from backend.eligibility.values import Value, Verdict
 
 Facts: TypeAlias = Mapping[str, Value]
@@ -44,19 +45,17 @@ def program(node: Node, as_of: date) -> Program:
 
 def combined(group: Group, verdicts: Sequence[Verdict]) -> Verdict:
     """The answer of a group from the answers of its parts."""
-    needed = 1
-    if isinstance(group, AllOf):
-        needed = len(verdicts)
-    elif isinstance(group, AtLeast):
-        needed = group.count
-    if verdicts.count(YES) >= needed:
+    return _counted(needed(group), verdicts)
+
+
+def _counted(least: int, verdicts: Sequence[Verdict]) -> Verdict:
+    if verdicts.count(YES) >= least:
         return YES
-    return NO if len(verdicts) - verdicts.count(NO) < needed else UNKNOWN
+    return NO if len(verdicts) - verdicts.count(NO) < least else UNKNOWN
 
 
-def is_stale(leaf: Leaf, value: Value, as_of: date) -> bool:
-    holds_for = leaf.fact.holds_for
-    return holds_for is not None and value.on < as_of - holds_for
+def is_stale(fact: Fact, value: Value, as_of: date) -> bool:
+    return fact.holds_for is not None and value.on < as_of - fact.holds_for
 
 
 def _leaf(leaf: Leaf, as_of: date) -> Program:
@@ -137,10 +136,4 @@ def _any(parts: tuple[Program, ...]) -> Program:
 
 
 def _at_least(count: int, parts: tuple[Program, ...]) -> Program:
-    def run(facts: Facts) -> Verdict:
-        verdicts = [part(facts) for part in parts]
-        if verdicts.count(YES) >= count:
-            return YES
-        return NO if len(parts) - verdicts.count(NO) < count else UNKNOWN
-
-    return run
+    return lambda facts: _counted(count, [part(facts) for part in parts])

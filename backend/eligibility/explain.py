@@ -57,6 +57,6 @@ def _doubt(leaf: Leaf, value: Value | None, as_of: date) -> tuple[Because, str]:
     if value.source not in leaf.sources:
         wanted = [SOURCE_TITLES[source] for source in sorted(leaf.sources)]
         return "source", wording.other_source(leaf.fact, _teller(value), wanted)
-    if is_stale(leaf, value, as_of):
+    if is_stale(leaf.fact, value, as_of):
         return "stale", wording.stale(leaf.fact, value.on)
     raise ValueError(f"nothing is unknown about {leaf.fact.key}")

@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 from backend.eligibility import wording
 from backend.eligibility.catalogue import Fact
 from backend.eligibility.near_miss import NearMiss
-from backend.eligibility.tree import AllOf, AtLeast, Citation, Leaf
+from backend.eligibility.tree import AllOf, AtLeast, Citation, Leaf, needed
 from backend.eligibility.tree import Group as Joined
 from backend.eligibility.values import Verdict
 
@@ -111,9 +111,7 @@ class Group(NamedTuple):
 
     @property
     def needed(self) -> int:
-        if isinstance(self.node, AtLeast):
-            return self.node.count
-        return len(self.parts) if isinstance(self.node, AllOf) else 1
+        return needed(self.node)
 
     @property
     def text(self) -> str:

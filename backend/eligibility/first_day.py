@@ -24,7 +24,7 @@ def first_day(rule: Rule, facts: Facts, as_of: date) -> date | None:
 def entries(leaf: Leaf, value: Value, as_of: date) -> list[date]:
     """The days after `as_of` on which a date moves into what the leaf asks for, while the value still counts."""
     days = [span.first_day(value.value, as_of) for span in leaf.written_spans()]
-    return [day for day in days if day is not None and day <= LAST_DAY and not is_stale(leaf, value, day)]
+    return [day for day in days if day is not None and day <= LAST_DAY and not is_stale(leaf.fact, value, day)]
 
 
 def _candidates(rule: Rule, facts: Facts, as_of: date) -> set[date]:

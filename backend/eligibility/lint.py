@@ -17,7 +17,7 @@ from backend.eligibility.catalogue import Fact
 from backend.eligibility.errors import RuleInvalid
 from backend.eligibility.parse import parse
 from backend.eligibility.satisfiable import can_all_hold
-from backend.eligibility.tree import AllOf, AtLeast, Citation, Group, Leaf, Node, Not, Rule, checked_day, leaves
+from backend.eligibility.tree import AllOf, AtLeast, Citation, Group, Leaf, Node, Not, Rule, checked_day, leaves, needed
 from backend.foundation import clock
 
 DISCRIMINATORY: Mapping[str, str] = MappingProxyType(
@@ -132,13 +132,13 @@ class _Reach:
 
     def enough_possible(self, node: Group, demanded: tuple[Leaf, ...]) -> bool:
         """A branch lives when it can hold together with as many others as must hold beside it."""
-        needed = node.count if isinstance(node, AtLeast) else 1
+        least = needed(node)
         alive = [self.possible(part, demanded) for part in node.parts]
-        if needed > 1:
+        if least > 1:
             living = [_forced(part) for part, is_alive in zip(node.parts, alive, strict=True) if is_alive]
-            fitting = iter([self.fits_beside(at, living, needed, demanded) for at in range(len(living))])
+            fitting = iter([self.fits_beside(at, living, least, demanded) for at in range(len(living))])
             alive = [is_alive and next(fitting) for is_alive in alive]
-        if sum(alive) < needed:
+        if sum(alive) < least:
             return False
         for part, is_alive in zip(node.parts, alive, strict=True):
             if not is_alive:
@@ -146,10 +146,10 @@ class _Reach:
                 self.findings.append(Finding("unreachable_branch", part.path, sentence))
         return True
 
-    def fits_beside(self, at: int, living: list[tuple[Leaf, ...]], needed: int, demanded: tuple[Leaf, ...]) -> bool:
+    def fits_beside(self, at: int, living: list[tuple[Leaf, ...]], least: int, demanded: tuple[Leaf, ...]) -> bool:
         """Of more combinations than are tried one may fit: then nothing is said."""
         others = living[:at] + living[at + 1 :]
-        tried = list(islice(combinations(others, needed - 1), _COMBINATIONS_TRIED + 1))
+        tried = list(islice(combinations(others, least - 1), _COMBINATIONS_TRIED + 1))
         if len(tried) > _COMBINATIONS_TRIED:
             return True
         return any(not self.clashes([*demanded, *living[at], *chain.from_iterable(some)]) for some in tried)

@@ -12,10 +12,10 @@ from typing import Any, Generic, TypeAlias, TypeVar
 from backend.eligibility.catalogue import Fact, Source
 from backend.eligibility.cells import one_of_each
 from backend.eligibility.combining import NO, UNKNOWN, YES
-from backend.eligibility.evaluate import Facts, program
+from backend.eligibility.evaluate import Facts, is_stale, program
 from backend.eligibility.rule_set import Answers, RuleSet
 from backend.eligibility.sharing import Plan
-from backend.eligibility.tree import AllOf, AtLeast, Leaf, Rule
+from backend.eligibility.tree import Leaf, Rule, needed
 from backend.eligibility.values import Value, Verdict
 
 K = TypeVar("K", bound=Hashable)
@@ -73,8 +73,7 @@ def may_be_asked(fact: Fact, value: Value | None, as_of: date) -> bool:
         return False
     if value is None:
         return fact.absence == "unknown"
-    is_stale = fact.holds_for is not None and value.on < as_of - fact.holds_for
-    return is_stale or value.source not in fact.sources
+    return is_stale(fact, value, as_of) or value.source not in fact.sources
 
 
 class _Asking(Generic[K]):
@@ -110,11 +109,10 @@ class _Asking(Generic[K]):
         node, number, parts = plan
         if isinstance(node, Leaf):
             return reply.get(number, self.answers.known[number])
-        needed = len(parts) if isinstance(node, AllOf) else node.count if isinstance(node, AtLeast) else 1
-        said = [self.answer(part, reply) for part in parts]
-        if said.count(YES) >= needed:
+        said, least = [self.answer(part, reply) for part in parts], needed(node)
+        if said.count(YES) >= least:
             return YES
-        return NO if len(said) - said.count(NO) < needed else UNKNOWN
+        return NO if len(said) - said.count(NO) < least else UNKNOWN
 
 
 def _replies(leaves: Sequence[Leaf], numbers: Sequence[int], as_of: date) -> _Replies:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
-from backend.eligibility.tree import AllOf, AtLeast, Group, Leaf, Node, Not
+from backend.eligibility.tree import AllOf, AtLeast, Group, Leaf, Node, Not, needed
 
 Plan: TypeAlias = "tuple[Leaf | Group, int, tuple[Plan, ...]]"
 """A node of a rule, its number among the conditions (a leaf) or the groups, and the plans of its parts."""
@@ -73,6 +73,6 @@ class Sharing:
 
 
 def _needed(node: Group) -> int:
-    if isinstance(node, AtLeast):
-        return ALL if node.count == len(node.parts) else node.count
-    return ALL if isinstance(node, AllOf) else 1
+    if isinstance(node, AllOf) or (isinstance(node, AtLeast) and node.count == len(node.parts)):
+        return ALL
+    return needed(node)

@@ -154,6 +154,13 @@ def leaves(node: Node) -> Iterator[Leaf]:
             yield from leaves(part)
 
 
+def needed(group: Group) -> int:
+    """How many of its parts must hold."""
+    if isinstance(group, AtLeast):
+        return group.count
+    return len(group.parts) if isinstance(group, AllOf) else 1
+
+
 def needed_facts(rule: Rule) -> tuple[str, ...]:
     """The keys of the facts the rule asks about, each once, in the order of the rule."""
     return tuple(dict.fromkeys(leaf.fact.key for leaf in leaves(rule.root)))

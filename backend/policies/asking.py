@@ -16,7 +16,7 @@ from uuid import UUID
 from backend.access import Actor
 from backend.consents import is_refused
 from backend.eligibility import Fact, Source, Value, Verdict, facts_from_row, with_answer
-from backend.eligibility.evaluate import Facts
+from backend.eligibility.evaluate import Facts, is_stale
 from backend.enterprises import service as enterprises
 from backend.enterprises.catalogue import CATALOGUE, DERIVED, INTERNAL
 from backend.enterprises.errors import FactInvalid, NotAskable
@@ -163,10 +163,6 @@ async def _facts(live: Live, enterprise_id: UUID, *, lock: bool = False) -> dict
     return facts_from_row(dict(row), wanted)
 
 
-def _is_valid(fact: Fact, value: Value, today: date) -> bool:
-    return fact.holds_for is None or value.on >= today - fact.holds_for
-
-
 async def _settled(live: Live, before: Facts, after: Facts, today: date) -> Settled:
     rule_set = await rules.ready(live, today)
     was, now = rule_set.answer(before).verdicts, rule_set.answer(after).verdicts
@@ -202,7 +198,7 @@ def _would_count(fact: Fact, known: Value | None, today: date) -> bool:
 
     So that what is tried has the outcome that storing it would have (`enterprises/settling.py`).
     """
-    if known is None or not _is_valid(fact, known, today):
+    if known is None or is_stale(fact, known, today):
         return True
     trust = {int(source): rank for rank, source in enumerate(fact.sources)}
     return trust[int(Source.SELF_DECLARED)] <= trust.get(known.source, len(trust))

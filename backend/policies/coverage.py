@@ -14,7 +14,7 @@ from typing import Any, Final
 import orjson
 
 from backend.eligibility import Fact, Rule, Source, Value, Verdict, evaluate
-from backend.eligibility.tree import AllOf, AtLeast, Leaf, Node, Not, leaves
+from backend.eligibility.tree import Leaf, Node, Not, leaves, needed
 from backend.enterprises.catalogue import CATALOGUE, DERIVED
 from backend.enterprises.wide_sql import derived_inputs
 from backend.policies.imports import REAL
@@ -124,8 +124,7 @@ def can_hold(node: Node, told: Tells) -> bool:
     if isinstance(node, Not):
         raise TypeError("only normal forms are weighed")
     holding = sum(can_hold(part, told) for part in node.parts)
-    needed = len(node.parts) if isinstance(node, AllOf) else node.count if isinstance(node, AtLeast) else 1
-    return holding >= needed
+    return holding >= needed(node)
 
 
 def as_markdown() -> str:
