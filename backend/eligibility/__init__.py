@@ -17,7 +17,7 @@ from backend.eligibility.explanation import Clause, Explanation, Group
 from backend.eligibility.first_day import first_day
 from backend.eligibility.lint import Finding, lint
 from backend.eligibility.parse import parse
-from backend.eligibility.questions import Question, question_of, smallest_question, with_answer
+from backend.eligibility.questions import Question, question_of, with_answer
 from backend.eligibility.rule_set import Answers, RuleSet
 from backend.eligibility.schema import rule_schema
 from backend.eligibility.tree import Rule, needed_facts
@@ -56,7 +56,6 @@ __all__ = [
     "question_of",
     "rule_hash",
     "rule_schema",
-    "smallest_question",
     "with_answer",
 ]
 

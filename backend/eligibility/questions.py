@@ -13,9 +13,9 @@ from backend.eligibility.catalogue import Fact, Source
 from backend.eligibility.cells import one_of_each
 from backend.eligibility.combining import NO, UNKNOWN, YES
 from backend.eligibility.evaluate import Facts, is_stale, program
-from backend.eligibility.rule_set import Answers, RuleSet
+from backend.eligibility.rule_set import Answers
 from backend.eligibility.sharing import Plan
-from backend.eligibility.tree import Leaf, Rule, needed
+from backend.eligibility.tree import Leaf, needed
 from backend.eligibility.values import Value, Verdict
 
 K = TypeVar("K", bound=Hashable)
@@ -42,22 +42,13 @@ def with_answer(facts: Facts, key: str, value: Any, on: date) -> dict[str, Value
     return {**facts, key: Value(value, Source.SELF_DECLARED, on)}
 
 
-def smallest_question(
-    rules: Mapping[K, Rule],
-    facts: Facts,
-    as_of: date,
-    catalogue: Mapping[str, Fact],
-    *,
-    except_facts: Container[str] = frozenset(),
-) -> Question[K] | None:
-    """The question for these rules; None when no single answer is sure to settle any of them."""
-    return question_of(RuleSet(rules, as_of).answer(facts), catalogue, except_facts=except_facts)
-
-
 def question_of(
     answers: Answers[K], catalogue: Mapping[str, Fact], *, except_facts: Container[str] = frozenset()
 ) -> Question[K] | None:
-    """The same where the answers of the rules are there already. Ties go to the fact that the catalogue has first."""
+    """The question for these rules; None when no single answer is sure to settle any of them.
+
+    Ties go to the fact that the catalogue has first.
+    """
     settled: dict[str, list[K]] = {}
     asking = _Asking(answers, catalogue, except_facts)
     for key in answers.unknown:

@@ -6,6 +6,7 @@ nothing sensitive, for a push is read on a locked screen. Some seconds' worth a 
 the place.
 """
 
+import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -135,7 +136,8 @@ async def _questions(people: Sequence[UUID], today: date) -> list[Message]:
         put_off[skip["person_id"], skip["enterprise_id"]].add(skip["fact"])
     best: dict[UUID, _Asked] = {}
     for row in rows:
-        asked = _question(ready, row, put_off[row["person_id"], row["id"]])
+        # beside the event loop: for thousands of policies it takes a good part of a second
+        asked = await asyncio.to_thread(_question, ready, row, put_off[row["person_id"], row["id"]])
         known = best.get(row["person_id"])
         if asked and (known is None or len(asked.question.settles) > len(known.question.settles)):
             best[row["person_id"]] = asked

@@ -11,7 +11,18 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backend.eligibility import Catalogue, Fact, Source, Value, Verdict, evaluate, parse, smallest_question, with_answer
+from backend.eligibility import (
+    Catalogue,
+    Fact,
+    RuleSet,
+    Source,
+    Value,
+    Verdict,
+    evaluate,
+    parse,
+    question_of,
+    with_answer,
+)
 from backend.eligibility.questions import may_be_asked
 from tests.backend.eligibility.examples import AS_OF, CATALOGUE, domain, leaf, random_facts, rules
 from tests.support.sizes import scaled
@@ -76,7 +87,7 @@ def by_brute_force(parsed: dict[int, Any], facts: dict[str, Value]) -> tuple[str
 def test_it_is_the_one_that_trying_everything_finds(written: list[Any], seed: int) -> None:
     facts = random_facts(random.Random(seed))
     parsed = {number: parse(one, ASKABLE) for number, one in enumerate(written)}
-    question = smallest_question(parsed, facts, AS_OF, ASKABLE)
+    question = question_of(RuleSet(parsed, AS_OF).answer(facts), ASKABLE)
     assert (question and (question.fact.key, set(question.settles))) == by_brute_force(parsed, facts)
 
 
@@ -84,7 +95,7 @@ def asked(
     *written: Any, except_facts: frozenset[str] = frozenset(), **facts: Value
 ) -> tuple[str, tuple[int, ...]] | None:
     parsed = {number: parse(one, ASKABLE) for number, one in enumerate(written)}
-    question = smallest_question(parsed, facts, AS_OF, ASKABLE, except_facts=except_facts)
+    question = question_of(RuleSet(parsed, AS_OF).answer(facts), ASKABLE, except_facts=except_facts)
     return None if question is None else (question.fact.key, question.settles)
 
 
