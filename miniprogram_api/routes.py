@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from miniprogram_api import about, health, pages, problems, reference
+from miniprogram_api.alerts import staff as alerts_staff
 from miniprogram_api.audit import staff as audit_staff
 from miniprogram_api.consents import owner as consents_owner
 from miniprogram_api.consents import public as consents_public
@@ -39,6 +40,9 @@ _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     ("GET", "/wechat/events/<account:str>", events.check),
     ("POST", "/wechat/events/<account:str>", events.receive),
     ("GET", "/api/public/v1/about", about.about),
+    # alerts
+    ("GET", "/api/staff/v1/alerts", alerts_staff.listing),
+    ("POST", "/api/staff/v1/alerts/<alert_id:uuid>/acknowledge", alerts_staff.acknowledge),
     # audit
     ("GET", "/api/staff/v1/audit", audit_staff.trail),
     ("GET", "/api/staff/v1/audit/verification", audit_staff.verification),

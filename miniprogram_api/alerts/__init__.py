@@ -1,0 +1,1 @@
+"""Alerts at the staff door, for who operates."""
