@@ -19,7 +19,7 @@ from backend.enterprises import settling, staging
 from backend.files import personal as files_personal
 from backend.foundation.db import transaction
 from backend.foundation.errors import Forbidden
-from backend.foundation.personal import PersonalData
+from backend.foundation.personal import Datum, PersonalData
 from backend.foundation.settings import Settings
 from backend.notifications import personal as notifications_personal
 from backend.notifications import privacy, staff_phones
@@ -43,6 +43,13 @@ async def _erase_persons(items: Sequence[OutboxItem]) -> None:
         await erase_person(UUID(item.payload["person_id"]), cause=item.payload["cause"])
 
 
+async def _forget_data(items: Sequence[OutboxItem]) -> None:
+    for item in items:
+        told = item.payload
+        data = [Datum(name) for name in told["data"]]
+        await forget_data(UUID(told["person_id"]), data, cause=told["cause"], named=told["named"])
+
+
 # The modules whose things can be broadcast, by the name under which a broadcast knows them.
 BROADCAST_ORIGINS: Final[Origins] = {broadcasting.NAME: broadcasting.ORIGIN}
 
@@ -52,6 +59,7 @@ TOPICS: Final[tuple[str, ...]] = (
     settling.CLOSED_TOPIC,
     staging.CONTACT_TOPIC,
     privacy.ERASE_TOPIC,
+    privacy.FORGET_TOPIC,
     accounts.LEFT_TOPIC,
     *broadcasts_telling.TOPICS,
     *policies.TOPICS,
@@ -67,6 +75,7 @@ OUTBOX_HANDLERS: Final[Mapping[str, Handler | Outside]] = {
     settling.CLOSED_TOPIC: _enterprises_closed,
     staging.CONTACT_TOPIC: identity.contacts_changed,
     privacy.ERASE_TOPIC: _erase_persons,
+    privacy.FORGET_TOPIC: _forget_data,
     accounts.LEFT_TOPIC: staff_phones.staff_left,
     **broadcasts_telling.handlers(BROADCAST_ORIGINS),
     **spreading.HANDLERS,
@@ -135,10 +144,27 @@ async def erase_person(person_id: UUID, *, cause: str, actor: Actor = SYSTEM) ->
     May be repeated. `cause` says why in the trail: his own wish, or WeChat's word that he closed his account.
     """
     async with transaction():
-        erased = sum([await module.erase(person_id) for module in reversed(PERSONAL)])
-        detail = {"cause": cause, "rows": erased}
-        await audit.record(actor, "persons.erased", table="persons", row_id=person_id, detail=detail)
-    return erased
+        rows = {module.module: await module.erase(person_id) for module in reversed(PERSONAL)}
+        await _write_receipt(actor, "persons.erased", person_id, rows, cause=cause)
+    return sum(rows.values())
+
+
+async def forget_data(person_id: UUID, data: Sequence[Datum], *, cause: str, named: str) -> int:
+    """Forget what a person took back, in every module that holds it or in none; returns how many rows it touched.
+
+    `named` is what he took back in the words of whoever tells it; what nobody here holds leaves a receipt as well.
+    """
+    async with transaction():
+        able = [(module.module, module.forget) for module in reversed(PERSONAL) if module.forget is not None]
+        rows = {name: sum([await forget(person_id, datum) for datum in data]) for name, forget in able}
+        await _write_receipt(SYSTEM, "persons.datum_forgotten", person_id, rows, cause=cause, data=data, named=named)
+    return sum(rows.values())
+
+
+async def _write_receipt(actor: Actor, action: str, person_id: UUID, rows: Mapping[str, int], **told: Any) -> None:
+    """Prove an erasure: every module that was asked, what it touched, when and why (个人信息保护法 art. 47)."""
+    detail = {**told, "rows": sum(rows.values()), "modules": dict(rows)}
+    await audit.record(actor, action, table="persons", row_id=person_id, detail=detail)
 
 
 async def expected_messages(person_id: UUID) -> Mapping[str, int]:

@@ -12,7 +12,9 @@ from backend.access import SYSTEM, Role
 from backend.assembly import PERSONAL, TOPICS, assemble
 from backend.enterprises import imports as enterprise_imports
 from backend.foundation import rotation
+from backend.foundation.db import transaction
 from backend.foundation.settings import Settings
+from backend.notifications import privacy
 from backend.policies import imports as policy_imports
 from backend.runtime import current
 from operations.console import Advance, say
@@ -103,3 +105,12 @@ async def revive(topic: str) -> None:
     if count:
         await current().wake_ups.wake(outbox.JOB)
     say(f"{count:,} effects of {topic} come again")
+
+
+async def withdraw(openid: str, revoked: str) -> None:
+    """Do what a privacy event of WeChat's asks for that came without the openid; raises when nobody here has it."""
+    appid, kind = current().settings.wechat_appid, privacy.REVOCATION if revoked else privacy.CANCELLATION
+    async with transaction():
+        if not await privacy.withdrawn(kind, appid, openid, revoked):
+            raise OperationsError("nobody here has this openid: nothing is kept of him")
+    say("noted; the workers do it, and the trail has the receipt")

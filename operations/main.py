@@ -14,7 +14,7 @@ from backend.foundation.migrations import migrate as run_migrations
 from backend.foundation.settings import environment, variable
 from backend.tables import MODELS
 from operations import doctor as checks
-from operations import duties
+from operations import duties, notifying
 from operations.backup import back_up
 from operations.console import bar, byte_progress, complain, passphrase, run_told, say
 from operations.demo import Demo, current_code, kept, seed
@@ -31,6 +31,8 @@ commands = typer.Typer(
     help="Runs and looks after 无微不至, the service for a city's micro-enterprises and sole traders.\n\n"
     "Settings are WUWEI_* variables; what 'wuwei run' made itself lies in the data directory (.wuwei/settings.env).",
 )
+commands.add_typer(notifying.notifications, name="notifications")
+commands.add_typer(notifying.alarms, name="alerts")
 _INTERRUPTED = 130
 _PASSPHRASE = Annotated[
     Path | None,
@@ -197,6 +199,15 @@ def revive(
 ) -> None:
     """Let deferred effects that were given up come again, once their cause is mended."""
     duties.within_service(lambda: duties.revive(topic))
+
+
+@commands.command()
+def withdraw(
+    openid: Annotated[str, typer.Argument(help="of the mini-program, as WeChat's daily mail names it")],
+    revoked: Annotated[str, typer.Option(help="the mail's numbers of single data (8 is the phone)")] = "",
+) -> None:
+    """Erase whom WeChat told of without naming him: all of him, or the single data he took back."""
+    duties.within_service(lambda: duties.withdraw(openid, revoked))
 
 
 @commands.command()

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from backend import runtime
 from backend.foundation import clock, db
-from backend.foundation.personal import Basis, Declaration, PersonalData
+from backend.foundation.personal import Basis, Datum, Declaration, PersonalData
 
 _PERSON = "SELECT id, state, name_sealed, phone_sealed, phone_verified_at, created_at FROM persons WHERE id = $1"
 _ACCOUNTS = "SELECT appid, openid, created_at, last_seen_at FROM wechat_accounts WHERE person_id = $1 ORDER BY id"
@@ -22,6 +22,8 @@ _UNBIND = """
 UPDATE bindings SET state = 'ended', ended_at = $2, reason = 'account_deleted'
 WHERE person_id = $1 AND state IN ('pending', 'active', 'read_only')
 """
+
+_DATA = {Datum.PHONE: ("phone_sealed", "phone_index", "phone_verified_at"), Datum.NAME: ("name_sealed",)}
 
 
 async def export(person_id: UUID) -> dict[str, Any]:
@@ -57,6 +59,15 @@ async def erase(person_id: UUID) -> int:
     return unbound + accounts + persons
 
 
+async def forget(person_id: UUID, datum: Datum) -> int:
+    """Take a phone with the proof that it was his, or a name, out of his row."""
+    columns = _DATA.get(datum)
+    if columns is None:
+        return 0
+    emptied = ", ".join(f"{column} = NULL" for column in columns)
+    return await db.execute(f"UPDATE persons SET {emptied} WHERE id = $1 AND {columns[0]} IS NOT NULL", person_id)
+
+
 PERSONAL = PersonalData(
     module="enterprises",
     declarations=(
@@ -83,4 +94,5 @@ PERSONAL = PersonalData(
     ),
     export=export,
     erase=erase,
+    forget=forget,
 )

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from backend.access import ActorKind
 from backend.files import storing
-from backend.foundation.personal import Basis, Declaration, PersonalData
+from backend.foundation.personal import Basis, Datum, Declaration, PersonalData
 
 
 async def export(person_id: UUID) -> dict[str, Any]:
@@ -14,6 +14,11 @@ async def export(person_id: UUID) -> dict[str, Any]:
 
 async def erase(person_id: UUID) -> int:
     return await storing.delete_of_owner(ActorKind.OWNER, person_id)
+
+
+async def forget(person_id: UUID, datum: Datum) -> int:
+    """Let the pictures and files go that he chose, also those somebody still has to look at: he took them back."""
+    return await storing.delete_of_owner(ActorKind.OWNER, person_id) if datum is Datum.FILES else 0
 
 
 PERSONAL = PersonalData(
@@ -29,4 +34,5 @@ PERSONAL = PersonalData(
     ),
     export=export,
     erase=erase,
+    forget=forget,
 )

@@ -32,16 +32,29 @@ class Declaration:
 
 Export = Callable[[UUID], Awaitable[dict[str, Any]]]
 Erase = Callable[[UUID], Awaitable[int]]
+Forget = Callable[[UUID, "Datum"], Awaitable[int]]
+
+
+class Datum(StrEnum):
+    """One thing about himself that a person may take back without leaving."""
+
+    PHONE = "phone"
+    NAME = "name"
+    FILES = "files"
 
 
 @dataclass(frozen=True, slots=True)
 class PersonalData:
-    """A module's declarations and its two duties towards a person: hand out a copy, and erase."""
+    """A module's declarations and its duties towards a person: hand out a copy, erase, forget a single datum.
+
+    The last two return how many rows they touched, for the receipt; a module without `forget` holds no single datum.
+    """
 
     module: str
     declarations: tuple[Declaration, ...]
     export: Export
     erase: Erase
+    forget: Forget | None = None
 
 
 _BASES = {Basis.CONSENT: "同意", Basis.CONTRACT: "订立、履行合同所必需", Basis.STATUTORY: "履行法定职责或者法定义务"}

@@ -6,8 +6,8 @@ from uuid import UUID
 from backend import runtime
 from backend.foundation import clock, db
 from backend.foundation.db import transaction
-from backend.foundation.personal import Basis, Declaration, PersonalData
-from backend.identity import notices, sessions
+from backend.foundation.personal import Basis, Datum, Declaration, PersonalData
+from backend.identity import notices, proving, sessions
 
 _SESSIONS = "SELECT client, created_at, seen_at, ended_at FROM owner_sessions WHERE person_id = $1 ORDER BY id"
 _REVIEWS = """
@@ -17,9 +17,12 @@ FROM binding_reviews WHERE person_id = $1 ORDER BY id
 _FORGET_NAMES = """
 UPDATE binding_reviews SET representative_sealed = NULL,
     state = CASE WHEN state = 'pending' AND kind = 'claim' THEN 'withdrawn' ELSE state END
-WHERE person_id = $1 RETURNING id, state
+WHERE person_id = $1 AND (representative_sealed IS NOT NULL OR (state = 'pending' AND kind = 'claim'))
+RETURNING id, state
 """
-_FORGET_KEYS = "UPDATE wechat_accounts SET session_key_sealed = NULL WHERE person_id = $1"
+_FORGET_KEYS = """
+UPDATE wechat_accounts SET session_key_sealed = NULL WHERE person_id = $1 AND session_key_sealed IS NOT NULL
+"""
 _END_INVITATIONS = """
 UPDATE binding_invitations SET expires_at = $2
 WHERE used_at IS NULL AND expires_at > $2 AND invited_by IN (SELECT id FROM bindings WHERE person_id = $1)
@@ -47,11 +50,16 @@ async def erase(person_id: UUID) -> int:
     async with transaction():
         ended = await sessions.end_all(person_id)
         deleted = await db.execute("DELETE FROM owner_sessions WHERE person_id = $1", person_id)
-        await db.execute(_FORGET_KEYS, person_id)
-        await db.execute(_END_INVITATIONS, person_id, clock.now())
+        keys = await db.execute(_FORGET_KEYS, person_id)
+        invitations = await db.execute(_END_INVITATIONS, person_id, clock.now())
         reviews = await db.fetch(_FORGET_NAMES, person_id)
         await notices.decided([row["id"] for row in reviews if row["state"] == "withdrawn"])
-    return max(ended, deleted) + len(reviews)
+    return max(ended, deleted) + keys + invitations + len(reviews)
+
+
+async def forget(person_id: UUID, datum: Datum) -> int:
+    """Without the phone what rested on it has to be proved anew; what somebody decided about him stays decided."""
+    return await proving.suspend_of_persons([person_id]) if datum is Datum.PHONE else 0
 
 
 PERSONAL = PersonalData(
@@ -69,4 +77,5 @@ PERSONAL = PersonalData(
     ),
     export=export,
     erase=erase,
+    forget=forget,
 )

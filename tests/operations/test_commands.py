@@ -47,6 +47,7 @@ def test_help_names_every_command(wuwei: Wuwei) -> None:
         "verify-audit",
         "rotate-keys",
         "revive",
+        "withdraw",
         "doctor",
     ):
         assert f" {name} " in told

@@ -10,6 +10,7 @@ from backend.assembly import TOPICS
 from backend.foundation import db
 from backend.foundation.ids import new_id
 from backend.foundation.secrets import Vault
+from backend.notifications import addresses
 from backend.runtime import Runtime
 from operations import duties
 from operations.processes import OperationsError
@@ -83,3 +84,15 @@ async def test_what_was_given_up_comes_again(running: Runtime, capsys: pytest.Ca
     assert len(await outbox.claim(10, outbox.LEASE, [topic, other])) == 2
     with pytest.raises(OperationsError, match="no such topic: nothing; there are "):
         await duties.revive("nothing")
+
+
+async def test_whom_wechat_did_not_name_is_erased_by_hand(running: Runtime) -> None:
+    person = (await add_person(running, "13800001111")).id
+    assert person is not None
+    await addresses.upsert(person, running.settings.wechat_appid, "openid-1")
+    await duties.withdraw("openid-1", "8")
+    await duties.withdraw("openid-1", "")
+    noted = await db.fetch("SELECT topic FROM outbox WHERE topic LIKE 'persons.%' ORDER BY topic")
+    assert [row["topic"] for row in noted] == ["persons.erase", "persons.forget"]
+    with pytest.raises(OperationsError, match="nobody here"):
+        await duties.withdraw("openid-2", "")

@@ -179,12 +179,3 @@ async def test_who_closes_his_account_at_wechat_is_erased_here(phones: Phones, d
         "SELECT string_agg(row_to_json(a)::text, '') FROM addresses a"
     ) + await db.fetch_value("SELECT coalesce(string_agg(event::text, ''), '') FROM callback_events")
     assert phone.openid not in everything
-
-
-async def test_one_datum_taken_back_erases_no_account(phones: Phones, door: Door) -> None:
-    phone = await phones.make()
-    body = {"event": "user_authorization_revoke", "revoke_info": "8"}
-    phones.sandbox.control("POST", f"owners/{phone.openid}/authorization-cancel", **body)
-    await door.applied(1)
-    assert await db.fetch_value("SELECT count(*) FROM outbox") == 0
-    assert await db.fetch_value("SELECT state FROM addresses") == "live"
