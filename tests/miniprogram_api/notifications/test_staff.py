@@ -79,9 +79,9 @@ async def test_notices_are_read_put_away_and_settled(console: Console) -> None:
     assert (await console.call("GET", f"notices?kind={KIND}&unread=true")).json()["items"] == []
 
 
-@pytest.mark.parametrize("query", ["kind=nonsense", "box=muted", "cursor=x", "unread=maybe", "limit=0"])
-async def test_a_wrong_filter_is_told(console: Console, query: str) -> None:
-    assert (await console.call("GET", f"notices?{query}")).status_code == 422
+async def test_a_wrong_filter_is_told(console: Console) -> None:
+    for query in ("kind=nonsense", "box=muted", "cursor=x", "unread=maybe", "limit=0"):
+        assert (await console.call("GET", f"notices?{query}")).status_code == 422
 
 
 async def test_switches_are_turned_and_wrong_ones_refused(console: Console) -> None:
