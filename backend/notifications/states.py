@@ -37,5 +37,6 @@ DELIVERY: Final = Lifecycle(
         S.UNKNOWN: _ANSWERS | {S.UNKNOWN_FINAL},
         S.UNKNOWN_FINAL: frozenset({S.SENT, S.REFUSED}),
         S.SENT: frozenset({S.REFUSED}),
+        S.FAILED: frozenset({S.PENDING}),  # by an operator, once the mistake is mended
     },
 )
