@@ -43,15 +43,23 @@ SLICE_END: Final = """
 SELECT person_id FROM bindings WHERE state IN ('pending', 'active', 'read_only') AND person_id > $1
 ORDER BY person_id OFFSET $2 - 1 LIMIT 1
 """
-# For hashing all bindings and sorting a slice's people in memory.
-_ROOM = "SET LOCAL work_mem = '64MB'"
-# In the order of persons, so that two who find the same wait for each other and never in a circle.
+# For hashing all bindings and sorting a slice's people in memory; and a plan for this rule, not for any.
+_ROOM = """
+SELECT set_config('work_mem', '64MB', TRUE), set_config('jit', 'off', TRUE),
+       set_config('plan_cache_mode', 'force_custom_plan', TRUE)
+"""
+# A table of its own, for PostgreSQL reads for it with several processes, which it never does for an INSERT.
 _FIND = """
-INSERT INTO policy_recipients (version_id, person_id, enterprise_id, enterprises, found_by, found_at)
-SELECT $2::uuid, b.person_id, (array_agg(e.id ORDER BY e.name, e.id))[1], count(*), $3::text, $1
+CREATE TEMPORARY TABLE found_now ON COMMIT DROP AS
+SELECT b.person_id, (array_agg(e.id ORDER BY e.name, e.id))[1] AS enterprise_id, count(*) AS enterprises
 FROM bindings b JOIN enterprises e ON e.id = b.enterprise_id
-WHERE {acting} AND b.person_id > $4 AND ($5::uuid IS NULL OR b.person_id <= $5) AND {surely}
-GROUP BY b.person_id ORDER BY b.person_id
+WHERE {acting} AND b.person_id > $2 AND ($3::uuid IS NULL OR b.person_id <= $3) AND {surely}
+GROUP BY b.person_id
+"""
+# In the order of persons, so that two who find the same wait for each other and never in a circle.
+_KEEP_FOUND = """
+INSERT INTO policy_recipients (version_id, person_id, enterprise_id, enterprises, found_by, found_at)
+SELECT $1, person_id, enterprise_id, enterprises, $2, $3 FROM found_now ORDER BY person_id
 ON CONFLICT (version_id, person_id) DO NOTHING
 """
 _FROZEN = """
@@ -119,11 +127,12 @@ async def freeze_slice(version_id: UUID, after: UUID, found_by: FoundBy = "publi
     if rule is None:
         return None
     upto: UUID | None = await db.fetch_value(SLICE_END, after, SLICE)
-    surely = compile_rule(rules.parse_stored(orjson.loads(rule)), CATALOGUE, clock.today(), first_param=6).surely
+    surely = compile_rule(rules.parse_stored(orjson.loads(rule)), CATALOGUE, clock.today(), first_param=4).surely
     sql = _FIND.format(acting=ACTING, surely=surely.sql)
     async with db.transaction():
         await db.execute(_ROOM)
-        await db.execute(sql, clock.now(), version_id, found_by, after, upto, *surely.params)
+        await db.execute(sql, clock.now(), after, upto, *surely.params)
+        await db.execute(_KEEP_FOUND, version_id, found_by, clock.now())
     return upto
 
 
