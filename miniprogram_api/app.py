@@ -11,7 +11,7 @@ from sanic import Sanic
 from backend.assembly import assemble
 from backend.foundation.settings import Settings
 from backend.runtime import Runtime
-from miniprogram_api import errors, middleware, uploads
+from miniprogram_api import access_log, errors, middleware, uploads
 from miniprogram_api.addresses import networks
 from miniprogram_api.auth import AUTHENTICATORS, Auth, Authenticator
 from miniprogram_api.dispatch import handler_of
@@ -66,6 +66,7 @@ def create_app(
             methods=[route.method],
             name=f"{route.method}_{route.endpoint.name.replace('.', '_')}_{route.path.count('/')}",
             ctx_template=route.template,
+            ctx_names_only_ids=access_log.names_only_ids(route.path),
         )
     _live(app, opener)
     return app

@@ -15,6 +15,7 @@ from backend.foundation.clock import Frozen
 from backend.foundation.errors import TooManyRequests
 from backend.gateways.redis import connect
 from backend.runtime import Runtime
+from miniprogram_api import access_log
 from miniprogram_api.addresses import client_address, networks
 from miniprogram_api.limits import Limiter, address_key
 from tests.miniprogram_api import examples
@@ -197,3 +198,9 @@ async def test_an_answer_is_one_line_without_query_phone_or_token(
     assert {"request_id", "address", "ms", "bytes", "timestamp", "level", "logger"} <= set(known)
     assert "token-a" not in str(known)
     assert "13800005678" not in str(unknown)
+
+
+def test_a_path_that_may_hold_more_than_ids_is_looked_through_for_what_must_be_masked() -> None:
+    assert access_log.names_only_ids("/api/owner/v1/enterprises/<enterprise_id:uuid>/policies/<policy_id:uuid>")
+    for open_part in ("<match_id>", "<match_id:str>", "<number:int>"):
+        assert not access_log.names_only_ids(f"/api/owner/v1/enterprises/<enterprise_id:uuid>/matches/{open_part}")
