@@ -16,6 +16,7 @@ from miniprogram_api.files import public as files_public
 from miniprogram_api.identity import account
 from miniprogram_api.identity import owner as identity_owner
 from miniprogram_api.identity import staff as identity_staff
+from miniprogram_api.notifications import broadcasts
 from miniprogram_api.notifications import owner as notifications_owner
 from miniprogram_api.notifications import staff as notifications_staff
 from miniprogram_api.policies import answers as policies_answers
@@ -118,6 +119,18 @@ _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     ("GET", "/api/staff/v1/phone", notifications_staff.phone),
     ("POST", "/api/staff/v1/phone/code", notifications_staff.offer_phone_code),
     ("DELETE", "/api/staff/v1/phone", notifications_staff.unbind_phone),
+    ("GET", "/api/staff/v1/broadcasts", broadcasts.listing),
+    ("POST", "/api/staff/v1/broadcasts", broadcasts.create),
+    ("GET", "/api/staff/v1/broadcasts/<broadcast_id:uuid>", broadcasts.show),
+    ("GET", "/api/staff/v1/broadcasts/<broadcast_id:uuid>/progress", broadcasts.progress),
+    ("GET", "/api/staff/v1/broadcasts/<broadcast_id:uuid>/report", broadcasts.download),
+    ("POST", "/api/staff/v1/broadcasts/<broadcast_id:uuid>/freeze", broadcasts.freeze),
+    ("POST", "/api/staff/v1/broadcasts/<broadcast_id:uuid>/test", broadcasts.test),
+    ("POST", "/api/staff/v1/broadcasts/<broadcast_id:uuid>/release", broadcasts.release),
+    ("POST", "/api/staff/v1/broadcasts/<broadcast_id:uuid>/pause", broadcasts.pause),
+    ("POST", "/api/staff/v1/broadcasts/<broadcast_id:uuid>/resume", broadcasts.resume),
+    ("POST", "/api/staff/v1/broadcasts/<broadcast_id:uuid>/cancel", broadcasts.cancel),
+    ("POST", "/api/staff/v1/broadcasts/<broadcast_id:uuid>/resend", broadcasts.resend),
     # policies
     ("GET", "/api/owner/v1/enterprises/<enterprise_id:uuid>/policies", policies_owner.feed),
     ("GET", "/api/owner/v1/enterprises/<enterprise_id:uuid>/policies/search", policies_owner.search),

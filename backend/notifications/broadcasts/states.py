@@ -32,5 +32,6 @@ BROADCAST: Final = Lifecycle(
         S.RELEASED: frozenset({S.SENDING, S.PAUSED, S.DONE, S.CANCELLED}),
         S.SENDING: frozenset({S.PAUSED, S.DONE, S.CANCELLED}),
         S.PAUSED: frozenset({S.SENDING, S.CANCELLED}),
+        S.DONE: frozenset({S.SENDING}),  # whoever was not reached is tried again
     },
 )

@@ -332,6 +332,9 @@ async def test_a_chunk_of_people_costs_the_same_statements_however_many_they_are
         for _ in range(people):
             await owner(shop)
         await recipients.freeze(version)
+        await db.execute(
+            "INSERT INTO policy_spreads (version_id, frozen_at) VALUES ($1, now()) ON CONFLICT DO NOTHING", version
+        )
         item = OutboxItem(new_id(), spreading.FOUND, None, {"version_id": str(version)}, 1, clock_module.now())
         with counted(monkeypatch) as statements:
             async with db.transaction():

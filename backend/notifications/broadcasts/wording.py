@@ -1,0 +1,50 @@
+"""States, channels and reasons of a report in the words of its readers."""
+
+from typing import Final
+
+CHANNELS: Final = {"subscribe": "微信订阅消息", "service": "服务号消息", "sms": "短信"}
+STATES: Final = {
+    "pending": "等待发送",
+    "claimed": "等待发送",
+    "sending": "正在发送",
+    "sent": "已送达微信或运营商",
+    "refused": "被拒绝",
+    "failed": "发送失败",
+    "unknown": "结果待确认",
+    "unknown_final": "结果无法确认",
+    "deferred": "延后发送",
+    "suppressed": "仅站内消息",
+    "cancelled": "已取消",
+    "expired": "已过期未发送",
+}
+REASONS: Final = {
+    "no_address": "没有可用的微信",
+    "no_channel": "此类消息只发站内",
+    "data_unfit": "内容不符合模板要求",
+    "no_credit": "未授权接收此类消息",
+    "switched_off": "本人关闭了此类消息",
+    "muted": "本人关闭了此类消息",
+    "profiling_refused": "本人不接受按画像推送",
+    "no_phone": "没有已验证的手机号",
+    "address_broken": "微信账号已失效",
+    "address_ended": "账号已注销或退出",
+    "address_moved": "微信已由他人使用",
+    "quiet": "处于免打扰时段",
+    "capped": "当日群发已达上限",
+    "frequent": "该模板当日已达上限",
+    "held": "等待上一条消息的结果",
+    "too_late": "已过期限",
+    "called_off": "所涉事项已撤回",
+    "not_acting": "不再为该企业办事",
+    "broadcast_paused": "群发已暂停",
+    "broadcast_cancelled": "群发已取消",
+    "template_missing": "缺少消息模板",
+    "template_stopped": "消息模板已停用",
+    "template_misfit": "消息模板字段不一致",
+    "template_gone": "消息模板已被删除",
+    "no_answer": "微信没有答复",
+    "call_broke": "发送时出错",
+    "fits_no_more": "轮到时已不符合条件",
+    "heard_already": "此前已得知",
+    "erased": "账号已注销",
+}
