@@ -77,18 +77,20 @@ class Clause(NamedTuple):
         return self.outcome.note
 
     def to_dict(self) -> dict[str, Any]:
+        leaf, (verdict, own, near_miss, because, note) = self
+        fact, citation = leaf.fact, leaf.citation
         return {
             "kind": "clause",
-            "path": self.path,
-            "fact": self.fact.key,
-            "title": self.fact.title,
-            "text": self.text,
-            "verdict": self.verdict.value,
-            "citation": {name: getattr(self.citation, name) for name in ("document", "article", "sentence")},
-            "own": self.own and {"text": self.own.text, "source": self.own.source, "on": self.own.on.isoformat()},
-            "near_miss": self.near_miss and self.near_miss.to_dict(),
-            "because": self.because,
-            "note": self.note,
+            "path": leaf.path,
+            "fact": fact.key,
+            "title": fact.title,
+            "text": leaf.text,
+            "verdict": str(verdict),
+            "citation": {"document": citation.document, "article": citation.article, "sentence": citation.sentence},
+            "own": own and {"text": own.text, "source": own.source, "on": own.on.isoformat()},
+            "near_miss": near_miss and near_miss.to_dict(),
+            "because": because,
+            "note": note,
         }
 
 

@@ -1,28 +1,35 @@
 """One policy as one owner reads it: the statements, and the usual case by a single one that reads only what is his.
 
 A released edition never changes but in how it ends, and every change of a row gives it another `xmin`. So a process
-keeps the pages it has read lately; the statement that reads the enterprise's facts tells besides whether the row is
-still that very one, and if it isn't, or anything else is not as usual, the long way is gone (`feed.py`).
+keeps the pages it has read lately, and what was known of the enterprises it has lately read them for: who opens one
+policy opens the next. The one statement, the same for all policies, tells whether both rows are still those very ones;
+if they aren't, or anything else is not as usual, the facts are read again or the long way is gone (`feed.py`).
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from asyncpg import Record
 
 from backend.access import Actor, ActorKind
 from backend.consents import NOT_REFUSED
-from backend.eligibility import Fact, Rule, facts_from_row
+from backend.eligibility import RuleSet, facts_from_row
+from backend.eligibility.evaluate import Facts
+from backend.enterprises.catalogue import CATALOGUE
 from backend.enterprises.replay import LAST_FACT
 from backend.foundation import clock, db
 from backend.policies import attachments, cards, editions, replay, rules
 from backend.policies.queries import LIVE, RELEASED, WHOLE
 
+T = TypeVar("T")
+
 SCOPE: Final = "policies"
 _KEPT: Final = 1_000
+_KEPT_FACTS: Final = 500
+_ALL_FACTS: Final = tuple(CATALOGUE.values())
 _FRESH: Final = timedelta(minutes=10)
 """How long a page is kept: whether its links still answer stands in other rows, without a sign in its own."""
 
@@ -46,26 +53,37 @@ _HIS: Final = f"""
 SELECT {_IS_FAVOURITE.format(policy="$1")} AS favourite, {NOT_REFUSED.format(person="$3")} AS personalised,
        {_IS_EXCLUSIVE.format(policy="$1")} AS is_exclusive,
        (SELECT v.xmin::text FROM policy_versions v WHERE v.id = $2) AS row_version,
-       e.resettle_on, {LAST_FACT} AS last_fact_id{{columns}}
+       e.resettle_on, {LAST_FACT} AS last_fact_id, e.xmin::text AS facts_version
 FROM bindings b JOIN enterprises e ON e.id = b.enterprise_id
 WHERE b.person_id = $3 AND b.enterprise_id = $4 AND b.state IN ('active', 'read_only')
   AND (b.until IS NULL OR b.until > $5) AND (b.role <> 'clerk' OR '{SCOPE}' = ANY(b.scope))
+"""
+_FACTS: Final = f"""
+SELECT e.xmin::text AS facts_version{rules.column_list(_ALL_FACTS, "e")} FROM enterprises e WHERE e.id = $1
 """
 
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """An edition in force as it stood on a day, until when that is kept, and how what its rule asks about is read."""
+    """An edition in force as it stood on a day, until when that is kept, and its rule made ready for that day."""
 
     row: dict[str, Any]
     day: date
     until: datetime
-    rule: Rule
-    wanted: tuple[Fact, ...]
-    sql: str
+    rule: RuleSet[UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What was known of an enterprise while its row was this one; a day later nobody relies on it."""
+
+    row_version: str
+    day: date
+    facts: Facts
 
 
 _kept: dict[UUID, _Page] = {}
+_known: dict[UUID, _Known] = {}
 
 
 async def at_once(
@@ -75,15 +93,28 @@ async def at_once(
     page, day, now = _kept.get(policy_id), clock.today(), clock.now()
     if page is None or page.day != day or page.until < now or asked is False or actor.kind is not ActorKind.OWNER:
         return None
-    his = await db.fetch_one(page.sql, policy_id, page.row["id"], actor.id, enterprise_id, now)
+    his = await db.fetch_one(_HIS, policy_id, page.row["id"], actor.id, enterprise_id, now)
     if his is None or his["row_version"] != page.row["row_version"] or not (his["personalised"] or asked):
         return None
-    if clock.today() != day or (his["resettle_on"] is not None and his["resettle_on"] <= day):
+    facts = await _facts(enterprise_id, his["facts_version"], day)
+    if facts is None or clock.today() != day or (his["resettle_on"] is not None and his["resettle_on"] <= day):
         return None
     named = replay.Named(page.row["id"], his["last_fact_id"], day)
-    answered = replay.given(named, page.rule, facts_from_row(dict(his), page.wanted), enterprise_id)
+    why = page.rule.answer(facts).explain(policy_id)
     own = {name: his[name] for name in ("favourite", "personalised", "is_exclusive")}
-    return {**page.row, **own}, answered
+    return {**page.row, **own}, replay.given(named, why, enterprise_id)
+
+
+async def _facts(enterprise_id: UUID, row_version: str, day: date) -> Facts | None:
+    """Return what the enterprise's row of this version holds; None when there is another one by now."""
+    known = _known.get(enterprise_id)
+    if known is None or (known.row_version, known.day) != (row_version, day):
+        row = await db.fetch_one(_FACTS, enterprise_id)
+        if row is None or row["facts_version"] != row_version:
+            return None
+        known = _Known(row_version, day, facts_from_row(dict(row), _ALL_FACTS))
+        _put(_known, enterprise_id, known, most=_KEPT_FACTS)
+    return known.facts
 
 
 async def keep(row: Record, day: date) -> None:
@@ -91,8 +122,13 @@ async def keep(row: Record, day: date) -> None:
     rule = (await rules.parsed({row["rule_hash"]})).get(row["rule_hash"])
     if not row["is_in_force"] or rule is None or rule.hash != row["rule_hash"]:
         return
-    wanted = rules.facts_of([rule])
-    sql = _HIS.format(columns=rules.column_list(wanted, "e"))
-    if len(_kept) >= _KEPT:
-        _kept.pop(next(iter(_kept)))
-    _kept[row["policy_id"]] = _Page(dict(row), day, clock.now() + _FRESH, rule, wanted, sql)
+    ready = RuleSet({row["policy_id"]: rule}, day)
+    _put(_kept, row["policy_id"], _Page(dict(row), day, clock.now() + _FRESH, ready), most=_KEPT)
+
+
+def _put(kept: dict[UUID, T], key: UUID, value: T, *, most: int) -> None:
+    """Keep a value, and let go of what was kept first when there are too many."""
+    kept.pop(key, None)
+    if len(kept) >= most:
+        kept.pop(next(iter(kept)))
+    kept[key] = value

@@ -25,7 +25,7 @@ from asyncpg import Record
 
 from backend import runtime
 from backend.access import Actor, ActorKind
-from backend.eligibility import Fact, Rule, explain, facts_from_row
+from backend.eligibility import Explanation, Fact, Rule, explain, facts_from_row
 from backend.eligibility.evaluate import Facts
 from backend.enterprises import profile
 from backend.enterprises.catalogue import CATALOGUE, INTERNAL
@@ -77,13 +77,17 @@ async def answered(version_id: UUID, rule_hash: str, enterprise_id: UUID) -> dic
     if rule is None:
         return NOT_ASKED
     facts, last_fact_id, day = await _known(rule, enterprise_id)
-    return given(Named(version_id, last_fact_id, day), rule, facts, enterprise_id)
+    return given(Named(version_id, last_fact_id, day), explain(rule, facts, day, CATALOGUE), enterprise_id)
 
 
-def given(named: Named, rule: Rule, facts: Facts, enterprise_id: UUID) -> dict[str, Any]:
+def given(named: Named, why: Explanation, enterprise_id: UUID) -> dict[str, Any]:
     """Return the answer of a rule over the facts as of what is named: {answer, match_id, why}."""
-    told = _told(rule, facts, named.day)
-    return {"answer": told["answer"], "match_id": match_id(named, told, rule.hash, enterprise_id), "why": told["why"]}
+    told = _told(why)
+    return {
+        "answer": told["answer"],
+        "match_id": match_id(named, told, why.rule_hash, enterprise_id),
+        "why": told["why"],
+    }
 
 
 async def _known(rule: Rule, enterprise_id: UUID) -> tuple[Facts, int, date]:
@@ -107,10 +111,9 @@ async def _row(wanted: tuple[Fact, ...], enterprise_id: UUID) -> tuple[Record, d
     return row, clock.today()
 
 
-def _told(rule: Rule, facts: Facts, day: date) -> dict[str, Any]:
+def _told(why: Explanation) -> dict[str, Any]:
     """What staff alone may see of an enterprise is never in it, whoever reads."""
-    why = explain(rule, facts, day, CATALOGUE).without_values(INTERNAL)
-    return {"answer": ANSWERS[why.verdict].label, "why": why.to_dict()}
+    return {"answer": ANSWERS[why.verdict].label, "why": why.without_values(INTERNAL).to_dict()}
 
 
 def match_id(named: Named, told: Mapping[str, Any], rule_hash: str, enterprise_id: UUID) -> str:
@@ -152,7 +155,7 @@ async def _retold(named: Named, rule_hash: str, enterprise_id: UUID) -> dict[str
     if rule is None:
         return {"answer": None, "why": None}
     facts = await facts_at(enterprise_id, named.last_fact_id, named.day, rules.facts_of([rule]))
-    return _told(rule, facts, named.day)
+    return _told(explain(rule, facts, named.day, CATALOGUE))
 
 
 def _read(given: str) -> tuple[Named, bytes, bytes]:

@@ -40,8 +40,25 @@ async def test_what_is_kept_is_read_by_one_statement_and_says_the_same(monkeypat
     reader, done = await owner(shop), await published(rule=_RULE)
     await _read_twice(reader, shop, done.id)
     with counted(monkeypatch) as statements:
-        told = await feed.detail(reader, shop, done.id)
-    assert (told["answer"], len(statements)) == ("maybe", 1)
+        first, again = [await feed.detail(reader, shop, done.id) for _ in range(2)]
+    assert _plain(first) == _plain(again)
+    assert (again["answer"], statements) == ("maybe", [pages._HIS, pages._FACTS, pages._HIS])
+
+
+async def test_facts_that_change_between_two_statements_are_read_the_long_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = await enterprise(employees=3, region="330502100", has_ip=True)
+    reader, done = await owner(shop), await published(rule=_RULE)
+    await feed.detail(reader, shop, done.id)
+    fetch_one = db.fetch_one
+
+    async def raced(sql: str, *params: Any) -> Any:
+        if sql == pages._FACTS:
+            await db.execute("UPDATE enterprises SET employees = 11 WHERE id = $1", shop)
+        return await fetch_one(sql, *params)
+
+    monkeypatch.setattr(db, "fetch_one", raced)
+    assert (await feed.detail(reader, shop, done.id))["answer"] == "no"
+    assert shop not in pages._known
 
 
 async def test_whatever_changes_is_seen_at_once() -> None:
@@ -100,10 +117,13 @@ async def test_a_link_that_died_is_marked_within_minutes(clock: Frozen) -> None:
 
 async def test_only_so_many_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pages, "_KEPT", 2)
-    shop = await enterprise(employees=3)
-    reader = await owner(shop)
-    pages._kept.clear()
+    monkeypatch.setattr(pages, "_KEPT_FACTS", 1)
+    shops = [await enterprise(number, employees=number) for number in (3, 4)]
+    reader = await owner(*shops)
+    for kept in (pages._kept, pages._known):
+        kept.clear()
     made = [(await published(f"第{number}项")).id for number in range(3)]
-    for one in (*made, made[2]):
-        await feed.detail(reader, shop, one)
-    assert list(pages._kept) == made[1:]
+    for shop in shops:
+        for one in (*made, made[2]):
+            await feed.detail(reader, shop, one)
+    assert (list(pages._kept), list(pages._known)) == ([made[1], made[2]], shops[1:])
