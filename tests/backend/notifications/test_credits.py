@@ -157,6 +157,7 @@ class _Life:
 
     def __init__(self, phones: Phones, phone: Phone, runtime: Runtime, clock: Frozen) -> None:
         self.phones, self.phone, self.runtime, self.clock = phones, phone, runtime, clock
+        self.long_term = ""
         self.batches: list[Batch] = []
         self.begun: list[Batch] = []
 
@@ -166,11 +167,17 @@ class _Life:
     async def event(self) -> None:
         await _event(self.phones, self.phone)
 
+    async def stand(self) -> None:
+        """A long-term template is accepted: it stands, and is never counted."""
+        await ledger.popup(APPID, self.phone.openid, [self.long_term], [])
+
     async def opt_out(self) -> None:
-        await ledger.opted_out(APPID, self.phone.openid, [self.phones.ids[BROADCAST], self.phones.ids[SERVICE]])
+        everything = [self.phones.ids[BROADCAST], self.phones.ids[SERVICE], self.long_term]
+        await ledger.opted_out(APPID, self.phone.openid, everything)
 
     async def tell(self) -> None:
         await say(message(self.phone.person, SERVICE), message(self.phone.person))
+        await say(message(self.phone.person, "policy_digest", fields=_DIGEST))
 
     async def claim(self) -> None:
         await take_notes()
@@ -216,9 +223,20 @@ class _Life:
 
 
 _STEPS = [
-    _Life.report, _Life.event, _Life.opt_out, _Life.tell, _Life.claim, _Life.begin, _Life.sent, _Life.failed,
-    _Life.busy, _Life.refused, _Life.unanswered, _Life.give_back, _Life.wait,
+    _Life.report, _Life.event, _Life.stand, _Life.opt_out, _Life.tell, _Life.claim, _Life.begin, _Life.sent,
+    _Life.failed, _Life.busy, _Life.refused, _Life.unanswered, _Life.give_back, _Life.wait,
 ]  # fmt: skip
+_DIGEST = {"enterprise": "某店", "count": "3", "question": "从业人数", "settled": "2", "hint": "不答也没关系"}
+_REPLAY = """
+SELECT count(*) FROM (
+    SELECT balance, sum(change) OVER (PARTITION BY address_id, template_id ORDER BY id) AS replayed FROM credit_entries
+) AS e WHERE balance <> replayed
+"""
+_LIMITS = """
+SELECT (SELECT min(balance) FROM credits) AS worst,
+       (SELECT count(*) FROM credits JOIN message_templates t USING (template_id)
+        WHERE t.is_long_term AND balance <> 0) AS odd
+"""
 Step = Callable[[_Life], Coroutine[Any, Any, None]]
 
 
@@ -230,11 +248,15 @@ async def test_whatever_happens_the_ledger_proves_a_balance_that_is_never_negati
     async def live(steps: list[Step]) -> None:
         phone = await phones.make(taps=1)
         life = _Life(phones, phone, connected, clock)
+        life.long_term = await db.fetch_value("SELECT template_id FROM message_templates WHERE title = '政策周报提醒'")
         for step in steps:
             await step(life)
-            worst = await db.fetch_value("SELECT min(balance) FROM credits")
-            assert worst is None or worst >= 0
+            limits = await db.fetch_one(_LIMITS)
+            assert limits is not None
+            assert (limits["worst"] or 0) >= 0
+            assert limits["odd"] == 0
         assert await ledger.drift() == []
+        assert await db.fetch_value(_REPLAY) == 0
         for batch in life.batches + life.begun:
             await release([batch.claim])
 
