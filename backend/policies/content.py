@@ -11,7 +11,9 @@ from backend.eligibility import Rule, RuleInvalid
 from backend.eligibility.durations import FIRST_DAY, LAST_DAY
 from backend.policies.rules import parse_stored
 
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+# Marks of direction make a text read otherwise than it is written.
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+_BREAK: Final = re.compile(r"[\t\n\r\x85\u2028\u2029]")
 
 ISSUED: Final = r"^(19|2[01])[0-9]{2}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$"
 NUMBER: Final = r"^[A-Z0-9][A-Z0-9-]{1,31}$"
@@ -27,6 +29,23 @@ def _readable(text: str) -> str:
     return text
 
 
+def _one_line(text: str) -> str:
+    if _BREAK.search(text):
+        raise ValueError("只能写一行，不能换行或使用制表符")
+    if not any(sign.isprintable() and not sign.isspace() for sign in text):
+        raise ValueError("请填写看得见的文字")
+    return text
+
+
+def _existing_day(issued: str) -> str:
+    if len(issued) == len("2026-01-31"):
+        try:
+            date.fromisoformat(issued)
+        except ValueError:
+            raise ValueError("没有这一天，请核对") from None
+    return issued
+
+
 def _of_our_time(day: date) -> date:
     if not FIRST_DAY <= day <= LAST_DAY:
         raise ValueError(f"日期须在{FIRST_DAY.year}年至{LAST_DAY.year}年之间")
@@ -34,6 +53,7 @@ def _of_our_time(day: date) -> date:
 
 
 Text = Annotated[str, AfterValidator(_readable)]
+Line = Annotated[Text, AfterValidator(_one_line)]
 Day = Annotated[date, AfterValidator(_of_our_time)]
 
 
@@ -42,7 +62,7 @@ class Link(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, str_strip_whitespace=True)
 
-    title: Annotated[Text, Field(min_length=1, max_length=100)]
+    title: Annotated[Line, Field(min_length=1, max_length=100)]
     url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s\x00-\x20]{3,500}$")]
 
 
@@ -81,19 +101,19 @@ class PolicyContent(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, str_strip_whitespace=True)
 
-    title: Annotated[Text, Field(min_length=1, max_length=200)]
+    title: Annotated[Line, Field(min_length=1, max_length=200)]
     doc_no: Annotated[Text, Field(max_length=100)] = ""
-    issuer: Annotated[Text, Field(min_length=1, max_length=200)]
+    issuer: Annotated[Line, Field(min_length=1, max_length=200)]
     level: Literal["national", "province", "city", "county"]
     region: Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{6,7}$")]
-    issued_on: Annotated[str, StringConstraints(pattern=ISSUED)]
+    issued_on: Annotated[str, StringConstraints(pattern=ISSUED), AfterValidator(_existing_day)]
     effective_from: Day
     effective_to: Day | None = None
     apply_from: Day | None = None
     apply_until: Day | None = None
-    category: Annotated[Text, Field(min_length=1, max_length=20)]
+    category: Annotated[Line, Field(min_length=1, max_length=20)]
     action: Literal["policies", "financing", "supervision", "assistance"]
-    summary: Annotated[Text, Field(min_length=1, max_length=120)]
+    summary: Annotated[Line, Field(min_length=1, max_length=120)]
     body: Annotated[Text, Field(max_length=50_000)] = ""
     benefit: Annotated[Text, Field(min_length=1, max_length=1_000)]
     how_to_apply: Annotated[Text, Field(min_length=1, max_length=2_000)]
