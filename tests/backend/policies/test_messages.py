@@ -62,3 +62,10 @@ def test_a_reminder_ends_with_the_last_day() -> None:
     reached = messages.reached(VERSION, PERSON, NAMED)
     assert reached.not_after == clock_module.day_start(date(2027, 7, 1))
     assert reached.fields["deadline"] == "2027年6月30日前"
+
+
+@pytest.mark.parametrize("message", ALL, ids=lambda message: message.kind)
+def test_a_message_reads_as_a_sentence(message: Message) -> None:
+    body = kind_of(message).body.format_map(message.fields)
+    assert " " not in body
+    assert "deadline" not in message.fields or f"，办理期限：{message.fields['deadline']}。" in body
