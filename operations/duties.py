@@ -7,8 +7,9 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from backend import audit, outbox, staff
+from backend import outbox, staff
 from backend.access import SYSTEM, Role
+from backend.alerts import watching
 from backend.assembly import PERSONAL, TOPICS, assemble
 from backend.enterprises import imports as enterprise_imports
 from backend.foundation import rotation
@@ -73,7 +74,7 @@ async def create_staff(login: str, name: str, roles: Sequence[Role]) -> None:
 
 async def verify_audit() -> None:
     """Recompute every seal; raises OperationsError naming the first that does not hold."""
-    verdict = await audit.verify(current().settings.data_dir)
+    verdict = await watching.verify_audit(current().settings.data_dir)
     held = f"{verdict.seals:,} seals over {verdict.entries:,} entries hold"
     if not verdict.is_sound:
         raise OperationsError(f"the trail was tampered with or is damaged: {verdict.problem} ({held})")

@@ -47,7 +47,7 @@ async def bind_phone(actor: Actor, code: str) -> BoundPhone:
         try:
             return await runtime.current().wechat.phone_number(code, openid)
         except WeChatError as error:
-            raise phone_refusal(error) from error
+            raise await phone_refusal(error) from error
 
     async def settle(found: PhoneNumber) -> UUID:
         await _keep(actor, person_id, contacts.normal_phone(found.country_code, found.number))

@@ -64,7 +64,7 @@ async def sign_in(code: str, *, consent_version: str, client: str = "") -> Signe
         try:
             return await runtime.current().wechat.code_to_session(code)
         except WeChatError as error:
-            raise login_refusal(error) from error
+            raise await login_refusal(error) from error
 
     async def settle(found: Session) -> UUID:
         return await _settle(found, code=code, consent_version=consent_version, client=client)

@@ -1,8 +1,9 @@
-"""What WeChat's refusals of a sign-in or a phone code mean to a person; whatever an operator must mend is logged."""
+"""What WeChat's refusals of a sign-in or a phone code mean to a person; whatever an operator must mend he is told."""
 
 from collections.abc import Mapping
 from typing import Final
 
+from backend import alerts
 from backend.foundation.errors import WuweiError
 from backend.foundation.logging import get_logger
 from backend.gateways.wechat.errors import WeChatError, WeChatRefused
@@ -26,18 +27,19 @@ _PHONE: Final[Mapping[int, type[WuweiError]]] = {
 }
 
 
-def login_refusal(error: WeChatError) -> WuweiError:
-    return _refusal(error, _LOGIN)
+async def login_refusal(error: WeChatError) -> WuweiError:
+    return await _refusal(error, _LOGIN)
 
 
-def phone_refusal(error: WeChatError) -> WuweiError:
-    return _refusal(error, _PHONE)
+async def phone_refusal(error: WeChatError) -> WuweiError:
+    return await _refusal(error, _PHONE)
 
 
-def _refusal(error: WeChatError, known: Mapping[int, type[WuweiError]]) -> WuweiError:
-    errcode = error.errcode if isinstance(error, WeChatRefused) else None
-    if decide(error).alert:
-        log.error("wechat_needs_an_operator", errcode=errcode, meaning=decide(error).meaning, error=str(error))
+async def _refusal(error: WeChatError, known: Mapping[int, type[WuweiError]]) -> WuweiError:
+    errcode, policy = error.errcode if isinstance(error, WeChatRefused) else None, decide(error)
+    if policy.alert:
+        log.error("wechat_needs_an_operator", errcode=errcode, meaning=policy.meaning, error=str(error))
+        await alerts.open_alert(policy.alert, "login", code=errcode, meaning=policy.meaning)
     else:
         log.info("wechat_refused", errcode=errcode, error=str(error))
     return known.get(errcode, WeChatAway)() if errcode is not None else WeChatAway()

@@ -7,6 +7,7 @@ from sanic import Request
 
 from backend import audit
 from backend.access import Actor
+from backend.alerts import watching
 from backend.foundation.paging import decode_cursor, encode_cursor
 from backend.runtime import current
 from miniprogram_api.audit.schemas import EntryOut, TrailQuery, VerdictOut
@@ -33,4 +34,4 @@ async def trail(request: Request, *, actor: Actor, query: TrailQuery) -> dict[st
     summary="重新校验全部审计记录；同一时间只校验一次",
 )
 async def verification(request: Request) -> VerdictOut:  # noqa: ARG001
-    return VerdictOut.model_validate(await audit.verify_alone(current().settings.data_dir))
+    return VerdictOut.model_validate(await watching.verify_audit(current().settings.data_dir))

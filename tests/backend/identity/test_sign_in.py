@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from backend import identity
+from backend import alerts, identity
+from backend.access import SYSTEM
 from backend.consents import TextChanged
 from backend.foundation import db
 from backend.foundation.clock import Frozen, now
@@ -177,3 +178,14 @@ async def test_an_outdated_consent_is_refused_before_the_code_is_spent(people: P
         await identity.sign_in(code, consent_version="1999-01")
     assert people.sandbox.calls(LOGIN) == 0
     await _sign_in(code)
+
+
+@pytest.mark.parametrize(
+    ("errcode", "kind"), [(40164, "channel_access"), (40226, "login_blocked"), (40029, None), (45011, None)]
+)
+async def test_what_an_operator_must_mend_he_is_told(people: People, errcode: int, kind: str | None) -> None:
+    people.sandbox.fault(path=LOGIN, errcode=errcode)
+    with pytest.raises(WuweiError):
+        await people.sign_in(people.sandbox.owner())
+    found, _ = await alerts.listed(SYSTEM)
+    assert [(one.kind, one.key) for one in found] == ([(kind, "login")] if kind else [])
