@@ -21,11 +21,11 @@ def _registered() -> dict[str, tuple[str, list[str]]]:
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             if not module.name.endswith("__main__"):
                 importlib.import_module(module.name)
-    found = {}
+    found: dict[str, tuple[str, list[str]]] = {}
     for metric in set(REGISTRY._names_to_collectors.values()):
         if isinstance(metric, MetricWrapperBase) and metric._name.startswith("wuwei_"):
             name = f"{metric._name}_total" if metric._type == "counter" else metric._name
-            found[name] = (metric._type, list(metric._labelnames))
+            found[name] = (str(metric._type), list(metric._labelnames))
     return found
 
 
