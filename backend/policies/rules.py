@@ -4,6 +4,7 @@ A name (a UUID) is never used twice, so equal names mean equal rules, in every p
 """
 
 import asyncio
+import gc
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -37,6 +38,7 @@ RETURNING old.version
 _LIVE = "SELECT id, rule_hash, least(effective_to, apply_until) AS until FROM policy_versions WHERE state = 'published'"
 _TEXTS = "SELECT DISTINCT ON (rule_hash) rule_hash, rule FROM policy_versions WHERE rule_hash = ANY($1)"
 _KEPT: Final = 20_000
+_MANY: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +115,13 @@ def _kept_ready(of: Live, day: date) -> RuleSet[UUID] | None:
 def _make_ready(of: Live, day: date) -> RuleSet[UUID]:
     with _making:
         kept = _kept_ready(of, day)
-        made = kept if kept is not None else RuleSet(of.rules, day)
-        _ready[0] = of.version, made
-        return made
+        if kept is None:
+            kept = RuleSet(of.rules, day)
+            _ready[0] = of.version, kept
+            if len(kept.rules) >= _MANY:
+                # They stay until something is published: the collector would walk through them at every few answers.
+                gc.freeze()
+        return kept
 
 
 def facts_of(of: Iterable[Rule]) -> tuple[Fact, ...]:
