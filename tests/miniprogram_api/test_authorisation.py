@@ -73,10 +73,12 @@ def test_every_endpoint_stands_behind_the_door_its_path_names(route: Route) -> N
         assert route.endpoint.permission is not None or everybody, "a staff endpoint names its permission"
 
 
+MANY = {"owner_requests_per_minute": 1_000_000, "address_requests_per_minute": 1_000_000}
+
+
 @asynccontextmanager
 async def _door(world: World) -> AsyncIterator[Api]:
-    many = {"owner_requests_per_minute": 1_000_000, "address_requests_per_minute": 1_000_000}
-    settings = world.runtime.settings.model_copy(update=many)
+    settings = world.runtime.settings.model_copy(update=MANY)
     async with serve(world.runtime, settings=settings, authenticators=authenticators(world)) as client:
         yield client
 
@@ -103,9 +105,9 @@ def _row(route: Route) -> Row:
     return ROWS.get((route.method, route.path)) or pytest.fail("no row")
 
 
-async def test_no_guarded_endpoint_lets_in_a_session_that_does_not_live(api: Api) -> None:
-    for route in ROUTES:
-        if route.endpoint.auth is not Auth.PUBLIC:
+async def test_no_guarded_endpoint_lets_in_a_session_that_does_not_live(running: Runtime) -> None:
+    async with serve(running, settings=running.settings.model_copy(update=MANY)) as api:
+        for route in (one for one in ROUTES if one.endpoint.auth is not Auth.PUBLIC):
             params = dict.fromkeys(PARAMETER.findall(route.template), uuid4())
             for stranger in (None, token(), "x", "\x7f", "a" * 5000):
                 answer = await _send(api, route, Call(params=params), stranger)

@@ -40,7 +40,7 @@ sys.exit(door.main())
 def _environment(database: str, redis_url: str, **given: Any) -> dict[str, str]:
     settings = make_settings(database, redis_url)
     told = {name: getattr(value, "get_secret_value", lambda value=value: value)() for name, value in settings}
-    plain = {**{name: value for name, value in told.items() if not isinstance(value, tuple)}, **given}
+    plain = {**{name: value for name, value in told.items() if not isinstance(value, tuple | dict)}, **given}
     named = {PREFIX + name.upper(): str(value) for name, value in plain.items() if value is not None}
     return {"PATH": "/usr/bin:/bin"} | named
 

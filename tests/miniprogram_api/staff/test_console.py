@@ -41,7 +41,7 @@ async def _sign_in(api: Api, credentials: Credentials, code: str | None = None) 
 async def test_signing_in_reading_oneself_and_signing_out(api: Api, keeper: Credentials) -> None:
     headers = await _sign_in(api, keeper)
     me = (await api.get(f"{BASE}/me", headers={"Cookie": headers["Cookie"]})).json()
-    assert (me["login"], me["permissions"]) == ("keeper", ["staff.manage", "staff.read"])
+    assert (me["login"], me["permissions"]) == ("keeper", ["staff.manage", "staff.read", "system.watch"])
     answer = await api.delete(f"{BASE}/sessions/current", headers=headers)
     assert answer.status_code == 204
     assert "Max-Age=0" in answer.headers["set-cookie"]
