@@ -7,6 +7,7 @@ the smallest, each with a database of its own and all in turn; aim at least 1 / 
 """
 
 import http.client
+import socket
 import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -43,6 +44,7 @@ ROUNDS, SECONDS = (3, 2.0) if IS_SMALL else (7, 4.0)
 # Enterprises and policies; the first is what the others are measured by.
 GROWTH: Final = ((10_000, 50), (100_000, 50), (1_000_000, 50), (10_000, 500), (10_000, 5_000))
 GROWTH_ROUNDS, GROWTH_SECONDS = 5, 2.0
+FIRST_S: Final = 60.0
 
 
 def path_of(of: UUID) -> str:
@@ -65,6 +67,14 @@ def cold(api: Program, token: str, enterprises: Sequence[UUID]) -> float:
 
 def requests(people: Sequence[Owner]) -> list[str]:
     return [get(path_of(one.enterprise), authorization=f"Bearer {one.token}") for one in people]
+
+
+def read_once(api: Program, asked: Sequence[str]) -> None:
+    """Read each feed once, one after another, so that its answers are computed: thousands of policies take a while."""
+    for one in asked:
+        with socket.create_connection(("127.0.0.1", api.port), FIRST_S) as visitor:
+            visitor.sendall(one.encode())
+            assert visitor.recv(64).startswith(b"HTTP/1.1 200 ")
 
 
 def main() -> None:
@@ -108,7 +118,7 @@ def growth(of: House) -> dict[str, object]:
     with ExitStack() as stack:
         served = {size: stack.enter_context(_city_of_its_own(of, *size)) for size in GROWTH}
         for api, asked in served.values():
-            load(api, asked, seconds=1.0)  # computes the answers
+            read_once(api, asked)
         loads = interleaved(
             {f"{size[0]}x{size[1]}": _loading(*one) for size, one in served.items()}, rounds=GROWTH_ROUNDS
         )
