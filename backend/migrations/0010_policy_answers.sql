@@ -86,3 +86,10 @@ CREATE INDEX policy_reminders_due ON policy_reminders (due_on, id) WHERE state =
 CREATE INDEX policy_reminders_version ON policy_reminders (version_id, id) WHERE state = 'waiting';
 CREATE INDEX policy_reminders_enterprise ON policy_reminders (enterprise_id);
 CREATE INDEX policy_reminders_policy ON policy_reminders (policy_id);
+
+-- Showings are the most rows of all: what a version that is over was shown, said and counted goes after its use.
+INSERT INTO retention (table_name, step, keep, reason, age_column, held_while) VALUES
+    ('policy_feedback', 'row', '18 months', '政策结束后不再统计精准度', 'shown_at',
+     'version_id IN (SELECT id FROM policy_versions WHERE state = ''published'')'),
+    ('policy_reminders', 'row', '180 days', '已提醒或取消的提醒只用于查询', 'settled_at', 'settled_at IS NULL'),
+    ('policy_question_skips', 'row', '30 days', '过期的“以后再说”已无用', 'until', NULL);
