@@ -10,11 +10,14 @@ from uuid import UUID
 from backend.access import SYSTEM, Actor
 from backend.eligibility import RuleInvalid
 from backend.foundation import clock, db
+from backend.foundation.logging import get_logger
 from backend.policies import notices, service, versions
 from backend.policies.errors import NothingToCorrect, PolicyPast, ReferenceOnly
 from backend.policies.models import Policy, PolicyVersion
 from backend.policies.states import VersionState
 from backend.policies.versions import Handled
+
+log = get_logger(__name__)
 
 _AT_ONCE: Final = 200
 _DUE = f"""
@@ -36,9 +39,23 @@ async def unschedule(policy_id: UUID, *, actor: Actor, version: int) -> Handled:
 
 
 async def release_due() -> int:
-    """Bring out whatever's time has come, each policy in a transaction of its own; returns how many came out."""
+    """Bring out whatever's time has come, each policy in a transaction of its own; returns how many came out.
+
+    One that fails for a reason nobody foresaw is logged and tried again with the next run; it holds no other.
+    """
     due = await db.fetch(_DUE, clock.now())
-    return sum([await _release_one(row["policy_id"]) for row in due])
+    return sum([await _tried(row["policy_id"]) for row in due])
+
+
+async def _tried(policy_id: UUID) -> bool:
+    """Bring one out, or leave it to the next run."""
+    try:
+        return await _release_one(policy_id)
+    except db.TRANSIENT:
+        raise
+    except Exception:
+        log.exception("policies.release_failed", policy=str(policy_id))
+        return False
 
 
 async def _release_one(policy_id: UUID) -> bool:

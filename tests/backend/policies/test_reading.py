@@ -72,7 +72,7 @@ async def test_what_can_no_longer_be_applied_for_leaves_the_feed_though_it_is_in
 
 
 async def test_a_card_is_the_same_stored_or_built() -> None:
-    done = await published('带"引号"、\\ 和换行\n的标题', doc_no="x}", apply_from=date(2026, 12, 1))
+    done = await published('带"引号"、\\ 和{括号}的标题', doc_no="x}", apply_from=date(2026, 12, 1))
     actor, shop = await _shop()
     (item,) = (await _feed(actor, shop))["items"]
     built = orjson.loads(
@@ -182,15 +182,12 @@ async def test_another_day_is_answered_by_the_edition_in_force_then(clock: clock
     assert await on(date(2026, 10, 31)) == ("旧", "no", True)
 
 
-async def test_a_detail_is_a_fixed_number_of_statements(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_detail_takes_few_statements_however_many_policies_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
     actor, shop = await _shop()
-    figures = set()
     for number in range(3):
         done = await published(str(number), leaf("employees", "le", 20 + number))
         await feed.detail(actor, shop, done.id)
-        for day in (None, date(2027, 5, 1)):
+        for day, most in ((None, 2), (date(2027, 5, 1), 3)):  # one more while its facts are not at hand
             with counted(monkeypatch) as asked:
                 await feed.detail(actor, shop, done.id, as_of=day)
-            figures.add((day, len(asked)))
-    assert len(figures) == 2, figures
-    assert max(count for _, count in figures) <= 4
+            assert len(asked) <= most, asked
