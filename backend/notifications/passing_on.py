@@ -19,8 +19,8 @@ from backend.notifications.rendering import data
 
 AT_ONCE: Final = 500
 
-# One at a time: who comes meanwhile finds nothing that the other one leaves.
-_ALONE = "SELECT pg_try_advisory_xact_lock(hashtext('notifications.passing_on'))"
+# One at a time. Who comes meanwhile waits: what he has just ended may not have been there for the other one to find.
+_ALONE = "SELECT pg_advisory_xact_lock(hashtext('notifications.passing_on'))"
 _ENDED: Final = """
 onward IS NOT NULL AND (state IN ('refused', 'failed', 'suppressed') OR (state = 'unknown_final' AND resends_unknown))
 """
@@ -54,8 +54,7 @@ INSERT INTO due_notes (delivery_id, address_id, due_at, is_bulk) SELECT * FROM w
 async def pass_on() -> int:
     """Look at up to AT_ONCE messages whose channel came to nothing and return how many that were."""
     async with db.transaction():
-        if not await db.fetch_value(_ALONE):
-            return 0
+        await db.fetch(_ALONE)
         found = await db.fetch(_FOUND, AT_ONCE)
         if found:
             await _go_on({row["id"] for row in found}, {row["person_id"] for row in found})

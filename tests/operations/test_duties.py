@@ -15,6 +15,7 @@ from backend.runtime import Runtime
 from operations import duties
 from operations.processes import OperationsError
 from tests.factories.people import add_enterprise, add_person
+from tests.support.trail import seal_all
 
 
 def _ignore(_what: str, _done: int, _total: int) -> None:
@@ -27,7 +28,7 @@ async def test_a_sound_trail_is_told_and_a_damaged_one_fails(
     directory = running.settings.data_dir
     async with db.transaction():
         await audit.record(SYSTEM, "a.b", table="t", row_id=new_id())
-    await audit.seal(directory)
+    await seal_all(directory)
     await duties.verify_audit()
     assert "1 seals over 1 entries hold" in capsys.readouterr().out
     (directory / "seals.log").write_text(f"1 {'0' * 64} x")

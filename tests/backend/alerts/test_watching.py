@@ -11,6 +11,7 @@ from backend.foundation import db
 from backend.foundation.clock import Frozen
 from backend.foundation.ids import new_id
 from backend.runtime import Runtime
+from tests.support.trail import seal_all
 
 
 async def _told() -> dict[str, dict[str, object]]:
@@ -46,7 +47,7 @@ async def test_an_altered_trail_is_told_until_it_holds(running: Runtime, monkeyp
     directory = running.settings.data_dir
     async with db.transaction():
         await audit.record(SYSTEM, "a.b", table="t", row_id=new_id())
-    await audit.seal(directory)
+    await seal_all(directory)
     assert (await watching.verify_audit(directory)).is_sound
     assert await _told() == {}
     log = directory / "seals.log"

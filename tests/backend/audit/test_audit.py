@@ -19,6 +19,7 @@ from backend.foundation.clock import Frozen
 from backend.foundation.errors import Forbidden
 from backend.foundation.ids import new_id, random_id
 from tests.support.partitions import restore_partitions
+from tests.support.trail import seal_all
 
 pytestmark = pytest.mark.usefixtures("database")
 AUDITOR = Actor(ActorKind.STAFF, random_id(), "审计员", (Grant(Role.AUDITOR),))
@@ -29,18 +30,6 @@ async def _record(*actions: str, actor: Actor = SYSTEM, **more: Any) -> None:
     async with db.transaction():
         for action in actions:
             await audit.record(actor, action, table="things", row_id=ROW, **more)
-
-
-async def _seal(directory: Path, *, leaving: int = 0) -> int:
-    """Seal until nothing waits: other tests' transactions on the same server may hold the horizon back a moment."""
-    sealed = 0
-    async with asyncio.timeout(20):
-        while True:
-            sealed += await audit.seal(directory)
-            waiting = await db.fetch_value("SELECT count(*) FROM audit_entries WHERE seal_id IS NULL")
-            if waiting <= leaving:
-                return sealed
-            await asyncio.sleep(0.02)
 
 
 async def _end_of_all_before() -> None:
@@ -66,7 +55,7 @@ async def owner(database: str) -> AsyncIterator[asyncpg.Connection]:
 async def _three_seals(directory: Path) -> None:
     for number in range(3):
         await _record(f"things.a{number}", f"things.b{number}")
-        assert await _seal(directory) == 2
+        assert await seal_all(directory) == 2
 
 
 async def test_an_act_is_written_down_in_its_own_transaction_or_not_at_all() -> None:
@@ -133,7 +122,7 @@ async def test_a_sound_chain_verifies_and_is_logged_outside(tmp_path: Path) -> N
 async def test_large_batches_are_cut_and_chained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sealing, "BATCH", 3)
     await _record(*(f"things.n{n}" for n in range(8)))
-    assert await _seal(tmp_path) == 8
+    assert await seal_all(tmp_path) == 8
     assert await audit.verify(tmp_path) == audit.Verdict(seals=3, entries=8)
 
 
@@ -142,15 +131,15 @@ async def test_what_waited_for_a_day_without_sealer_verifies_batch_after_batch(
 ) -> None:
     monkeypatch.setattr(sealing, "BATCH", 3)
     await _record("things.before")
-    assert await _seal(tmp_path) == 1
+    assert await seal_all(tmp_path) == 1
     clock.advance(timedelta(hours=1))
     for number in range(4):
         await _record(f"things.a{number}", f"things.b{number}")
     await _end_of_all_before()  # else a part of it would be sealed a day later than what follows allows
     clock.advance(timedelta(days=1))
-    assert await _seal(tmp_path) == 8
+    assert await seal_all(tmp_path) == 8
     await _record("things.after")
-    assert await _seal(tmp_path) == 1
+    assert await seal_all(tmp_path) == 1
     assert (await audit.verify(tmp_path)).problem is None
 
 
@@ -159,7 +148,7 @@ async def test_an_entry_of_a_running_transaction_and_those_after_it_wait(tmp_pat
         await audit.record(SYSTEM, "things.slow", table="things", row_id=ROW)
         await _elsewhere(_record("things.quick"))
         assert await _elsewhere(audit.seal(tmp_path)) == 0
-    assert await _seal(tmp_path) == 2
+    assert await seal_all(tmp_path) == 2
     assert (await audit.verify(tmp_path)).is_sound
 
 
@@ -171,7 +160,7 @@ async def _elsewhere(work: Coroutine[Any, Any, Any]) -> Any:
 async def test_sealers_side_by_side_make_one_chain(tmp_path: Path) -> None:
     await _record(*(f"things.n{n}" for n in range(20)))
     await asyncio.gather(*(audit.seal(tmp_path) for _ in range(6)))
-    await _seal(tmp_path)
+    await seal_all(tmp_path)
     verdict = await audit.verify(tmp_path)
     assert (verdict.is_sound, verdict.entries) == (True, 20)
 
@@ -222,7 +211,7 @@ async def test_an_entry_slipped_in_below_the_horizon_is_never_sealed(owner: asyn
     await _three_seals(tmp_path)
     await owner.execute(_COPY.format(xid="xid", seal_id="NULL"), new_id())
     await _record("things.later")
-    assert await _seal(tmp_path, leaving=1) == 1
+    assert await seal_all(tmp_path, leaving=1) == 1
     verdict = await audit.verify(tmp_path)
     assert verdict.problem is not None
     assert "added later" in verdict.problem
@@ -232,12 +221,12 @@ async def test_a_new_entry_that_claims_to_be_old_is_found(
     owner: asyncpg.Connection, tmp_path: Path, clock: Frozen
 ) -> None:
     await _record("things.a1")
-    await _seal(tmp_path)
+    await seal_all(tmp_path)
     clock.advance(timedelta(days=10))
     await _record("things.now")
-    await _seal(tmp_path)
+    await seal_all(tmp_path)
     await owner.execute(_COPY.format(xid="pg_current_xact_id()", seal_id="NULL"), new_id())
-    await _seal(tmp_path)
+    await seal_all(tmp_path)
     verdict = await audit.verify(tmp_path)
     assert (verdict.broken, "older than the seal" in str(verdict.problem)) == (3, True)
 
@@ -253,7 +242,7 @@ async def test_a_chain_forged_anew_differs_from_the_log_outside(owner: asyncpg.C
     await owner.execute("UPDATE audit_entries SET action = 'things.forged', seal_id = NULL WHERE action = 'things.a1'")
     await owner.execute("UPDATE audit_entries SET seal_id = NULL")
     await owner.execute("DELETE FROM audit_seals")
-    await _seal(tmp_path / "elsewhere")
+    await seal_all(tmp_path / "elsewhere")
     assert (await audit.verify(tmp_path / "elsewhere")).is_sound
     verdict = await audit.verify(tmp_path)
     assert (verdict.broken, verdict.problem) == (1, "seal 1 is not the one that was logged outside the database")
@@ -269,11 +258,11 @@ async def test_a_database_restored_on_another_server_goes_on_sealing(
         elsewhere.setattr(sealing, "_CLUSTER", "SELECT 'old'")
         far = sealing._READY.replace("pg_snapshot_xmin(s)::text AS xmin", "'9000000000' AS xmin")
         elsewhere.setattr(sealing, "_READY", far)
-        assert await _seal(tmp_path) == 1
+        assert await seal_all(tmp_path) == 1
     await owner.execute(_COPY.format(xid="'9000000007'::xid8", seal_id="NULL"), new_id())
-    assert await _seal(tmp_path) == 1
+    assert await seal_all(tmp_path) == 1
     await _record("things.after")
-    assert await _seal(tmp_path) == 1
+    assert await seal_all(tmp_path) == 1
     assert await audit.verify(tmp_path) == audit.Verdict(seals=6, entries=9)
 
 
@@ -283,7 +272,7 @@ async def test_a_line_cut_short_by_a_crash_is_written_again(tmp_path: Path) -> N
     book.write_text(book.read_text()[:-70])
     assert sealing.last_written(book) == 2
     await _record("things.more")
-    await _seal(tmp_path)
+    await seal_all(tmp_path)
     assert sorted(sealing.written(book)) == [1, 2, 3, 4]
 
 
@@ -301,7 +290,7 @@ async def test_an_archived_month_still_verifies_and_its_files_are_guarded(
     clock.advance(timedelta(days=500))
     drop = {"audit_entries": lambda name: audit.archive(name, tmp_path)}
     assert partition not in await retention.drop_expired(drop), "an entry without a seal went"
-    await _seal(tmp_path)
+    await seal_all(tmp_path)
     try:
         assert await audit.archive(partition, tmp_path, seconds=-1) is False
         assert partition in await retention.drop_expired(drop)

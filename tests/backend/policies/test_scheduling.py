@@ -76,6 +76,23 @@ async def test_a_worker_that_was_down_brings_it_out_as_soon_as_it_is_back(clock:
     assert await scheduling.release_due() == 1
 
 
+async def test_one_that_fails_unforeseen_holds_up_nobody(clock: Frozen, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken, sound = await _scheduled(), await _scheduled(title="大店减费")
+    release = service.release
+
+    async def failing(current: PolicyVersion, *args: Any, **given: Any) -> None:
+        if current.policy_id == broken.id:
+            raise RuntimeError("nobody foresaw this")
+        await release(current, *args, **given)
+
+    clock.set(NOON)
+    with monkeypatch.context() as patch:
+        patch.setattr(service, "release", failing)
+        assert await scheduling.release_due() == 1
+    assert (await _states(broken.id), await _states(sound.id)) == (["scheduled"], ["published"])
+    assert await scheduling.release_due() == 1
+
+
 async def test_however_many_look_it_comes_out_once(clock: Frozen) -> None:
     first = await published()
     await _next(first, at=NOON)
@@ -103,23 +120,6 @@ async def test_what_a_colleague_holds_does_not_hold_up_the_others(clock: Frozen,
 
 
 @pytest.mark.parametrize("actor", [WRITER, REVIEWER], ids=["publisher", "reviewer"])
-async def test_one_that_fails_unforeseen_holds_up_nobody(clock: Frozen, monkeypatch: pytest.MonkeyPatch) -> None:
-    broken, sound = await _scheduled(), await _scheduled(title="大店减费")
-    release = service.release
-
-    async def failing(current: PolicyVersion, *args: Any, **given: Any) -> None:
-        if current.policy_id == broken.id:
-            raise RuntimeError("nobody foresaw this")
-        await release(current, *args, **given)
-
-    clock.set(NOON)
-    with monkeypatch.context() as patch:
-        patch.setattr(service, "release", failing)
-        assert await scheduling.release_due() == 1
-    assert (await _states(broken.id), await _states(sound.id)) == (["scheduled"], ["published"])
-    assert await scheduling.release_due() == 1
-
-
 async def test_it_can_be_taken_back(clock: Frozen, actor: Any) -> None:
     done = await _scheduled()
     with pytest.raises(errors.PolicyChanged):
