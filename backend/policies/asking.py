@@ -28,8 +28,8 @@ from backend.policies import rules, sizing
 from backend.policies.errors import OnlySensitive
 from backend.policies.queries import LIVE
 from backend.policies.rules import Live
+from backend.policies.scope import SCOPE
 
-SCOPE: Final = "policies"
 TELLING: Final = "enterprises"
 """Who answers changes what is known of the enterprise: a clerk needs both scopes."""
 

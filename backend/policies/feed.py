@@ -28,8 +28,8 @@ from backend.policies.feedback import MARKED
 from backend.policies.known import facts_for
 from backend.policies.queries import LIVE, as_page
 from backend.policies.reasons import ANSWERS, Answer
+from backend.policies.scope import IN_SCOPE, SCOPE
 
-SCOPE: Final = pages.SCOPE
 TRIES: Final = 3
 _FITTING: Final = (Answer.YES.label, Answer.MAYBE.label)
 
@@ -39,7 +39,7 @@ SELECT s.enterprise_id, {cards.favourites("$1")} AS favourites FROM bindings b
 JOIN enterprises e ON e.id = b.enterprise_id
 JOIN policy_match_sets s ON s.enterprise_id = e.id AND s.facts_version = e.facts_version
 WHERE b.person_id = $1 AND b.enterprise_id = $2 AND b.state IN ('active', 'read_only')
-  AND (b.until IS NULL OR b.until > $3) AND (b.role <> 'clerk' OR '{SCOPE}' = ANY(b.scope))
+  AND (b.until IS NULL OR b.until > $3) AND {IN_SCOPE}
   AND s.on_day = $4::date AND s.rule_set_version = {rules.CURRENT} AND {NOT_REFUSED.format(person="b.person_id")}
 """
 ANSWERED: Final = f"""',"answer":"' || ({cards.LABELS})[m.verdict] || '","why":' || array_to_json(m.why)::text"""

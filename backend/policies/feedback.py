@@ -21,8 +21,8 @@ from backend.identity import acting_for
 from backend.policies import precision, rules
 from backend.policies.errors import ClauseUnknown, PolicyOver, PolicyUnknown
 from backend.policies.queries import LIVE, RELEASED
+from backend.policies.scope import SCOPE
 
-SCOPE: Final = "policies"
 MOST_SEEN: Final = 50
 MOST_WORDS: Final = 200
 

@@ -23,10 +23,10 @@ from backend.enterprises.replay import LAST_FACT
 from backend.foundation import clock, db
 from backend.policies import attachments, cards, editions, replay, rules
 from backend.policies.queries import LIVE, RELEASED, WHOLE
+from backend.policies.scope import IN_SCOPE
 
 T = TypeVar("T")
 
-SCOPE: Final = "policies"
 _KEPT: Final = 1_000
 _KEPT_FACTS: Final = 500
 _ALL_FACTS: Final = tuple(CATALOGUE.values())
@@ -56,7 +56,7 @@ SELECT {_IS_FAVOURITE.format(policy="$1")} AS favourite, {NOT_REFUSED.format(per
        e.resettle_on, {LAST_FACT} AS last_fact_id, e.xmin::text AS facts_version
 FROM bindings b JOIN enterprises e ON e.id = b.enterprise_id
 WHERE b.person_id = $3 AND b.enterprise_id = $4 AND b.state IN ('active', 'read_only')
-  AND (b.until IS NULL OR b.until > $5) AND (b.role <> 'clerk' OR '{SCOPE}' = ANY(b.scope))
+  AND (b.until IS NULL OR b.until > $5) AND {IN_SCOPE}
 """
 _FACTS: Final = f"""
 SELECT e.xmin::text AS facts_version{rules.column_list(_ALL_FACTS, "e")} FROM enterprises e WHERE e.id = $1

@@ -22,8 +22,8 @@ from backend.policies import rules
 from backend.policies.errors import NoDeadline, NotByTime, PolicyOver, PolicyUnknown, ProfilingRefused, ReminderUnknown
 from backend.policies.known import facts_for
 from backend.policies.queries import LIVE, RELEASED
+from backend.policies.scope import SCOPE
 
-SCOPE: Final = "policies"
 USUAL_DAYS: Final = 7
 MOST_DAYS: Final = 30
 

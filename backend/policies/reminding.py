@@ -19,7 +19,8 @@ from backend.eligibility.evaluate import Facts, evaluate
 from backend.foundation import clock, db
 from backend.policies import messages, rules
 from backend.policies.queries import LIVE
-from backend.policies.reminders import SCOPE, closing_day
+from backend.policies.reminders import closing_day
+from backend.policies.scope import IN_SCOPE
 
 CHUNK: Final = 1_000
 _OF_VERSION: Final = ("policy_id", "title", "effective_to", "apply_until")
@@ -29,7 +30,7 @@ _ACTS: Final = f"""
 EXISTS (SELECT FROM bindings b JOIN enterprises o ON o.id = b.enterprise_id
         WHERE b.person_id = r.person_id AND b.enterprise_id = r.enterprise_id AND o.closed_at IS NULL
           AND b.state IN ('active', 'read_only') AND (b.until IS NULL OR b.until > $1)
-          AND (b.role <> 'clerk' OR '{SCOPE}' = ANY(b.scope)))
+          AND {IN_SCOPE})
 """
 # What was asked about a version that is no longer the live one; the live one, if any, beside it.
 _MOVED: Final = f"""

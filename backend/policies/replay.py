@@ -36,8 +36,8 @@ from backend.identity import acting_for
 from backend.policies import rules
 from backend.policies.errors import MatchIdInvalid, MatchUnknown
 from backend.policies.reasons import ANSWERS
+from backend.policies.scope import SCOPE
 
-SCOPE: Final = "policies"
 NOT_ASKED: Final[dict[str, Any]] = {"answer": None, "match_id": None, "why": None}
 _FORMAT: Final = 1
 _BODY, _SEAL, _PRINT = 36, 12, 4

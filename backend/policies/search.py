@@ -20,8 +20,9 @@ from backend.foundation.errors import Unavailable
 from backend.foundation.paging import cut, decode_cursor, encode_cursor
 from backend.identity import acting_for
 from backend.policies import cards, matching, words
-from backend.policies.feed import ANSWERED, HIS, SCOPE, TRIES
+from backend.policies.feed import ANSWERED, HIS, TRIES
 from backend.policies.queries import LIVE, as_page
+from backend.policies.scope import SCOPE
 
 MOST_SIGNS: Final = 100
 MOST_FOUND: Final = 1_000  # by the text alone; nobody turns that many pages
