@@ -1,0 +1,74 @@
+/** The one way to the API. `ask(api.GET(path, …))` gives the answer or throws a Problem. */
+
+import createClient, { type Middleware } from 'openapi-fetch'
+
+import { asProblem, isAbort, problemOf } from './problem'
+import type { components, paths } from './schema'
+
+export type Schemas = components['schemas']
+
+const CSRF_KEY = 'wuwei.csrf'
+const SIGN_IN = '/api/staff/v1/sessions'
+
+/** All tabs share the session's cookie, so they share the token that goes with it. */
+export const csrf = {
+  get: (): string | null => localStorage.getItem(CSRF_KEY),
+  set: (token: string): void => localStorage.setItem(CSRF_KEY, token),
+  forget: (): void => localStorage.removeItem(CSRF_KEY),
+}
+
+/** What the console asks for by itself must not keep a session alive. */
+export const UNATTENDED = { 'X-Unattended': '1' } as const
+
+interface Watchers {
+  lost: () => void
+  used: () => void
+}
+
+const watchers: Watchers = { lost: () => undefined, used: () => undefined }
+
+/** `lost` is told when the session has ended, `used` whenever a request of the user's own was answered. */
+export function watch(given: Watchers): void {
+  Object.assign(watchers, given)
+}
+
+const guard: Middleware = {
+  onRequest({ request }) {
+    const token = csrf.get()
+    if (request.method !== 'GET' && token) request.headers.set('X-CSRF-Token', token)
+    return request
+  },
+  async onResponse({ request, response }) {
+    if (response.ok || response.status === 304) {
+      if (!request.headers.has('X-Unattended')) watchers.used()
+      return response
+    }
+    const problem = await problemOf(response)
+    if (problem.status === 401 && !new URL(request.url).pathname.endsWith(SIGN_IN)) watchers.lost()
+    // Another tab signed out and in again meanwhile, or this browser's storage was emptied.
+    if (problem.code === 'staff.csrf_mismatch' && !csrf.get()) watchers.lost()
+    throw problem
+  },
+  onError({ error }) {
+    if (isAbort(error)) throw error
+    throw asProblem(error)
+  },
+}
+
+export const api = createClient<paths>({ baseUrl: location.origin, credentials: 'same-origin' })
+api.use(guard)
+
+export async function ask<T>(answer: Promise<{ data?: T }>): Promise<T> {
+  const { data } = await answer
+  return data as T
+}
+
+/** The header of an edit: it applies only to the version that was read. */
+export function ifMatch(version: number): { 'If-Match': string } {
+  return { 'If-Match': `"${version}"` }
+}
+
+/** The header that lets a command be sent again without a second effect; make one per intention, not per try. */
+export function onceKey(): { 'Idempotency-Key': string } {
+  return { 'Idempotency-Key': crypto.randomUUID() }
+}

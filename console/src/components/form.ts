@@ -1,0 +1,114 @@
+/** A form's state: what was typed stays whatever the server says, and its word on each field stands beside it. */
+
+import { computed, type ComputedRef, nextTick, onBeforeUnmount, onMounted, reactive, type Ref, ref } from 'vue'
+import { onBeforeRouteLeave } from 'vue-router'
+
+import { asProblem, type Problem, type WrongField } from '@/api/problem'
+
+import { confirmAct } from './confirm'
+
+export interface Form<T extends object> {
+  values: T
+  isBusy: Ref<boolean>
+  isDirty: ComputedRef<boolean>
+  /** Why the last try was refused, when it was; what belongs to a field stands there instead. */
+  problem: ComputedRef<Problem | null>
+  errorOf: (path: string) => string | undefined
+  submit: () => Promise<boolean>
+  /** Take these values as what is kept: nothing is unsaved then. */
+  reset: (values?: T) => void
+}
+
+interface Options<T extends object> {
+  initial: T
+  /** Sends the values; what it throws is shown. */
+  send: (values: T) => Promise<unknown>
+  /** What can be said before asking the server: a path with its sentence. */
+  check?: (values: T) => Record<string, string | undefined>
+  /** Paths that have a field on the page; a refusal of any other is told above the form. */
+  fields: readonly (keyof T & string)[]
+  /** Ask before leaving with unsaved values; off for sign-in and the like. */
+  guard?: boolean
+}
+
+export function useForm<T extends object>(options: Options<T>): Form<T> {
+  const values = reactive(structuredClone(options.initial)) as T
+  const kept = ref(JSON.stringify(options.initial))
+  const isBusy = ref(false)
+  const refusal = ref<Problem | null>(null) as Ref<Problem | null>
+  const wrong = ref<readonly WrongField[]>([])
+  const isDirty = computed(() => JSON.stringify(values) !== kept.value)
+
+  const belongs = (path: string): boolean => options.fields.some((one) => path === one || path.startsWith(`${one}.`))
+  const problem = computed(() => {
+    const told = refusal.value
+    return told && told.fields.length > 0 && told.fields.every((one) => belongs(one.path)) ? null : told
+  })
+
+  async function submit(): Promise<boolean> {
+    if (isBusy.value) return false
+    refusal.value = null
+    wrong.value = checked(options.check?.(values) ?? {})
+    if (wrong.value.length === 0) {
+      isBusy.value = true
+      try {
+        await options.send(values)
+        kept.value = JSON.stringify(values)
+        return true
+      } catch (error) {
+        refusal.value = asProblem(error)
+        wrong.value = refusal.value.fields
+      } finally {
+        isBusy.value = false
+      }
+    }
+    await nextTick()
+    focusFirstError()
+    return false
+  }
+
+  function reset(given: T = options.initial): void {
+    Object.assign(values, structuredClone(given))
+    kept.value = JSON.stringify(given)
+    refusal.value = null
+    wrong.value = []
+  }
+
+  if (options.guard ?? true) useLeaveGuard(isDirty)
+  return {
+    values,
+    isBusy,
+    isDirty,
+    problem,
+    errorOf: (path) => wrong.value.find((one) => one.path === path || one.path.startsWith(`${path}.`))?.sentence,
+    submit,
+    reset,
+  }
+}
+
+function checked(found: Record<string, string | undefined>): WrongField[] {
+  return Object.entries(found).flatMap(([path, sentence]) => (sentence ? [{ path, code: 'checked', sentence }] : []))
+}
+
+function focusFirstError(): void {
+  document.querySelector<HTMLElement>('.el-form-item.is-error :is(input, textarea, [tabindex="0"])')?.focus()
+}
+
+/** Nobody loses what he typed by a click on the menu or by closing the tab. */
+export function useLeaveGuard(isDirty: Readonly<Ref<boolean>>): void {
+  const warn = (event: BeforeUnloadEvent): void => {
+    if (isDirty.value) event.preventDefault()
+  }
+  onMounted(() => addEventListener('beforeunload', warn))
+  onBeforeUnmount(() => removeEventListener('beforeunload', warn))
+  onBeforeRouteLeave(async (to) => {
+    if (!isDirty.value || to.name === 'sign-in') return true
+    return confirmAct({
+      title: '有未保存的内容',
+      effects: ['离开这个页面后，刚才填写而没有保存的内容会丢失。'],
+      label: '放弃并离开',
+      isDangerous: true,
+      perform: () => Promise.resolve(),
+    })
+  })
+}

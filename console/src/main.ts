@@ -1,0 +1,33 @@
+/** Starts the console. */
+
+import 'element-plus/theme-chalk/base.css'
+import 'element-plus/theme-chalk/dark/css-vars.css'
+import './styles/tokens.css'
+import './styles/base.css'
+
+import { VueQueryPlugin } from '@tanstack/vue-query'
+import { createPinia } from 'pinia'
+import { createApp } from 'vue'
+
+import { watch } from './api/client'
+import { queries } from './api/queries'
+import App from './App.vue'
+import { makeRouter } from './router'
+import { useSession } from './session/store'
+import { used } from './shell/sessionClock'
+import { applyTheme } from './shell/theme'
+
+applyTheme()
+const router = makeRouter()
+const app = createApp(App).use(createPinia()).use(router).use(VueQueryPlugin, { queryClient: queries })
+const session = useSession()
+
+watch({
+  used,
+  lost: () => {
+    if (!session.isIn) return
+    session.leave('ended')
+    void router.replace({ name: 'sign-in', query: { next: router.currentRoute.value.fullPath } })
+  },
+})
+app.mount('#app')

@@ -1,0 +1,50 @@
+/** Every capability's pages, and what must hold before one opens. */
+
+import { createRouter, createWebHistory, type Router } from 'vue-router'
+
+import type { PageRoute } from './pages'
+import { useSession } from './session/store'
+
+const found = import.meta.glob<{ routes: PageRoute[] }>('./*/routes.ts', { eager: true })
+
+export const pages: readonly PageRoute[] = Object.values(found).flatMap((one) => one.routes)
+
+const MISSING: PageRoute = {
+  path: '/:missing(.*)*',
+  name: 'missing',
+  component: () => import('./shell/MissingPage.vue'),
+  meta: { title: '没有这个页面' },
+}
+
+export const NAME = '无微不至工作台'
+
+/** A page of ours to go on to after signing in; nothing else may be put into the address. */
+export function safeNext(next: unknown): string {
+  return typeof next === 'string' && /^\/(?!\/)[^\\]*$/.test(next) && !next.startsWith('/sign-in') ? next : '/'
+}
+
+export function makeRouter(): Router {
+  const router = createRouter({
+    history: createWebHistory('/console/'),
+    routes: [{ path: '/', redirect: '/notices' }, ...pages, MISSING],
+    scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? false : { top: 0 }),
+  })
+  let isFirst = true
+  router.beforeEach(async (to) => {
+    const session = useSession()
+    if (isFirst) {
+      isFirst = false
+      await session.resume()
+    }
+    if (to.name === 'sign-in') return session.isIn ? safeNext(to.query['next']) : true
+    if (!session.isIn) return { name: 'sign-in', query: to.path === '/' ? {} : { next: to.fullPath } }
+    if (session.mustChangePassword && to.name !== 'first-password') {
+      return { name: 'first-password', query: { next: to.fullPath } }
+    }
+    return true
+  })
+  router.afterEach((to) => {
+    document.title = `${to.meta.title} · ${NAME}`
+  })
+  return router
+}

@@ -1,0 +1,29 @@
+import { fileURLToPath } from 'node:url'
+
+import vue from '@vitejs/plugin-vue'
+import Components from 'unplugin-vue-components/vite'
+import { ElementPlusResolver } from 'unplugin-vue-components/resolvers'
+import { defineConfig } from 'vitest/config'
+
+const src = fileURLToPath(new URL('./src', import.meta.url))
+
+export default defineConfig({
+  base: '/console/',
+  resolve: { alias: { '@': src } },
+  plugins: [
+    vue(),
+    // Components of Element Plus (el-button …) and their styles come in where a template names them.
+    Components({ dirs: [], dts: false, resolvers: [ElementPlusResolver({ importStyle: 'css' })] }),
+  ],
+  build: {
+    outDir: '../miniprogram_api/built/console',
+    emptyOutDir: true,
+    assetsInlineLimit: 0, // the policy allows no data: addresses for scripts and styles
+    modulePreload: { polyfill: false },
+    target: 'es2022',
+    reportCompressedSize: false,
+    manifest: 'manifest.json',
+  },
+  server: { proxy: { '/api': process.env['WUWEI_API'] ?? 'http://127.0.0.1:8000' } },
+  test: { environment: 'happy-dom', include: ['tests/**/*.test.ts'], restoreMocks: true },
+})
