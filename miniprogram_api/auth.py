@@ -12,6 +12,7 @@ from backend.identity import sessions
 
 STAFF_COOKIE: Final = "wuwei_staff"
 CSRF_HEADER: Final = "x-csrf-token"
+UNATTENDED_HEADER: Final = "x-unattended"  # the console asks by itself: nobody uses it at this moment
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _LONGEST_TOKEN: Final = 200
 
@@ -64,7 +65,8 @@ async def owner(request: Request) -> Actor:
 
 async def staff(request: Request) -> Actor:
     token, csrf, changes = staff_credentials(request)
-    return await sessions.staff_by_token(token, csrf, changes=changes)
+    is_use = UNATTENDED_HEADER not in request.headers
+    return await sessions.staff_by_token(token, csrf, changes=changes, is_use=is_use)
 
 
 AUTHENTICATORS: Final[Mapping[Auth, Authenticator]] = {Auth.OWNER: owner, Auth.STAFF: staff}

@@ -9,6 +9,7 @@ from miniprogram_api.audit import staff as audit_staff
 from miniprogram_api.consents import owner as consents_owner
 from miniprogram_api.consents import public as consents_public
 from miniprogram_api.endpoint import Endpoint, Route
+from miniprogram_api.enterprises import imports as enterprises_imports
 from miniprogram_api.enterprises import owner as enterprises_owner
 from miniprogram_api.enterprises import staff as enterprises_staff
 from miniprogram_api.files import owner as files_owner
@@ -68,6 +69,11 @@ _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     ("GET", "/api/staff/v1/enterprises/<enterprise_id:uuid>/timeline", enterprises_staff.timeline),
     ("POST", "/api/staff/v1/enterprises/<enterprise_id:uuid>/reveal-phone", enterprises_staff.reveal_phone),
     ("POST", "/api/staff/v1/uscc-admissions", enterprises_staff.admit),
+    ("GET", "/api/staff/v1/registry-imports", enterprises_imports.listing),
+    ("POST", "/api/staff/v1/registry-imports", enterprises_imports.upload),
+    ("GET", "/api/staff/v1/registry-imports/<import_id:uuid>", enterprises_imports.show),
+    ("POST", "/api/staff/v1/registry-imports/<import_id:uuid>/cancel", enterprises_imports.cancel),
+    ("GET", "/api/staff/v1/registry-imports/<import_id:uuid>/errors", enterprises_imports.errors_of),
     # files
     ("POST", "/api/owner/v1/files", files_owner.upload),
     ("GET", "/api/owner/v1/files/<file_id:uuid>", files_owner.show),
@@ -203,6 +209,7 @@ _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     ("POST", "/api/staff/v1/policies/<policy_id:uuid>/resume-pushes", policies_precision.resume),
     # staff
     ("POST", "/api/staff/v1/sessions", staff.sign_in),
+    ("GET", "/api/staff/v1/sessions/current", staff.session_ends),
     ("DELETE", "/api/staff/v1/sessions/current", staff.sign_out),
     ("GET", "/api/staff/v1/me", staff.me),
     ("POST", "/api/staff/v1/password", staff.change_password),

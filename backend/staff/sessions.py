@@ -33,6 +33,7 @@ FROM staff_sessions s JOIN staff ON staff.id = s.staff_id AND staff.state = 'act
 WHERE s.token_hash = $1 AND s.ended_at IS NULL AND s.seen_at > $3 AND s.created_at > $4
 """
 _TOUCH = "UPDATE staff_sessions SET seen_at = $2 WHERE id = $1 AND ended_at IS NULL AND seen_at < $2"
+_TIMES = "SELECT created_at, seen_at FROM staff_sessions WHERE id = $1 AND ended_at IS NULL"
 _OPEN = """
 INSERT INTO staff_sessions (id, staff_id, token_hash, csrf_hash, created_at, seen_at, client)
 VALUES ($1, $2, $3, $4, $5, $5, $6)
@@ -60,8 +61,29 @@ async def open_session(staff_id: UUID, *, client: str) -> Opened:
     return opened
 
 
-async def by_token(given: str, csrf: str | None, *, changes: bool) -> Actor:
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """Until when a session lasts: `idle_at` moves with every use, `ends_at` never does."""
+
+    ends_at: datetime
+    idle_at: datetime
+    left: timedelta
+    idle_left: timedelta
+
+
+async def ends(session_id: UUID) -> Ends:
+    """Tell when a session ends; raises SessionEnded. Looking is no use: only `by_token` counts that."""
+    row = await db.fetch_one(_TIMES, session_id)
+    if row is None:
+        raise SessionEnded
+    ends_at, idle_at, now = row["created_at"] + LONGEST, row["seen_at"] + IDLE, clock.now()
+    return Ends(ends_at, idle_at, ends_at - now, idle_at - now)
+
+
+async def by_token(given: str, csrf: str | None, *, changes: bool, is_use: bool = True) -> Actor:
     """Return who a session belongs to, with the grants in force now.
+
+    What a console asks for by itself is no use of the session: it must not keep one alive that everybody has left.
 
     Raises SessionEnded, or CsrfMismatch when a request that changes something lacks the session's own CSRF token.
     """
@@ -71,7 +93,7 @@ async def by_token(given: str, csrf: str | None, *, changes: bool) -> Actor:
         raise SessionEnded
     if changes and not hmac.compare_digest(row["csrf_hash"], hash_token(csrf or "")):
         raise CsrfMismatch
-    if now - row["seen_at"] >= TOUCH_EVERY:
+    if is_use and now - row["seen_at"] >= TOUCH_EVERY:
         await db.execute(_TOUCH, row["id"], now)
     barred = MUST_CHANGE if row["must_change_password"] else None
     return Actor(ActorKind.STAFF, row["staff_id"], row["name"], _grants(row["grants"]), row["id"], barred=barred)

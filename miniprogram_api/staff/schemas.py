@@ -24,6 +24,14 @@ class StaffSessionOut(Out):
     staff_id: UUID
 
 
+class SessionEndsOut(Out):
+    ends_at: At = Field(description="满 8 小时的时刻，到时须重新登录")
+    idle_at: At = Field(description="一直不操作时结束的时刻")
+    seconds_left: int = Field(description="距满 8 小时的秒数")
+    idle_seconds_left: int = Field(description="一直不操作时剩余的秒数")
+    idle_seconds: int = Field(description="多少秒不操作即结束登录")
+
+
 class GrantIn(In):
     role: Role
     unit_id: UUID | None = None

@@ -21,6 +21,7 @@ from miniprogram_api.staff.schemas import (
     GrantIn,
     MadeOut,
     MeOut,
+    SessionEndsOut,
     StaffOut,
     StaffSessionOut,
     StaffSignIn,
@@ -64,6 +65,25 @@ async def sign_out(request: Request, *, actor: Actor) -> Reply:  # noqa: ARG001 
     if actor.session_id is not None:
         await staff.end_session(actor.session_id)
     return Reply(None, headers=_cookie("", 0))
+
+
+@endpoint(
+    auth=Auth.STAFF,
+    returns=SessionEndsOut,
+    errors=(errors.SessionEnded,),
+    summary="本次登录何时结束；请求头带 X-Unattended 的请求不算操作，不延长登录",
+)
+async def session_ends(request: Request, *, actor: Actor) -> SessionEndsOut:  # noqa: ARG001
+    if actor.session_id is None:
+        raise errors.SessionEnded
+    told = await staff.session_ends(actor.session_id)
+    return SessionEndsOut(
+        ends_at=told.ends_at,
+        idle_at=told.idle_at,
+        seconds_left=int(told.left.total_seconds()),
+        idle_seconds_left=int(told.idle_left.total_seconds()),
+        idle_seconds=int(staff.IDLE.total_seconds()),
+    )
 
 
 @endpoint(auth=Auth.STAFF, returns=MeOut, summary="我的账号和权限")
