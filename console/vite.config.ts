@@ -5,6 +5,8 @@ import Components from 'unplugin-vue-components/vite'
 import { ElementPlusResolver } from 'unplugin-vue-components/resolvers'
 import { defineConfig } from 'vitest/config'
 
+import { precompressed } from './scripts/precompressed'
+
 const src = fileURLToPath(new URL('./src', import.meta.url))
 
 export default defineConfig({
@@ -14,6 +16,7 @@ export default defineConfig({
     vue(),
     // Components of Element Plus (el-button …) and their styles come in where a template names them.
     Components({ dirs: [], dts: false, resolvers: [ElementPlusResolver({ importStyle: 'css' })] }),
+    precompressed(),
   ],
   build: {
     outDir: '../miniprogram_api/built/console',

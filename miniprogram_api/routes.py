@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-from miniprogram_api import about, health, pages, problems, reference
+from miniprogram_api import about, console, health, pages, problems, reference
 from miniprogram_api.alerts import staff as alerts_staff
 from miniprogram_api.audit import staff as audit_staff
 from miniprogram_api.consents import owner as consents_owner
@@ -37,6 +37,8 @@ _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     ("GET", "/docs", reference.reference),
     ("GET", "/docs/icon.svg", pages.icon),
     ("GET", "/docs/style.css", pages.style),
+    ("GET", "/console", console.page),
+    ("GET", "/console/<path:path>", console.page),
     ("GET", "/problems", problems.listing),
     ("GET", "/problems/<code:str>", problems.explain),
     ("GET", "/wechat/events/<account:str>", events.check),

@@ -7,6 +7,17 @@ import type { components, paths } from './schema'
 
 export type Schemas = components['schemas']
 
+type Json<T> = T extends { content: { 'application/json': infer Body } } ? Body : never
+type Success<Responses> = Responses extends { 200: infer Ok } ? Ok : Responses extends { 201: infer Made } ? Made : never
+
+/** What a GET of a path answers, whatever its schema is called: `Got<'/api/staff/v1/me'>`. */
+export type Got<Path extends keyof paths> = paths[Path] extends { get: { responses: infer Responses } }
+  ? Json<Success<Responses>>
+  : never
+
+/** One entry of a list: `ItemOf<'/api/staff/v1/notices'>`. */
+export type ItemOf<Path extends keyof paths> = Got<Path> extends { items: readonly (infer Item)[] } ? Item : never
+
 const CSRF_KEY = 'wuwei.csrf'
 const SIGN_IN = '/api/staff/v1/sessions'
 

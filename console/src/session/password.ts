@@ -11,11 +11,11 @@ interface Wanted {
 
 export const RULE = '至少 10 个字符，含大写字母、小写字母、数字、符号中的三类，且不能与最近 5 次相同。'
 
-export function usePasswordForm(): Form<Wanted> {
+export function usePasswordForm(guard: boolean): Form<Wanted> {
   return useForm<Wanted>({
     initial: { current_password: '', new_password: '', again: '' },
     fields: ['current_password', 'new_password', 'again'],
-    guard: false,
+    guard,
     check: (given) => ({
       current_password: given.current_password ? undefined : '请填写现在的密码。',
       new_password: given.new_password ? undefined : '请填写新密码。',

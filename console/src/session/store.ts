@@ -3,11 +3,11 @@
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
 
-import { api, ask, csrf, UNATTENDED, type Schemas } from '@/api/client'
+import { api, ask, csrf, type Got, UNATTENDED } from '@/api/client'
 import { mayOpen } from '@/pages'
 
-export type Me = Schemas['MeOut']
-export type SessionEnds = Schemas['SessionEndsOut']
+export type Me = Got<'/api/staff/v1/me'>
+export type SessionEnds = Got<'/api/staff/v1/sessions/current'>
 
 export interface Credentials {
   login: string
