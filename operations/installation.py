@@ -115,6 +115,13 @@ def open_installation() -> Installation:
     return Installation(read_options().data_dir)
 
 
+# The sandbox's text messages: our names of them and the codes under which its provider approves them.
+_SMS_TEMPLATES = {
+    "policy_changed": "SMS_100000001",
+    "policy_closing": "SMS_100000002",
+    "binding_result": "SMS_100000003",
+    "binding_added": "SMS_100000004",
+}
 # Nobody sleeps beside the sandbox: a message that is tried out at night should arrive at once. Nor are the real pages
 # that the demo's policies link to asked for anything.
 _ON_TRIAL = {"WUWEI_QUIET_FROM": "00:00", "WUWEI_QUIET_UNTIL": "00:00", "WUWEI_LINK_CHECKS": "off"}
@@ -122,10 +129,12 @@ _ON_TRIAL = {"WUWEI_QUIET_FROM": "00:00", "WUWEI_QUIET_UNTIL": "00:00", "WUWEI_L
 
 def made_settings(options: Options, noted: Mapping[str, str]) -> dict[str, str]:
     """Return a value for each setting that nobody needs to choose; secrets already noted stay what they are."""
-    fresh = _keys() if options.wechat_base_url else _keys() | _sandbox_account()
+    fresh = _keys() if options.wechat_base_url else _keys() | _sandbox_accounts()
     made = {name: noted.get(name) or value for name, value in fresh.items()}
     if not options.wechat_base_url:
-        made["WUWEI_WECHAT_BASE_URL"] = f"http://127.0.0.1:{options.sandbox_port}"
+        sandbox = f"http://127.0.0.1:{options.sandbox_port}"
+        made |= {"WUWEI_WECHAT_BASE_URL": sandbox, "WUWEI_SMS_BASE_URL": f"{sandbox}/sms"}
+        made["WUWEI_SMS_TEMPLATES"] = ",".join(f"{name}={code}" for name, code in _SMS_TEMPLATES.items())
         made |= _ON_TRIAL
     made["WUWEI_PUBLIC_URL"] = f"http://127.0.0.1:{options.api_port}"
     made["WUWEI_SECURE_COOKIES"] = "false"
@@ -141,12 +150,26 @@ def _keys() -> dict[str, str]:
     }
 
 
-def _sandbox_account() -> dict[str, str]:
-    """Return an account for the sandbox, which takes any; a real account's settings are the operator's to give."""
+def _sandbox_accounts() -> dict[str, str]:
+    """Return accounts for the sandbox, which takes any: mini-program, service account, text messages.
+
+    A real account's settings are the operator's to give.
+    """
     return {
-        "WUWEI_WECHAT_APPID": f"wx{secrets.token_hex(8)}",
-        "WUWEI_WECHAT_SECRET": secrets.token_hex(16),
-        "WUWEI_WECHAT_CALLBACK_TOKEN": secrets.token_hex(16),
-        "WUWEI_WECHAT_CALLBACK_AES_KEY": base64.b64encode(secrets.token_bytes(32)).decode().rstrip("="),
+        **_account("WUWEI_WECHAT_"),
+        **_account("WUWEI_WECHAT_SERVICE_"),
         "WUWEI_WECHAT_PROGRAM_STATE": "developer",
+        "WUWEI_SMS_PROVIDER": "aliyun",
+        "WUWEI_SMS_KEY_ID": f"sandbox{secrets.token_hex(8)}",
+        "WUWEI_SMS_KEY_SECRET": secrets.token_hex(16),
+        "WUWEI_SMS_SIGN_NAME": "无微不至",
+    }
+
+
+def _account(prefix: str) -> dict[str, str]:
+    return {
+        f"{prefix}APPID": f"wx{secrets.token_hex(8)}",
+        f"{prefix}SECRET": secrets.token_hex(16),
+        f"{prefix}CALLBACK_TOKEN": secrets.token_hex(16),
+        f"{prefix}CALLBACK_AES_KEY": base64.b64encode(secrets.token_bytes(32)).decode().rstrip("="),
     }

@@ -35,6 +35,8 @@ _URLS = {"postgres": "WUWEI_DATABASE_URL", "valkey": "WUWEI_REDIS_URL"}
 _OWN = {"WUWEI_DATABASE_URL": "postgres://127.0.0.1/wuwei", "WUWEI_REDIS_URL": "redis://127.0.0.1"}
 _LEAST_SPACE = 256  # MiB; a new cluster with the demo takes half of it
 _SANDBOX, _WORKER = "sandbox", "worker"
+# Owners of the sandbox from the beginning on, so that the service account has followers before anybody signs in.
+FOLLOWERS = ("zhang", "li")
 
 
 @dataclass
@@ -173,10 +175,13 @@ def _service_programs(launch: Launch) -> Iterator[Program]:
 
 
 def _sandbox_environment(launch: Launch) -> dict[str, str]:
+    events = f"http://127.0.0.1:{launch.options.api_port}/wechat/events"
     return {
         "WUWEI_SANDBOX_PORT": str(launch.options.sandbox_port),
         "WUWEI_SANDBOX_STATE": str(launch.installation.directory / "sandbox.json"),
-        "WUWEI_WECHAT_CALLBACK_URL": f"http://127.0.0.1:{launch.options.api_port}/wechat/events/miniprogram",
+        "WUWEI_SANDBOX_OWNERS": ",".join(FOLLOWERS),
+        "WUWEI_WECHAT_CALLBACK_URL": f"{events}/miniprogram",
+        "WUWEI_WECHAT_SERVICE_CALLBACK_URL": f"{events}/service",
     }
 
 

@@ -1,7 +1,7 @@
 """What `wuwei run` prints when everything stands: addresses, who can sign in, what to try next."""
 
 from operations.demo import Demo
-from operations.launcher import Launch
+from operations.launcher import FOLLOWERS, Launch
 
 
 def welcome(launch: Launch, demo: Demo | None) -> str:
@@ -17,10 +17,19 @@ def welcome(launch: Launch, demo: Demo | None) -> str:
         f"  data and logs  {launch.installation.directory}",
         "",
         *(sign_in(demo) if demo else ()),
+        *(() if launch.options.wechat_base_url else _channels()),
         "Try next: the five-minute tour in README.md; .venv/bin/wuwei doctor; .venv/bin/wuwei --help",
         "Ctrl-C stops everything; the data stays.",
     ]
     return "\n".join(lines)
+
+
+def _channels() -> list[str]:
+    return [
+        "Channels: subscribe message, service account and text message; the sandbox's phones show all three.",
+        f"Sign-in codes of owners who follow the service account: {', '.join(f'demo-{name}' for name in FOLLOWERS)}",
+        "",
+    ]
 
 
 def sign_in(demo: Demo) -> list[str]:

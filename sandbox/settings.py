@@ -3,6 +3,7 @@
 import base64
 import binascii
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ _MINI_APPID = "wx5a7d0b0c5e1f2a34"
 _SERVICE_APPID = "wx6b8e1c1d6f2a3b45"
 _HIGHEST_PORT = 65535
 _AES_KEY_BYTES = 32
+_NAME = re.compile(r"[^.\s\x00]{1,32}")
 
 
 class SettingsError(ValueError):
@@ -47,6 +49,8 @@ class Settings:
     miniprogram: AccountSettings
     service: AccountSettings
     sms: SmsSettings
+    owners: tuple[str, ...] = ()
+    """Names of owners who are there from the first day on and follow the service account: `demo-<name>`."""
 
 
 def load(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -63,7 +67,15 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
             key_secret=environ.get("WUWEI_SMS_KEY_SECRET") or "sandbox-secret",
             sign_name=environ.get("WUWEI_SMS_SIGN_NAME") or "无微不至",
         ),
+        owners=_owners(environ.get("WUWEI_SANDBOX_OWNERS") or ""),
     )
+
+
+def _owners(text: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    if not all(_NAME.fullmatch(name) for name in names):
+        raise SettingsError(f"WUWEI_SANDBOX_OWNERS must be names without dots and spaces, not {text!r}")
+    return names
 
 
 def _port(text: str) -> int:

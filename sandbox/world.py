@@ -36,6 +36,7 @@ class World:
         self.on_push: Callable[[Push], None] = lambda _push: None
         self._start_empty()
         journal.replay(lambda kind, values: self._apply[kind](*values))
+        self._populate()
 
     def _start_empty(self) -> None:
         self.clock = clock.Clock()
@@ -81,6 +82,11 @@ class World:
         """Forget everything, also in the journal."""
         self._journal.clear()
         self._start_empty()
+        self._populate()
+
+    def _populate(self) -> None:
+        for name in self.settings.owners:
+            self.demo_owner(f"demo-{name}")
 
     def next_number(self) -> int:
         """The next msgid or push id: 64 bits, ascending."""

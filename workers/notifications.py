@@ -75,6 +75,7 @@ async def learn_followers() -> None:
 
 async def fill_up_followers() -> None:
     log.info("followers.filled_up", following=await followers.fill_up())
+    await learn_followers()
 
 
 async def check_credits() -> None:

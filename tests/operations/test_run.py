@@ -1,5 +1,6 @@
 """`wuwei run` as an operator meets it: everything up, whatever dies comes back, nothing stays behind."""
 
+import asyncio
 import os
 import signal
 import time
@@ -12,6 +13,7 @@ import asyncpg
 
 from backend.policies.imports import REAL
 from operations.demo import FOR_THE_TOUR, kept
+from operations.launcher import FOLLOWERS
 from tests.support.installed import PATIENCE, Running, free_ports
 from tests.support.watching import all_gone, eventually, family
 
@@ -81,6 +83,31 @@ async def _check_demo(running: Running) -> None:
     )
     assert await _sql(running, waiting.replace("$$", "'in_review'")) == [FOR_THE_TOUR]
     assert len(await _sql(running, waiting.replace("$$", "'published'"))) > 20
+    await _check_channels(running)
+
+
+async def _check_channels(running: Running) -> None:
+    """A newcomer has every channel: templates of both accounts, followers who are known, a provider that sends."""
+    settings = running.installation.settings()
+    templates = f"SELECT count(*) FROM message_templates WHERE state = 'live' AND account = '{settings.wechat_appid}'"
+    followers = "SELECT count(*) FROM service_followers WHERE is_following AND unionid IS NOT NULL"
+    for statement in (templates, templates.replace(settings.wechat_appid, settings.wechat_service_appid)):
+        assert await _eventually_sql(running, statement) > 0
+    assert await _eventually_sql(running, followers) == len(FOLLOWERS)
+    for name in FOLLOWERS:
+        assert f"demo-{name}" in running.told
+    approved = {one["key"]: one["code"] for one in running.ask_sandbox("/control/sms/templates")["items"]}
+    assert settings.sms_templates == approved
+    assert settings.sms_base_url.startswith(running.sandbox)
+    assert running.ask_sandbox("/control/callback/verify", {"account": "service"})["verified"]
+
+
+async def _eventually_sql(running: Running, statement: str) -> Any:
+    """What a worker has just begun takes a moment."""
+    end = time.monotonic() + PATIENCE
+    while not (found := await _sql(running, statement)) and time.monotonic() < end:
+        await asyncio.sleep(0.2)
+    return found
 
 
 def _check_commands(running: Running) -> None:

@@ -14,6 +14,8 @@ import orjson
 import pytest
 
 from sandbox import settings
+from sandbox.journal import Journal
+from sandbox.world import World
 from tests.sandbox.program import AES_KEY, ROOT, SEND, Callback, Phone, Program, session_query
 
 
@@ -87,6 +89,18 @@ def test_a_wrong_setting_is_named(name: str, value: str) -> None:
     assert settings.load(good).miniprogram.callback_token == "token"
     with pytest.raises(settings.SettingsError, match=name):
         settings.load({**good, name: value})
+
+
+def test_owners_can_be_there_from_the_first_day_on(tmp_path: Path) -> None:
+    given = {"WUWEI_SANDBOX_OWNERS": "zhang, li", "WUWEI_SANDBOX_STATE": str(tmp_path / "state.jsonl")}
+    for _ in range(2):  # a restart makes nobody anew
+        journal = Journal(tmp_path / "state.jsonl")
+        world = World(settings.load(given), journal)
+        assert [owner.name for owner in world.owners.by_openid.values() if owner.follows] == ["zhang", "li"]
+        journal.close()
+    assert (tmp_path / "state.jsonl").read_text().count('"owner"') == 2
+    with pytest.raises(settings.SettingsError, match="WUWEI_SANDBOX_OWNERS"):
+        settings.load({"WUWEI_SANDBOX_OWNERS": "two words"})
 
 
 def _refusal(**environment: str) -> str:

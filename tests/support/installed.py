@@ -70,6 +70,11 @@ class Running:
         except httpx.TransportError:
             return {}
 
+    def ask_sandbox(self, path: str, body: dict[str, Any] | None = None) -> Any:
+        """Call the stand-in's control API: GET, or POST where there is something to say."""
+        url = f"{self.sandbox}{path}"
+        return (httpx.get(url) if body is None else httpx.post(url, json=body)).raise_for_status().json()
+
     def is_well(self) -> bool:
         found = self.readiness()
         return bool(found.get("ready")) and not found["degraded"]
