@@ -17,6 +17,7 @@ _SHORTEST_SECRET = 16
 _VERSION = r"^\d{1,6}\.\d{1,6}\.\d{1,6}$"
 _HOUR = r"^([01]\d|2[0-3]):[0-5]\d$"
 _SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+_PATH_SECRET = re.compile(r"[A-Za-z0-9_-]{32,128}")
 _ORIGIN = re.compile(r"https?://[^/\s?#@]+")
 
 
@@ -25,86 +26,137 @@ class SettingsError(Exception):
 
 
 class Settings(BaseSettings):
-    """The service's settings; `WUWEI_DATABASE_URL` sets `database_url`, and so on."""
+    """The service's settings; `WUWEI_DATABASE_URL` sets `database_url`, and so on.
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+    A variable that is empty counts as not set. docs/settings.md is made from here: a description names the unit.
+    """
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="ignore")
 
     database_url: str = Field(description="postgresql://user:password@host:port/name[?sslmode=…], PostgreSQL 18")
     redis_url: str = Field(description="redis://host:port/0, Redis 7 or Valkey 8 and later")
-    database_pool: int = Field(10, ge=2, le=200, description="connections per process")
+    database_pool: int = Field(10, ge=2, le=200, description="connections to PostgreSQL per process")
 
     wechat_base_url: str = Field(description="https://api.weixin.qq.com, or the sandbox")
-    wechat_appid: str = Field(min_length=6)
-    wechat_secret: SecretStr
-    wechat_callback_token: SecretStr
-    wechat_callback_aes_key: SecretStr = Field(description="the 43 characters of EncodingAESKey")
-    wechat_program_state: Literal["developer", "trial", "formal"] = "formal"
+    wechat_appid: str = Field(min_length=6, description="the mini-program's AppID")
+    wechat_secret: SecretStr = Field(description="the mini-program's AppSecret")
+    wechat_callback_token: SecretStr = Field(
+        description="the token set in WeChat's console for pushes to /wechat/events/miniprogram"
+    )
+    wechat_callback_aes_key: SecretStr = Field(description="the 43 characters of EncodingAESKey; secure mode only")
+    wechat_program_state: Literal["developer", "trial", "formal"] = Field(
+        "formal", description="the version of the mini-program that a message opens"
+    )
 
-    wechat_service_appid: str = Field("", description="the service account; without one that channel is off")
-    wechat_service_secret: SecretStr = SecretStr("")
-    wechat_service_callback_token: SecretStr = SecretStr("")
-    wechat_service_callback_aes_key: SecretStr = SecretStr("")
+    wechat_service_appid: str = Field("", description="the service account's AppID; without one that channel is off")
+    wechat_service_secret: SecretStr = Field(SecretStr(""), description="the service account's AppSecret")
+    wechat_service_callback_token: SecretStr = Field(
+        SecretStr(""), description="the token of its pushes to /wechat/events/service"
+    )
+    wechat_service_callback_aes_key: SecretStr = Field(
+        SecretStr(""), description="the 43 characters of its EncodingAESKey; secure mode only"
+    )
 
-    sms_provider: Literal["log", "aliyun"] = Field("log", description="`log` sends nothing")
-    sms_base_url: str = "https://dysmsapi.aliyuncs.com/"
-    sms_key_id: str = ""
-    sms_key_secret: SecretStr = SecretStr("")
-    sms_sign_name: str = Field("", description="the approved signature")
+    sms_provider: Literal["log", "aliyun"] = Field(
+        "log", description="who sends text messages; `log` sends nothing and writes one line for each"
+    )
+    sms_base_url: str = Field("https://dysmsapi.aliyuncs.com/", description="the provider's address")
+    sms_key_id: str = Field("", description="AccessKey id of a RAM user that may do nothing but SendSms")
+    sms_key_secret: SecretStr = Field(SecretStr(""), description="that AccessKey's secret")
+    sms_sign_name: str = Field("", description="the approved signature, without 【】")
     sms_templates: Annotated[dict[str, str], NoDecode] = Field(
         {}, description="our name=the provider's approved code, comma separated"
     )
+    sms_report_secret: SecretStr = Field(
+        SecretStr(""),
+        description="the last part of the address to which the provider posts delivery reports, "
+        "/sms/reports/…, for it signs nothing; 32 letters, digits, _ or - or more; empty: no reports are taken",
+    )
 
-    encryption_keys: SecretStr = Field(description="name:base64 of 32 bytes, comma separated, the first one writes")
-    index_keys: SecretStr = Field(description="like encryption_keys, for the blind indexes")
+    encryption_keys: SecretStr = Field(description="name:base64 of 32 bytes, comma separated; the first one writes")
+    index_keys: SecretStr = Field(description="like WUWEI_ENCRYPTION_KEYS, for the blind indexes")
     signing_key: SecretStr = Field(description="base64 of 32 bytes; signs links to files")
-    cipher: Literal["aes-256-gcm", "sm4-gcm"] = "aes-256-gcm"
+    cipher: Literal["aes-256-gcm", "sm4-gcm"] = Field("aes-256-gcm", description="what new values are sealed with")
 
-    data_dir: Path = Field(Path(".wuwei"), description="where uploaded files are kept")
-    api_host: str = "127.0.0.1"
-    api_port: int = Field(8000, ge=1, le=65535)
-    internal_host: str = "127.0.0.1"
-    internal_port: int = Field(8001, ge=1, le=65535, description="metrics and readiness of the first process")
+    data_dir: Path = Field(Path(".wuwei"), description="directory of uploaded files, archives and the log of seals")
+    api_host: str = Field("127.0.0.1", description="address on which the API listens")
+    api_port: int = Field(8000, ge=1, le=65535, description="port of the API")
+    internal_host: str = Field("127.0.0.1", description="address of metrics and readiness; never a public one")
+    internal_port: int = Field(
+        8001,
+        ge=1,
+        le=65535,
+        description="port of the first process's metrics and readiness; the next process has the next port",
+    )
     worker_port: int | None = Field(
-        None, ge=1, le=65535, description="metrics of the worker; without it the first free port behind the API's"
+        None,
+        ge=1,
+        le=65535,
+        description="port of the worker's metrics; without it the first free port behind the API's",
     )
     processes: int = Field(1, ge=1, le=64, description="API processes on the one port")
     public_url: str = Field("http://127.0.0.1:8000", description="how the world reaches the API")
-    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
-    cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="networks, comma separated, whose word about a client's address is taken"
+    )
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="origins, comma separated, of web pages that may call the API"
+    )
     minimum_client: str = Field(
-        "0.0.0", pattern=r"^\d{1,6}\.\d{1,6}\.\d{1,6}$", description="older mini-programs get 426"
+        "0.0.0",
+        pattern=r"^\d{1,6}\.\d{1,6}\.\d{1,6}$",
+        description="version of the mini-program; older ones are asked to update (426)",
     )
     secure_cookies: bool = Field(
         True, description="off only where the console is served by plain HTTP on one's own machine"
     )
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="from which level on lines are written"
+    )
 
-    preview_seconds: int = Field(15, ge=1, le=50, description="how long a preview for staff may read the database")
+    preview_seconds: int = Field(
+        15, ge=1, le=50, description="seconds for which a preview for staff may read the database"
+    )
 
-    owner_requests_per_minute: int = Field(120, ge=1)
-    address_requests_per_minute: int = Field(600, ge=1)
+    owner_requests_per_minute: int = Field(120, ge=1, description="requests per minute of one owner")
+    address_requests_per_minute: int = Field(600, ge=1, description="requests per minute from one network address")
 
-    quiet_from: str = Field("21:00", pattern=_HOUR)
-    quiet_until: str = Field("08:00", pattern=_HOUR)
-    difference_from: str = Field("02:30", pattern=_HOUR, description="when whoever newly fits a policy is looked for")
+    quiet_from: str = Field(
+        "21:00", pattern=_HOUR, description="time of day (China) from which on only what is urgent is pushed"
+    )
+    quiet_until: str = Field(
+        "08:00", pattern=_HOUR, description="time of day at which that ends; the same as WUWEI_QUIET_FROM: never quiet"
+    )
+    difference_from: str = Field(
+        "02:30", pattern=_HOUR, description="time of day at which whoever newly fits a policy is looked for"
+    )
     digest_day: int = Field(2, ge=1, le=7, description="weekday of the one weekly question; 1 is Monday")
-    digest_from: str = Field("10:00", pattern=_HOUR)
-    broadcasts_per_day: int = Field(2, ge=0, le=50)
-    release_above: int = Field(10_000, ge=0, description="broadcasts to more people wait for a second person's release")
+    digest_from: str = Field("10:00", pattern=_HOUR, description="time of day of that question")
+    broadcasts_per_day: int = Field(
+        2, ge=0, le=50, description="broadcasts a day to one person, all channels together; what is over waits a day"
+    )
+    release_above: int = Field(
+        10_000, ge=0, description="persons; a larger broadcast waits for a second person's release"
+    )
     pause_at_error_percent: int = Field(
-        5, ge=1, le=100, description="broadcasts pause when more of the last 500 calls fail"
+        5, ge=1, le=100, description="percent of its last 500 calls; a broadcast pauses when more of them fail"
     )
     pause_at_refusal_percent: int = Field(
-        30, ge=1, le=100, description="broadcasts pause when more of the last 500 are answered that nothing is allowed"
+        30, ge=1, le=100, description="percent of its last 500 calls; a broadcast pauses when more are answered 43101"
     )
-    long_term_per_day: int = Field(5, ge=1, le=100, description="a long-term template to one person")
-    policy_attachment_megabytes: int = Field(20, ge=1, le=20, description="the largest file with a policy")
+    long_term_per_day: int = Field(
+        5, ge=1, le=100, description="messages of one long-term template to one person a day"
+    )
+    policy_attachment_megabytes: int = Field(20, ge=1, le=20, description="MB; the largest file with a policy")
+    registry_file_megabytes: int = Field(200, ge=1, le=2000, description="the largest registry file that staff upload")
     link_checks: Literal["off", "public", "anywhere"] = Field(
         "public", description="whether links of policies are looked at; `anywhere` also on private addresses"
     )
     alert_webhook_url: str = Field("", description="where alerts are posted to; empty: nowhere")
     alert_webhook_secret: SecretStr = Field(
-        SecretStr(""), validate_default=True, description="signs what is posted; 16 characters or more"
+        SecretStr(""),
+        validate_default=True,
+        description="key of the HMAC over what is posted there; 16 characters or more",
     )
     send_concurrency: int = Field(50, ge=1, le=500, description="calls to WeChat in flight per worker")
 
@@ -166,6 +218,13 @@ class Settings(BaseSettings):
             raise ValueError(f"must have {_SHORTEST_SECRET} characters or more once WUWEI_ALERT_WEBHOOK_URL is set")
         return value
 
+    @field_validator("sms_report_secret")
+    @classmethod
+    def _report_secret(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value() and not _PATH_SECRET.fullmatch(value.get_secret_value()):
+            raise ValueError("must have 32 letters, digits, _ or - or more")
+        return value
+
     @field_validator("sms_templates", mode="before")
     @classmethod
     def _pairs(cls, value: Any) -> Any:
@@ -194,12 +253,13 @@ class Settings(BaseSettings):
         """An optional part is set as a whole or not at all."""
         _all_or_none(self, "wechat_service_", self.wechat_service_appid)
         if self.sms_provider != "log":
-            _all_or_none(self, "sms_", self.sms_provider)
+            _all_or_none(self, "sms_", self.sms_provider, but=("sms_report_secret",))
         return self
 
 
-def _all_or_none(settings: Settings, prefix: str, wanted: str) -> None:
-    told = {name: getattr(settings, name) for name in Settings.model_fields if name.startswith(prefix)}
+def _all_or_none(settings: Settings, prefix: str, wanted: str, but: tuple[str, ...] = ()) -> None:
+    names = [name for name in Settings.model_fields if name.startswith(prefix) and name not in but]
+    told = {name: getattr(settings, name) for name in names}
     given = {
         name for name, value in told.items() if (value.get_secret_value() if isinstance(value, SecretStr) else value)
     }
