@@ -38,7 +38,7 @@ def handler_of(route: Route) -> SanicHandler:
         return None
 
     handle.__name__ = handle.__qualname__ = route.endpoint.name.replace(".", "_")
-    if route.endpoint.upload:
+    if route.endpoint.upload or route.endpoint.streams:
         vars(handle)["is_stream"] = True  # the body is read by `uploads`, under its own limit
     return handle
 
@@ -65,6 +65,9 @@ async def dispatch(route: Route, request: Request, params: dict[str, Any]) -> HT
         key = key_of(request, name, actor, is_required=route.needs_key, sent=given.body if given else request.body)
         if key is not None:
             return await once(request.app.ctx.turns, key, run)
+    if declared.streams:
+        async with uploads.arriving(request) as params["content"]:
+            return await run()
     answer = await declared.handler(request, **params)
     return answer if isinstance(answer, Stream) else respond(answer, declared.status)
 

@@ -16,8 +16,8 @@ and one line in `routes.py`: `("POST", "/api/staff/v1/policies/<policy_id:uuid>/
 
 * The handler names what it needs by keyword, and gets only that: `actor` (never None behind a guarded door), `body`,
   `query`, `version` (the number of `If-Match: "3"`, required then), `file` (an `Upload` of at most
-  `upload_bytes`, for `upload=True`). A declared body or query that the handler does not take is refused at import, and
-  so is the opposite.
+  `upload_bytes`, for `upload=True`), or `content` (the body as it arrives, for `streams=True`). A declared body or
+  query that the handler does not take is refused at import, and so is the opposite.
 * It returns a model, plain data, JSON that is ready as `bytes` or `str` (lists come so from one SQL), None (204), or a
   `Reply` with status or headers of its own, or a `Stream` (`returns=Stream`, never where a key counts). Errors are
   raised, never returned; `errors` lists what a client can act on.
@@ -44,7 +44,7 @@ from miniprogram_api.uploads import MOST_BYTES
 Handler = Callable[..., Awaitable[Any]]
 
 _TYPED: Final = re.compile(r"<(\w+)(?::\w+)?>")
-_NAMES: Final = frozenset({"actor", "body", "query", "version", "file"})
+_NAMES: Final = frozenset({"actor", "body", "query", "version", "file", "content"})
 
 
 class BadEndpoint(TypeError):
@@ -67,6 +67,7 @@ class Endpoint:
     idempotent: bool | None = None
     upload: bool = False
     upload_bytes: int = MOST_BYTES
+    streams: bool = False
     documented: bool = True
     takes: frozenset[str] = frozenset()
 
@@ -89,13 +90,15 @@ def endpoint(
     idempotent: bool | None = None,
     upload: bool = False,
     upload_bytes: int = MOST_BYTES,
+    streams: bool = False,
     documented: bool = True,
 ) -> Callable[[Handler], Endpoint]:
     """Declare an endpoint; raises BadEndpoint when the handler's keywords don't fit the declaration."""
 
     def declare(handler: Handler) -> Endpoint:
         takes = _taken(handler)
-        _check(handler, takes, {"body": body is not None, "query": query is not None, "file": upload})
+        declared = {"body": body is not None, "query": query is not None, "file": upload, "content": streams}
+        _check(handler, takes, declared)
         if auth is Auth.PUBLIC and (permission or "actor" in takes):
             raise BadEndpoint(f"{handler.__qualname__}: nobody is known at a public door")
         return Endpoint(
@@ -111,6 +114,7 @@ def endpoint(
             idempotent,
             upload,
             upload_bytes,
+            streams,
             documented,
             takes,
         )

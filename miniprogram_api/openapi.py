@@ -154,6 +154,8 @@ def _body(declared: Endpoint, schemas: Schemas) -> Json | None:
         file = {"type": "string", "contentMediaType": "application/octet-stream"}
         form = {"type": "object", "required": ["file"], "properties": {"file": file}}
         return {"required": True, "content": {"multipart/form-data": {"schema": form}}}
+    if declared.streams:
+        return {"required": True, "content": {"application/octet-stream": {"schema": {"type": "string"}}}}
     if declared.body is None:
         return None
     return {"required": True, "content": {"application/json": {"schema": schemas.of(declared.body, "validation")}}}
@@ -179,7 +181,7 @@ def kinds_of(route: Route) -> Iterator[type[WuweiError]]:
         yield errors.Forbidden
     if "<" in route.path:
         yield errors.NotFound
-    if declared.body or declared.query or declared.upload:
+    if declared.body or declared.query or declared.upload or declared.streams:
         yield errors.Invalid
     if route.is_once:
         yield from ((errors.KeyRequired, errors.KeyReused) if route.needs_key else (errors.KeyReused,))

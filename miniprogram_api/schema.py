@@ -85,6 +85,13 @@ class Page(Out, Generic[T]):
     next: str | None = None
 
 
+class CountedPage(Page[T], Generic[T]):
+    """A page of a list for staff, with how many fit its filter."""
+
+    count: int | None = Field(description="符合条件的总数；只在第一页给出，翻页后为空")
+    count_is_at_least: bool = Field(description="为真时至少有这么多，没有再数下去")
+
+
 class Problem(BaseModel):
     """What every refusal looks like (RFC 9457)."""
 

@@ -1,5 +1,10 @@
-"""One file sent by `wx.uploadFile` or a browser's form, under a limit of its own; every other body is at most 1 MB."""
+"""One file sent by `wx.uploadFile` or a browser's form, under a limit of its own; every other body is at most 1 MB.
 
+What is too large for memory comes as the whole body and is passed on as it arrives (`arriving`).
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -14,6 +19,7 @@ _AROUND: Final = 64 * 1024  # what a form may hold beside the file
 # Uploads wait for their turn before they are read, so that a process receives at most this many side by side.
 AT_ONCE: Final = 8
 _NAME_LENGTH: Final = 200
+_DIGITS: Final = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,3 +89,39 @@ def _refused(stream: Any, most: int) -> TooLarge:
 
 def _too_large(most: int) -> TooLarge:
     return TooLarge(f"文件不能超过 {most // (1024 * 1024)} MB，请压缩后再上传。")
+
+
+class Content:
+    """A request's body as it arrives; `declared` is how many bytes its head names, None when it names none."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self.is_read = False
+        declared = request.headers.get("content-length", "")
+        self.declared = int(declared) if declared.isdecimal() and len(declared) < _DIGITS else None
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        stream: Any = self._request.stream
+        if stream is not None and not self._request.body:
+            async for piece in stream:
+                yield piece
+        elif self._request.body:
+            yield self._request.body
+        self.is_read = True
+
+
+@asynccontextmanager
+async def arriving(request: Request) -> AsyncIterator[Content]:
+    """Give the body to be read by whoever stores it; one sender sends one at a time.
+
+    What is refused is not read to its end, so nothing can follow it on its connection.
+    """
+    content = Content(request)
+    actor = request.ctx.actor
+    async with request.app.ctx.turns.turn(("upload", actor.id if actor else request.ctx.address)):
+        try:
+            yield content
+        finally:
+            if not content.is_read and request.stream is not None:
+                stream: Any = request.stream
+                stream.keep_alive = False

@@ -7,6 +7,7 @@ import sys
 from backend.assembly import Incomplete, assemble
 from backend.foundation.logging import configure_logging, get_logger
 from backend.foundation.settings import Settings, SettingsError, load_settings
+from workers.enterprises import importing
 from workers.health import figures, heart, is_alive
 from workers.main import on_signals, work
 from workers.measuring import measured
@@ -17,7 +18,8 @@ log = get_logger(__name__)
 async def run(settings: Settings) -> None:
     stop = asyncio.Event()
     on_signals(stop)
-    async with assemble(settings, application="wuwei-worker"), figures(settings), heart(settings), measured():
+    opened = assemble(settings, application="wuwei-worker")
+    async with opened, figures(settings), heart(settings), measured(), importing():
         log.info("worker.started")
         await work(settings, stop)
     log.info("worker.stopped")

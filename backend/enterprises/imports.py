@@ -18,7 +18,7 @@ from backend import audit, runtime
 from backend.access import Actor
 from backend.enterprises import columns, error_file, reading
 from backend.enterprises.errors import CodeValid, FactInvalid, FileRefused, ImportRunning
-from backend.enterprises.models import RegistryImport
+from backend.enterprises.models import ImportState, RegistryImport
 from backend.enterprises.preparing import FIRST_DAY, Known, Prepared, Preparer
 from backend.enterprises.reading import RawRow, RegistryFile, Survey
 from backend.enterprises.staging import Overtaken, land
@@ -39,12 +39,16 @@ _KNOWN = "SELECT id, uscc, registry_digest, registry_on FROM enterprises WHERE u
 _STEP = """
 UPDATE registry_imports SET
     resume_row = resume_row + $3, rows_new = rows_new + $4, rows_changed = rows_changed + $5,
-    rows_same = rows_same + $6, rows_bad = rows_bad + $7, error_file = $8, error_bytes = $9, updated_at = $10
+    rows_same = rows_same + $6, rows_bad = rows_bad + $7, error_file = $8, error_bytes = $9, updated_at = $10,
+    bytes_read = $11
 WHERE id = $1 AND resume_row = $2 AND state = 'running'
 """
-_DONE = (
-    "UPDATE registry_imports SET state = 'done', finished_at = $2, updated_at = $2 WHERE id = $1 AND state = 'running'"
-)
+_DONE = """
+UPDATE registry_imports SET
+    state = 'done', finished_at = $2, updated_at = $2, leased_until = NULL, bytes_read = size_bytes,
+    ignored_columns = $3
+WHERE id = $1 AND state = 'running'
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +80,30 @@ async def import_registry(
     Raises Forbidden, FileRefused (not a registry file), ImportRunning (another process is at the same file).
     """
     actor.require(PERMISSION)
-    _check_day(as_of)
+    check_day(as_of)
     survey = await asyncio.to_thread(reading.survey, path)
     with await asyncio.to_thread(RegistryFile, path, survey.encoding) as file:
         job = await _job(path, survey, as_of, actor)
-        resumed_at = job.resume_row
-        await _skip(file, resumed_at)
-        await _Run(file, job, actor, survey.size, batch=batch).go(progress)
-    await _finish(job.id, actor)
+        return await _work_off(file, job, actor, progress, batch)
+
+
+async def go_on(job: RegistryImport, path: Path, *, actor: Actor, progress: Progress | None = None) -> ImportResult:
+    """Work off an import that stands already, whose bytes are at `path`, from where it got to.
+
+    Who may begin one was decided when it was. Raises FileRefused, and ImportRunning when it was cancelled meanwhile.
+    """
+    survey = await asyncio.to_thread(reading.survey, path)
+    with await asyncio.to_thread(RegistryFile, path, survey.encoding) as file:
+        return await _work_off(file, job, actor, progress, reading.BATCH)
+
+
+async def _work_off(
+    file: RegistryFile, job: RegistryImport, actor: Actor, progress: Progress | None, batch: int
+) -> ImportResult:
+    resumed_at = job.resume_row
+    await _skip(file, resumed_at)
+    await _Run(file, job, actor, batch=batch).go(progress)
+    await _finish(job.id, file.layout.ignored, actor)
     done = await RegistryImport.get(id=job.id)
     return ImportResult(
         id=done.id,
@@ -93,13 +113,14 @@ async def import_registry(
         changed=done.rows_changed,
         same=done.rows_same,
         bad=done.rows_bad,
-        error_file=_folder() / done.error_file if done.error_file else None,
+        error_file=folder() / done.error_file if done.error_file else None,
         ignored_columns=file.layout.ignored,
         resumed_at=resumed_at,
     )
 
 
-def _check_day(as_of: date | None) -> None:
+def check_day(as_of: date | None) -> None:
+    """Raise FileRefused for a day on which no registry can have been drawn up."""
     if as_of is not None and as_of > clock.today():
         raise FileRefused(sentence := "数据日期不能晚于今天。", (FieldError("as_of", "future", sentence),))
     if as_of is not None and as_of < FIRST_DAY:
@@ -113,14 +134,17 @@ async def _skip(file: RegistryFile, rows: int) -> None:
         await asyncio.to_thread(file.skip, min(_STRIDE, rows - done))
 
 
-def _folder() -> Path:
+def folder() -> Path:
+    """Return where error files lie."""
     return runtime.current().settings.data_dir / "imports"
 
 
 async def _job(path: Path, survey: Survey, as_of: date | None, actor: Actor) -> RegistryImport:
     """The unfinished import of this very file, or a new one; a file keeps the day of its first import."""
     last = await RegistryImport.filter(sha256=survey.sha256).order_by("-id").first()
-    if last is not None and last.state == "running":
+    if last is not None and last.state is ImportState.RUNNING:
+        if last.leased_until is not None:
+            raise ImportRunning
         return last
     moment = clock.now()
     job = RegistryImport(
@@ -143,9 +167,9 @@ async def _job(path: Path, survey: Survey, as_of: date | None, actor: Actor) -> 
     return job
 
 
-async def _finish(import_id: UUID, actor: Actor) -> None:
+async def _finish(import_id: UUID, ignored: tuple[str, ...], actor: Actor) -> None:
     async with db.transaction():
-        if await db.execute(_DONE, import_id, clock.now()) != 1:
+        if await db.execute(_DONE, import_id, clock.now(), list(ignored)) != 1:
             raise ImportRunning
         await audit.record(actor, "enterprises.import_finished", table="registry_imports", row_id=import_id)
 
@@ -161,10 +185,10 @@ class _Batch:
 class _Run:
     """One run over a file: while the database takes a batch, the next one is read and checked."""
 
-    def __init__(self, file: RegistryFile, job: RegistryImport, actor: Actor, size: int, *, batch: int) -> None:
-        self.file, self.job, self.actor, self.size, self.batch = file, job, actor, size, batch
+    def __init__(self, file: RegistryFile, job: RegistryImport, actor: Actor, *, batch: int) -> None:
+        self.file, self.job, self.actor, self.size, self.batch = file, job, actor, job.size_bytes, batch
         self.row, self._size = job.resume_row, min(_FIRST_BATCH, batch)
-        self.errors = _folder() / f"{job.id}.errors.csv"
+        self.errors = folder() / f"{job.id}.errors.csv"
         self.error_bytes = job.error_bytes
 
     async def go(self, progress: Progress | None) -> None:
@@ -176,7 +200,7 @@ class _Run:
             while (batch := await following) is not None:
                 read = self.file.position
                 following = asyncio.create_task(self._next())
-                await self._land(batch)
+                await self._land(batch, read)
                 if progress is not None:
                     progress(self.row, read, self.size)
         finally:
@@ -196,14 +220,14 @@ class _Run:
         }
         return await asyncio.to_thread(self.preparer.prepare, rows, known)
 
-    async def _land(self, batch: _Batch) -> None:
+    async def _land(self, batch: _Batch, read: int) -> None:
         """Write a batch; when another import was quicker with one of its codes, look again."""
         try:
-            await self._write(batch.prepared)
+            await self._write(batch.prepared, read)
         except Overtaken:
-            await self._land(_Batch(batch.rows, await self._prepare(batch.rows)))
+            await self._land(_Batch(batch.rows, await self._prepare(batch.rows)), read)
 
-    async def _write(self, prepared: Prepared) -> None:
+    async def _write(self, prepared: Prepared, read: int) -> None:
         """One batch: its rows, how far the import got and the size of the error file are committed together."""
         error_bytes = self.error_bytes
         if prepared.problems:
@@ -214,7 +238,8 @@ class _Run:
             same = prepared.same + len(prepared.staged) - landed.new - landed.changed
             name = self.errors.name if error_bytes else None
             counts = (prepared.rows, landed.new, landed.changed, same, prepared.bad)
-            if await db.execute(_STEP, self.job.id, self.row, *counts, name, error_bytes, clock.now()) != 1:
+            errors = (name, error_bytes)
+            if await db.execute(_STEP, self.job.id, self.row, *counts, *errors, clock.now(), read) != 1:
                 raise ImportRunning
         self.row += prepared.rows
         self.error_bytes = error_bytes

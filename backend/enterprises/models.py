@@ -7,7 +7,7 @@ from tortoise.contrib.postgres.fields import ArrayField
 
 from backend.foundation.model import Model
 
-TABLES = ("enterprises", "facts", "admitted_uscc")
+TABLES = ("enterprises", "facts", "admitted_uscc", "registry_uploads")
 
 
 class BindingRole(StrEnum):
@@ -31,6 +31,16 @@ class BindingBasis(StrEnum):
     REVIEW = "review"
     INVITATION = "invitation"
     COUNTER = "counter"
+
+
+class ImportState(StrEnum):
+    """How far a registry file got; those of the command line begin as running."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
 
 
 class Person(Model):
@@ -93,13 +103,22 @@ class Binding(Model):
 
 
 class RegistryImport(Model):
-    """One registry file and how far it got."""
+    """One registry file and how far it got.
+
+    `leased_until`: a worker is at it; without one it is an operator's. `equals_id`: an earlier one of the same bytes.
+    """
 
     file_name = fields.TextField()
     sha256 = fields.BinaryField()
     size_bytes = fields.BigIntField()
     as_of = fields.DateField()
-    state = fields.TextField(default="running")
+    state = fields.CharEnumField(ImportState, max_length=20, default=ImportState.RUNNING)
+    bytes_read = fields.BigIntField(default=0)
+    ignored_columns: fields.Field[list[str]] = ArrayField(element_type="text", default=list)
+    equals_id = fields.UUIDField(null=True)
+    leased_until = fields.DatetimeField(null=True)
+    attempts = fields.SmallIntField(default=0)
+    problem = fields.TextField(null=True)
     resume_row = fields.BigIntField(default=0)
     rows_new = fields.BigIntField(default=0)
     rows_changed = fields.BigIntField(default=0)

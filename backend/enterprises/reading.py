@@ -48,12 +48,14 @@ class RawRow:
 def survey(path: Path) -> Survey:
     """Hash the file and tell workbook, UTF-8 (with or without BOM) and GB18030; FileRefused when it can't be read."""
     digest, decoder, is_utf8, size, head = hashlib.sha256(), codecs.getincrementaldecoder("utf-8")(), True, 0, b""
+    has_lines = True
     try:
         with path.open("rb") as file:
             while chunk := file.read(_CHUNK):
                 head = head or chunk
                 digest.update(chunk)
                 size += len(chunk)
+                has_lines = has_lines and (len(chunk) < _CHUNK or b"\n" in chunk or b"\r" in chunk)
                 is_utf8 = is_utf8 and _decodes(decoder, chunk)
     except OSError as error:
         raise _refused(f"无法读取文件：{error.strerror}。") from error
@@ -61,6 +63,8 @@ def survey(path: Path) -> Survey:
         raise _refused(_old_workbook(path))
     if head.startswith(_ZIP):
         return Survey(digest.digest(), size, WORKBOOK)
+    if not has_lines:  # a line is read whole: one without end would fill the memory
+        raise _refused("文件中有一行超过 1 MB，不是登记数据，请按模板整理后再试。")
     return Survey(digest.digest(), size, "utf-8-sig" if is_utf8 and _decodes(decoder, b"", final=True) else "gb18030")
 
 

@@ -17,5 +17,6 @@ class Purpose:
 PURPOSES: Final[dict[str, Purpose]] = {
     "licence_photo": Purpose(("jpeg", "png", "webp", "pdf"), 10 * MEGABYTE),
     "policy_attachment": Purpose(("pdf", "docx", "xlsx", "doc", "xls", "jpeg", "png", "webp"), 20 * MEGABYTE),
+    "registry_file": Purpose(("xlsx", "text"), 200 * MEGABYTE),
     "attachment": Purpose(("jpeg", "png", "webp", "pdf", "docx", "xlsx", "text"), 10 * MEGABYTE),
 }

@@ -5,7 +5,7 @@ import hashlib
 import os
 import re
 import unicodedata
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -42,6 +42,11 @@ WHERE id = ANY ($1::uuid[]) AND state = 'stored' RETURNING path
 """
 
 
+Inspector = Callable[[Path], tuple[sniffing.Kind, int, bytes]]
+"""Looks at a received file on the disk, in a thread, and returns its kind, size and SHA-256; raises for one that is not
+wanted. For files too large to be held in memory, which our own inspection does."""
+
+
 @dataclass(frozen=True, slots=True)
 class StoredFile:
     """One kept file; `media_type` is what its bytes are, `name` is safe to show and to save under."""
@@ -66,11 +71,17 @@ def visible_to(actor: Actor) -> Condition:
 
 
 async def store(
-    actor: Actor, purpose: str, name: str, body: bytes | AsyncIterable[bytes], *, max_bytes: int | None = None
+    actor: Actor,
+    purpose: str,
+    name: str,
+    body: bytes | AsyncIterable[bytes],
+    *,
+    max_bytes: int | None = None,
+    inspect: Inspector | None = None,
 ) -> StoredFile:
     """Receive, check and keep a file; one that is still to be received, before the command's transaction.
 
-    `max_bytes` takes the place of the purpose's own limit.
+    `max_bytes` takes the place of the purpose's own limit, `inspect` that of our look at the whole content.
     Bytes at hand may also be kept inside it: if it fails, what lies on the disk has no row and is swept away.
     Raises TooManyFiles, TooBig as soon as the limit is passed, Empty, WrongKind, Damaged, or NotStored for a disk that
     takes nothing.
@@ -80,7 +91,7 @@ async def store(
     await _check_share(actor)
     rules = PURPOSES[purpose] if max_bytes is None else replace(PURPOSES[purpose], max_bytes=max_bytes)
     try:
-        kind, size, digest, place = await _keep(rules, body)
+        kind, size, digest, place = await _keep(rules, body, inspect or (lambda draft: _inspect(draft, rules)))
     except OSError as error:
         log.exception("files.not_written")
         raise NotStored from error
@@ -92,12 +103,14 @@ async def store(
     return file
 
 
-async def _keep(rules: Purpose, body: bytes | AsyncIterable[bytes]) -> tuple[sniffing.Kind, int, bytes, str]:
+async def _keep(
+    rules: Purpose, body: bytes | AsyncIterable[bytes], inspect: Inspector
+) -> tuple[sniffing.Kind, int, bytes, str]:
     """Return kind, size, digest and place of what was received; nothing stays of what is refused."""
     draft = await asyncio.to_thread(disk.new_draft)
     try:
         await _receive(draft, rules, body)
-        kind, size, digest = await asyncio.to_thread(_inspect, draft, rules)
+        kind, size, digest = await asyncio.to_thread(inspect, draft)
         return kind, size, digest, await asyncio.to_thread(disk.keep, draft)
     finally:
         draft.unlink(missing_ok=True)

@@ -96,3 +96,26 @@ def count_sql(query: str) -> str:
 def told_count(found: int) -> int | str:
     """Return a count as it is told: exact up to 1,000, then "1000+"."""
     return found if found <= COUNTED else f"{COUNTED}+"
+
+
+BOUND: Final = 10_000
+"""Lists for staff tell exactly how many rows fit their filter up to this many, and then "at least"."""
+
+
+def count_column(rows: str, cursor: str | None) -> str:
+    """Return one more column for a list's SELECT: how many rows there are in all, counted by the same statement.
+
+    `rows` is what stands behind FROM without order, limit and the cursor's condition; it may use the list's own
+    placeholders. Only a first page is counted: whoever turns pages has its count already.
+    """
+    if cursor is not None:
+        return ""
+    return f", (SELECT count(*) FROM (SELECT FROM {rows} LIMIT {BOUND + 1}) AS counted) AS found"
+
+
+def counted(rows: Sequence[Any], cursor: str | None) -> dict[str, Any]:
+    """Return what a page tells of `count_column`: `count`, None behind the first page, and `count_is_at_least`."""
+    if cursor is not None:
+        return {"count": None, "count_is_at_least": False}
+    found = rows[0]["found"] if rows else 0
+    return {"count": min(found, BOUND), "count_is_at_least": found > BOUND}

@@ -24,6 +24,7 @@ import pkgutil
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
 
@@ -98,7 +99,8 @@ async def _send(door: Api, route: Route, call: Call, actor: Actor | str | None) 
     headers = {**_credentials(actor), **call.headers}
     if route.needs_key:
         headers["Idempotency-Key"] = token()
-    return await door.request(route.method, path, json=call.body, files=call.files, headers=headers)
+    sent: dict[str, Any] = {"json": call.body, "files": call.files, "content": call.content}
+    return await door.request(route.method, path, headers=headers, **sent)
 
 
 def _row(route: Route) -> Row:

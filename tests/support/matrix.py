@@ -43,6 +43,7 @@ class Call:
     body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
     files: Any = None
+    content: bytes | None = None
 
 
 async def nothing(world: World) -> Call:
