@@ -4,7 +4,7 @@ from typing import Final
 
 from backend import runtime
 from backend.foundation import db
-from backend.policies import differences, digests, recipients, reminding, service
+from backend.policies import differences, digests, left_behind, recipients, reminding, service
 from workers.schedule import every_minutes
 
 _DAYTIME: Final = frozenset(range(8, 21))
@@ -34,6 +34,11 @@ async def begin_digest() -> None:
     await digests.begin(settings.digest_day, settings.digest_from)
 
 
+async def watch_rules() -> None:
+    """Tell operators which rules the release that runs can't read."""
+    await left_behind.watch()
+
+
 async def let_go_recipients() -> None:
     """Forget who was told of versions that ended long ago, some at a time."""
     for _ in range(_LOTS):
@@ -48,5 +53,6 @@ CRONS = (
     every_minutes(10, remind, hours=_DAYTIME),
     every_minutes(10, begin_difference),
     every_minutes(10, begin_digest, hours=_DAYTIME),
+    every_minutes(10, watch_rules),
     every_minutes(10, let_go_recipients, hours=_NIGHT),
 )

@@ -9,22 +9,21 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-import orjson
 from asyncpg import Record
 
 from backend.access import Actor
 from backend.foundation import clock, db
 from backend.notifications import Message, broadcasts
 from backend.notifications.broadcasts.errors import NothingToBroadcast
-from backend.policies import messages, recipients
+from backend.policies import left_behind, messages, recipients, rules
 from backend.policies.timing import last_day
 
 NAME: Final = "policies"
 KIND: Final = "policy_matched"
 
 _VERSION: Final = """
-SELECT id, policy_id, title, rule, effective_to, apply_until, correction, pushes_paused_at, author_id, edited_by,
-       reviewer_id
+SELECT id, policy_id, title, rule_hash, effective_to, apply_until, correction, pushes_paused_at, author_id,
+       edited_by, reviewer_id
 FROM policy_versions WHERE {} AND state = 'published' AND NOT reference_only
 """
 _OF_POLICY: Final = _VERSION.format("policy_id = $1")
@@ -71,8 +70,11 @@ async def draft(policy_id: UUID, actor: Actor) -> broadcasts.Draft:
 
 async def gather(one: broadcasts.Broadcast) -> broadcasts.Selection:
     """Find whom the version surely fits, and take everybody who has not heard of it into the broadcast."""
-    if await _live(_BY_ID, one.origin_id) is None:
+    version = await _live(_BY_ID, one.origin_id)
+    if version is None:
         raise broadcasts.OriginOver
+    if not await left_behind.is_known(version["rule_hash"]):
+        raise broadcasts.OriginHolds(left_behind.WHY)
     await recipients.freeze(one.origin_id)
     await db.execute(_TAKE, one.origin_id, one.id)
     return broadcasts.Selection(_CHOSEN, (one.origin_id, one.id))
@@ -85,6 +87,8 @@ async def compose(one: broadcasts.Broadcast, people: Sequence[broadcasts.Recipie
         raise broadcasts.OriginOver
     if version["pushes_paused_at"] is not None:
         raise broadcasts.OriginHolds("该政策的准确率偏低，推送已暂停。")
+    if not await left_behind.is_known(version["rule_hash"]):
+        raise broadcasts.OriginHolds(left_behind.WHY)
     asked = [person.person_id for person in people]
     rows = await db.fetch(_ROWS, one.origin_id, asked)
     written, gone = await compose_for(version, rows, _until(version))
@@ -98,10 +102,12 @@ async def compose_for(
 ) -> tuple[list[Message], set[UUID]]:
     """Return what recipients are told and who no longer fits; both are noted, in the open transaction.
 
-    Who no longer fits is forgotten, so that he can be found again.
+    Who no longer fits is forgotten, so that he can be found again. While nobody can tell whom the version fits, for a
+    release left its rule behind, only corrections are told.
     """
-    found = [row["person_id"] for row in waiting if row["found_by"] != "correction"]
-    fits = await recipients.fitting(orjson.loads(version["rule"]), found) if found else {}
+    rule = (await rules.parsed({version["rule_hash"]})).get(version["rule_hash"])
+    found = [row["person_id"] for row in waiting if row["found_by"] != "correction"] if rule else []
+    fits = await recipients.fitting(rule, found) if rule and found else {}
     told = [row for row in waiting if row["found_by"] == "correction" or row["person_id"] in fits]
     await db.execute(_TOLD, version["id"], [row["person_id"] for row in told], clock.now())
     gone = [person for person in found if person not in fits]

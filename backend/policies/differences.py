@@ -106,9 +106,13 @@ WHERE d.person_id > $2 AND d.person_id <= $3 AND {ACTING}
 ON CONFLICT (binding_id) DO UPDATE SET facts_version = EXCLUDED.facts_version
 """
 _NO_LONGER_DUE = "DELETE FROM policy_due WHERE person_id > $1 AND person_id <= $2"
+_IN_THIS_NIGHT = """
+SELECT DISTINCT v.rule_hash FROM policy_spreads s JOIN policy_versions v ON v.id = s.version_id WHERE s.run_on = $1
+"""
+# Not who paused meanwhile, nor what a release left behind: the first night after that looks for everyone.
 _STOOD_TO_THE_END = """
 UPDATE policy_spreads s SET checked_on = s.run_on FROM policy_versions v
-WHERE v.id = s.version_id AND s.run_on = $1 AND v.pushes_paused_at IS NULL
+WHERE v.id = s.version_id AND s.run_on = $1 AND v.pushes_paused_at IS NULL AND v.rule_hash <> ALL($2::text[])
 """
 _END = "UPDATE policy_differences SET ended_at = $2 WHERE on_day = $1"
 _TO_TELL = """
@@ -271,7 +275,8 @@ async def _cell(place: _Place, versions: Sequence[Record], source: str) -> _Plac
 
 async def _end(place: _Place) -> None:
     """Note that the night is done with, and have everyone told who is not."""
-    await db.execute(_STOOD_TO_THE_END, place.day)
+    hashes = {row["rule_hash"] for row in await db.fetch(_IN_THIS_NIGHT, place.day)}
+    await db.execute(_STOOD_TO_THE_END, place.day, list(await rules.left_behind(hashes)))
     await db.execute(_END, place.day, clock.now())
     waiting = await db.fetch(_TO_TELL)
     await outbox.put_many([NewItem(FOUND, {"version_id": str(row["version_id"])}) for row in waiting])

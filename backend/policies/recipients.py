@@ -5,16 +5,14 @@ whatever the number of his enterprises. Phones known only from the registry are 
 nobody (`spreading.py` does); whoever is found again, by whatever way, changes nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final, Literal
 from uuid import UUID
 
-import orjson
-
 from backend.consents import NOT_REFUSED
-from backend.eligibility import compile_rule
+from backend.eligibility import Rule, compile_rule
 from backend.enterprises.catalogue import CATALOGUE
 from backend.foundation import clock, db
 from backend.policies import rules
@@ -38,7 +36,7 @@ OPEN: Final = f"""
 {LIVE.format(day="$2::date")} AND NOT v.reference_only AND v.pushes_paused_at IS NULL
 AND v.effective_from <= $2::date AND coalesce(v.apply_from <= $2::date, TRUE)
 """
-_OPEN_RULE = f"SELECT v.rule FROM policy_versions v WHERE v.id = $1 AND {OPEN}"
+_OPEN_RULE = f"SELECT v.rule_hash FROM policy_versions v WHERE v.id = $1 AND {OPEN}"
 SLICE_END: Final = """
 SELECT person_id FROM bindings WHERE state IN ('pending', 'active', 'read_only') AND person_id > $1
 ORDER BY person_id OFFSET $2 - 1 LIMIT 1
@@ -113,7 +111,8 @@ class Frozen:
 async def freeze(version_id: UUID, found_by: FoundBy = "publication") -> Frozen:
     """Find everyone whom an open version surely fits now; returns the whole list found that way, earlier ones included.
 
-    A version that is not open (over, not begun, withdrawn, another place's, pushes paused) finds nobody new.
+    A version that is not open (over, not begun, withdrawn, another place's, pushes paused) finds nobody new, nor does
+    one whose rule a release left behind.
     """
     after: UUID | None = BEFORE_ALL
     while after is not None:
@@ -123,11 +122,12 @@ async def freeze(version_id: UUID, found_by: FoundBy = "publication") -> Frozen:
 
 async def freeze_slice(version_id: UUID, after: UUID, found_by: FoundBy = "publication") -> UUID | None:
     """Find among the next SLICE bindings behind a person; returns the last person looked at, None after the last."""
-    rule = await db.fetch_value(_OPEN_RULE, version_id, clock.today())
+    rule_hash = await db.fetch_value(_OPEN_RULE, version_id, clock.today())
+    rule = (await rules.parsed({rule_hash})).get(rule_hash) if rule_hash else None
     if rule is None:
         return None
     upto: UUID | None = await db.fetch_value(SLICE_END, after, SLICE)
-    surely = compile_rule(rules.parse_stored(orjson.loads(rule)), CATALOGUE, clock.today(), first_param=4).surely
+    surely = compile_rule(rule, CATALOGUE, clock.today(), first_param=4).surely
     sql = _FIND.format(acting=ACTING, surely=surely.sql)
     async with db.transaction():
         await db.execute(_ROOM)
@@ -143,9 +143,9 @@ async def frozen(version_id: UUID, found_by: FoundBy = "publication") -> Frozen:
     return Frozen(row["count"], row["digest"])
 
 
-async def fitting(rule: Mapping[str, Any], people: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+async def fitting(rule: Rule, people: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
     """Return who of these people surely fits now: each with his first enterprise, its name, and how many fit."""
-    surely = compile_rule(rules.parse_stored(rule), CATALOGUE, clock.today(), first_param=3).surely
+    surely = compile_rule(rule, CATALOGUE, clock.today(), first_param=3).surely
     sql = _FITTING.format(acting=ACTING, surely=surely.sql)
     return {row["person_id"]: dict(row) for row in await db.fetch(sql, clock.now(), list(people), *surely.params)}
 

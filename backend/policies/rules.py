@@ -52,6 +52,8 @@ class Live:
 
 
 _parsed: dict[str, Rule] = {}
+_left_behind: dict[str, str] = {}
+"""Why this release can't read a rule, by hash: the catalogue is part of the release, so it never will."""
 _snapshot: list[Live] = [Live(NOTHING_YET, {}, ())]
 _ready: list[tuple[UUID, RuleSet[UUID]]] = [(NOTHING_YET, RuleSet({}, date(2026, 1, 1)))]
 _making: Final = Lock()
@@ -131,15 +133,23 @@ def facts_of(of: Iterable[Rule]) -> tuple[Fact, ...]:
 
 
 async def parsed(hashes: set[str]) -> dict[str, Rule]:
-    """Return rules by hash, reading those this process has not met; one that no longer parses is left out and told."""
+    """Return rules by hash, reading those this process has not met; one that a release left behind is left out."""
     found = {one: _parsed[one] for one in hashes if one in _parsed}
-    missing = list(hashes - found.keys())
+    missing = [one for one in hashes if one not in found and one not in _left_behind]
     for row in await db.fetch(_TEXTS, missing) if missing else ():
         try:
             found[row["rule_hash"]] = parse_stored(orjson.loads(row["rule"]))
-        except RuleInvalid:
+        except RuleInvalid as refusal:
             log.exception("policies.rule_left_behind", rule=row["rule_hash"])
+            _left_behind[row["rule_hash"]] = "；".join(f"{one.path}：{one.sentence}" for one in refusal.fields)
     if len(_parsed) > _KEPT:
         _parsed.clear()
+        _left_behind.clear()
     _parsed.update(found)
     return found
+
+
+async def left_behind(hashes: set[str]) -> dict[str, str]:
+    """Return which of these rules this release can't read, by hash, each with what is wrong with it."""
+    await parsed(hashes)
+    return {one: _left_behind[one] for one in hashes if one in _left_behind}

@@ -16,7 +16,7 @@ from asyncpg import Record
 from backend import notifications, outbox, runtime
 from backend.foundation import clock, db
 from backend.outbox import Handler, NewItem, OutboxItem
-from backend.policies import broadcasting, matching, messages, recipients, timing
+from backend.policies import broadcasting, left_behind, matching, messages, recipients, timing
 from backend.policies.service import CORRECTED, LIVE_CHANGED, PUBLISHED, RETRACTED
 from backend.policies.timing import last_day
 
@@ -29,7 +29,8 @@ FOUND: Final = "policies.found"
 TOPICS: Final = (FOUND,)
 
 _COMING_OUT = """
-SELECT id, correction, pushes_paused_at, greatest(effective_from, apply_from) AS begins FROM policy_versions
+SELECT id, rule_hash, correction, pushes_paused_at, greatest(effective_from, apply_from) AS begins
+FROM policy_versions
 WHERE id = $1 AND state = 'published' AND NOT reference_only
 """
 _COMPLETE = """
@@ -38,7 +39,7 @@ ON CONFLICT (version_id) DO UPDATE SET frozen_at = EXCLUDED.frozen_at, checked_o
 """
 # Locked against a withdrawal: it comes before this chunk, or it finds in `told_at` everyone whom the chunk told.
 _RELEASED = """
-SELECT id, policy_id, title, rule, effective_to, apply_until, correction, pushes_paused_at FROM policy_versions
+SELECT id, policy_id, title, rule_hash, effective_to, apply_until, correction, pushes_paused_at FROM policy_versions
 WHERE id = $1 AND state = 'published' AND NOT reference_only FOR SHARE
 """
 # While pushes pause, or the list is not complete, only corrections go out; who stands in a broadcast waits for that.
@@ -89,7 +90,7 @@ async def _find(item: OutboxItem) -> None:
     version = await db.fetch_one(_COMING_OUT, UUID(item.payload["version_id"]))
     if version is None:
         return
-    if version["pushes_paused_at"] is not None:  # the first night after the pause looks for everyone
+    if not await _may_go(version):  # the first night on which it may looks for everyone
         await db.execute(_COMPLETE, version["id"], clock.now())
         return
     if version["begins"] > clock.today():
@@ -129,7 +130,7 @@ async def _tell(item: OutboxItem) -> None:
     until = last_day(version["effective_to"], version["apply_until"])
     if until is not None and until < clock.today():
         return
-    goes = version["pushes_paused_at"] is None
+    goes = await _may_go(version)
     if goes and await db.fetch_value(_MANY, version["id"], runtime.current().settings.release_above):
         await broadcasting.hold(version["id"])
     waiting = await db.fetch(_WAITING, version["id"], goes, CHUNK)
@@ -137,6 +138,11 @@ async def _tell(item: OutboxItem) -> None:
         await _tell_chunk(dict(version), waiting, until)
     if len(waiting) == CHUNK:
         await outbox.put(FOUND, item.payload)
+
+
+async def _may_go(version: Record) -> bool:
+    """Tell whether anybody but whoever was told something wrong may be told of a version now."""
+    return version["pushes_paused_at"] is None and await left_behind.is_known(version["rule_hash"])
 
 
 async def _tell_chunk(version: Mapping[str, Any], waiting: Sequence[Record], until: date | None) -> None:

@@ -71,7 +71,7 @@ async def create(request: Request, *, actor: Actor, body: CreateBroadcast) -> st
     auth=Auth.STAFF,
     permission=WRITE,
     returns=BroadcastOut,
-    errors=(errors.BroadcastUnknown, errors.NothingToBroadcast, WrongState),
+    errors=(errors.BroadcastUnknown, errors.NothingToBroadcast, errors.OnHold, WrongState),
     summary="冻结名单并预计送达情况；人数较多的随后等待另一人放行",
 )
 async def freeze(request: Request, broadcast_id: UUID, *, actor: Actor) -> str:  # noqa: ARG001

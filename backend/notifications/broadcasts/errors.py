@@ -15,6 +15,12 @@ class NothingToBroadcast(NotFound):
     sentence = "没有找到可以群发的事项：它可能尚未发布、已撤回或已截止。"
 
 
+class OnHold(Conflict):
+    code = "broadcasts.on_hold"
+    title = "暂不能群发"
+    sentence = "该事项目前不能群发，请处理后再试。"
+
+
 class ListChanged(PreconditionFailed):
     code = "broadcasts.list_changed"
     title = "名单不一致"

@@ -8,8 +8,8 @@ from backend.access import SYSTEM, Actor
 from backend.foundation import clock, db
 from backend.notifications import staff_notices
 from backend.notifications.broadcasts import forecasting
-from backend.notifications.broadcasts.errors import NothingToBroadcast
-from backend.notifications.broadcasts.origin import Origin, OriginOver, Origins
+from backend.notifications.broadcasts.errors import NothingToBroadcast, OnHold
+from backend.notifications.broadcasts.origin import Origin, OriginHolds, OriginOver, Origins
 from backend.notifications.broadcasts.rows import RELEASE, WRITE, Broadcast, lock, locked, move
 from backend.notifications.broadcasts.states import BROADCAST, BroadcastState
 
@@ -38,7 +38,7 @@ async def digest(broadcast_id: UUID) -> str:
 
 
 async def freeze(broadcast_id: UUID, origins: Origins, *, actor: Actor) -> None:
-    """Freeze the list of a draft, and forecast whom it reaches; raises WrongState, NothingToBroadcast."""
+    """Freeze the list of a draft, and forecast whom it reaches; raises WrongState, NothingToBroadcast, OnHold."""
     async with db.transaction():
         one = await locked(broadcast_id, actor, WRITE)
         BROADCAST.check(one.state, BroadcastState.FROZEN)
@@ -46,6 +46,8 @@ async def freeze(broadcast_id: UUID, origins: Origins, *, actor: Actor) -> None:
             await freeze_locked(one, origins[one.origin], actor=actor)
         except OriginOver as over:
             raise NothingToBroadcast from over
+        except OriginHolds as holds:
+            raise OnHold(holds.args[0]) from holds
 
 
 async def freeze_locked(one: Broadcast, origin: Origin, *, actor: Actor = SYSTEM) -> Broadcast:

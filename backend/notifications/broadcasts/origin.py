@@ -16,7 +16,7 @@ class OriginOver(Exception):
 
 
 class OriginHolds(Exception):
-    """Nothing may be told of the thing for now: the broadcast pauses; `args[0]` says why."""
+    """Nothing may be told of the thing for now: the broadcast pauses, or is not frozen; `args[0]` says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Origin:
     """The functions of one module; all but `draft` run in a transaction of the broadcast and may raise OriginOver.
 
     `draft` finds the thing for whoever may broadcast it, raises NothingToBroadcast. `gather` returns who is to be
-    frozen. `compose` writes messages (the broadcast's id is put in by the caller) and may raise OriginHolds. `sample`
+    frozen. `compose` writes messages (the broadcast's id is put in by the caller). Both may raise OriginHolds. `sample`
     are the fields that differ between people, for a message to oneself.
     """
 

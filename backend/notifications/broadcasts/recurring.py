@@ -11,7 +11,7 @@ from backend.access import SYSTEM
 from backend.foundation import clock, db
 from backend.notifications.broadcasts import drafting, recurrence, releasing
 from backend.notifications.broadcasts.freezing import freeze_locked
-from backend.notifications.broadcasts.origin import Draft, OriginOver, Origins
+from backend.notifications.broadcasts.origin import Draft, OriginHolds, OriginOver, Origins
 from backend.notifications.broadcasts.rows import Broadcast, lock, move
 from backend.notifications.broadcasts.states import BroadcastState
 
@@ -46,7 +46,7 @@ async def _occur(origins: Origins, series_id: UUID) -> bool:
 
 
 async def _make(origins: Origins, series: Broadcast) -> bool:
-    """Make one occurrence and release it when its list is short; what is over ends the whole series."""
+    """Make one occurrence and release it when its list is short; what is over ends the series, what holds only this."""
     draft = Draft(
         series.kind, series.origin_id, series.title, series.fields, series.page, series.not_after, series.makers
     )
@@ -58,6 +58,9 @@ async def _make(origins: Origins, series: Broadcast) -> bool:
         await releasing.end(await lock(made), BroadcastState.CANCELLED, why)
         await releasing.end(series, BroadcastState.CANCELLED, why)
         return False
+    except OriginHolds as holds:
+        await releasing.end(await lock(made), BroadcastState.CANCELLED, holds.args[0])
+        return True
     if frozen.state is BroadcastState.FROZEN:
         noted = {"released_by": series.released_by, "released_at": clock.now()}
         await move(frozen, BroadcastState.RELEASED, SYSTEM, "released", **noted)

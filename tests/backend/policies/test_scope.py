@@ -20,11 +20,11 @@ from tests.backend.policies.people import owner, published
 Way = Callable[[Actor, UUID, UUID], Awaitable[Any]]
 WAYS: Final[dict[str, Way]] = {
     "feed": lambda actor, shop, _: feed.feed(actor, shop),
-    "detail": lambda actor, shop, policy: feed.detail(actor, shop, policy),
+    "detail": feed.detail,
     "search": lambda actor, shop, _: search.search(actor, shop, "小店"),
     "question": lambda actor, shop, _: asking.next_question(actor, shop),
     "feedback": lambda actor, shop, policy: feedback.say(actor, shop, policy, feedback.Said.FITS),
-    "reminder": lambda actor, shop, policy: reminders.before_it_closes(actor, shop, policy),
+    "reminder": reminders.before_it_closes,
 }
 
 
