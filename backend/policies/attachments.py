@@ -48,12 +48,21 @@ WHERE a.version_id = (
 )
 """
 _SHOWN = "'file_id', a.file_id, 'title', a.title, 'mime', f.media_type, 'size', f.size"
+# What was withdrawn closes what it took over from the editions before it as well.
+_IS_SHOWN: Final = """
+v.published_at IS NOT NULL AND NOT EXISTS (
+    SELECT FROM policy_versions w WHERE w.policy_id = v.policy_id AND w.edition >= v.edition AND w.state = 'withdrawn')
+"""
 ATTACHED: Final = f"""
 (SELECT json_agg(json_build_object({_SHOWN}) ORDER BY a.position)::text
- FROM policy_attachments a JOIN files f ON f.id = a.file_id
- WHERE a.version_id = v.id AND v.published_at IS NOT NULL AND v.state <> 'withdrawn')
+ FROM policy_attachments a JOIN files f ON f.id = a.file_id WHERE a.version_id = v.id AND {_IS_SHOWN})
 """
 """SQL: what readers get of the files of an edition `v`, for `signed`; none of what isn't out or was withdrawn."""
+
+_IS_ATTACHED: Final = f"""
+SELECT EXISTS (SELECT FROM policy_attachments a JOIN policy_versions v ON v.id = a.version_id
+               WHERE a.file_id = $1 AND {_IS_SHOWN})
+"""
 
 _ALL = f"""
 SELECT coalesce(json_agg(json_build_object(
@@ -124,13 +133,18 @@ async def of_policy(actor: Actor, policy_id: UUID) -> list[dict[str, Any]]:
     actor.require("policies.read")
     if not await Policy.exists(id=policy_id):
         raise PolicyUnknown
-    return signed(await db.fetch_value(_ALL, policy_id))
+    return signed(await db.fetch_value(_ALL, policy_id), for_readers=False)
 
 
-def signed(attached: str | None) -> list[dict[str, Any]]:
+async def is_shown(file_id: UUID) -> bool:
+    """Tell whether readers may open a file now: a link that was given before a withdrawal ends with it."""
+    return bool(await db.fetch_value(_IS_ATTACHED, file_id))
+
+
+def signed(attached: str | None, *, for_readers: bool = True) -> list[dict[str, Any]]:
     """Return what `ATTACHED` gave, each file with a link that opens it for ten minutes."""
-    shown = orjson.loads(attached or "[]")
-    return [{**one, "url": files.address(UUID(one["file_id"]))} for one in shown]
+    found = orjson.loads(attached or "[]")
+    return [{**one, "url": files.address(UUID(one["file_id"]), for_readers=for_readers)} for one in found]
 
 
 def told_with(told: str, attached: str | None) -> bytes:

@@ -7,6 +7,7 @@ from uuid import UUID
 from sanic import Request
 
 from backend import files
+from backend.assembly import SHOWN_FILES
 from backend.files import StoredFile
 from backend.files.errors import LinkExpired
 from miniprogram_api.endpoint import Auth, endpoint
@@ -26,7 +27,7 @@ _SAFE: Final = {
 
 @endpoint(auth=Auth.PUBLIC, query=LinkQuery, returns=Stream, errors=(LinkExpired,), summary="凭签名链接打开文件")
 async def open_file(request: Request, file_id: UUID, *, query: LinkQuery) -> Stream:  # noqa: ARG001  every handler is given its request
-    file = await files.follow(file_id, query.expires, query.signature)
+    file = await files.follow(file_id, query.expires, query.signature, SHOWN_FILES)
     headers = {**_SAFE, "Content-Disposition": _disposition(file)}
     return Stream(files.read(file), file.size, file.media_type, headers)
 

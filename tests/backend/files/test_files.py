@@ -226,13 +226,13 @@ async def test_nobody_else_sees_a_file_without_a_link(clock: Frozen) -> None:
         await files.get(Actor(ActorKind.STAFF, OWNER.id), file.id)
     parts = dict(part.split("=") for part in files.link(file.id).split("&"))
     expires, signature = int(parts["expires"]), parts["signature"]
-    assert (await files.follow(file.id, expires, signature)).id == file.id
+    assert (await files.follow(file.id, expires, signature, {})).id == file.id
     for wrong in ((new_id(), expires, signature), (file.id, expires + 1, signature), (file.id, expires, "图\udc80")):
         with pytest.raises(LinkExpired):
-            await files.follow(*wrong)
+            await files.follow(*wrong, {})
     clock.advance(timedelta(minutes=11))
     with pytest.raises(LinkExpired):
-        await files.follow(file.id, expires, signature)
+        await files.follow(file.id, expires, signature, {})
 
 
 async def test_a_deleted_file_is_gone_from_the_disk_after_the_commit(tmp_path: Path) -> None:

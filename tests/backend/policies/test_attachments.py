@@ -9,12 +9,13 @@ import pytest
 
 from backend import files
 from backend.access import Actor
-from backend.files.errors import Damaged, TooBig, WrongKind
+from backend.assembly import SHOWN_FILES
+from backend.files.errors import Damaged, LinkExpired, TooBig, WrongKind
 from backend.foundation import db
 from backend.foundation.clock import Frozen
 from backend.foundation.errors import Forbidden, NotFound
 from backend.foundation.ids import new_id
-from backend.policies import attachments, errors, scheduling, service
+from backend.policies import attachments, errors, queries, scheduling, service
 from backend.policies.attachments import Attachment
 from backend.policies.models import PolicyVersion
 from backend.policies.states import VersionState
@@ -52,6 +53,19 @@ async def _read(policy_id: UUID) -> list[str]:
     return [one["title"] for one in attachments.signed(told)]
 
 
+async def _links(policy_id: UUID) -> list[str]:
+    told = orjson.loads(await queries.public_detail(policy_id))
+    return [one["url"] for one in told["attachments"]]
+
+
+async def _opened(url: str) -> UUID:
+    """Follow a link as the public door does."""
+    path, _, query = url.partition("?")
+    given = dict(part.split("=", 1) for part in query.split("&"))
+    file_id = UUID(path.rpartition("/")[2])
+    return (await files.follow(file_id, int(given["expires"]), given["signature"], SHOWN_FILES)).id
+
+
 async def _listed(policy_id: UUID) -> list[tuple[int, str]]:
     return [(one["edition"], one["title"]) for one in await attachments.of_policy(DESK, policy_id)]
 
@@ -66,9 +80,7 @@ async def test_they_stand_in_the_order_given_and_open_for_a_while() -> None:
     assert [one["title"] for one in shown["attachments"]] == ["申报表（新）", "通知"]
     first = shown["attachments"][0]
     assert (shown["id"], first["mime"], first["size"]) == (1, "application/pdf", len(PDF))
-    query = dict(part.split("=", 1) for part in first["url"].partition("?")[2].split("&"))
-    opened = await files.follow(UUID(first["file_id"]), int(query["expires"]), query["signature"])
-    assert opened.id == ids[1]
+    assert await _opened(first["url"]) == ids[1]
 
 
 async def test_readers_get_none_of_a_draft_and_none_of_what_was_withdrawn() -> None:
@@ -79,6 +91,44 @@ async def test_readers_get_none_of_a_draft_and_none_of_what_was_withdrawn() -> N
     await service.withdraw(done.id, "有误", actor=REVIEWER)
     assert await _read(made.id) == []
     assert await _listed(made.id) == [(1, "通知")]
+
+
+async def test_a_link_that_was_given_before_a_withdrawal_ends_with_it() -> None:
+    made, ids = await _drafted("通知")
+    done = await _out(made.id)
+    [url] = await _links(made.id)
+    assert await _opened(url) == ids[0]
+    await service.withdraw(done.id, "有误", actor=REVIEWER)
+    with pytest.raises(LinkExpired):
+        await _opened(url)
+    [for_staff] = await attachments.of_policy(DESK, made.id)
+    assert await _opened(for_staff["url"]) == ids[0]
+
+
+async def test_what_a_withdrawn_edition_took_over_is_closed_until_a_later_one_has_it_again() -> None:
+    made, ids = await _drafted("通知", "有误的附件")
+    first = await _out(made.id)
+    links = await _links(made.id)
+    await service.edit(first.id, content("续"), actor=WRITER, version=first.version)
+    second = await _out(made.id)
+    assert [await _opened(url) for url in links] == ids
+    gone = await service.withdraw(second.id, "有误", actor=REVIEWER)
+    for url in links:
+        with pytest.raises(LinkExpired):
+            await _opened(url)
+    third = await service.edit(gone.id, content("再续"), actor=WRITER, version=gone.version)
+    await attachments.attach(made.id, [Attachment(ids[0], "通知")], actor=WRITER, version=third.version)
+    await _out(made.id)
+    assert await _opened(links[0]) == ids[0]
+    with pytest.raises(LinkExpired):
+        await _opened(links[1])
+
+
+async def test_a_reader_s_link_that_nobody_answers_for_is_closed() -> None:
+    plain = (await files.store(WRITER, "attachment", "别的.pdf", PDF)).id
+    assert await _opened(files.address(plain)) == plain
+    with pytest.raises(LinkExpired):
+        await _opened(files.address(plain, for_readers=True))
 
 
 async def test_the_next_edition_begins_with_them_and_changes_only_its_own() -> None:
