@@ -1,7 +1,8 @@
 """What owners say of a policy: that they saw it, that it fits, that they applied, which clause is not for them.
 
 One row per version and enterprise: however many of its people say something, an enterprise counts once, by the last
-word of any of them. Who said it is noted and is shown to nobody.
+word of any of them. That word stands as a whole: who says that it is not for him, or leaves the result out, no longer
+says what came of an application. Who said it is noted and is shown to nobody.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,7 +29,7 @@ MOST_WORDS: Final = 200
 
 
 class Said(StrEnum):
-    """What an enterprise says of a policy; saying another one replaces it."""
+    """What an enterprise says of a policy; saying another one replaces it, with its result and its clauses."""
 
     FITS = "fits"
     APPLIED = "applied"
@@ -81,7 +82,8 @@ ON CONFLICT (version_id, enterprise_id) DO UPDATE
 SET shown_at = coalesce(kept.shown_at, EXCLUDED.shown_at), opened_at = coalesce(kept.opened_at, EXCLUDED.opened_at),
     answer = EXCLUDED.answer, answered_by = EXCLUDED.answered_by,
     answered_at = CASE WHEN kept.answer = EXCLUDED.answer THEN kept.answered_at ELSE EXCLUDED.answered_at END,
-    applied_at = coalesce(kept.applied_at, EXCLUDED.applied_at), result = coalesce(EXCLUDED.result, kept.result)
+    applied_at = CASE WHEN EXCLUDED.answer = 'applied' THEN coalesce(kept.applied_at, EXCLUDED.applied_at) END,
+    result = EXCLUDED.result
 """
 _TAKE_BACK: Final = """
 UPDATE policy_feedback SET answer = NULL, answered_at = NULL, answered_by = NULL, applied_at = NULL, result = NULL

@@ -88,9 +88,11 @@ class MisfitIn(In):
 
 class FeedbackIn(In):
     answer: Literal["fits", "applied", "not_for_me"] = Field(
-        description="fits 确实适合；applied 已经申报；not_for_me 不适用于我（须指出条件）"
+        description="fits 确实适合；applied 已经申报；not_for_me 不适用于我（须指出条件）；以最后一次为准"
     )
-    result: Literal["got", "refused", "pending"] | None = Field(None, description="已申报的结果，可不填")
+    result: Literal["got", "refused", "pending"] | None = Field(
+        None, description="已申报的结果，可不填；仅随 applied 保留，改答或重答时未填即视为撤回"
+    )
     clauses: list[MisfitIn] = Field(
         default_factory=list, max_length=MOST_SEEN, description="不适用的条件；未列出的视为撤回"
     )
@@ -103,7 +105,9 @@ class MisfitOut(Out):
 
 class FeedbackOut(Out):
     answer: str | None = Field(description="fits、applied、not_for_me，未作答为 null")
-    result: str | None = Field(description="申报结果：got 已获得，refused 未通过，pending 办理中")
+    result: str | None = Field(
+        description="申报结果：got 已获得，refused 未通过，pending 办理中；仅 answer 为 applied 时有"
+    )
     clauses: list[MisfitOut] = Field(description="认为不适用的条件")
 
 
@@ -171,7 +175,7 @@ class PrecisionOut(FiguresOut):
     counted_since: At | None = Field(description="自上次恢复推送起重新计算")
     shown: int = Field(description="看到过的企业数")
     opened: int = Field(description="点开过的企业数")
-    told_as_applied: int = Field(description="告知已申报的企业数")
+    told_as_applied: int = Field(description="目前告知已申报的企业数；改答后不再计入")
     results: dict[str, int] = Field(description="申报结果：got、refused、pending 各多少家")
     pauses: list[PauseOut] = Field(description="历次暂停和恢复")
     clauses: list[ClauseOut] = Field(description="逐条的反馈")

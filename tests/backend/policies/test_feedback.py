@@ -14,7 +14,7 @@ from backend.foundation import clock as clock_module
 from backend.foundation import db
 from backend.foundation.ids import new_id
 from backend.identity.errors import NotBound, OutOfScope, ReadOnly
-from backend.policies import feed, feedback, service
+from backend.policies import feed, feedback, precision, service
 from backend.policies.errors import ClauseUnknown, PolicyOver, PolicyUnknown
 from backend.policies.feedback import Misfit, Result, Said
 from tests.backend.enterprises.builders import enterprise
@@ -86,13 +86,27 @@ async def test_an_enterprise_says_one_thing_by_its_last_word(clock: clock_module
     assert (row["answered_at"], row["answered_by"], row["applied_at"]) == (said_at, colleague.id, None)
     await feedback.say(actor, shop, done.id, Said.APPLIED, result=Result.PENDING)
     await feedback.say(actor, shop, done.id, Said.APPLIED, result=Result.REFUSED)
-    await feedback.say(actor, shop, done.id, Said.APPLIED)
     row = await _row()
     assert (row["answer"], row["result"], row["answered_at"]) == ("applied", "refused", clock_module.now())
     assert await _own(colleague, shop, done.id) == ("applied", "refused", [])
-    await feedback.say(colleague, shop, done.id, Said.NOT_FOR_ME, clauses=[Misfit(PEOPLE)])
+
+
+@pytest.mark.parametrize("later", [Said.NOT_FOR_ME, Said.FITS, Said.APPLIED])
+async def test_a_result_stands_only_while_it_is_said(clock: clock_module.Frozen, later: Said) -> None:
+    done = await published(rule=TWO)
+    shop = await enterprise(1)
+    actor = await owner(shop)
+    await feedback.say(actor, shop, done.id, Said.APPLIED, result=Result.GOT)
+    applied_at = clock_module.now()
+    clock.advance(timedelta(hours=1))
+    clauses = [Misfit(PEOPLE)] if later is Said.NOT_FOR_ME else []
+    await feedback.say(actor, shop, done.id, later, clauses=clauses)
     row = await _row()
-    assert (row["answer"], row["applied_at"] is not None) == ("not_for_me", True)
+    still = applied_at if later is Said.APPLIED else None
+    assert (row["answer"], row["applied_at"], row["result"]) == (later, still, None)
+    assert await _own(actor, shop, done.id) == (later, None, [one.path for one in clauses])
+    told = await precision.of_policy(REVIEWER, done.id)
+    assert (told["told_as_applied"], told["results"]) == (int(later is Said.APPLIED), {})
 
 
 async def test_clauses_that_are_left_out_are_taken_back() -> None:
