@@ -15,6 +15,7 @@ import orjson
 from backend.foundation import clock, db
 from backend.foundation.ids import new_id
 from backend.foundation.settings import Settings
+from backend.notifications.digesting import fold
 from backend.notifications.hours import quiet_until, tomorrow
 from backend.notifications.judging import JUDGE
 from backend.notifications.kinds import CHANNELS, Channel, profiled
@@ -68,6 +69,8 @@ async def claim(limit: int, settings: Settings, channels: Sequence[Channel] = CH
     moment = clock.now()
     async with db.transaction():
         locked = await _lock(moment, limit, channels)
+        if locked:
+            await fold(locked, moment)
         messages = await _judge(mine, moment, locked, settings) if locked else []
         if messages:
             await db.execute(_HOLD, mine, moment + LEASE)

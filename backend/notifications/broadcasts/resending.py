@@ -34,7 +34,8 @@ WITH missed AS MATERIALIZED (
     ) a
     WHERE m.data IS NOT NULL AND m.data <> '{}' AND NOT EXISTS (
         SELECT FROM deliveries o WHERE o.broadcast_id = $1 AND o.id >= $1 AND o.person_id = m.person_id
-            AND (o.state NOT IN ('refused', 'failed', 'suppressed', 'expired') OR o.onward IS NOT NULL))
+            AND (o.state NOT IN ('refused', 'failed', 'suppressed', 'expired') OR o.onward IS NOT NULL
+                 OR o.reason = 'in_digest'))
 ), written AS (
     INSERT INTO deliveries (id, inbox_id, person_id, address_id, kind, template, data, page, is_broadcast, is_urgent,
                             subject, enterprise_id, broadcast_id, state, due_at, not_after, created_at)

@@ -31,6 +31,7 @@ REASONS: Final = {
     "address_moved": "微信已由他人使用",
     "quiet": "处于免打扰时段",
     "capped": "当日群发已达上限",
+    "in_digest": "超出每日上限，并入次日的合并提醒",
     "frequent": "该模板当日已达上限",
     "held": "等待上一条消息的结果",
     "too_late": "已过期限",
