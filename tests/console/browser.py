@@ -1,0 +1,111 @@
+"""What tests do with a page: sign in, look for faults of accessibility, take its picture."""
+
+import os
+from pathlib import Path
+from typing import Any, Final
+
+from playwright.async_api import Page, ViewportSize
+
+from tests.console.desk import Desk
+from tests.support.watching import ROOT
+
+CHROMIUM: Final = "/usr/bin/chromium"
+FLAGS: Final = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+WIDE: Final[ViewportSize] = {"width": 1280, "height": 800}
+PHONE: Final[ViewportSize] = {"width": 360, "height": 740}
+_AXE: Final = ROOT / "console" / "node_modules" / "axe-core" / "axe.min.js"
+_RUN_AXE: Final = """
+async () => {
+  const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
+  const found = await axe.run(document, { runOnly: { type: 'tag', values: tags }, resultTypes: ['violations'] })
+  return found.violations.map((one) => `${one.id}: ${one.help}: ` +
+    one.nodes.map((node) => `${node.html.slice(0, 200)} (${node.failureSummary})`).join(' | '))
+}
+"""
+_WATCH: Final = """
+document.addEventListener('securitypolicyviolation', (event) =>
+  console.error(`CSP: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`))
+"""
+
+
+class Faults:
+    """What went wrong in a page that nobody saw: errors, warnings of Vue, breaches of the policy."""
+
+    def __init__(self) -> None:
+        self.found: list[str] = []
+
+    async def watch(self, page: Page) -> None:
+        await page.add_init_script(_WATCH)
+        page.on("pageerror", lambda error: self.found.append(f"error: {error}"))
+        page.on("console", lambda told: self._note(told.type, told.text))
+
+    def _note(self, kind: str, text: str) -> None:
+        # a refusal of the API is told to the reader; that the browser logs it too is no fault
+        if kind in {"error", "warning"} and "Failed to load resource" not in text:
+            self.found.append(f"{kind}: {text}")
+
+
+async def sign_in(page: Page, desk: Desk, login: str, path: str = "/") -> None:
+    """Be a member of staff, `desk.account()`'s or one of the demo's, and open a page of the console."""
+    session = await desk.session(login)
+    await page.context.add_cookies(
+        [{"name": "wuwei_staff", "value": session.token, "url": f"{desk.api}/api/staff/v1", "httpOnly": True}]
+    )
+    await page.goto(f"{desk.url}/icon.svg")
+    await page.evaluate("token => localStorage.setItem('wuwei.csrf', token)", session.csrf)
+    await page.goto(desk.url + path)
+    await page.wait_for_selector("#app > *")
+    await settled(page)
+
+
+async def settled(page: Page) -> None:
+    """Wait until nothing is loading any more."""
+    await page.wait_for_load_state("networkidle")
+
+
+async def axe(page: Page) -> None:
+    """Fail for any breach of WCAG 2 A and AA that axe finds, in light and in dark."""
+    if not await page.evaluate("() => 'axe' in window"):
+        await page.evaluate(_AXE.read_text())
+    for scheme in ("light", "dark"):
+        await page.emulate_media(color_scheme=scheme)
+        await page.wait_for_function("dark => document.documentElement.classList.contains('dark') === dark", arg=scheme == "dark")
+        found: list[str] = await page.evaluate(_RUN_AXE)
+        assert found == [], f"{page.url} in {scheme}:\n" + "\n".join(found)
+    await page.emulate_media(color_scheme="light")
+
+
+async def fits(page: Page) -> None:
+    """Fail where a phone would have to scroll sideways."""
+    await page.set_viewport_size(PHONE)
+    overflow: int = await page.evaluate("() => document.documentElement.scrollWidth - innerWidth")
+    await page.set_viewport_size(WIDE)
+    assert overflow <= 0, f"{page.url} is {overflow} px wider than a phone"
+
+
+async def shot(page: Page, name: str) -> None:
+    """Keep pictures of the page, wide in both themes and on a phone, where WUWEI_TEST_SCREENSHOTS says; else none."""
+    folder = os.environ.get("WUWEI_TEST_SCREENSHOTS")
+    if not folder:
+        return
+    target = Path(folder)
+    target.mkdir(parents=True, exist_ok=True)
+    scenes: tuple[tuple[str, Any, ViewportSize], ...] = (
+        ("light", "light", WIDE),
+        ("dark", "dark", WIDE),
+        ("phone", "light", PHONE),
+    )
+    for suffix, scheme, size in scenes:
+        await page.emulate_media(color_scheme=scheme)
+        await page.set_viewport_size(size)
+        await page.screenshot(path=target / f"{name}-{suffix}.png", full_page=True)
+    await page.set_viewport_size(WIDE)

@@ -1,0 +1,60 @@
+"""One running system and one browser a test worker, a fresh browser context a test.
+
+    async def test_a_page(page: Page, desk: Desk) -> None:
+        await sign_in(page, desk, "jingban", "/notices")
+        await axe(page)
+        await shot(page, "notices")
+"""
+
+from collections.abc import AsyncIterator, Iterator
+from signal import SIGTERM
+
+import asyncpg
+import pytest
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+
+from miniprogram_api.console import BUILT, built
+from tests.console.browser import CHROMIUM, FLAGS, WIDE, Faults
+from tests.console.desk import Desk, demo_of
+from tests.support.installed import Running, free_ports
+
+
+@pytest.fixture(scope="session")
+def _system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    assert built(BUILT), "the console is not built: make console"
+    started = Running(tmp_path_factory.mktemp("console") / "data", free_ports(3))
+    yield started
+    started.end(SIGTERM)
+
+
+@pytest.fixture(scope="session")
+async def desk(_system: Running) -> AsyncIterator[Desk]:
+    async with asyncpg.create_pool(_system.installation.settings().database_url, min_size=1, max_size=4) as pool:
+        yield Desk(_system, pool, demo_of(_system))
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as started:
+        running = await started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield running
+        await running.close()
+
+
+@pytest.fixture
+async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
+    made = await browser.new_context(
+        viewport=WIDE, locale="zh-CN", timezone_id="America/New_York", reduced_motion="reduce", color_scheme="light"
+    )
+    made.set_default_timeout(10_000)
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+async def page(context: BrowserContext) -> AsyncIterator[Page]:
+    """A page of a browser far away from Huzhou; what its console complains of fails the test."""
+    made, faults = await context.new_page(), Faults()
+    await faults.watch(made)
+    yield made
+    assert faults.found == []
