@@ -10,6 +10,7 @@ import orjson
 from backend.access import Actor
 from backend.alerts.kinds import KINDS
 from backend.foundation import db
+from backend.foundation.paging import count_column, counted, cut, decode_cursor, encode_cursor
 
 PERMISSION: Final = "system.watch"
 LIMIT: Final = 100
@@ -17,9 +18,9 @@ LIMIT: Final = 100
 _COLUMNS: Final = """
 id, kind, key, severity, detail, times, opened_at, last_at, acknowledged_at, acknowledged_by, cleared_at
 """
+_WANTED: Final = "($1::boolean OR cleared_at IS NULL)"
 _LIST: Final = f"""
-SELECT {_COLUMNS} FROM alerts WHERE ($1 OR cleared_at IS NULL) AND ($2::uuid IS NULL OR id < $2)
-ORDER BY id DESC LIMIT $3
+SELECT {_COLUMNS} FROM alerts WHERE {_WANTED} AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3
 """
 _COUNTS: Final = "SELECT kind, count(*) AS n FROM alerts WHERE cleared_at IS NULL GROUP BY 1"
 
@@ -49,7 +50,8 @@ def shown(row: Any) -> Alert:
     kind = KINDS.get(row["kind"])
     words = (kind.title, kind.action, kind.runbook) if kind else (row["kind"], "", "")
     told = dict(zip(("title", "action", "runbook"), words, strict=True))
-    return Alert(**{**dict(row), **told, "detail": orjson.loads(row["detail"])})
+    given = {name: value for name, value in row.items() if name != "found"}
+    return Alert(**{**given, **told, "detail": orjson.loads(row["detail"])})
 
 
 async def listed(
@@ -64,6 +66,16 @@ async def listed(
     rows = await db.fetch(_LIST, with_cleared, before, size + 1)
     found = [shown(row) for row in rows[:size]]
     return found, found[-1].id if len(rows) > size else None
+
+
+async def page(actor: Actor, *, with_cleared: bool, cursor: str | None, limit: int) -> dict[str, Any]:
+    """Return the same as a list shows it: {items, next, count, count_is_at_least}; raises WrongCursor, Forbidden."""
+    actor.require(PERMISSION)
+    after = decode_cursor(cursor, UUID)
+    sql = _LIST.replace(" FROM", f"{count_column(f'alerts WHERE {_WANTED}', cursor)} FROM", 1)
+    rows = await db.fetch(sql, with_cleared, after[0] if after else None, limit + 1)
+    some, following = cut(rows, limit, lambda row: encode_cursor(row["id"]))
+    return {"items": [shown(row) for row in some], "next": following, **counted(rows, cursor)}
 
 
 async def open_counts() -> dict[tuple[str, str], int]:

@@ -11,7 +11,7 @@ from backend.enterprises import columns, divisions, industry
 from backend.enterprises.catalogue import CATALOGUE
 from backend.enterprises.visibility import visible_to
 from backend.foundation import clock, db
-from backend.foundation.paging import cut, decode_cursor, encode_cursor
+from backend.foundation.paging import count_column, counted, cut, decode_cursor, encode_cursor
 
 _LISTED = """
 e.id, e.uscc, e.name, e.entity_type, e.status, e.industry, e.district, e.town, e.statistical_size, e.founded_on,
@@ -80,22 +80,23 @@ def _text(text: str) -> Condition:
 
 
 async def search(actor: Actor, wanted: Search, *, cursor: str | None = None, limit: int = 20) -> dict[str, Any]:
-    """A page of enterprises that the actor can see, newest registered here first: {items, next}."""
+    """A page of enterprises that the actor can see, newest registered here first: {items, next, count, …}."""
     after = decode_cursor(cursor, UUID)
     condition = visible_to(actor) & wanted.condition()
+    found = count_column(f"enterprises e WHERE {condition.render()}", cursor)
     if after is not None:
         condition = condition & Condition("e.id < {}", after)
     rows = await db.fetch(
-        f"SELECT {_LISTED} FROM enterprises e WHERE {condition.render()} ORDER BY e.id DESC LIMIT {limit + 1}",
+        f"SELECT {_LISTED}{found} FROM enterprises e WHERE {condition.render()} ORDER BY e.id DESC LIMIT {limit + 1}",
         *condition.params,
     )
     page, following = cut(rows, limit, lambda row: encode_cursor(row["id"]))
-    return {"items": [_listed(dict(row)) for row in page], "next": following}
+    return {"items": [_listed(dict(row)) for row in page], "next": following, **counted(rows, cursor)}
 
 
 def _listed(row: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        **row,
+        **{name: value for name, value in row.items() if name != "found"},
         "industry_name": industry.name(row["industry"]) if row["industry"] else None,
         "district_name": divisions.label(row["district"]) if row["district"] else None,
         "town_name": divisions.label(row["town"]) if row["town"] else None,

@@ -9,7 +9,7 @@ from asyncpg import Record
 
 from backend.foundation import clock, db
 from backend.foundation.errors import FieldError, Invalid
-from backend.foundation.paging import count_sql, cut, decode_cursor, encode_cursor, told_count
+from backend.foundation.paging import count_column, count_sql, counted, cut, decode_cursor, encode_cursor, told_count
 from backend.notifications.staff_kinds import STAFF_KINDS
 
 Box = Literal["current", "archived"]
@@ -17,10 +17,10 @@ Box = Literal["current", "archived"]
 _BOXES: Final[dict[str, str]] = {"current": "archived_at IS NULL", "archived": "archived_at IS NOT NULL"}
 _NEW: Final = "staff_id = $1 AND read_at IS NULL AND archived_at IS NULL AND settled_at IS NULL"
 _PAGE: Final = """
-SELECT id, kind, title, body, link, created_at, read_at, archived_at, settled_at FROM staff_notices
-WHERE staff_id = $1 AND ($2::uuid IS NULL OR id < $2) AND ($4::text IS NULL OR kind = $4) AND {box} {unread}
-ORDER BY id DESC LIMIT $3
+SELECT id, kind, title, body, link, created_at, read_at, archived_at, settled_at{count} FROM staff_notices
+WHERE {wanted} AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3
 """
+_WANTED: Final = "staff_id = $1 AND ($4::text IS NULL OR kind = $4) AND {box} {unread}"
 _UNREAD_ONLY: Final = "AND read_at IS NULL AND settled_at IS NULL"
 _UNREAD: Final = count_sql(f"SELECT FROM staff_notices WHERE {_NEW}")
 
@@ -52,14 +52,16 @@ async def page(
     cursor: str | None = None,
     limit: int = 20,
 ) -> bytes:
-    """Return one page as JSON `{"items": […], "next": …}`; raises WrongCursor, and Invalid for an unknown kind."""
+    """Return one page as JSON with its count; raises WrongCursor, and Invalid for an unknown kind."""
     if kind is not None and kind not in STAFF_KINDS:
         raise Invalid(fields=(FieldError("kind", "unknown", f"提醒种类只能是：{'、'.join(STAFF_KINDS)}。"),))
     after = decode_cursor(cursor, UUID)
-    sql = _PAGE.format(box=_BOXES[box], unread=_UNREAD_ONLY if unread else "")
+    wanted = _WANTED.format(box=_BOXES[box], unread=_UNREAD_ONLY if unread else "")
+    sql = _PAGE.format(wanted=wanted, count=count_column(f"staff_notices WHERE {wanted}", cursor))
     found = await db.fetch(sql, staff_id, after[0] if after else None, limit + 1, kind)
     rows, following = cut(found, limit, lambda row: encode_cursor(row["id"]))
-    return orjson.dumps({"items": [_notice(row) for row in rows], "next": following}, default=str)
+    shown = {"items": [_notice(row) for row in rows], "next": following, **counted(found, cursor)}
+    return orjson.dumps(shown, default=str)
 
 
 async def unread(staff_id: UUID) -> int | str:

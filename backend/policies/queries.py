@@ -7,7 +7,7 @@ import orjson
 
 from backend.access import EVERYTHING, Actor, Condition
 from backend.foundation import clock, db
-from backend.foundation.paging import cut, decode_cursor, encode_cursor
+from backend.foundation.paging import count_column, counted, cut, decode_cursor, encode_cursor
 from backend.policies import attachments, cards, links
 from backend.policies.errors import PolicyUnknown
 
@@ -108,13 +108,21 @@ def _live() -> Condition:
 async def staff_page(
     actor: Actor, *, words: str | None, state: str | None, category: str | None, cursor: str | None, limit: int
 ) -> bytes:
-    """Return one page of the library, each policy by its newest version."""
+    """Return one page of the library, each policy by its newest version, with how many there are."""
     newest = Condition("NOT EXISTS (SELECT FROM policy_versions n WHERE n.policy_id = p.id AND n.edition > v.edition)")
     wanted = visible_to(actor) & newest & _worded(words) & narrowed(category=category)
     if state is not None:
         wanted = wanted & Condition("v.state = {}::text", (state,))
     source = "policy_versions v JOIN policies p ON p.id = v.policy_id"
-    return await _page(f"json_build_object({_FOR_STAFF})::text", source, wanted, cursor, limit)
+    after = decode_cursor(cursor, UUID)
+    count = count_column(f"{source} WHERE {wanted.render(2)}", cursor)
+    if after:
+        wanted = wanted & Condition("v.id < {}::uuid", after)
+    item = f"json_build_object({_FOR_STAFF})::text"
+    sql = f"SELECT v.id, {item} AS item{count} FROM {source} WHERE {wanted.render(2)} ORDER BY v.id DESC LIMIT $1"
+    found = await db.fetch(sql, limit + 1, *wanted.params)
+    rows, following = cut(found, limit, lambda row: encode_cursor(row["id"]))
+    return as_page([row["item"] for row in rows], following, **counted(found, cursor))
 
 
 async def public_detail(policy_id: UUID) -> bytes:
@@ -177,7 +185,7 @@ async def _page(
     return as_page([row["item"] for row in rows], following, **more)
 
 
-def as_page(items: list[str], following: str | None, **more: bool | list[str]) -> bytes:
+def as_page(items: list[str], following: str | None, **more: bool | int | list[str] | None) -> bytes:
     """Put ready items together as the JSON of a page."""
     told = b"".join(b',"%s":%s' % (name.encode(), orjson.dumps(value)) for name, value in more.items())
     return b'{"items":[' + ",".join(items).encode() + b'],"next":' + orjson.dumps(following) + told + b"}"

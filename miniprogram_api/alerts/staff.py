@@ -7,23 +7,21 @@ from sanic import Request
 
 from backend import alerts
 from backend.access import Actor
+from backend.alerts import queries
 from backend.alerts.acknowledging import PERMISSION as ACKNOWLEDGE
 from backend.alerts.errors import AlertNotFound
 from backend.alerts.queries import PERMISSION as WATCH
-from backend.foundation.paging import decode_cursor, encode_cursor
 from miniprogram_api.alerts.schemas import AlertOut, AlertsQuery
 from miniprogram_api.endpoint import Auth, endpoint
-from miniprogram_api.schema import Page
+from miniprogram_api.schema import CountedPage
 
 
-@endpoint(auth=Auth.STAFF, permission=WATCH, query=AlertsQuery, returns=Page[AlertOut], summary="运行告警，最新的在前")
+@endpoint(
+    auth=Auth.STAFF, permission=WATCH, query=AlertsQuery, returns=CountedPage[AlertOut], summary="运行告警，最新的在前"
+)
 async def listing(request: Request, *, actor: Actor, query: AlertsQuery) -> dict[str, Any]:  # noqa: ARG001  every handler is given its request
-    after = decode_cursor(query.cursor, UUID)
-    items, last = await alerts.listed(
-        actor, with_cleared=query.state == "all", before=after[0] if after else None, limit=query.limit
-    )
-    shown = [AlertOut.model_validate(item) for item in items]
-    return {"items": shown, "next": encode_cursor(last) if last else None}
+    page = await queries.page(actor, with_cleared=query.state == "all", cursor=query.cursor, limit=query.limit)
+    return {**page, "items": [AlertOut.model_validate(item) for item in page["items"]]}
 
 
 @endpoint(

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from miniprogram_api.schema import At, In, Line, Out, Page, PageQuery
+from miniprogram_api.schema import At, CountedPage, In, Line, Out, PageQuery
 
 
 class FactOut(Out):
@@ -164,7 +164,7 @@ class ListedOut(Out):
     conflicts: list[str] = Field(description="来源之间说法不一的信息")
 
 
-ListedPage = Page[ListedOut]
+ListedPage = CountedPage[ListedOut]
 
 
 class HistoryLineOut(SaidOut):

@@ -25,14 +25,14 @@ from miniprogram_api.notifications.broadcast_schemas import (
     ResentOut,
 )
 from miniprogram_api.reply import Stream
-from miniprogram_api.schema import Page
+from miniprogram_api.schema import CountedPage
 
 
 @endpoint(
     auth=Auth.STAFF,
     permission=READ,
     query=BroadcastQuery,
-    returns=Page[BroadcastOut],
+    returns=CountedPage[BroadcastOut],
     errors=(WrongCursor,),
     summary="群发列表",
 )

@@ -23,7 +23,7 @@ from miniprogram_api.notifications.staff_schemas import (
     ReadAllNotices,
 )
 from miniprogram_api.reply import Reply, encode
-from miniprogram_api.schema import Page
+from miniprogram_api.schema import CountedPage
 
 _UNCHANGED = 304
 
@@ -44,7 +44,9 @@ def _polled(request: Request, body: Any) -> Reply:
     return Reply(told, headers=headers)
 
 
-@endpoint(auth=Auth.STAFF, query=NoticesQuery, returns=Page[NoticeOut], errors=(WrongCursor,), summary="我的工作提醒")
+@endpoint(
+    auth=Auth.STAFF, query=NoticesQuery, returns=CountedPage[NoticeOut], errors=(WrongCursor,), summary="我的工作提醒"
+)
 async def notices(request: Request, *, actor: Actor, query: NoticesQuery) -> Reply:
     told = await staff_inbox.page(
         _staff(actor),

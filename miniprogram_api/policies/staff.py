@@ -21,7 +21,7 @@ from miniprogram_api.policies.schemas import (
     WithdrawPolicy,
 )
 from miniprogram_api.reply import Reply
-from miniprogram_api.schema import Page
+from miniprogram_api.schema import CountedPage
 
 _READ = "policies.read"
 _WRITE = "policies.write"
@@ -36,7 +36,7 @@ def done(handled: Handled) -> Reply:
     return _tagged(HandledOut.model_validate(handled), handled.version)
 
 
-@endpoint(auth=Auth.STAFF, permission=_READ, query=LibraryQuery, returns=Page[LibraryItemOut], summary="政策库")
+@endpoint(auth=Auth.STAFF, permission=_READ, query=LibraryQuery, returns=CountedPage[LibraryItemOut], summary="政策库")
 async def listing(request: Request, *, actor: Actor, query: LibraryQuery) -> bytes:  # noqa: ARG001
     return await queries.staff_page(
         actor, words=query.q, state=query.state, category=query.category, cursor=query.cursor, limit=query.limit
@@ -83,7 +83,7 @@ async def edit(request: Request, policy_id: UUID, *, actor: Actor, body: PolicyC
     auth=Auth.STAFF,
     permission=_WRITE,
     returns=HandledOut,
-    errors=(errors.PolicyUnknown, errors.PolicyChanged, errors.NothingOpen, WrongState, RuleInvalid),
+    errors=(errors.PolicyUnknown, errors.PolicyChanged, errors.NothingOpen, errors.NotReady, WrongState, RuleInvalid),
     summary="提交审核；If-Match 为提交时所看的版本",
 )
 async def submit(request: Request, policy_id: UUID, *, actor: Actor, version: int) -> Reply:  # noqa: ARG001

@@ -6,9 +6,11 @@ from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
+import orjson
+
 from backend.access import Actor
 from backend.foundation import clock, db
-from backend.foundation.paging import cut, decode_cursor, encode_cursor
+from backend.foundation.paging import count_column, counted, cut, decode_cursor, encode_cursor
 from backend.notifications.broadcasts.errors import BroadcastUnknown
 from backend.notifications.broadcasts.rows import see, visible_to
 
@@ -58,8 +60,8 @@ _FIELDS: Final = (
     )
 )
 _PAGE: Final = """
-SELECT b.id, jsonb_build_object({fields})::text AS shown FROM broadcasts b
-WHERE ($1::uuid IS NULL OR b.id < $1) AND ($2::text IS NULL OR b.state = $2) AND {visible} ORDER BY b.id DESC LIMIT $3
+SELECT b.id, jsonb_build_object({fields})::text AS shown{count} FROM broadcasts b
+WHERE ($1::uuid IS NULL OR b.id < $1) AND {wanted} ORDER BY b.id DESC LIMIT $3
 """
 _ONE: Final = "SELECT jsonb_build_object({fields})::text FROM broadcasts b WHERE b.id = $1 AND {visible}"
 _COUNTS: Final = """
@@ -77,14 +79,15 @@ _kept: dict[UUID, tuple[float, dict[str, Any]]] = {}
 
 
 async def page(actor: Actor, *, state: str | None, cursor: str | None, limit: int) -> str:
-    """Return one page as JSON, the newest first; raises WrongCursor."""
+    """Return one page as JSON, the newest first, with how many there are; raises WrongCursor."""
     after = decode_cursor(cursor, UUID)
     visible = visible_to(actor)
-    sql = _PAGE.format(fields=_FIELDS, visible=visible.render(4))
+    wanted = f"($2::text IS NULL OR b.state = $2) AND {visible.render(4)}"
+    sql = _PAGE.format(fields=_FIELDS, wanted=wanted, count=count_column(f"broadcasts b WHERE {wanted}", cursor))
     rows = await db.fetch(sql, after[0] if after else None, state, limit + 1, *visible.params)
     shown, following = cut(rows, limit, lambda row: encode_cursor(row["id"]))
-    told = "null" if following is None else f'"{following}"'
-    return f'{{"items":[{",".join(row["shown"] for row in shown)}],"next":{told}}}'
+    rest = orjson.dumps({"next": following, **counted(rows, cursor)}).decode()
+    return f'{{"items":[{",".join(row["shown"] for row in shown)}],{rest[1:]}'
 
 
 async def show(broadcast_id: UUID, actor: Actor) -> str:
