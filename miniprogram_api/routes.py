@@ -17,7 +17,7 @@ from miniprogram_api.files import public as files_public
 from miniprogram_api.identity import account
 from miniprogram_api.identity import owner as identity_owner
 from miniprogram_api.identity import staff as identity_staff
-from miniprogram_api.notifications import broadcasts
+from miniprogram_api.notifications import broadcasts, sms_reports
 from miniprogram_api.notifications import owner as notifications_owner
 from miniprogram_api.notifications import staff as notifications_staff
 from miniprogram_api.policies import answers as policies_answers
@@ -43,6 +43,7 @@ _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     ("GET", "/problems/<code:str>", problems.explain),
     ("GET", "/wechat/events/<account:str>", events.check),
     ("POST", "/wechat/events/<account:str>", events.receive),
+    ("POST", "/sms/reports/<secret:str>", sms_reports.receive),
     ("GET", "/api/public/v1/about", about.about),
     # alerts
     ("GET", "/api/staff/v1/alerts", alerts_staff.listing),

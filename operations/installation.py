@@ -163,6 +163,7 @@ def _sandbox_accounts() -> dict[str, str]:
         "WUWEI_SMS_KEY_ID": f"sandbox{secrets.token_hex(8)}",
         "WUWEI_SMS_KEY_SECRET": secrets.token_hex(16),
         "WUWEI_SMS_SIGN_NAME": "无微不至",
+        "WUWEI_SMS_REPORT_SECRET": secrets.token_hex(24),
     }
 
 

@@ -175,13 +175,15 @@ def _service_programs(launch: Launch) -> Iterator[Program]:
 
 
 def _sandbox_environment(launch: Launch) -> dict[str, str]:
-    events = f"http://127.0.0.1:{launch.options.api_port}/wechat/events"
+    api = f"http://127.0.0.1:{launch.options.api_port}"
+    secret = launch.environment.get("WUWEI_SMS_REPORT_SECRET")
     return {
         "WUWEI_SANDBOX_PORT": str(launch.options.sandbox_port),
         "WUWEI_SANDBOX_STATE": str(launch.installation.directory / "sandbox.json"),
         "WUWEI_SANDBOX_OWNERS": ",".join(FOLLOWERS),
-        "WUWEI_WECHAT_CALLBACK_URL": f"{events}/miniprogram",
-        "WUWEI_WECHAT_SERVICE_CALLBACK_URL": f"{events}/service",
+        "WUWEI_WECHAT_CALLBACK_URL": f"{api}/wechat/events/miniprogram",
+        "WUWEI_WECHAT_SERVICE_CALLBACK_URL": f"{api}/wechat/events/service",
+        "WUWEI_SMS_REPORT_URL": f"{api}/sms/reports/{secret}" if secret else "",
     }
 
 

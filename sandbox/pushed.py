@@ -1,7 +1,7 @@
 """Events on their way to the callback URL, and what became of them."""
 
 from collections import deque
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -15,7 +15,7 @@ class Push(msgspec.Struct, frozen=True, gc=False):
     """One event, not pushed before `at`; `body` holds `items` (the events with a List) or the event's own fields."""
 
     number: int
-    account: AccountKind
+    account: AccountKind | Literal["sms"]
     openid: str
     event: str
     at: int

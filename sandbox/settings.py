@@ -37,6 +37,8 @@ class SmsSettings:
     key_id: str
     key_secret: str
     sign_name: str
+    report_url: str | None = None
+    """Where delivery reports are posted to (None: nowhere)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
             key_id=environ.get("WUWEI_SMS_KEY_ID") or "sandbox-key",
             key_secret=environ.get("WUWEI_SMS_KEY_SECRET") or "sandbox-secret",
             sign_name=environ.get("WUWEI_SMS_SIGN_NAME") or "无微不至",
+            report_url=environ.get("WUWEI_SMS_REPORT_URL") or None,
         ),
         owners=_owners(environ.get("WUWEI_SANDBOX_OWNERS") or ""),
     )

@@ -43,6 +43,12 @@ class Switches(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sms_per_minute: int | None = None
     """Text messages to one number before isv.BUSINESS_LIMIT_CONTROL."""
     sms_per_day: int | None = None
+    sms_reports: bool = True
+    sms_report_delay_ms: Milliseconds = 0
+    sms_report_code: str = "DELIVERED"
+    """err_code of the delivery reports; any other one says that the network refused the message."""
+    sms_report_url: str | None = None
+    """Overrides where they are posted to."""
     push_format: Literal["json", "xml"] = "json"
     push_list: Literal["auto", "array", "container"] = "auto"
     """JSON only. auto: an object when one, an array when several; container: below SubscribeMsg…Event."""

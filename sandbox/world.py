@@ -1,7 +1,7 @@
 """All state of the stand-in, changed only through `commit`, so that the journal can replay it."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -97,8 +97,11 @@ class World:
         """The settings of one of the two accounts."""
         return self.settings.miniprogram if kind == "miniprogram" else self.settings.service
 
-    def callback_url(self, kind: AccountKind) -> str | None:
-        """Where the account's events go now."""
+    def callback_url(self, kind: AccountKind | Literal["sms"]) -> str | None:
+        """Where the account's events go now, or the SMS provider's reports."""
+        if kind == "sms":
+            switched = self.switches.sms_report_url
+            return self.settings.sms.report_url if switched is None else switched or None
         switched = self.switches.callback_url if kind == "miniprogram" else self.switches.service_callback_url
         return self.account(kind).callback_url if switched is None else switched or None
 
@@ -161,6 +164,10 @@ class World:
         message = TextMessage(*values)
         self._last_number = max(self._last_number, message.number)
         self.sms.add(message)
+        if self.switches.sms_reports:
+            report = message.reported(self.switches.sms_report_code)
+            due = message.at + self.switches.sms_report_delay_ms
+            self._add_push(Push(message.number, "sms", message.phone, "SmsReport", due, report))
 
     def _apply_switches(self, changes: dict[str, Any]) -> None:
         self.switches = msgspec.convert({**msgspec.to_builtins(self.switches), **changes}, Switches)

@@ -41,7 +41,8 @@ WITH parts AS MATERIALIZED (
     WHERE d.id = p.id AND p.person_id IN (SELECT person_id FROM parts GROUP BY 1 HAVING count(*) >= {LEAST})
     RETURNING d.id, d.person_id, d.not_after
 )
-SELECT person_id, count(*)::int AS many, (array_agg(id ORDER BY id))[1] AS first, max(not_after) AS until FROM folded GROUP BY 1
+SELECT person_id, count(*)::int AS many, (array_agg(id ORDER BY id))[1] AS first, max(not_after) AS until
+FROM folded GROUP BY 1
 """
 
 

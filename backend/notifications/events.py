@@ -1,4 +1,4 @@
-"""Works off what WeChat pushed: credits from popups, opt-outs, privacy events, and the proof of deliveries."""
+"""Works off what WeChat and the SMS provider pushed: credits, opt-outs, privacy events, the proof of deliveries."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,10 +9,11 @@ import orjson
 
 from backend.foundation import clock, db
 from backend.foundation.logging import get_logger
+from backend.gateways.sms import reports as sms_reports
 from backend.notifications import credits as ledger
 from backend.notifications import followers, privacy, proof
 from backend.notifications.locking import lock_addresses
-from backend.notifications.proof import Sent
+from backend.notifications.proof import Reported, Sent
 
 log = get_logger(__name__)
 
@@ -25,6 +26,7 @@ _DONE = "UPDATE callback_events SET handled_at = $2 WHERE id = ANY($1::uuid[])"
 _ADDRESSES = """
 SELECT a.id FROM addresses a JOIN unnest($1::text[], $2::text[]) AS t (account, openid) USING (account, openid)
 WHERE a.channel IN ('subscribe', 'service')
+UNION SELECT address_id FROM deliveries WHERE id = ANY($3::uuid[]) AND channel = 'sms'
 """
 
 
@@ -44,6 +46,12 @@ class Push:
     def openid(self) -> str | None:
         openid: str | None = self.event["openid"]
         return openid
+
+    @property
+    def reports(self) -> list[Reported]:
+        """Return what the SMS provider reported, () for what WeChat pushed."""
+        items = self.event["items"] if self.kind == sms_reports.KIND else ()
+        return [found for item in items if (found := Reported.of(item))]
 
     def answers(self, wanted: str) -> list[str]:
         """Return the templates to which the owner answered `wanted`."""
@@ -85,7 +93,8 @@ async def _work_off(limit: int, taken: list[Push]) -> None:
 async def _lock(pushes: Sequence[Push]) -> None:
     """Hold every address that is spoken of, all at once and in order."""
     told = [push for push in pushes if push.openid]
-    held = await db.fetch(_ADDRESSES, [push.account for push in told], [push.openid for push in told])
+    reported = [one.id for push in pushes for one in push.reports]
+    held = await db.fetch(_ADDRESSES, [push.account for push in told], [push.openid for push in told], reported)
     await lock_addresses([row["id"] for row in held])
 
 
@@ -95,6 +104,7 @@ async def _apply(pushes: Sequence[Push]) -> None:
     finished = [push for push in pushes if push.kind == "TEMPLATESENDJOBFINISH"]
     told += [Sent.of_job(push.account, push.openid, push.event["raw"]) for push in finished if push.openid]
     await proof.confirm(told)
+    await proof.report([one for push in pushes for one in push.reports])
     for push in pushes:
         handler = _HANDLERS.get(push.kind)
         if handler is not None:

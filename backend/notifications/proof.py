@@ -27,6 +27,16 @@ UPDATE deliveries d SET
 FROM unnest($2::uuid[], $3::text[], $4::int[], $5::text[]) AS t (id, msgid, errcode, status)
 WHERE d.id = t.id AND d.confirmed_at IS NULL AND d.state IN ('sending', 'sent', 'unknown', 'unknown_final')
 """
+# What the SMS provider reports is told by our own id of the try; a report of another message than it took is none.
+_REPORT = """
+UPDATE deliveries d SET
+    state = CASE WHEN t.is_success THEN 'sent' ELSE 'refused' END,
+    reason = CASE WHEN NOT t.is_success THEN t.code END, msgid = COALESCE(d.msgid, NULLIF(t.msgid, '')), claim = NULL,
+    confirmed_at = $1, settled_at = COALESCE(d.settled_at, $1)
+FROM unnest($2::uuid[], $3::boolean[], $4::text[], $5::text[]) AS t (id, is_success, code, msgid)
+WHERE d.id = t.id AND d.channel = 'sms' AND d.confirmed_at IS NULL AND (d.msgid IS NULL OR d.msgid = t.msgid)
+  AND d.state IN ('sending', 'sent', 'unknown', 'unknown_final')
+"""
 _BY_MSGID = "SELECT id, channel, msgid FROM deliveries WHERE msgid = ANY($1::text[])"
 # The n-th of several events of one pair is about the n-th oldest message.
 _BY_PAIR = """
@@ -93,6 +103,41 @@ async def confirm(told: Sequence[Sent]) -> None:
             [one.errcode for _, one in known],
             [one.status for _, one in known],
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """One delivery report of a text message: `id` is our try, `msgid` the provider's number of it."""
+
+    id: UUID
+    is_success: bool
+    code: str
+    msgid: str
+
+    @classmethod
+    def of(cls, item: Mapping[str, str]) -> "Reported | None":
+        """Return None for a report of nothing that we could have sent."""
+        try:
+            told = UUID(item["out_id"])
+        except (KeyError, ValueError):
+            return None
+        return cls(told, item.get("success") == "1", item.get("err_code") or "unknown", item.get("biz_id", ""))
+
+
+async def report(told: Sequence[Reported]) -> None:
+    """Note what became of text messages; of several reports of one the first counts. The addresses must be locked.
+
+    What the network refuses, however late, takes the next channel where its kind has one.
+    """
+    first = {one.id: one for one in reversed(told)}
+    await db.execute(
+        _REPORT,
+        clock.now(),
+        list(first),
+        [one.is_success for one in first.values()],
+        [one.code for one in first.values()],
+        [one.msgid for one in first.values()],
+    )
 
 
 async def _by_msgid(told: Sequence[Sent]) -> dict[int, UUID]:

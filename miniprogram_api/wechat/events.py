@@ -70,11 +70,11 @@ async def receive(request: Request, account: str) -> Reply:
     except CallbackRejected as error:
         return _refuse(request, error)
     if await callbacks.receive(ours.appid, event):
-        await _wake()
+        await wake_worker()
     return _TAKEN
 
 
-async def _wake() -> None:
+async def wake_worker() -> None:
     """Tell a worker; what is stored needs no wake-up to be found, so a Redis that hangs delays no answer for long."""
     try:
         async with asyncio.timeout(_LONGEST_WAKE):

@@ -57,6 +57,21 @@ class TextMessage(msgspec.Struct, frozen=True, gc=False):
             "out_id": self.out_id or None,
         }
 
+    def reported(self, code: str) -> dict[str, Any]:
+        """As the provider's SmsReport tells what became of it; any code but DELIVERED is a refusal of the network's."""
+        at = clock.text(self.at)[:19].replace("T", " ")
+        return {
+            "phone_number": self.phone,
+            "send_time": at,
+            "report_time": at,
+            "success": code == "DELIVERED",
+            "err_code": code,
+            "err_msg": "用户接收成功" if code == "DELIVERED" else "用户未接收",
+            "sms_size": "1",
+            "biz_id": f"{self.number}^0",
+            "out_id": self.out_id,
+        }
+
 
 class SmsBox:
     """Append-only; `items` is ordered by number. Methods named in `World` replay the journal."""

@@ -12,6 +12,7 @@ from tests.support.sandbox import CALLBACK_AES_KEY, CALLBACK_TOKEN, Sandbox
 SERVICE_APPID = "wx6b8e1c1d6f2a3b45"
 SEND_SERVICE = "/cgi-bin/message/template/send"
 NUMBER = "13800001111"
+REPORT_SECRET = "report-secret-0123456789-abcdefgh"
 
 
 def channels(sandbox: Sandbox) -> dict[str, Any]:
@@ -29,6 +30,7 @@ def channels(sandbox: Sandbox) -> dict[str, Any]:
         "sms_key_secret": "sandbox-secret",
         "sms_sign_name": "无微不至",
         "sms_templates": {one["key"]: one["code"] for one in codes},
+        "sms_report_secret": REPORT_SECRET,
     }
 
 
