@@ -31,6 +31,7 @@ async () => {
     one.nodes.map((node) => `${node.html.slice(0, 200)} (${node.failureSummary})`).join(' | '))
 }
 """
+_IS_SHOWN: Final = "dark => document.documentElement.classList.contains('dark') === dark"
 _WATCH: Final = """
 document.addEventListener('securitypolicyviolation', (event) =>
   console.error(`CSP: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`))
@@ -76,12 +77,13 @@ async def axe(page: Page) -> None:
     """Fail for any breach of WCAG 2 A and AA that axe finds, in light and in dark."""
     if not await page.evaluate("() => 'axe' in window"):
         await page.evaluate(_AXE.read_text())
+    found: list[str] = []
     for scheme in ("light", "dark"):
         await page.emulate_media(color_scheme=scheme)
-        await page.wait_for_function("dark => document.documentElement.classList.contains('dark') === dark", arg=scheme == "dark")
-        found: list[str] = await page.evaluate(_RUN_AXE)
-        assert found == [], f"{page.url} in {scheme}:\n" + "\n".join(found)
+        await page.wait_for_function(_IS_SHOWN, arg=scheme == "dark")
+        found += [f"{scheme}: {one}" for one in await page.evaluate(_RUN_AXE)]
     await page.emulate_media(color_scheme="light")
+    assert found == [], f"{page.url}\n" + "\n".join(found)
 
 
 async def fits(page: Page) -> None:

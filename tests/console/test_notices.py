@@ -19,13 +19,13 @@ async def test_the_inbox_tells_its_number_and_what_is_unread(page: Page, desk: D
     await sign_in(page, desk, login)
     await expect(page.get_by_text("共 3 条")).to_be_visible()
     await expect(page.get_by_role("link", name="工作提醒，3 条未读")).to_be_visible()
+    await shot(page, "notices")
     await axe(page)
     await fits(page)
-    await shot(page, "notices")
 
 
 async def test_an_empty_inbox_says_so(page: Page, desk: Desk, login: str) -> None:
     await sign_in(page, desk, login, "/notices")
     await expect(page.get_by_text("没有提醒。有事项需要办理时会出现在这里。")).to_be_visible()
-    await axe(page)
     await shot(page, "notices-empty")
+    await axe(page)
