@@ -98,6 +98,8 @@ _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     ("POST", "/api/owner/v1/enterprises/<enterprise_id:uuid>/invitations", identity_owner.invite),
     ("POST", "/api/owner/v1/invitations/accept", identity_owner.accept),
     ("GET", "/api/staff/v1/bindings", identity_staff.reviews),
+    ("GET", "/api/staff/v1/bindings/<review_id:uuid>", identity_staff.review),
+    ("POST", "/api/staff/v1/bindings/<review_id:uuid>/licence", identity_staff.open_licence),
     ("POST", "/api/staff/v1/bindings/<review_id:uuid>/approve", identity_staff.approve),
     ("POST", "/api/staff/v1/bindings/<review_id:uuid>/refuse", identity_staff.refuse),
     # notifications

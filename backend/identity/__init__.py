@@ -8,7 +8,8 @@ from backend.identity.invitations import Invitation, accept, invite
 from backend.identity.personal import PERSONAL
 from backend.identity.phones import BoundPhone, bind_phone, phone_of
 from backend.identity.proving import contacts_changed, end_lapsed, enterprises_closed, reprove
-from backend.identity.queries import colleagues, expected, my_bindings, review_list, reviews_visible_to
+from backend.identity.queries import colleagues, expected, my_bindings, reviews_visible_to
+from backend.identity.reviewing import Wanted, open_licence, review, review_list
 from backend.identity.reviews import approve, refuse
 from backend.identity.sessions import Device, devices, owner_by_token, staff_by_token
 from backend.identity.sessions import end as sign_out
@@ -21,6 +22,7 @@ __all__ = [
     "Device",
     "Invitation",
     "SignedIn",
+    "Wanted",
     "accept",
     "acting_for",
     "approve",
@@ -37,11 +39,13 @@ __all__ = [
     "me",
     "my_bindings",
     "object_to",
+    "open_licence",
     "owner_by_token",
     "phone_of",
     "refuse",
     "remove",
     "reprove",
+    "review",
     "review_list",
     "reviews_visible_to",
     "sign_in",

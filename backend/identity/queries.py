@@ -4,12 +4,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
-from asyncpg import Record
-
 from backend import runtime
 from backend.access import Actor, ActorKind, Condition, granted
 from backend.foundation import clock, db
-from backend.foundation.paging import cut, decode_cursor, encode_cursor
 from backend.foundation.secrets import mask_phone
 from backend.identity.errors import NotBound
 
@@ -39,27 +36,6 @@ WHERE b.enterprise_id = $1 AND b.state IN ('pending', 'active', 'read_only') AND
                 AND mine.state IN ('active', 'read_only') AND (mine.until IS NULL OR mine.until > $2))
 ORDER BY b.id
 """
-_REVIEWS = """
-SELECT r.id, r.kind, r.state, r.uscc, r.role, r.representative_sealed, r.licence_file_id, r.binding_id, r.reason,
-       r.created_at, r.decided_at, p.phone_sealed, p.id AS person_id, e.name AS enterprise, e.id AS registered_id,
-       e.representative_sealed AS registered_sealed, e.id AS enterprise_id
-FROM binding_reviews r JOIN persons p ON p.id = r.person_id LEFT JOIN enterprises e ON e.uscc = r.uscc
-WHERE r.state = $1 AND ($2::uuid IS NULL OR r.id > $2) AND {} ORDER BY r.id LIMIT $3
-"""
-
-
-_SHOWN: Final = (
-    "id",
-    "kind",
-    "state",
-    "uscc",
-    "role",
-    "licence_file_id",
-    "binding_id",
-    "reason",
-    "created_at",
-    "decided_at",
-)
 
 
 def reviews_visible_to(actor: Actor) -> Condition:
@@ -97,33 +73,6 @@ def _phone(sealed: bytes | None, person_id: UUID) -> str | None:
         return None
     vault = runtime.current().vault
     return mask_phone(vault.decrypt(sealed, table="persons", column="phone_sealed", row=person_id))
-
-
-async def review_list(actor: Actor, *, state: str, cursor: str | None, limit: int) -> dict[str, Any]:
-    """Return one page of reviews, the oldest first; who judges sees the name that was written and the registry's."""
-    after = decode_cursor(cursor, UUID)
-    visible = reviews_visible_to(actor)
-    rows = await db.fetch(
-        _REVIEWS.format(visible.render(4)), state, after[0] if after else None, limit + 1, *visible.params
-    )
-    page, following = cut(rows, limit, lambda row: encode_cursor(row["id"]))
-    return {"items": [_review(row) for row in page], "next": following}
-
-
-def _review(row: Record) -> dict[str, Any]:
-    return {
-        **{name: row[name] for name in _SHOWN},
-        "enterprise": row["enterprise"],
-        "representative_written": _opened(row["representative_sealed"], "binding_reviews", row["id"]),
-        "representative_registered": _opened(row["registered_sealed"], "enterprises", row["enterprise_id"]),
-        "phone": _phone(row["phone_sealed"], row["person_id"]),
-    }
-
-
-def _opened(sealed: bytes | None, table: str, row: UUID | None) -> str | None:
-    if sealed is None:
-        return None
-    return runtime.current().vault.decrypt(sealed, table=table, column="representative_sealed", row=row)
 
 
 async def expected(person_id: UUID) -> Mapping[str, int]:

@@ -136,25 +136,55 @@ class ReviewOpenedOut(Out):
 
 
 class ReviewsQuery(PageQuery):
-    state: Literal["pending", "approved", "refused", "withdrawn"] = "pending"
+    state: Literal["pending", "approved", "refused", "withdrawn", "all"] = "pending"
+    kind: Literal["claim", "objection"] | None = None
+    role: Literal["representative", "manager"] | None = None
+    text: Annotated[str, Field(min_length=2, max_length=60, description="企业名称的一部分，或信用代码开头")] | None = (
+        None
+    )
 
 
 class ReviewOut(Out):
     id: UUID
     kind: Literal["claim", "objection"]
+    kind_word: str = Field(description="类别的中文")
     state: str
+    state_word: str = Field(description="状态的中文")
     uscc: str
     role: str
-    licence_file_id: UUID | None
-    licence_link: str | None = Field(description="打开证照照片的地址，10 分钟内有效；过期后重新查询列表")
+    role_word: str = Field(description="申请的身份")
+    has_licence: bool = Field(description="是否附有证照照片")
     binding_id: UUID | None
     reason: str | None
     created_at: At
     decided_at: At | None
+    decided_by: UUID | None = Field(description="审核人编号")
+    decided_by_name: str | None = Field(description="审核人")
+    enterprise_id: UUID | None
     enterprise: str | None = Field(description="登记库中的名称；库中没有则为空")
     representative_written: str | None = Field(description="申请人填写的姓名")
     representative_registered: str | None = Field(description="登记的姓名")
     phone: str | None
+
+
+class ReviewDetailOut(ReviewOut):
+    enterprise_status: str | None
+    district_name: str | None
+    address: str | None
+    managers: int = Field(description="该企业现有的管理人员数，至多 5 人")
+    has_representative: bool = Field(description="该企业是否已有法定代表人绑定")
+    binding_state: str | None = Field(description="被异议的绑定的状态")
+    binding_basis: str | None = Field(description="被异议的绑定凭什么建立")
+    bound_at: At | None = Field(description="被异议的绑定的建立时间")
+    objector_phone: str | None = Field(description="异议人的手机号，打码")
+    licence_name: str | None = Field(description="证照照片的文件名")
+    licence_type: str | None = Field(description="证照照片的文件类型")
+    may: list[Literal["approve", "refuse", "open_licence"]] = Field(description="现在可以做的事")
+
+
+class LicenceOut(Out):
+    link: str = Field(description="打开证照照片的地址，10 分钟内有效；查看记入审计")
+    media_type: str = Field(description="文件类型")
 
 
 class Approve(In):

@@ -15,6 +15,7 @@ from backend.foundation.clock import Frozen
 from backend.foundation.errors import Forbidden, Invalid, NotFound
 from backend.foundation.ids import new_id
 from backend.foundation.states import WrongState
+from backend.identity import Wanted
 from backend.identity.errors import EnterpriseUnknown, RepresentativeTaken, SameReviewer
 from backend.runtime import Runtime
 from tests.factories.people import add_enterprise, add_person, add_staff
@@ -218,3 +219,39 @@ async def test_who_was_turned_away_is_not_let_in_by_the_registry_again(running: 
         clock_module.now(),
     )
     assert (await identity.claim(actor, USCC, "张三")).state == "pending"
+
+
+async def test_reviews_are_narrowed_counted_and_told_in_words(running: Runtime) -> None:
+    await add_enterprise(running, USCC, "张三", PHONE, name="湖州演示食品店")
+    staff = await add_staff()
+    _, waiting = await _claim(running, phone="13900000001")
+    _, refused = await _claim(running, phone="13900000002")
+    await identity.refuse(staff, refused, reason="照片不清楚")
+    page = await identity.review_list(staff, Wanted(text="演示"), cursor=None, limit=5)
+    assert ([one["id"] for one in page["items"]], page["count"]) == ([waiting], 1)
+    told = page["items"][0]
+    assert (told["kind_word"], told["state_word"], told["role_word"]) == ("绑定申请", "待审核", "管理人员")
+    every = await identity.review_list(staff, Wanted(None), cursor=None, limit=1)
+    assert ([one["id"] for one in every["items"]], every["count"]) == ([refused], 2), "the newest first"
+    rest = await identity.review_list(staff, Wanted(None), cursor=every["next"], limit=1)
+    assert ([one["id"] for one in rest["items"]], rest["next"]) == ([waiting], None)
+    for wanted in (Wanted(role="representative"), Wanted(kind="objection"), Wanted(text="%"), Wanted(text="9133099")):
+        assert (await identity.review_list(staff, wanted, cursor=None, limit=5))["count"] == 0, wanted
+    shown = await identity.review(staff, refused)
+    assert (shown["reason"], shown["may"], shown["managers"]) == ("照片不清楚", [], 0)
+
+
+async def test_whoever_approved_may_not_judge_the_objection_and_is_not_offered_to(
+    running: Runtime, clock: Frozen
+) -> None:
+    _, newcomer, approver, review_id = await _objected(running, clock)
+    shown = await identity.review(approver, review_id)
+    assert (shown["kind"], shown["may"], shown["binding_state"]) == ("objection", [], "pending")
+    assert shown["objector_phone"] == f"{PHONE[:3]}****{PHONE[-4:]}"
+    assert (await identity.review(await add_staff(), review_id))["may"] == ["approve", "refuse"]
+    elsewhere = await add_staff(Grant(Role.FRONT_DESK, districts=("330521",)))
+    with pytest.raises(NotFound):
+        await identity.review(elsewhere, review_id)
+    with pytest.raises(NotFound):
+        await identity.open_licence(approver, review_id)
+    assert newcomer.id

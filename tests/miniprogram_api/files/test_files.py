@@ -22,7 +22,7 @@ from miniprogram_api.files.schemas import UploadQuery
 from tests.factories.people import add_enterprise, add_person
 from tests.miniprogram_api.matrix.files import PDF
 from tests.support.api import Api
-from tests.support.matrix import World
+from tests.support.matrix import CSRF, World
 
 UPLOAD = "/api/owner/v1/files?purpose=licence_photo"
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + bytes(9) + b"\xff\xda\x00\x0c" + bytes(10) + b"\x12\x34\xff\xd9"
@@ -193,10 +193,14 @@ async def test_who_reviews_a_claim_opens_its_licence_photo_and_nobody_else(known
     uploaded = UUID((await _upload(known, world)).json()["id"])
     await identity.claim(world.owner, USCC, "李四", licence_file_id=uploaded)
     at_desk = world.staff[Role.FRONT_DESK]
-    [review] = (await known.get("/api/staff/v1/bindings", headers={"Cookie": f"wuwei_staff={at_desk.id}"})).json()[
-        "items"
-    ]
-    assert (await known.get(review["licence_link"])).content == PDF
+    signed_in = {"Cookie": f"wuwei_staff={at_desk.id}", "X-CSRF-Token": CSRF}
+    [review] = (await known.get("/api/staff/v1/bindings", headers=signed_in)).json()["items"]
+    path = f"/api/staff/v1/bindings/{review['id']}"
+    assert (await known.get(path, headers=signed_in)).json()["may"] == ["open_licence", "approve", "refuse"]
+    opened = (await known.post(f"{path}/licence", headers=signed_in)).json()
+    assert (await known.get(opened["link"])).content == PDF
+    looked = "SELECT count(*) FROM audit_entries WHERE action = 'identity.licence_opened' AND actor_id = $1"
+    assert await db.fetch_value(looked, at_desk.id) == 1
     elsewhere = replace(at_desk, grants=(Grant(Role.FRONT_DESK, districts=("330521",)),))
     assert (await identity.review_list(elsewhere, state="pending", cursor=None, limit=20))["items"] == []
     other = {"Authorization": f"Bearer {world.other.id}"}

@@ -3,12 +3,13 @@
 from datetime import timedelta
 from uuid import UUID
 
-from backend import identity
+from backend import files, identity
 from backend.access import Actor, Role
 from backend.enterprises.models import BindingRole
 from backend.foundation import clock, db
 from backend.foundation.ids import new_id
 from tests.factories.people import add_binding, add_enterprise, add_person, add_staff
+from tests.miniprogram_api.matrix.files import PDF
 from tests.support.matrix import Call, Row, World
 
 USCC = "91330502MA2B00001X"
@@ -104,6 +105,19 @@ async def _a_review(world: World) -> Call:
     return Call(params={"review_id": claimed.review_id}, body={"reason": "核对无误"})
 
 
+async def _a_claim_to_judge(world: World) -> Call:
+    call = await _a_review(world)
+    file = await files.store(world.owner, "licence_photo", "营业执照.pdf", PDF)
+    sql = "UPDATE binding_reviews SET licence_file_id = $2 WHERE id = $1"
+    await db.execute(sql, call.params["review_id"], file.id)
+    return Call(params=call.params)
+
+
+async def _some_reviews(world: World) -> Call:
+    await _a_review(world)
+    return Call(query={"state": "pending", "kind": "claim", "text": USCC[:6]})
+
+
 ROWS = (
     Row("POST", "/api/owner/v1/sessions", anonymous=409, arrange=_an_old_consent),
     Row("GET", "/api/owner/v1/sessions"),
@@ -125,7 +139,9 @@ ROWS = (
         arrange=_an_invitation_to_make,
     ),
     Row("POST", "/api/owner/v1/invitations/accept", arrange=_an_invitation),
-    Row("GET", "/api/staff/v1/bindings", roles=REVIEWERS),
+    Row("GET", "/api/staff/v1/bindings", roles=REVIEWERS, arrange=_some_reviews),
+    Row("GET", "/api/staff/v1/bindings/<review_id:uuid>", roles=REVIEWERS, arrange=_a_claim_to_judge),
+    Row("POST", "/api/staff/v1/bindings/<review_id:uuid>/licence", roles=REVIEWERS, arrange=_a_claim_to_judge),
     Row("POST", "/api/staff/v1/bindings/<review_id:uuid>/approve", roles=REVIEWERS, arrange=_a_review),
     Row("POST", "/api/staff/v1/bindings/<review_id:uuid>/refuse", roles=REVIEWERS, arrange=_a_review),
 )
