@@ -11,6 +11,7 @@ from backend.enterprises.catalogue import CATALOGUE
 from backend.enterprises.errors import EnterpriseUnknown
 from backend.foundation import clock, db
 from backend.policies import rules
+from backend.policies.promises import in_rule
 
 
 async def check(
@@ -26,7 +27,7 @@ async def check(
     findings = lint(rule_json, CATALOGUE, as_of=day)
     rule, refused = _parsed(rule_json)
     if not any(one.level == "error" for one in findings):
-        findings = (*refused, *findings)
+        findings = (*refused, *findings, *(in_rule(rule) if rule else ()))
     return {
         "hash": rule.hash if rule else None,
         "findings": [_finding(one) for one in findings],

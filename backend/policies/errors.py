@@ -49,6 +49,14 @@ class ReleaseTime(Invalid):
     sentence = "发布时间有误，请改后再试。"
 
 
+class NotReady(Invalid):
+    """What a draft may still say, but nobody submits; `fields` lists every place."""
+
+    code = "policies.not_ready"
+    title = "尚不能提交审核"
+    sentence = "该政策还不能提交审核，请按提示逐处修改后再提交。"
+
+
 class ExcludesItself(Invalid):
     code = "policies.excludes_itself"
     sentence = "政策不能与自己相互排斥，请填写另一项政策的编号。"

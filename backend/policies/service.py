@@ -16,7 +16,7 @@ from backend.access import SYSTEM, Actor
 from backend.foundation import clock, db
 from backend.foundation.ids import new_id
 from backend.foundation.numbers import public_number
-from backend.policies import attachments, notices, rules, timing, versions
+from backend.policies import attachments, notices, rules, submitting, timing, versions
 from backend.policies.content import PolicyContent
 from backend.policies.errors import (
     ExcludesItself,
@@ -93,13 +93,13 @@ async def edit(policy_id: UUID, content: PolicyContent, *, actor: Actor, version
 
 
 async def submit(policy_id: UUID, *, actor: Actor, version: int | None = None) -> Handled:
-    """Hand the draft to a reviewer; its rule must still be valid over today's catalogue."""
+    """Hand the draft to a reviewer; its rule must still be valid over today's catalogue. Raises NotReady."""
     actor.require("policies.write")
     async with db.transaction():
         policy = await versions.locked(policy_id, version)
         current = await versions.open_or_refuse(policy_id)
         versions.expect(current, VersionState.DRAFT, VersionState.IN_REVIEW)
-        rules.parse_stored(current.rule)
+        submitting.check(current, rules.parse_stored(current.rule))
         noted = {"submitted_at": clock.now(), "held_back": ""}
         await versions.move(current, VersionState.IN_REVIEW, actor, "policies.submitted", **noted)
         await notices.reviewed(current.id)

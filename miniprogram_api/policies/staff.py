@@ -38,9 +38,8 @@ def done(handled: Handled) -> Reply:
 
 @endpoint(auth=Auth.STAFF, permission=_READ, query=LibraryQuery, returns=CountedPage[LibraryItemOut], summary="政策库")
 async def listing(request: Request, *, actor: Actor, query: LibraryQuery) -> bytes:  # noqa: ARG001
-    return await queries.staff_page(
-        actor, words=query.q, state=query.state, category=query.category, cursor=query.cursor, limit=query.limit
-    )
+    filters = query.model_dump(include={"state", "category", "action", "level"})
+    return await queries.staff_page(actor, words=query.q, cursor=query.cursor, limit=query.limit, **filters)
 
 
 @endpoint(

@@ -36,6 +36,7 @@ async def test_a_good_rule_names_its_facts_and_hash() -> None:
         ({"all": [leaf("employees", "le", 10)] * 500}, "error", "too_many"),
         (leaf("ownership", "eq", "private"), "warning", "discriminatory_fact"),
         ({"all": [leaf("employees", "le", 10), leaf("employees", "ge", 20)]}, "warning", "contradiction"),
+        ({**leaf("employees", "le", 10), "say": "一律免罚"}, "warning", "promise"),
     ],
 )
 async def test_findings_say_how_bad_they_are(rule: dict[str, Any], level: str, code: str) -> None:

@@ -1,0 +1,81 @@
+"""What no reviewer is asked about: promises, unless they are quoted from a document that is named."""
+
+from typing import Any
+
+import pytest
+
+from backend.policies import rules, service
+from backend.policies.errors import NotReady
+from backend.policies.imports import REAL, import_policies
+from backend.policies.models import Policy
+from backend.policies.promises import promises
+from backend.policies.states import VersionState
+from tests.backend.policies.people import UP_TO_TEN, WRITER, content, leaf
+
+pytestmark = pytest.mark.usefixtures("running", "clock")
+
+_PROMISING = {**leaf("has_ip", "eq", True), "say": "保证通过审批"}
+
+
+async def _refused(**given: Any) -> list[tuple[str, str]]:
+    """Submit a draft and return what is wrong with it: place and code."""
+    made = await service.draft(content(**given), actor=WRITER)
+    try:
+        await service.submit(made.id, actor=WRITER)
+    except NotReady as refusal:
+        return [(one.path, one.code) for one in refusal.fields]
+    return []
+
+
+async def test_promises_are_refused_with_the_words_and_their_places() -> None:
+    promising = content(
+        rule={"all": [UP_TO_TEN, _PROMISING]},
+        summary="确保获得补贴。",
+        body="符合条件的可以申请。\n材料齐全的百分百获批，一律发放。",
+    )
+    made = await service.draft(promising, actor=WRITER)
+    with pytest.raises(NotReady) as refused:
+        await service.submit(made.id, actor=WRITER)
+    told = [(one.path, one.code, one.sentence.partition("像是")[0]) for one in refused.value.fields]
+    assert told == [
+        ("summary", "promise", "“确保获”"),
+        ("body", "promise", "第2行的“百分百获”"),
+        ("body", "promise", "第2行的“一律发放”"),
+        ("rule.all[1].say", "promise", "“保证通过”"),
+    ]
+    mended = await service.edit(made.id, content(), actor=WRITER, version=made.version)
+    assert (await service.submit(made.id, actor=WRITER, version=mended.version)).state is VersionState.IN_REVIEW
+
+
+async def test_what_corrects_an_edition_promises_nothing_either() -> None:
+    assert await _refused(correction="更正：符合条件的一定能拿到补贴。") == [("correction", "promise")]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_promise"),
+    [
+        ("依照《湖州市示例办法》第三条，“初次违法且及时改正的，一律不予处罚”。", False),
+        ("《关于一律免罚事项的通知》所列情形，依法可以不予处罚。", False),
+        ("依照「一律免罚」的规定，可能符合。", True),
+        ("“初次违法的，一律不予处罚”。\n依照《湖州市示例办法》。", True),
+        ("依照《湖州市示例办法》，一律免罚。", True),
+        ("保证《申报表》发放到位。", False),
+        ("贷款保证保险，确保资金安全。", False),
+    ],
+)
+def test_a_quotation_names_its_document_on_the_same_line(text: str, *, is_promise: bool) -> None:
+    written = content(benefit=text)
+    found = list(promises(written.model_dump(), rules.parse_stored(UP_TO_TEN)))
+    assert [one.path for one in found] == ["benefit"] * is_promise
+
+
+def test_the_words_of_a_clause_may_quote_for_its_citation_stands_beside_them() -> None:
+    for say, many in (("“保证通过审批”的项目", 0), ("保证通过审批", 1)):
+        rule = rules.parse_stored({**UP_TO_TEN, "say": say})
+        assert len(list(promises(content().model_dump(), rule))) == many
+
+
+async def test_the_real_policies_are_all_taken_for_review() -> None:
+    await import_policies(REAL, actor=WRITER)
+    for policy in await Policy.all():
+        assert (await service.submit(policy.id, actor=WRITER)).state is VersionState.IN_REVIEW
