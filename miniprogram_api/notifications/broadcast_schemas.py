@@ -82,7 +82,9 @@ class BroadcastOut(Out):
     forecast: ForecastOut | None = Field(description="发送前预计")
     actual: ActualOut | None = Field(description="发送后实际")
     created_by: UUID | None = Field(description="准备人")
+    created_by_name: str | None = Field(description="准备人姓名；系统准备的为空")
     released_by: UUID | None = Field(description="放行人")
+    released_by_name: str | None = Field(description="放行人姓名")
     starts_at: At | None = Field(description="发送时间")
     next_at: At | None = Field(description="下一次发送时间")
     not_after: At | None = Field(description="过此时间不再发送")
@@ -91,6 +93,12 @@ class BroadcastOut(Out):
     released_at: At | None = Field(description="放行时间")
     began_at: At | None = Field(description="开始发送时间")
     ended_at: At | None
+
+
+class BroadcastDetailOut(BroadcastOut):
+    may: list[Literal["freeze", "test", "release", "pause", "resume", "cancel", "resend", "report"]] = Field(
+        description="现在可以做的事"
+    )
 
 
 class ProgressOut(Out):
@@ -107,3 +115,39 @@ class ProgressOut(Out):
 
 class ResentOut(Out):
     recipients: int = Field(description="补发的人数")
+
+
+Outcome = Literal["reached", "waiting", "inbox_only", "not_reached", "left_out", "untold"]
+
+
+class RecipientQuery(PageQuery):
+    outcome: Outcome | None = Field(None, description="只列此结果的人")
+    reason: Annotated[str | None, Field(max_length=40, description="只列此原因的人")] = None
+
+
+class RecipientOut(Out):
+    person_id: UUID
+    name: str = Field(description="姓氏，其余隐去；全名见报告")
+    enterprise: str | None
+    told_at: At | None = Field(description="通知时间")
+    channel: Literal["subscribe", "service", "sms"] | None = Field(description="渠道")
+    state: str | None = Field(description="送达状态")
+    outcome: Outcome
+    outcome_name: str = Field(description="结果的名称")
+    reason: str | None = Field(description="原因代码")
+    reason_name: str | None = Field(description="原因的名称")
+    errcode: int | None = Field(description="微信或短信平台的错误代码")
+    sending_at: At | None = Field(description="发送时间")
+    confirmed_at: At | None = Field(description="回执时间")
+
+
+class OutcomeOut(Out):
+    outcome: Outcome
+    outcome_name: str = Field(description="结果的名称")
+    reason: str | None = Field(description="原因代码")
+    reason_name: str | None = Field(description="原因的名称")
+    people: int = Field(description="人数")
+
+
+class OutcomesOut(Out):
+    items: list[OutcomeOut]

@@ -11,21 +11,25 @@ from backend.assembly import BROADCAST_ORIGINS
 from backend.foundation.paging import WrongCursor
 from backend.foundation.states import WrongState
 from backend.notifications import broadcasts
-from backend.notifications.broadcasts import errors, queries, report, resending, trial
+from backend.notifications.broadcasts import errors, outcomes, queries, report, resending, trial
 from backend.notifications.broadcasts.rows import READ, RELEASE, STOP, WRITE
 from miniprogram_api.endpoint import Auth, endpoint
 from miniprogram_api.notifications.broadcast_schemas import (
+    BroadcastDetailOut,
     BroadcastOut,
     BroadcastQuery,
     CancelBroadcast,
     CreateBroadcast,
+    OutcomesOut,
     ProgressOut,
+    RecipientOut,
+    RecipientQuery,
     ReleaseBroadcast,
     ReportQuery,
     ResentOut,
 )
 from miniprogram_api.reply import Stream
-from miniprogram_api.schema import CountedPage
+from miniprogram_api.schema import CountedPage, Page
 
 
 @endpoint(
@@ -40,7 +44,9 @@ async def listing(request: Request, *, actor: Actor, query: BroadcastQuery) -> s
     return await queries.page(actor, state=query.state, cursor=query.cursor, limit=query.limit)
 
 
-@endpoint(auth=Auth.STAFF, permission=READ, returns=BroadcastOut, errors=(errors.BroadcastUnknown,), summary="一项群发")
+@endpoint(
+    auth=Auth.STAFF, permission=READ, returns=BroadcastDetailOut, errors=(errors.BroadcastUnknown,), summary="一项群发"
+)
 async def show(request: Request, broadcast_id: UUID, *, actor: Actor) -> str:  # noqa: ARG001
     return await queries.show(broadcast_id, actor)
 
@@ -54,9 +60,34 @@ async def progress(request: Request, broadcast_id: UUID, *, actor: Actor) -> Map
 
 @endpoint(
     auth=Auth.STAFF,
+    permission=READ,
+    returns=OutcomesOut,
+    errors=(errors.BroadcastUnknown,),
+    summary="各种结果和原因各有多少人",
+)
+async def figures(request: Request, broadcast_id: UUID, *, actor: Actor) -> dict[str, Any]:  # noqa: ARG001
+    return {"items": await outcomes.figures(broadcast_id, actor)}
+
+
+@endpoint(
+    auth=Auth.STAFF,
+    permission=READ,
+    query=RecipientQuery,
+    returns=Page[RecipientOut],
+    errors=(errors.BroadcastUnknown, WrongCursor),
+    summary="冻结的名单和各人的结果：谁没有收到、为什么",
+)
+async def people(request: Request, broadcast_id: UUID, *, actor: Actor, query: RecipientQuery) -> dict[str, Any]:  # noqa: ARG001
+    return await outcomes.page(
+        broadcast_id, actor, outcome=query.outcome, reason=query.reason, cursor=query.cursor, limit=query.limit
+    )
+
+
+@endpoint(
+    auth=Auth.STAFF,
     permission=WRITE,
     body=CreateBroadcast,
-    returns=BroadcastOut,
+    returns=BroadcastDetailOut,
     status=201,
     errors=(errors.NothingToBroadcast, errors.WrongTime, errors.WrongRecurrence),
     summary="准备一项群发：立即、定时或重复",
@@ -70,7 +101,7 @@ async def create(request: Request, *, actor: Actor, body: CreateBroadcast) -> st
 @endpoint(
     auth=Auth.STAFF,
     permission=WRITE,
-    returns=BroadcastOut,
+    returns=BroadcastDetailOut,
     errors=(errors.BroadcastUnknown, errors.NothingToBroadcast, errors.OnHold, WrongState),
     summary="冻结名单并预计送达情况；人数较多的随后等待另一人放行",
 )
@@ -94,7 +125,7 @@ async def test(request: Request, broadcast_id: UUID, *, actor: Actor) -> None:  
     auth=Auth.STAFF,
     permission=RELEASE,
     body=ReleaseBroadcast,
-    returns=BroadcastOut,
+    returns=BroadcastDetailOut,
     errors=(errors.BroadcastUnknown, errors.ListChanged, errors.SamePerson, errors.TooLate, WrongState),
     summary="放行；须填所核对的名单校验值，人数较多的须由未参与的另一人放行",
 )
@@ -106,7 +137,7 @@ async def release(request: Request, broadcast_id: UUID, *, actor: Actor, body: R
 @endpoint(
     auth=Auth.STAFF,
     permission=STOP,
-    returns=BroadcastOut,
+    returns=BroadcastDetailOut,
     errors=(errors.BroadcastUnknown, WrongState),
     summary="暂停；还未发出的不再发出",
 )
@@ -118,7 +149,7 @@ async def pause(request: Request, broadcast_id: UUID, *, actor: Actor) -> str:  
 @endpoint(
     auth=Auth.STAFF,
     permission=RELEASE,
-    returns=BroadcastOut,
+    returns=BroadcastDetailOut,
     errors=(errors.BroadcastUnknown, errors.ListChanged, WrongState),
     summary="从停下的地方继续",
 )
@@ -131,7 +162,7 @@ async def resume(request: Request, broadcast_id: UUID, *, actor: Actor) -> str: 
     auth=Auth.STAFF,
     permission=STOP,
     body=CancelBroadcast,
-    returns=BroadcastOut,
+    returns=BroadcastDetailOut,
     errors=(errors.BroadcastUnknown, WrongState),
     summary="取消；还未发出的不再发出，不能恢复",
 )

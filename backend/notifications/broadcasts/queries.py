@@ -7,12 +7,15 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
+from asyncpg import Record
 
 from backend.access import Actor
 from backend.foundation import clock, db
 from backend.foundation.paging import count_column, counted, cut, decode_cursor, encode_cursor
+from backend.notifications.broadcasts import allowed
 from backend.notifications.broadcasts.errors import BroadcastUnknown
-from backend.notifications.broadcasts.rows import see, visible_to
+from backend.notifications.broadcasts.rows import BY_INDEX, see, visible_to
+from backend.notifications.broadcasts.states import BroadcastState
 
 FRESH: Final = 2.0
 """For so many seconds a process gives the same figures again: many may watch one broadcast."""
@@ -58,12 +61,19 @@ _FIELDS: Final = (
             "ended_at",
         )
     )
+    + ", "
+    + ", ".join(
+        f"'{name}_name', (SELECT s.name FROM staff s WHERE s.id = b.{name})" for name in ("created_by", "released_by")
+    )
 )
 _PAGE: Final = """
 SELECT b.id, jsonb_build_object({fields})::text AS shown{count} FROM broadcasts b
 WHERE ($1::uuid IS NULL OR b.id < $1) AND {wanted} ORDER BY b.id DESC LIMIT $3
 """
-_ONE: Final = "SELECT jsonb_build_object({fields})::text FROM broadcasts b WHERE b.id = $1 AND {visible}"
+_ONE: Final = """
+SELECT jsonb_build_object({fields})::text AS shown, b.state, b.schedule, b.not_after, b.makers, b.recipients
+FROM broadcasts b WHERE b.id = $1 AND {visible}
+"""
 _COUNTS: Final = """
 SELECT state, count(*) AS tries, count(*) FILTER (WHERE settled_at > $2) AS lately FROM deliveries
 WHERE broadcast_id = $1 AND id >= $1 GROUP BY state ORDER BY state
@@ -91,13 +101,19 @@ async def page(actor: Actor, *, state: str | None, cursor: str | None, limit: in
 
 
 async def show(broadcast_id: UUID, actor: Actor) -> str:
-    """Return one broadcast as JSON; raises BroadcastUnknown."""
+    """Return one broadcast as JSON with what this actor may do with it now; raises BroadcastUnknown."""
     visible = visible_to(actor)
     sql = _ONE.format(fields=_FIELDS, visible=visible.render(2))
-    found: str | None = await db.fetch_value(sql, broadcast_id, *visible.params)
-    if found is None:
+    row = await db.fetch_one(sql, broadcast_id, *visible.params)
+    if row is None:
         raise BroadcastUnknown
-    return found
+    acts = allowed.may(actor, _standing(row))
+    return f'{row["shown"][:-1]}, "may": {orjson.dumps(acts).decode()}}}'
+
+
+def _standing(row: Record) -> allowed.Standing:
+    is_recurring, has_list = row["schedule"] == "recurring", row["recipients"] is not None
+    return allowed.Standing(BroadcastState(row["state"]), is_recurring, row["not_after"], row["makers"], has_list)
 
 
 async def progress(broadcast_id: UUID, actor: Actor) -> Mapping[str, Any]:
@@ -121,7 +137,9 @@ async def _count(broadcast_id: UUID) -> dict[str, Any]:
     row = await db.fetch_one(_LISTED, broadcast_id)
     if row is None:
         raise BroadcastUnknown
-    counts = await db.fetch(_COUNTS, broadcast_id, moment - _LATELY)
+    async with db.transaction():
+        await db.execute(BY_INDEX)
+        counts = await db.fetch(_COUNTS, broadcast_id, moment - _LATELY)
     waiting = sum(one["tries"] for one in counts if one["state"] in _OPEN)
     untold = max((row["recipients"] or 0) - row["told"] - row["left_out"], 0)
     rate = sum(one["lately"] for one in counts)

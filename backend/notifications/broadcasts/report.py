@@ -18,10 +18,10 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from backend import audit, runtime
+from backend import audit
 from backend.access import Actor
 from backend.foundation import clock, db
-from backend.foundation.secrets import Undecryptable, mask_name
+from backend.notifications.broadcasts.naming import name_of
 from backend.notifications.broadcasts.rows import TABLE, see
 from backend.notifications.broadcasts.sheet import Sheet
 from backend.notifications.broadcasts.wording import CHANNELS, REASONS, STATES
@@ -123,7 +123,7 @@ async def _lines(broadcast_id: UUID, *, only_missed: bool, is_open: bool) -> Asy
 def _line(row: Record, *, is_open: bool) -> tuple[str, ...]:
     cells = (
         str(row["person_id"]),
-        _name(row, is_open=is_open),
+        name_of(row, is_open=is_open),
         row["enterprise"] or "",
         _moment(row["told_at"]),
         CHANNELS.get(row["channel"], ""),
@@ -134,17 +134,6 @@ def _line(row: Record, *, is_open: bool) -> tuple[str, ...]:
         _moment(row["confirmed_at"]),
     )
     return tuple(_harmless(cell) for cell in cells)
-
-
-def _name(row: Record, *, is_open: bool) -> str:
-    if row["name_sealed"] is None:
-        return ""
-    vault = runtime.current().vault
-    try:
-        name = vault.decrypt(row["name_sealed"], table="persons", column="name_sealed", row=row["person_id"])
-    except Undecryptable:
-        return "（无法读取）"
-    return name if is_open else mask_name(name)
 
 
 def _state(row: Record) -> str:

@@ -17,6 +17,14 @@ STATES: Final = {
     "cancelled": "已取消",
     "expired": "已过期未发送",
 }
+OUTCOMES: Final = {
+    "reached": "已送达",
+    "waiting": "等待结果",
+    "inbox_only": "仅站内消息",
+    "not_reached": "未送达，站内可查",
+    "left_out": "轮到时不再通知",
+    "untold": "还未通知",
+}
 REASONS: Final = {
     "no_address": "没有可用的微信",
     "no_channel": "此类消息只发站内",

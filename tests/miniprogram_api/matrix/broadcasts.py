@@ -85,6 +85,8 @@ ROWS = (
     Row("GET", _ONE, roles=READERS, arrange=_draft),
     Row("GET", f"{_ONE}/progress", roles=READERS, arrange=_sending),
     Row("GET", f"{_ONE}/report", roles=READERS, arrange=_sending),
+    Row("GET", f"{_ONE}/outcomes", roles=READERS, arrange=_sending),
+    Row("GET", f"{_ONE}/recipients", roles=READERS, arrange=_sending),
     Row("POST", f"{_ONE}/freeze", roles=PREPARERS, arrange=_draft),
     Row("POST", f"{_ONE}/test", roles=PREPARERS, arrange=_tried),
     Row("POST", f"{_ONE}/release", roles=RELEASERS, arrange=_frozen),

@@ -20,6 +20,7 @@ from backend.notifications.broadcasts import (
     OriginHolds,
     OriginOver,
     errors,
+    outcomes,
     queries,
     report,
     resending,
@@ -131,6 +132,39 @@ async def test_a_worker_that_dies_within_a_slice_tells_nobody_twice(
     assert (told, (await row(made))["told"]) == (30, 30)
 
 
+async def test_it_pauses_by_itself_when_too_many_are_answered_that_nothing_is_allowed(
+    crowd: Crowd, phones: Phones, clock: Frozen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """43101 is counted apart from failures and has a percentage of its own: 30 of 100 pass, 31 do not."""
+    monkeypatch.setattr(watching, "LEAST", 20)
+    people = await phones.crowd(120)
+    made = await crowd.released()
+    await crowd.spread()
+    phones.sandbox.control("POST", "faults", path=SEND, errcode=43101, times=30)
+    await db.execute(
+        "UPDATE deliveries SET due_at = $1 WHERE person_id = ANY($2)",
+        clock.now() + timedelta(hours=1),
+        [phone.person for phone in people[100:]],
+    )
+    await db.execute(
+        "UPDATE addresses SET next_due_at = NULL WHERE person_id = ANY($1)", [phone.person for phone in people[100:]]
+    )
+    await db.execute("UPDATE due_notes n SET due_at = d.due_at FROM deliveries d WHERE d.id = n.delivery_id")
+    await _deliver()
+    assert await _by_state(made) == Counter(refused=30, sent=70, pending=20)
+    await watching.look_after()
+    assert await state(made) == "sending"
+
+    phones.sandbox.control("POST", "faults", path=SEND, errcode=43101, times=20)
+    clock.advance(timedelta(hours=1))
+    await _deliver()
+    await watching.look_after()
+    found = await row(made)
+    assert (found["state"], found["reason"]) == ("paused", "自动暂停：最近120条中有50条因未获授权被微信拒绝。")
+    refused = await db.fetch("SELECT balance FROM credits JOIN addresses a ON a.id = address_id WHERE balance <> 0")
+    assert refused == []  # who refused has no credit left, and who got one has spent it
+
+
 async def test_it_pauses_by_itself_when_calls_fail(
     crowd: Crowd, phones: Phones, clock: Frozen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -222,6 +256,42 @@ async def test_the_report_says_who_got_it_and_why_not(
     assert "'=张三丰" in sheet
     assert sheet.count("<row>") == 10
     assert "<f>" not in sheet
+
+
+async def test_the_screen_tells_each_persons_outcome_and_how_many_there_are_of_each(
+    crowd: Crowd, phones: Phones, connected: Runtime
+) -> None:
+    [named, *_] = await phones.crowd(6)
+    [missed, gone] = await _without_credit(phones, 2)
+    sealed = connected.vault.encrypt("张三丰", table="persons", column="name_sealed", row=named.person)
+    await db.execute("UPDATE persons SET name_sealed = $2 WHERE id = $1", named.person, sealed)
+    crowd.left_out = {gone.person: "fits_no_more"}
+    made = await crowd.released()
+    assert {one["outcome"]: one["people"] for one in await outcomes.figures(made, OTHER)} == {"untold": 8}
+    await crowd.spread()
+    await _deliver()
+    figures = {(one["outcome"], one["reason"]): one["people"] for one in await outcomes.figures(made, OTHER)}
+    assert figures == {("reached", None): 6, ("inbox_only", "no_credit"): 1, ("left_out", "fits_no_more"): 1}
+    people = await _people(made)
+    assert people[named.person]["name"] == "张**"
+    assert people[named.person]["outcome"] == "reached"
+    assert people[missed.person]["reason_name"] == "未授权接收此类消息"
+    assert list(await _people(made, reason="no_credit")) == [missed.person]
+    assert list(await _people(made, outcome="left_out")) == [gone.person]
+
+
+async def _people(made: UUID, **wanted: Any) -> dict[UUID, Any]:
+    """Read all pages, three persons each, as whoever may see whole names in the report."""
+    found: dict[UUID, Any] = {}
+    cursor = None
+    while True:
+        wish = {"outcome": None, "reason": None, **wanted}
+        page = await outcomes.page(made, OTHER, cursor=cursor, limit=3, **wish)
+        assert not found.keys() & {one["person_id"] for one in page["items"]}
+        found |= {one["person_id"]: one for one in page["items"]}
+        cursor = page["next"]
+        if cursor is None:
+            return found
 
 
 async def test_progress_is_counted_and_kept_for_a_moment(crowd: Crowd, phones: Phones) -> None:
