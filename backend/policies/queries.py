@@ -8,8 +8,9 @@ import orjson
 from backend.access import EVERYTHING, Actor, Condition
 from backend.foundation import clock, db
 from backend.foundation.paging import count_column, counted, cut, decode_cursor, encode_cursor
-from backend.policies import attachments, cards, links
+from backend.policies import allowed, attachments, cards, links
 from backend.policies.errors import PolicyUnknown
+from backend.policies.states import VersionState
 
 _MOST_WORDS: Final = 8
 
@@ -62,6 +63,13 @@ _VERSION_FOR_STAFF = f"""
         'note', v.note, 'reference_only', v.reference_only, 'rule', v.rule, 'exclusions', v.exclusions,
         'correction', CASE WHEN v.published_at IS NULL THEN v.correction ELSE '' END)
 """
+# At most one version is open, at most one is published.
+_OPEN: Final = "FILTER (WHERE v.state IN ('draft', 'in_review', 'scheduled'))"
+_STANDING: Final = f"""
+(array_agg(v.state) {_OPEN})[1] AS open_state, (array_agg(v.author_id) {_OPEN})[1] AS author,
+(array_agg(v.edited_by) {_OPEN})[1] AS editor, bool_or(v.state = 'published') AS is_live,
+bool_or(v.state = 'published' AND v.pushes_paused_at IS NOT NULL) AS is_paused
+"""
 LIVE: Final = "v.state = 'published' AND coalesce(v.last_on >= {day}, TRUE)"
 """SQL: published and not yet over on a day; the clock marks it expired a little later.
 
@@ -106,13 +114,14 @@ def _live() -> Condition:
 
 
 async def staff_page(
-    actor: Actor, *, words: str | None, state: str | None, category: str | None, cursor: str | None, limit: int
+    actor: Actor, *, words: str | None, cursor: str | None, limit: int, **filters: str | None
 ) -> bytes:
-    """Return one page of the library, each policy by its newest version, with how many there are."""
+    """Return one page of the library, each policy by its newest version, with how many there are.
+
+    `filters` are what `narrowed` takes.
+    """
     newest = Condition("NOT EXISTS (SELECT FROM policy_versions n WHERE n.policy_id = p.id AND n.edition > v.edition)")
-    wanted = visible_to(actor) & newest & _worded(words) & narrowed(category=category)
-    if state is not None:
-        wanted = wanted & Condition("v.state = {}::text", (state,))
+    wanted = visible_to(actor) & newest & _worded(words) & narrowed(**filters)
     source = "policy_versions v JOIN policies p ON p.id = v.policy_id"
     after = decode_cursor(cursor, UUID)
     count = count_column(f"{source} WHERE {wanted.render(2)}", cursor)
@@ -139,10 +148,14 @@ async def public_detail(policy_id: UUID) -> bytes:
 
 
 async def staff_detail(actor: Actor, policy_id: UUID) -> tuple[str, int]:
-    """Return a policy with all its versions, newest first, and the version that If-Match names."""
+    """Return a policy with all its versions, newest first, and the version that If-Match names.
+
+    With it, what this actor may do with the policy now.
+    """
     visible = visible_to(actor)
     sql = (
-        "SELECT p.version, json_build_object('id', p.id, 'number', p.number, 'version', p.version, 'versions',"
+        f"SELECT p.version, {_STANDING},"
+        " json_build_object('id', p.id, 'number', p.number, 'version', p.version, 'versions',"
         f" json_agg(jsonb_build_object({_VERSION_FOR_STAFF}) ORDER BY v.edition DESC))::text AS told"
         f" FROM policies p JOIN policy_versions v ON v.policy_id = p.id WHERE p.id = $1 AND {visible.render(2)}"
         " GROUP BY p.id"
@@ -150,16 +163,20 @@ async def staff_detail(actor: Actor, policy_id: UUID) -> tuple[str, int]:
     row = await db.fetch_one(sql, policy_id, *visible.params)
     if row is None:
         raise PolicyUnknown
-    return row["told"], row["version"]
+    open_state = VersionState(row["open_state"]) if row["open_state"] else None
+    standing = allowed.Standing(open_state, row["author"], row["editor"], row["is_live"], row["is_paused"])
+    acts = orjson.dumps(allowed.may(actor, standing)).decode()
+    return f'{row["told"].rstrip()[:-1]}, "may": {acts}}}', row["version"]
 
 
-def narrowed(*, category: str | None = None, action: str | None = None) -> Condition:
+def narrowed(
+    *, category: str | None = None, action: str | None = None, level: str | None = None, state: str | None = None
+) -> Condition:
     """Return the condition over `policy_versions v` that lists are narrowed by."""
     wanted = EVERYTHING
-    if category is not None:
-        wanted = wanted & Condition("v.category = {}::text", (category,))
-    if action is not None:
-        wanted = wanted & Condition("v.action = {}::text", (action,))
+    for column, value in (("category", category), ("action", action), ("level", level), ("state", state)):
+        if value is not None:
+            wanted = wanted & Condition(f"v.{column} = {{}}::text", (value,))
     return wanted
 
 

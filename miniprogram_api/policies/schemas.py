@@ -44,6 +44,8 @@ class LibraryQuery(PageQuery):
     q: Words | None = None
     category: Words | None = None
     state: Words | None = Field(None, description="最新版本的状态")
+    action: Words | None = _ACTION
+    level: Words | None = Field(None, description="national 国家、province 省、city 市、county 区县")
 
 
 class WithdrawPolicy(In):
@@ -270,11 +272,17 @@ class VersionOut(Out):
     content: dict[str, Any] = Field(description="政策各项内容和条件规则，可原样用于修改")
 
 
+PolicyAct = Literal[
+    "edit", "begin_edition", "attach", "submit", "publish", "unschedule", "withdraw", "resume_pushes", "broadcast"
+]
+
+
 class LibraryPolicyOut(Out):
     id: UUID
     number: str
     version: int
     versions: list[VersionOut]
+    may: list[PolicyAct] = Field(description="现在可以做的事")
 
 
 class FindingOut(Out):
