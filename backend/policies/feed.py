@@ -52,13 +52,17 @@ _NARROWING: Final = {
 }
 
 
-@lru_cache(maxsize=64)
-def _statement(narrowed: tuple[str, ...] = (), *, further: bool = False) -> str:
-    """Return the feed's statement: only the conditions that are asked for, so that the index gives rows in order."""
+@lru_cache(maxsize=256)
+def _statement(limit: int, narrowed: tuple[str, ...] = (), *, further: bool = False) -> str:
+    """Return the feed's statement: only the conditions that are asked for, so that the index gives rows in order.
+
+    The limit is written out. As a parameter it would let PostgreSQL take a plan for any limit to be dear, the dearer
+    the more policies there are, and so plan anew at every reading: that took longer than the reading itself.
+    """
     asked = [LIVE.format(day="$4::date")]
-    asked += [_NARROWING[name].format(f"${6 + n}") for n, name in enumerate(narrowed)]
+    asked += [_NARROWING[name].format(f"${5 + n}") for n, name in enumerate(narrowed)]
     if further:
-        verdict, version = f"${6 + len(narrowed)}", f"${7 + len(narrowed)}"
+        verdict, version = f"${5 + len(narrowed)}", f"${6 + len(narrowed)}"
         asked.append(f"m.verdict >= {verdict} AND (m.verdict > {verdict} OR m.version_id < {version})")
     told = f"{ANSWERED} || {exclusions.TOLD.format(day='$4::date')} || {NOT_FOR_ME}"
     return f"""
@@ -67,7 +71,7 @@ def _statement(narrowed: tuple[str, ...] = (), *, further: bool = False) -> str:
         SELECT m.verdict, m.version_id, {cards.item(day="$4::date", favourites="his.favourites", more=told)} AS item
         FROM policy_matches m JOIN policy_versions v ON v.id = m.version_id
         WHERE m.enterprise_id = his.enterprise_id AND {" AND ".join(asked)}
-        ORDER BY m.verdict, m.version_id DESC LIMIT $5 + 1
+        ORDER BY m.verdict, m.version_id DESC LIMIT {limit + 1:d}
     ) AS page ON TRUE
     """
 
@@ -107,8 +111,8 @@ async def feed(
 async def _warm(
     actor: Actor, enterprise_id: UUID, narrowed: dict[str, Any], after: tuple[int, UUID] | None, limit: int
 ) -> list[Record]:
-    sql = _statement(tuple(narrowed), further=after is not None)
-    fixed = (actor.id, enterprise_id, clock.now(), clock.today(), limit)
+    sql = _statement(limit, tuple(narrowed), further=after is not None)
+    fixed = (actor.id, enterprise_id, clock.now(), clock.today())
     return await db.fetch(sql, *fixed, *narrowed.values(), *(after or ()))
 
 

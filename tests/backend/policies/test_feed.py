@@ -20,6 +20,7 @@ from backend.policies.reasons import Answer
 from tests.backend.enterprises.builders import enterprise
 from tests.backend.policies.counting import counted
 from tests.backend.policies.people import REVIEWER, UP_TO_TEN, WRITER, content, leaf, owner, published
+from tests.benches.population import publish_rules
 
 pytestmark = pytest.mark.usefixtures("running", "clock")
 
@@ -173,7 +174,7 @@ async def test_the_detail_tells_each_clause_with_its_citation_and_the_value_know
 async def test_the_detail_asks_what_would_settle_it() -> None:
     done = await published(rule=leaf("revenue_wan", "le", 500))
     shop = await enterprise(1)
-    told = await feed.detail(await owner(shop), shop, done.id)
+    told = orjson.loads(orjson.dumps(await feed.detail(await owner(shop), shop, done.id)))
     assert told["answer"] == "maybe"
     assert [one["fact"] for one in told["why"]["missing"]] == ["revenue_wan"]
     assert told["why"]["missing"][0]["question"].endswith("？")
@@ -238,3 +239,23 @@ async def test_a_draft_is_found_by_no_owner() -> None:
     for unknown in (made.id, new_id()):
         with pytest.raises(errors.PolicyUnknown):
             await feed.detail(actor, shop, unknown)
+
+
+async def test_many_policies_are_no_reason_to_plan_anew_at_every_reading() -> None:
+    """PostgreSQL keeps one plan for all readings only where it costs no more than one for each."""
+    await publish_rules(800)
+    shop = await enterprise(1, employees=3, region="330502100")
+    actor = await owner(shop)
+    assert len((await _page(actor, shop))["items"]) == 20
+    await db.execute("ANALYZE policy_matches")
+    async with db.transaction():
+        await db.execute("PREPARE page (uuid, uuid, timestamptz, date) AS " + feed._statement(20))
+        kept, anew = [await _cost(mode, actor.id, shop) for mode in ("force_generic_plan", "force_custom_plan")]
+    assert kept < 1.05 * anew
+
+
+async def _cost(mode: str, *who: Any) -> float:
+    await db.execute(f"SET LOCAL plan_cache_mode = {mode}")
+    given = ", ".join(f"'{one}'" for one in (*who, clock_module.now(), clock_module.today()))
+    plan = orjson.loads(await db.fetch_value(f"EXPLAIN (FORMAT JSON) EXECUTE page ({given})"))
+    return float(plan[0]["Plan"]["Total Cost"])

@@ -13,7 +13,8 @@ from backend.foundation.settings import load_settings
 from backend.policies import feed
 
 SETTINGS = load_settings()
-FEED = feed._statement()
+PAGE = 20
+FEED = feed._statement(PAGE)
 ZONE = ZoneInfo("Asia/Shanghai")
 
 app = Sanic("bare-feed", configure_logging=False)
@@ -37,8 +38,8 @@ async def healthz(_request: Request) -> HTTPResponse:
 @app.get("/<person:uuid>/<enterprise:uuid>")
 async def show(_request: Request, person: UUID, enterprise: UUID) -> HTTPResponse:
     now = datetime.now(UTC)
-    rows = await app.ctx.pool.fetch(FEED, person, enterprise, now, now.astimezone(ZONE).date(), 20)
-    items = ",".join([row["item"] for row in rows[:20]])
+    rows = await app.ctx.pool.fetch(FEED, person, enterprise, now, now.astimezone(ZONE).date())
+    items = ",".join([row["item"] for row in rows[:PAGE]])
     return HTTPResponse('{"items":[' + items + '],"next":null}', content_type="application/json")
 
 
