@@ -1,9 +1,10 @@
 """One policy as one owner reads it: the statements, and the usual case by a single one that reads only what is his.
 
 A released edition never changes but in how it ends, and every change of a row gives it another `xmin`. So a process
-keeps the pages it has read lately, and what was known of the enterprises it has lately read them for: who opens one
-policy opens the next. The one statement, the same for all policies, tells whether both rows are still those very ones;
-if they aren't, or anything else is not as usual, the facts are read again or the long way is gone (`feed.py`).
+keeps the pages it has read lately, what was known of the enterprises it has lately read them for (who opens one policy
+opens the next), and the answers that came of the two, which say nothing of who reads. The one statement, the same for
+all policies, tells whether both rows are still those very ones; if they aren't, or anything else is not as usual, the
+facts are read again or the long way is gone (`feed.py`).
 """
 
 from collections.abc import Mapping
@@ -25,10 +26,12 @@ from backend.policies import attachments, cards, editions, replay, rules
 from backend.policies.queries import LIVE, RELEASED, WHOLE
 from backend.policies.scope import IN_SCOPE
 
+K = TypeVar("K")
 T = TypeVar("T")
 
 _KEPT: Final = 1_000
 _KEPT_FACTS: Final = 500
+_KEPT_ANSWERS: Final = 2_000
 _ALL_FACTS: Final = tuple(CATALOGUE.values())
 _FRESH: Final = timedelta(minutes=10)
 """How long a page is kept: whether its links still answer stands in other rows, without a sign in its own."""
@@ -82,8 +85,17 @@ class _Known:
     facts: Facts
 
 
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """An answer and all that it rests on besides policy and enterprise: both rows, the last telling, the day."""
+
+    basis: tuple[str, str, int, date]
+    told: dict[str, Any]
+
+
 _kept: dict[UUID, _Page] = {}
 _known: dict[UUID, _Known] = {}
+_given: dict[tuple[UUID, UUID], _Given] = {}
 
 
 async def at_once(
@@ -96,13 +108,28 @@ async def at_once(
     his = await db.fetch_one(_HIS, policy_id, page.row["id"], actor.id, enterprise_id, now)
     if his is None or his["row_version"] != page.row["row_version"] or not (his["personalised"] or asked):
         return None
-    facts = await _facts(enterprise_id, his["facts_version"], day)
-    if facts is None or clock.today() != day or (his["resettle_on"] is not None and his["resettle_on"] <= day):
+    if his["resettle_on"] is not None and his["resettle_on"] <= day:
         return None
-    named = replay.Named(page.row["id"], his["last_fact_id"], day)
-    why = page.rule.answer(facts).explain(policy_id)
+    answered = await _answered(page, his, policy_id, enterprise_id)
+    if answered is None or clock.today() != day:
+        return None
     own = {name: his[name] for name in ("favourite", "personalised", "is_exclusive")}
-    return {**page.row, **own}, replay.given(named, why, enterprise_id)
+    return {**page.row, **own}, answered
+
+
+async def _answered(page: _Page, his: Record, policy_id: UUID, enterprise_id: UUID) -> dict[str, Any] | None:
+    """Return the answer over the rows that `his` names; None when the enterprise has another one by now."""
+    basis = (his["row_version"], his["facts_version"], his["last_fact_id"], page.day)
+    given = _given.get((policy_id, enterprise_id))
+    if given is None or given.basis != basis:
+        facts = await _facts(enterprise_id, his["facts_version"], page.day)
+        if facts is None:
+            return None
+        named = replay.Named(page.row["id"], his["last_fact_id"], page.day)
+        told = replay.given(named, page.rule.answer(facts).explain(policy_id), enterprise_id)
+        given = _Given(basis, told)
+        _put(_given, (policy_id, enterprise_id), given, most=_KEPT_ANSWERS)
+    return given.told
 
 
 async def _facts(enterprise_id: UUID, row_version: str, day: date) -> Facts | None:
@@ -126,7 +153,7 @@ async def keep(row: Record, day: date) -> None:
     _put(_kept, row["policy_id"], _Page(dict(row), day, clock.now() + _FRESH, ready), most=_KEPT)
 
 
-def _put(kept: dict[UUID, T], key: UUID, value: T, *, most: int) -> None:
+def _put(kept: dict[K, T], key: K, value: T, *, most: int) -> None:
     """Keep a value, and let go of what was kept first when there are too many."""
     kept.pop(key, None)
     if len(kept) >= most:

@@ -14,10 +14,9 @@ import base64
 import hashlib
 import hmac
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -68,6 +67,17 @@ class Named:
         )
 
 
+class Told(NamedTuple):
+    """An answer as its readers get it: its label and the explanation as JSON, in the order of its names."""
+
+    answer: str
+    why: bytes
+
+    @property
+    def digest(self) -> bytes:
+        return hashlib.sha256(b'["%s",%s]' % (self.answer.encode(), self.why)).digest()[:_PRINT]
+
+
 async def answered(version_id: UUID, rule_hash: str, enterprise_id: UUID) -> dict[str, Any]:
     """Return a live version's answer of today: {answer, match_id, why}; nothing for a rule that a release left behind.
 
@@ -81,12 +91,12 @@ async def answered(version_id: UUID, rule_hash: str, enterprise_id: UUID) -> dic
 
 
 def given(named: Named, why: Explanation, enterprise_id: UUID) -> dict[str, Any]:
-    """Return the answer of a rule over the facts as of what is named: {answer, match_id, why}."""
+    """Return the answer of a rule over the facts as of what is named: {answer, match_id, why}; `why` as ready JSON."""
     told = _told(why)
     return {
-        "answer": told["answer"],
+        "answer": told.answer,
         "match_id": match_id(named, told, why.rule_hash, enterprise_id),
-        "why": told["why"],
+        "why": orjson.Fragment(told.why),
     }
 
 
@@ -111,14 +121,15 @@ async def _row(wanted: tuple[Fact, ...], enterprise_id: UUID) -> tuple[Record, d
     return row, clock.today()
 
 
-def _told(why: Explanation) -> dict[str, Any]:
+def _told(why: Explanation) -> Told:
     """What staff alone may see of an enterprise is never in it, whoever reads."""
-    return {"answer": ANSWERS[why.verdict].label, "why": why.without_values(INTERNAL).to_dict()}
+    said = why.without_values(INTERNAL).to_dict()
+    return Told(ANSWERS[why.verdict].label, orjson.dumps(said, option=orjson.OPT_SORT_KEYS))
 
 
-def match_id(named: Named, told: Mapping[str, Any], rule_hash: str, enterprise_id: UUID) -> str:
+def match_id(named: Named, told: Told, rule_hash: str, enterprise_id: UUID) -> str:
     """Name an answer by all it rests on; equal names mean equal answers."""
-    body = named.spelled() + _digest(told)
+    body = named.spelled() + told.digest
     return base64.urlsafe_b64encode(body + _seal(body, rule_hash, enterprise_id)).decode()
 
 
@@ -143,17 +154,18 @@ async def replay(actor: Actor, enterprise_id: UUID, given: str) -> dict[str, Any
         "policy": orjson.Fragment(version["told"]),
         "on": named.day,
         "match_id": given,
-        **told,
-        "is_identical": _digest(told) == digest,
+        "answer": told and told.answer,
+        "why": told and orjson.Fragment(told.why),
+        "is_identical": told is not None and told.digest == digest,
         "catalogue_changed": named.catalogue != FINGERPRINT[:_PRINT],
     }
 
 
-async def _retold(named: Named, rule_hash: str, enterprise_id: UUID) -> dict[str, Any]:
-    """Answer as of then; without an answer when today's catalogue no longer knows what the rule asks."""
+async def _retold(named: Named, rule_hash: str, enterprise_id: UUID) -> Told | None:
+    """Answer as of then; None when today's catalogue no longer knows what the rule asks."""
     rule = (await rules.parsed({rule_hash})).get(rule_hash)
     if rule is None:
-        return {"answer": None, "why": None}
+        return None
     facts = await facts_at(enterprise_id, named.last_fact_id, named.day, rules.facts_of([rule]))
     return _told(explain(rule, facts, named.day, CATALOGUE))
 
@@ -167,11 +179,6 @@ def _read(given: str) -> tuple[Named, bytes, bytes]:
         raise MatchIdInvalid
     named = Named(UUID(bytes=data[1:17]), last_fact_id, date.fromordinal(day), data[28:32])
     return named, data[32:_BODY], data[_BODY:]
-
-
-def _digest(told: Mapping[str, Any]) -> bytes:
-    said = orjson.dumps([told["answer"], told["why"]], option=orjson.OPT_SORT_KEYS)
-    return hashlib.sha256(said).digest()[:_PRINT]
 
 
 def _seal(body: bytes, rule_hash: str, enterprise_id: UUID) -> bytes:

@@ -7,12 +7,14 @@ from uuid import UUID
 import orjson
 import pytest
 
-from backend.access import Actor
+from backend.access import SYSTEM, Actor
 from backend.consents import profiling
+from backend.eligibility import Source
+from backend.enterprises.facts import record
 from backend.foundation import db
 from backend.foundation.clock import Frozen
 from backend.identity.errors import NotBound
-from backend.policies import favourites, feed, pages, service
+from backend.policies import favourites, feed, pages, replay, service
 from tests.backend.enterprises.builders import enterprise
 from tests.backend.policies.counting import counted
 from tests.backend.policies.people import REVIEWER, WRITER, content, leaf, owner, published
@@ -127,3 +129,21 @@ async def test_only_so_many_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
         for one in (*made, made[2]):
             await feed.detail(reader, shop, one)
     assert (list(pages._kept), list(pages._known)) == ([made[1], made[2]], shops[1:])
+
+
+async def test_an_answer_is_worked_out_once_for_what_it_rests_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = await enterprise(employees=3, region="330502100")
+    reader, other, done = await owner(shop), await owner(shop), await published(rule=_RULE)
+    await feed.detail(reader, shop, done.id)
+    given, made = replay.given, []
+
+    def worked_out(*rests_on: Any) -> dict[str, Any]:
+        made.append(rests_on)
+        return given(*rests_on)
+
+    monkeypatch.setattr(replay, "given", worked_out)
+    told = [_plain(await feed.detail(one, shop, done.id)) for one in (reader, other, reader)]
+    assert (len(set(told)), len(made)) == (1, 1)
+    await record(shop, {"employees": 3}, source=Source.SELF_DECLARED, actor=SYSTEM)
+    assert _plain(await feed.detail(reader, shop, done.id)) != told[0]
+    assert len(made) == 2

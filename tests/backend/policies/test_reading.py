@@ -165,10 +165,10 @@ async def test_another_day_is_answered_by_the_edition_in_force_then(clock: clock
     actor = await owner(shop)
 
     async def on(day: date | None) -> tuple[str, Any, bool]:
-        told = await feed.detail(actor, shop, done.id, as_of=day)
+        told = orjson.loads(orjson.dumps(await feed.detail(actor, shop, done.id, as_of=day)))
         assert (told["why"] is None) == (told["answer"] is None)
         assert told["why"] is None or told["why"]["as_of"] == str(day or clock_module.today())
-        return orjson.loads(orjson.dumps(told["policy"]))["title"], told["answer"], told["is_in_force"]
+        return told["policy"]["title"], told["answer"], told["is_in_force"]
 
     assert await on(None) == await on(clock_module.today()) == ("新", "yes", True)
     assert await on(date(2026, 10, 31)) == ("旧", "no", True)
