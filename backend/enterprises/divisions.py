@@ -4,15 +4,21 @@ A town's key is its statistical code; the other official list gives 24 towns oth
 town here, so towns from outside are taken by name or statistical code only.
 """
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from backend.enterprises.reference import load
 
 _DATA = load("divisions")
 CITY: str = _DATA["city"]["code"]
+COUNTRY: Final = "000000"
 _ZONES: list[dict[str, Any]] = _DATA["functional_zones"]
+_BRANCH: Final = CITY[:4]
+_ELSEWHERE: Final = re.compile("[1-8][0-9]{5}")
+# A province, a city, a county, a town; the zeros that fill up the code of a wider place begin no place's code.
+_BRANCH_ELSEWHERE: Final = re.compile("[1-8][0-9](?!00)(?:[0-9]{2}(?:(?!00)[0-9]{2}(?:[0-9]{3})?)?)?")
 
 DISTRICTS: Mapping[str, str] = MappingProxyType(
     {one["code"]: one["name"] for one in (*_DATA["districts"], *_ZONES)},
@@ -60,6 +66,20 @@ def region(of_district: str | None, of_town: str | None) -> str | None:
     if of_district is None or of_town is None or not of_town.startswith(of_district):
         return of_district
     return of_town
+
+
+def is_place(code: str) -> bool:
+    """Tell whether a code names a place: the country, our city and what is known of it, elsewhere any of six digits."""
+    if code.startswith(_BRANCH):
+        return code == CITY or code in DISTRICTS
+    return code == COUNTRY or _ELSEWHERE.fullmatch(code) is not None
+
+
+def is_branch(code: str) -> bool:
+    """Tell whether codes of places can begin like this: `3305`, never `330500`; elsewhere whatever has the form."""
+    if code.startswith(_BRANCH):
+        return code in {_BRANCH, *DISTRICTS, *TOWNS}
+    return _BRANCH_ELSEWHERE.fullmatch(code) is not None
 
 
 def label(code: str) -> str:

@@ -99,7 +99,7 @@ async def submit(policy_id: UUID, *, actor: Actor, version: int | None = None) -
         policy = await versions.locked(policy_id, version)
         current = await versions.open_or_refuse(policy_id)
         versions.expect(current, VersionState.DRAFT, VersionState.IN_REVIEW)
-        submitting.check(current, rules.parse_stored(current.rule))
+        await submitting.check(current, rules.parse_stored(current.rule))
         noted = {"submitted_at": clock.now(), "held_back": ""}
         await versions.move(current, VersionState.IN_REVIEW, actor, "policies.submitted", **noted)
         await notices.reviewed(current.id)

@@ -1,16 +1,17 @@
-"""What no reviewer is asked about: promises, unless they are quoted from a document that is named."""
+"""What no reviewer is asked about: promises that are no quotations, and places and policies that do not exist."""
 
 from typing import Any
 
 import pytest
 
 from backend.policies import rules, service
+from backend.policies.content import Exclusion
 from backend.policies.errors import NotReady
 from backend.policies.imports import REAL, import_policies
 from backend.policies.models import Policy
 from backend.policies.promises import promises
 from backend.policies.states import VersionState
-from tests.backend.policies.people import UP_TO_TEN, WRITER, content, leaf
+from tests.backend.policies.people import CITATION, UP_TO_TEN, WRITER, content, leaf
 
 pytestmark = pytest.mark.usefixtures("running", "clock")
 
@@ -73,6 +74,36 @@ def test_the_words_of_a_clause_may_quote_for_its_citation_stands_beside_them() -
     for say, many in (("“保证通过审批”的项目", 0), ("保证通过审批", 1)):
         rule = rules.parse_stored({**UP_TO_TEN, "say": say})
         assert len(list(promises(content().model_dump(), rule))) == many
+
+
+@pytest.mark.parametrize("region", ["000000", "330000", "330500", "330502", "3305NTH", "330111", "340100"])
+async def test_a_place_is_known_here_and_has_the_form_elsewhere(region: str) -> None:
+    assert await _refused(region=region) == []
+
+
+@pytest.mark.parametrize("region", ["330599", "330501", "3305XXX", "3401ABC", "999999", "012345", "ABCDEF"])
+async def test_a_place_that_does_not_exist_is_refused(region: str) -> None:
+    assert await _refused(region=region) == [("region", "place_unknown")]
+
+
+async def test_a_rule_names_places_that_exist() -> None:
+    rule = {
+        "any": [
+            leaf("region", "prefix", ["33", "3305", "330502", "3305NTH", "330502100", "3401", "330111"]),
+            {"not": leaf("region", "prefix", ["330599", "330500"])},
+            leaf("town", "eq", "330502999"),
+            leaf("district", "eq", "330521"),
+        ]
+    }
+    wrong = [("rule.any[1].not.value", "place_unknown")] * 2 + [("rule.any[2].value", "place_unknown")]
+    assert await _refused(rule=rule) == wrong
+
+
+async def test_what_it_excludes_exists() -> None:
+    known = await service.draft(content("已有"), actor=WRITER)
+    given = [{"number": number, "citation": CITATION} for number in (known.number, "ZC-NONE")]
+    exclusions = [Exclusion.model_validate(one) for one in given]
+    assert await _refused(exclusions=exclusions) == [("exclusions.1.number", "policy_unknown")]
 
 
 async def test_the_real_policies_are_all_taken_for_review() -> None:
