@@ -19,7 +19,7 @@ from backend.eligibility.lint import Finding, lint
 from backend.eligibility.parse import parse
 from backend.eligibility.questions import Question, question_of, with_answer
 from backend.eligibility.rule_set import Answers, RuleSet
-from backend.eligibility.schema import rule_schema
+from backend.eligibility.schema import operators_of, rule_schema
 from backend.eligibility.tree import Rule, needed_facts
 from backend.eligibility.values import Value, Verdict, facts_from_row
 
@@ -52,6 +52,7 @@ __all__ = [
     "lint",
     "load_catalogue",
     "needed_facts",
+    "operators_of",
     "parse",
     "question_of",
     "rule_hash",

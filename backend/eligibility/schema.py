@@ -94,6 +94,11 @@ def rule_schema(catalogue: Mapping[str, Fact]) -> dict[str, Any]:
     }
 
 
+def operators_of(fact: Fact) -> Mapping[str, str]:
+    """The operators that a condition on this fact may use, with what each is called."""
+    return {op: _TITLES[op] for op, operator in OPERATORS.items() if _suits(operator, fact)}
+
+
 def _ref(name: str) -> dict[str, str]:
     return {"$ref": f"#/$defs/{name}"}
 

@@ -5,7 +5,7 @@
 
 from typing import Any
 
-from backend.eligibility import Catalogue, Fact, load_catalogue
+from backend.eligibility import Catalogue, Fact, load_catalogue, operators_of
 from backend.eligibility.catalogue import SOURCE_TITLES
 from backend.enterprises import divisions
 from backend.enterprises.industry import INDUSTRIES
@@ -76,6 +76,14 @@ def entries() -> list[dict[str, Any]]:
             "is_derived": fact.key in DERIVED,
             "is_internal": fact.key in INTERNAL,
             "choices": dict(fact.choices),
+            "has_codes": bool(fact.names),
+            "operators": [{"op": op, "title": title} for op, title in operators_of(fact).items()],
         }
         for fact in CATALOGUE.values()
     ]
+
+
+def codes(key: str) -> list[dict[str, str]]:
+    """Every code of a fact that has a name, in the order of codes; none for a fact without such codes."""
+    names = CATALOGUE[key].names if key in CATALOGUE else {}
+    return [{"code": code, "name": names[code]} for code in sorted(names)]

@@ -98,6 +98,11 @@ class FactSourceOut(Out):
     source_title: str
 
 
+class OperatorOut(Out):
+    op: str = Field(description="规则里的写法", examples=["ge"])
+    title: str = Field(description="中文说法", examples=["不小于"])
+
+
 class FactEntryOut(Out):
     """A fact of the catalogue, for whoever writes rules."""
 
@@ -114,10 +119,21 @@ class FactEntryOut(Out):
     is_derived: bool = Field(description="由系统从其他信息推算")
     is_internal: bool = Field(description="仅供内部掌握，不能作为政策条件")
     choices: dict[str, str]
+    has_codes: bool = Field(description="取值是有名称的代码（如行业、地区），见“信息项的代码表”")
+    operators: list[OperatorOut] = Field(description="条件里可用的比较方式")
 
 
 class FactEntriesOut(Out):
     items: list[FactEntryOut]
+
+
+class CodeOut(Out):
+    code: str
+    name: str
+
+
+class CodesOut(Out):
+    items: list[CodeOut]
 
 
 class TellFacts(In):

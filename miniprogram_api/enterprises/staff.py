@@ -11,6 +11,7 @@ from backend.enterprises.visibility import READ
 from miniprogram_api.endpoint import Auth, endpoint
 from miniprogram_api.enterprises.schemas import (
     Admit,
+    CodesOut,
     EnterpriseOut,
     FactEntriesOut,
     HistoryOut,
@@ -47,6 +48,13 @@ async def history(request: Request, enterprise_id: UUID, key: str, *, actor: Act
 )
 async def facts(request: Request, *, actor: Actor) -> dict[str, Any]:  # noqa: ARG001
     return {"items": catalogue.entries()}
+
+
+@endpoint(
+    auth=Auth.STAFF, permission="policies.read", returns=CodesOut, summary="信息项的代码表：行业、地区等代码的名称"
+)
+async def codes(request: Request, key: str, *, actor: Actor) -> dict[str, Any]:  # noqa: ARG001
+    return {"items": catalogue.codes(key)}
 
 
 @endpoint(auth=Auth.STAFF, permission=READ, returns=TimelineOut, errors=(errors.EnterpriseUnknown,), summary="企业记录")

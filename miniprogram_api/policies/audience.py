@@ -9,6 +9,7 @@ from backend.access import Actor
 from backend.eligibility import AsOfInvalid, RuleInvalid
 from backend.enterprises.errors import EnterpriseUnknown
 from backend.policies import audience, checking, comparing, errors
+from backend.policies import reach as reaching
 from miniprogram_api.endpoint import Auth, endpoint
 from miniprogram_api.policies.audience_schemas import (
     AudienceOut,
@@ -17,6 +18,7 @@ from miniprogram_api.policies.audience_schemas import (
     ChangesQuery,
     CheckedOut,
     CheckRule,
+    ReachOut,
 )
 from miniprogram_api.schema import Page
 
@@ -46,6 +48,17 @@ async def preview(request: Request, policy_id: UUID, *, actor: Actor, query: Aud
 )
 async def changes(request: Request, policy_id: UUID, *, actor: Actor, query: ChangesQuery) -> dict[str, Any]:  # noqa: ARG001
     return await comparing.changes(actor, policy_id, **dict(query))
+
+
+@endpoint(
+    auth=Auth.STAFF,
+    permission=_READ,
+    returns=ReachOut,
+    errors=(errors.PolicyUnknown, RuleInvalid, errors.PreviewTooSlow),
+    summary="最新版本今天发布会通知多少人、经什么途径、发什么内容",
+)
+async def reach(request: Request, policy_id: UUID, *, actor: Actor) -> dict[str, Any]:  # noqa: ARG001
+    return await reaching.of_policy(actor, policy_id)
 
 
 @endpoint(

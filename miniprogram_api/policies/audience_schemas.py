@@ -8,6 +8,7 @@ from pydantic import Field
 
 from backend.policies.comparing import Change
 from backend.policies.content import RULE_MARK
+from miniprogram_api.notifications.broadcast_schemas import ForecastOut
 from miniprogram_api.policies.schemas import FindingOut, WhyOut
 from miniprogram_api.schema import In, Out, PageQuery, Query
 
@@ -81,6 +82,27 @@ class ChangedOut(Out):
     district: str | None
     before: str = Field(description="按比较的版本：yes、unknown、no")
     after: str = Field(description="按最新版本：yes、unknown、no")
+
+
+class CarriedOut(Out):
+    channel: str = Field(description="subscribe 订阅消息、service 服务号消息、sms 短信")
+    template: str = Field(description="模板名称")
+    fields: dict[str, str] = Field(description="模板各项的内容，已按长度限制缩短")
+
+
+class SampleOut(Out):
+    kind: str = Field(examples=["policy_matched"])
+    title: str
+    body: str = Field(description="站内消息的正文")
+    channels: list[CarriedOut]
+
+
+class ReachOut(Out):
+    edition: int
+    forecast: ForecastOut = Field(description="名单按今天的企业信息和您可见的属地计算")
+    release_above: int = Field(description="超过这个人数的，发布后还须另一人放行才发送")
+    needs_release: bool
+    messages: list[SampleOut] = Field(description="将发送的消息，企业名称为示例")
 
 
 class CheckRule(In):

@@ -176,6 +176,10 @@ async def _unsaved_rule(_world: World) -> Call:
     return Call(body={"rule": content().rule, "enterprise_id": str(await enterprise(employees=3))})
 
 
+async def _codes(_world: World) -> Call:
+    return Call(params={"key": "industry"})
+
+
 def _of(handled: Handled, body: object = None) -> Call:
     return Call(params={"policy_id": handled.id}, body=body, headers={"If-Match": f'"{handled.version}"'})
 
@@ -211,6 +215,8 @@ ROWS = (
     Row("GET", _ONE, roles=READERS, arrange=_drafted),
     Row("GET", f"{_ONE}/audience", roles=READERS, arrange=_drafted),
     Row("GET", f"{_ONE}/audience/changes", roles=READERS, arrange=_succeeded),
+    Row("GET", f"{_ONE}/reach", roles=READERS, arrange=_drafted),
+    Row("GET", "/api/staff/v1/facts/<key:str>/codes", roles=READERS, arrange=_codes),
     Row("POST", "/api/staff/v1/rules/check", roles=PUBLISHERS, arrange=_unsaved_rule),
     Row("POST", _STAFF, roles=PUBLISHERS, arrange=_new),
     Row("PUT", f"{_ONE}/draft", roles=PUBLISHERS, arrange=_edited),

@@ -11,7 +11,8 @@ from backend.foundation.ids import new_id
 from backend.policies import service
 from backend.runtime import Runtime
 from miniprogram_api.auth import STAFF_COOKIE
-from miniprogram_api.policies.audience_schemas import AudienceOut, ChangedOut, CheckedOut
+from miniprogram_api.enterprises.schemas import FactEntriesOut
+from miniprogram_api.policies.audience_schemas import AudienceOut, ChangedOut, CheckedOut, ReachOut
 from tests.backend.enterprises.builders import enterprise
 from tests.backend.policies.people import WRITER, content, leaf, published
 from tests.support.api import Api, serve
@@ -134,3 +135,35 @@ async def test_a_rule_is_checked_while_it_is_written(door: Api, world: World) ->
 async def test_a_wrong_check_is_told(door: Api, world: World, body: dict[str, Any]) -> None:
     answer = await door.post(CHECK, json=body, headers=_as(world, Role.PUBLISHER))
     assert answer.status_code == 422, answer.text
+
+
+async def test_staff_see_how_it_would_be_told(door: Api, world: World) -> None:
+    path = (await _next_version()).replace("audience", "reach")
+    told = await door.get(path, headers=_as(world, Role.REVIEWER))
+    assert ReachOut.model_validate(told.json()).messages[0].kind == "policy_matched"
+
+
+async def test_the_library_is_narrowed_by_level_and_action(door: Api, world: World) -> None:
+    await published("市级", level="city")
+    await published("国家级金融", level="national", action="financing")
+    reader = _as(world, Role.FRONT_DESK)
+    for query, titles in (
+        ("level=city", ["市级"]),
+        ("action=financing", ["国家级金融"]),
+        ("level=city&action=financing", []),
+    ):
+        told = (await door.get(f"{STAFF}?{query}", headers=reader)).json()
+        assert ([one["title"] for one in told["items"]], told["count"]) == (titles, len(titles))
+
+
+async def test_whoever_writes_rules_learns_which_operators_and_codes_a_fact_has(door: Api, world: World) -> None:
+    writer = _as(world, Role.PUBLISHER)
+    told = (await door.get("/api/staff/v1/facts", headers=writer)).json()
+    facts = {one["key"]: one for one in FactEntriesOut.model_validate(told).model_dump()["items"]}
+    assert {one["op"] for one in facts["licences"]["operators"]} == {"exists", "absent", "has_tag", "lacks_tag"}
+    assert "exists" not in {one["op"] for one in facts["employees"]["operators"]}
+    codes = (await door.get("/api/staff/v1/facts/industry/codes", headers=writer)).json()["items"]
+    assert {"code": "F52", "name": "零售业（F52）"} in codes
+    assert (facts["industry"]["has_codes"], facts["employees"]["has_codes"]) == (True, False)
+    for key in ("employees", "mood", "%00"):
+        assert (await door.get(f"/api/staff/v1/facts/{key}/codes", headers=writer)).json() == {"items": []}
