@@ -73,6 +73,7 @@ class Verdict:
     given_up: int
     seconds: float
     settling: float
+    waited: Mapping[str, int]
     wrong: tuple[str, ...]
 
 
@@ -240,6 +241,7 @@ async def judge(service: Killable, plan: Plan, told: Told) -> Verdict:
         given_up=court.pushes["given_up"],
         seconds=round(told.seconds, 1),
         settling=round(told.settling, 1),
+        waited=dict(told.waited),
         wrong=tuple(court.sentences()),
     )
 

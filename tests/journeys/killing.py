@@ -38,6 +38,7 @@ _STATES: Final = "SELECT state, count(*) AS n FROM deliveries GROUP BY state"
 _UNKNOWN: Final = "SELECT id FROM deliveries WHERE state = 'unknown'"
 _UNHANDLED: Final = "SELECT count(*) FROM callback_events WHERE handled_at IS NULL"
 _BROADCAST: Final = "SELECT state FROM broadcasts"
+_OPENIDS: Final = "SELECT openid FROM addresses ORDER BY openid"
 # What WeChat has not told within ten minutes it tells no more: the ten minutes go by for the rows, not for us.
 _LET_TIME_PASS: Final = """
 UPDATE deliveries SET sending_at = sending_at - interval '10 minutes' WHERE state = 'unknown' RETURNING id
@@ -74,6 +75,8 @@ class Told:
     taps: Counter[tuple[str, str]] = field(default_factory=Counter)
     unknown: set[Any] = field(default_factory=set)
     states: Counter[str] = field(default_factory=Counter)
+    waited: Counter[str] = field(default_factory=Counter)
+    """For what, at the end, how many looks in vain."""
     seconds: float = 0.0
     settling: float = 0.0
 
@@ -99,7 +102,7 @@ class Story:
     async def run(self) -> Told:
         """Play the story to its end; raises AssertionError, naming the seed, when it does not come to one."""
         began = time.monotonic()
-        self._prepare()
+        await self._prepare()
         self.service.begin()
         self.service.run(PROGRAM, "release")
         numbers = map(str, (self.plan.people, self.plan.messages, self.plan.seed))
@@ -118,11 +121,11 @@ class Story:
         self.told.seconds = time.monotonic() - began
         return self.told
 
-    def _prepare(self) -> None:
+    async def _prepare(self) -> None:
         self._until(self.service.answers, "the stand-in")
         self.service.run(PROGRAM, "prepare", self.service.sandbox_url, str(self.plan.people))
-        shown = self.service.control("GET", "owners?q=&limit=1000")["items"]
-        self._openids = sorted(one["openid"] for one in shown)
+        self._openids = [row["openid"] for row in await self.service.ask(_OPENIDS)]
+        self._chance.shuffle(self._openids)
         self._turn(latency=_LATENCIES[1], delay=0)
 
     async def _kill_all(self) -> None:
@@ -162,9 +165,13 @@ class Story:
             self.service.kill(name)
 
     def _tap(self) -> None:
-        """Let owners allow one more message each; WeChat's popup event tells us."""
+        """Let owners allow one more message each; WeChat's popup event tells us.
+
+        Everybody in turn: two events of one person and second that say the same are one, to WeChat's rules and to ours.
+        """
         for _ in range(_TAPS):
-            openid, key = self._chance.choice(self._openids), self._chance.choice(KEYS)
+            openid, key = self._openids.pop(0), self._chance.choice(KEYS)
+            self._openids.append(openid)
             self.service.control("POST", f"owners/{openid}/subscribe", template_ids=[key])
             self.told.taps[openid, key] += 1
 
@@ -186,22 +193,29 @@ class Story:
         """Leave everything alone until nothing is under way; then what is unknown becomes so for good."""
         end = time.monotonic() + SETTLE_WITHIN
         while not await self._is_over():
-            assert time.monotonic() < end, self._said(f"it did not come to its end: {self.told.states}")
+            assert time.monotonic() < end, self._said(f"it did not end: {self.told.states}, {self.told.waited}")
             self.service.tend()
             time.sleep(0.3)
 
     async def _is_over(self) -> bool:
         await self._look_at_unknown()
         self.told.states = Counter({row["state"]: row["n"] for row in await self.service.ask(_STATES)})
-        states = self.told.states
-        if self.service.control("GET", "pushes")["pending"] or (await self.service.ask(_UNHANDLED))[0][0]:
-            return False
-        if states["unknown"]:
+        left = await self._left()
+        if self.told.states["unknown"] and left <= {"unknown", "deferred"}:  # who waits for what is unknown is deferred
             await self.service.ask(_LET_TIME_PASS)
-            return False
-        if any(states[one] for one in _NOT_ENDED):
-            return False
-        return (await self.service.ask(_BROADCAST))[0]["state"] not in {"released", "sending"}
+        self.told.waited.update(left)
+        return not left
+
+    async def _left(self) -> set[str]:
+        """Return what there is to wait for."""
+        found = {one for one in (*_NOT_ENDED, "unknown") if self.told.states[one]}
+        if self.service.control("GET", "pushes")["pending"]:
+            found.add("pushes")
+        if (await self.service.ask(_UNHANDLED))[0][0]:
+            found.add("events")
+        if not found and (await self.service.ask(_BROADCAST))[0]["state"] in {"released", "sending"}:
+            found.add("broadcast")
+        return found
 
     def _until(self, read: Callable[[], bool], what: str) -> None:
         end = time.monotonic() + PATIENCE
