@@ -109,7 +109,7 @@ class NotBound(NotFound):
 
 class ReadOnly(Conflict):
     code = "identity.binding_read_only"
-    sentence = "企业登记的法定代表人或电话已变更，请重新验证绑定后再办理。"
+    sentence = "您的绑定所依据的法定代表人或手机号已变更，请重新验证后再办理。"
 
 
 class OutOfScope(Forbidden):

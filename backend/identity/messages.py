@@ -76,6 +76,14 @@ def prove_again(binding_id: UUID, person: UUID, *, enterprise: str, by: datetime
     )  # fmt: skip
 
 
+def phone_went(binding_id: UUID, person: UUID, *, enterprise: str, by: datetime, at: datetime) -> Message:
+    """A binding rested on a phone that somebody else holds by now; nothing of the enterprise has changed."""
+    return _result(
+        person, f"binding-prove:{binding_id}:{by.date()}", enterprise=enterprise, matter="验证手机号已变更",
+        result="需重新验证", note=f"请于{by.astimezone(SHANGHAI):%m月%d日}前用登记的手机验证", at=at,
+    )  # fmt: skip
+
+
 def removed(binding_id: UUID, person: UUID, *, enterprise: str, at: datetime) -> Message:
     return _result(
         person, f"binding-removed:{binding_id}", enterprise=enterprise, matter="企业绑定", result="已解除",

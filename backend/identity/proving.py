@@ -1,6 +1,6 @@
 """Bindings whose proof has changed: read-only for 30 days, then over; and what the end of an enterprise does."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -13,7 +13,7 @@ from backend.audit import Entry
 from backend.foundation import clock, db
 from backend.foundation.db import transaction
 from backend.identity import messages
-from backend.notifications import tell
+from backend.notifications import Message, tell
 from backend.outbox import OutboxItem
 
 TO_PROVE: Final = timedelta(days=30)
@@ -49,23 +49,21 @@ WHERE enterprise_id = ANY ($1::uuid[]) AND used_at IS NULL AND expires_at > $2
 
 async def reprove(enterprise_ids: Sequence[UUID]) -> int:
     """Make read-only what rested on a representative or phone that has changed, and tell; returns how many."""
-    return await _suspend(enterprise_ids, "b.enterprise_id")
+    return await _suspend(enterprise_ids, "b.enterprise_id", messages.prove_again)
 
 
 async def suspend_of_persons(person_ids: Sequence[UUID]) -> int:
-    """Do the same for persons who no longer hold the phone they had verified."""
-    return await _suspend(person_ids, "b.person_id") if person_ids else 0
+    """Do the same for persons who no longer hold the phone they had verified, and tell them that it is for this."""
+    return await _suspend(person_ids, "b.person_id", messages.phone_went) if person_ids else 0
 
 
-async def _suspend(ids: Sequence[UUID], column: str) -> int:
+async def _suspend(ids: Sequence[UUID], column: str, say: Callable[..., Message]) -> int:
     now = clock.now()
     by = now + TO_PROVE
     async with transaction():
         rows = await db.fetch(_SUSPEND.format(column), list(ids), by)
         await audit.record_many(SYSTEM, _entries("identity.binding_suspended", rows))
-        await tell(
-            [messages.prove_again(row["id"], row["person_id"], enterprise=row["name"], by=by, at=now) for row in rows]
-        )
+        await tell([say(row["id"], row["person_id"], enterprise=row["name"], by=by, at=now) for row in rows])
     return len(rows)
 
 

@@ -88,6 +88,6 @@ async def test_who_verifies_a_number_last_holds_it(people: People, connected: Ru
     assert row["state"] == "read_only"
     told = await db.fetch("SELECT person_id, fields->>'matter' FROM inbox WHERE kind = 'binding_result' ORDER BY id")
     assert {(row[0], row[1]) for row in told} == {
-        (first.actor.id, "登记信息已变更"),
+        (first.actor.id, "验证手机号已变更"),
         (first.actor.id, "手机号验证"),
     }
