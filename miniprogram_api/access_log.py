@@ -2,11 +2,13 @@
 
 It looks like the lines of `backend.foundation.logging` but is written past that machinery, which would cost more than
 the whole rest of a small request (140 µs against 10): every field here is known, only the path can hold what a stranger
-wrote. Lines reach the file together, at the latest a tenth of a second after the answer: a write to the system for each
-cost an eighth of a small request. Only a kill -9 can lose that tenth; what must not be lost is a row, never a log line.
+wrote. Lines reach the file together, at the latest a tenth of a second after the answer, also where Python is told not
+to keep anything back: a write to the system for each cost an eighth of a small request. Only a kill -9 can lose that
+tenth; what must not be lost is a row, never a log line.
 """
 
 import asyncio
+import atexit
 import logging
 import sys
 from typing import Any, Final
@@ -21,7 +23,8 @@ from backend.foundation.logging import mask_text
 
 _NAME: Final = "miniprogram_api.access"
 _FLUSH_AFTER: Final = 0.1
-_is_flush_due: Final[list[bool]] = []
+_MOST_LINES: Final = 1_000
+_lines: Final[list[bytes]] = []
 _log: Final = logging.getLogger(_NAME)
 
 
@@ -51,10 +54,11 @@ def write(request: Request, response: BaseHTTPResponse, route: str, seconds: flo
         "level": "info",
         "timestamp": clock.now(),
     }
-    sys.stdout.write(orjson.dumps(line, default=str, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z).decode())
-    if not _is_flush_due:
-        _is_flush_due.append(True)
-        asyncio.get_running_loop().call_later(_FLUSH_AFTER, _flush)
+    _lines.append(orjson.dumps(line, default=str, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z))
+    if len(_lines) == 1:
+        asyncio.get_running_loop().call_later(_FLUSH_AFTER, flush)
+    elif len(_lines) >= _MOST_LINES:  # a burst; or the loop that was to write them has ended
+        flush()
 
 
 def _path(request: Request) -> str:
@@ -63,6 +67,13 @@ def _path(request: Request) -> str:
     return path if request.route and request.route.ctx.names_only_ids else mask_text(path)
 
 
-def _flush() -> None:
-    _is_flush_due.clear()
-    sys.stdout.flush()
+def flush() -> None:
+    """Write the lines that wait; the end of the process asks for it too."""
+    if _lines:
+        told = b"".join(_lines).decode()
+        _lines.clear()
+        sys.stdout.write(told)
+        sys.stdout.flush()
+
+
+atexit.register(flush)

@@ -1,5 +1,6 @@
 """Ids, addresses, limits, CORS, headers, gzip, old clients."""
 
+import asyncio
 import gzip
 import json
 from collections.abc import AsyncIterator
@@ -191,15 +192,38 @@ async def test_an_answer_is_one_line_without_query_phone_or_token(
     door: Api, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO", logger="miniprogram_api.access")
+    access_log.flush()
     capsys.readouterr()
     await door.get(f"{VISITS}?limit=5", headers=A)
     await door.get("/nowhere/13800001234?phone=13800005678")
+    access_log.flush()
     known, unknown = (json.loads(line) for line in capsys.readouterr().out.splitlines() if '"request"' in line)
     assert (known["route"], known["status"], known["actor"]) == (VISITS, 200, f"owner:{examples.OWNER_A.id}")
     assert (unknown["route"], unknown["status"], unknown["path"]) == ("unmatched", 404, "/nowhere/138****1234")
     assert {"request_id", "address", "ms", "bytes", "timestamp", "level", "logger"} <= set(known)
     assert "token-a" not in str(known)
     assert "13800005678" not in str(unknown)
+
+
+async def test_lines_leave_together_and_soon(
+    door: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", logger="miniprogram_api.access")
+    access_log.flush()
+    written: list[str] = []
+    monkeypatch.setattr("sys.stdout.write", written.append)
+    monkeypatch.setattr(access_log, "_FLUSH_AFTER", 0.5)
+    for _ in range(3):
+        await door.get(VISITS, headers=A)
+    monkeypatch.setattr(access_log, "_MOST_LINES", 4)
+    assert written == []
+    async with asyncio.timeout(5):
+        while not written:
+            await asyncio.sleep(0.05)
+    assert [text.count('"event":"request"') for text in written] == [3]
+    for _ in range(4):
+        await door.get(VISITS, headers=A)
+    assert [text.count("\n") for text in written] == [3, 4]
 
 
 def test_a_path_that_may_hold_more_than_ids_is_looked_through_for_what_must_be_masked() -> None:
