@@ -18,7 +18,7 @@ from backend.access import Actor, ActorKind
 from backend.foundation import clock
 from backend.foundation.errors import TooManyRequests
 from backend.foundation.logging import get_logger
-from backend.gateways.redis import fail_open
+from backend.gateways.redis import fail_open, patient
 
 log = get_logger(__name__)
 
@@ -67,7 +67,7 @@ class Limiter:
         if not counts:
             return
         added = {key: count.unshared for key, count in counts.items()}
-        answers = await fail_open(self._exchange(minute, added), [], doing="rate limits")
+        answers = await fail_open(patient(self._exchange(minute, added)), [], doing="rate limits")
         for (key, count), total in zip(counts.items(), answers, strict=False):
             count.unshared -= added[key]
             count.total = int(total) + count.unshared

@@ -82,10 +82,11 @@ def pool(url: str, *, connections: int) -> BlockingConnectionPool:
 async def fail_open(call: Awaitable[_T], instead: _T, *, doing: str) -> _T:
     """Return `instead` when Redis is away, and say so in the log at most every 10 s for each `doing`.
 
-    Only for what Redis makes faster or fairer (caches, rate limits), never for what must be true.
+    How long it may take is the call's own affair: commands end by themselves, pipelines go through `patient`. Only for
+    what Redis makes faster or fairer (caches, rate limits), never for what must be true.
     """
     try:
-        return await patient(call)
+        return await call
     except (RedisError, OSError) as error:
         _tell(doing, error)
         return instead

@@ -18,7 +18,7 @@ from backend.foundation.db import after_commit, transaction
 from backend.foundation.errors import NotFound
 from backend.foundation.ids import new_id
 from backend.foundation.secrets import hash_token
-from backend.gateways.redis import fail_open
+from backend.gateways.redis import fail_open, patient
 from backend.identity.errors import SessionEnded
 from backend.staff import by_token as staff_by_token
 
@@ -155,6 +155,6 @@ async def _bury(ended: list[Record]) -> None:
         async with redis.pipeline(transaction=False) as pipe:
             for row in ended:
                 pipe.set(_key(row["token_hash"]), TOMBSTONE, ex=BURIED)
-            await fail_open(pipe.execute(), None, doing="end of an owner session")
+            await fail_open(patient(pipe.execute()), None, doing="end of an owner session")
 
     after_commit(entomb)

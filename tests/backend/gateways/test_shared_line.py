@@ -82,3 +82,31 @@ async def test_a_line_that_says_nothing_is_given_up(monkeypatch: pytest.MonkeyPa
     for writer in writers:
         writer.close()
     server.close()
+
+
+async def test_each_waits_no_longer_than_he_may_though_the_line_answers_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gateway, "PATIENCE", 0.4)
+    asked, loop = asyncio.Event(), asyncio.get_running_loop()
+    writers: list[asyncio.StreamWriter] = []
+
+    async def answer_the_first(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writers.append(writer)
+        await reader.readuntil(b"GET")
+        if len(writers) == 1:
+            writer.write(b"$2\r\nok\r\n")
+            await reader.readuntil(b"GET")
+            asked.set()
+
+    server = await asyncio.start_server(answer_the_first, "127.0.0.1")
+    client = connect(f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+    assert await client.get("a") == b"ok"
+    await asyncio.sleep(0.2)  # half of what the watch over the first question was set for
+    began = loop.time()
+    with pytest.raises(TimeoutError):
+        await client.get("b")
+    assert asked.is_set()
+    assert 0.35 < loop.time() - began < 0.8
+    await client.aclose()
+    for writer in writers:
+        writer.close()
+    server.close()
