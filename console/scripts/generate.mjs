@@ -15,4 +15,7 @@ for (const [, methods] of wanted) {
 description.paths = Object.fromEntries(wanted)
 
 const types = astToString(await openapiTS(description, { alphabetize: true, defaultNonNullable: false }))
-await writeFile(new URL('src/api/schema.d.ts', here), `// Made by "npm run generate" from docs/openapi.json.\n${types}`)
+const target = new URL('src/api/schema.d.ts', here)
+const made = `// Made by "npm run generate" from docs/openapi.json.\n${types}`
+const before = await readFile(target, 'utf8').catch(() => '')
+if (before !== made) await writeFile(target, made)

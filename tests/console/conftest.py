@@ -1,9 +1,9 @@
 """One running system and one browser a test worker, a fresh browser context a test.
 
-    async def test_a_page(page: Page, desk: Desk) -> None:
-        await sign_in(page, desk, "jingban", "/notices")
-        await axe(page)
-        await shot(page, "notices")
+async def test_a_page(page: Page, desk: Desk) -> None:
+    await sign_in(page, desk, "jingban", "/notices")
+    await axe(page)
+    await shot(page, "notices")
 """
 
 from collections.abc import AsyncIterator, Iterator

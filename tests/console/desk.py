@@ -89,9 +89,7 @@ class Desk:
         async with await self.client("anquan") as keeper:
             told: dict[str, Any] = (await keeper.post("/staff", json=body)).raise_for_status().json()
         secret = pyotp.parse_uri(told["otpauth_uri"]).secret
-        return Newcomer(
-            UUID(told["staff_id"]), told["login"], told["password"], secret, tuple(told["recovery_codes"])
-        )
+        return Newcomer(UUID(told["staff_id"]), told["login"], told["password"], secret, tuple(told["recovery_codes"]))
 
     async def settled(self, newcomer: Newcomer) -> Newcomer:
         """The same account after its first password was changed."""

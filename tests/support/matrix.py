@@ -28,7 +28,7 @@ class World:
 
     def __post_init__(self) -> None:
         for role in Role:
-            self.staff[role] = Actor(ActorKind.STAFF, new_id(), role.value, (Grant(role),))
+            self.staff[role] = Actor(ActorKind.STAFF, new_id(), role.value, (Grant(role),), session_id=new_id())
 
     def actors(self) -> Iterator[Actor]:
         yield from (self.owner, self.other, *self.staff.values())

@@ -8,7 +8,9 @@ import type { Problem } from './problem'
 export interface Page<T> {
   items: readonly T[]
   next?: string | null
-  count?: number | string
+  /** How many fit the filters in all, told with the first page; `count_is_at_least` when there are even more. */
+  count?: number | null
+  count_is_at_least?: boolean
 }
 
 export interface Asked {
@@ -50,7 +52,7 @@ export function useKeyset<T>(
   const items = computed(() => query.data.value?.pages.flatMap((page) => [...page.items]) ?? [])
   return {
     items,
-    count: computed(() => told(items.value.length, query.hasNextPage.value, query.data.value?.pages[0]?.count)),
+    count: computed(() => told(items.value.length, query.hasNextPage.value, query.data.value?.pages[0])),
     isEmpty: computed(() => query.isSuccess.value && items.value.length === 0),
     hasMore: query.hasNextPage,
     isLoading: query.isPending,
@@ -63,7 +65,9 @@ export function useKeyset<T>(
 }
 
 /** A number is told only when it is known. */
-export function told(shown: number, hasMore: boolean, count?: number | string): string {
-  if (!hasMore) return `共 ${shown} 条`
-  return count === undefined ? `已显示 ${shown} 条，还有更多` : `共 ${count} 条，已显示 ${shown} 条`
+export function told(shown: number, hasMore: boolean, first: Pick<Page<unknown>, 'count' | 'count_is_at_least'> = {}): string {
+  if (!hasMore) return `共 ${shown.toLocaleString('zh-CN')} 条`
+  if (typeof first.count !== 'number') return `已显示 ${shown} 条，还有更多`
+  const all = first.count.toLocaleString('zh-CN')
+  return `${first.count_is_at_least ? `至少 ${all}` : `共 ${all}`} 条，已显示 ${shown} 条`
 }

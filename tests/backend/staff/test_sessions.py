@@ -93,3 +93,29 @@ async def test_nothing_is_granted_before_the_generated_password_is_changed() -> 
         actor.require("enterprises.read")
     await staff.change_password(actor, made.credentials.password, "Another-pass-9")
     assert (await staff.by_token(opened.token, None, changes=False)).has_role(Role.MANAGER)
+
+
+async def test_what_a_console_asks_by_itself_keeps_no_session_alive(wang: Person, clock: Frozen) -> None:
+    opened = await wang.sign_in()
+    for _ in range(2):
+        clock.advance(timedelta(minutes=14))
+        await staff.by_token(opened.token, None, changes=False, is_use=False)
+    clock.advance(timedelta(minutes=2))
+    assert not await _lives(opened)
+
+
+async def test_a_session_tells_when_it_ends(wang: Person, clock: Frozen) -> None:
+    opened = await wang.sign_in()
+    clock.advance(timedelta(minutes=20))
+    told = await staff.session_ends(opened.id)
+    assert (told.idle_left, told.left) == (timedelta(minutes=10), timedelta(hours=7, minutes=40))
+    assert told.ends_at == opened.ends_at
+    await staff.by_token(opened.token, None, changes=False)
+    assert (await staff.session_ends(opened.id)).idle_left == timedelta(minutes=30)
+
+
+async def test_an_ended_session_has_no_end_to_tell(wang: Person) -> None:
+    opened = await wang.sign_in()
+    await staff.end_session(opened.id)
+    with pytest.raises(SessionEnded):
+        await staff.session_ends(opened.id)

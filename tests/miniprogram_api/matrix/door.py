@@ -1,10 +1,17 @@
 """The door's own endpoints: public, all of them."""
 
+from miniprogram_api.console import BUILT, built
 from tests.support.matrix import Call, Row, World
+
+_CONSOLE = 200 if built(BUILT) else 404
 
 
 async def _a_code(world: World) -> Call:
     return Call(params={"code": "conflict"})
+
+
+async def _a_page(world: World) -> Call:
+    return Call(params={"path": "notices"})
 
 
 async def _an_account(world: World) -> Call:
@@ -18,6 +25,8 @@ async def _no_secret(_world: World) -> Call:
 ROWS = (
     Row("GET", "/healthz"),
     Row("GET", "/openapi.json"),
+    Row("GET", "/console", anonymous=_CONSOLE),
+    Row("GET", "/console/<path:path>", anonymous=_CONSOLE, arrange=_a_page),
     Row("GET", "/docs"),
     Row("GET", "/docs/icon.svg"),
     Row("GET", "/docs/style.css"),

@@ -2,6 +2,7 @@
 
 from backend import staff
 from backend.access import SYSTEM, Grant, Role
+from backend.foundation import clock, db
 from backend.foundation.ids import new_id
 from tests.factories.people import PASSWORD, add_staff
 from tests.support.matrix import Call, Row, World
@@ -14,6 +15,17 @@ KEEPERS = frozenset({Role.SECURITY_ADMINISTRATOR})
 async def _accounts(world: World) -> Call:
     for actor in world.staff.values():
         await add_staff(staff_id=actor.id)
+    return Call()
+
+
+async def _sessions(world: World) -> Call:
+    await _accounts(world)
+    for actor in world.staff.values():
+        sql = """
+        INSERT INTO staff_sessions (id, staff_id, token_hash, csrf_hash, created_at, seen_at)
+        VALUES ($1, $2, $3, '', $4, $4) ON CONFLICT DO NOTHING
+        """
+        await db.execute(sql, actor.session_id, actor.id, str(actor.id).encode(), clock.now())
     return Call()
 
 
@@ -58,6 +70,7 @@ async def _a_unit(world: World) -> Call:
 ROWS = (
     Row("POST", "/api/staff/v1/sessions", anonymous=401, arrange=_nobody),
     Row("DELETE", "/api/staff/v1/sessions/current", roles=EVERYBODY),
+    Row("GET", "/api/staff/v1/sessions/current", roles=EVERYBODY, arrange=_sessions),
     Row("GET", "/api/staff/v1/me", roles=EVERYBODY, arrange=_accounts),
     Row("POST", "/api/staff/v1/password", roles=EVERYBODY, arrange=_a_password),
     Row("GET", "/api/staff/v1/staff", roles=READERS),

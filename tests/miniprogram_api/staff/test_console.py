@@ -1,12 +1,14 @@
 """The console over HTTP: the cookie, the CSRF token, one's password, other people's accounts."""
 
 import re
+from datetime import timedelta
 
 import pyotp
 import pytest
 
 from backend import staff
 from backend.access import Role
+from backend.foundation.clock import Frozen
 from backend.runtime import Runtime
 from backend.staff import Credentials
 from tests.support.api import Api
@@ -14,10 +16,14 @@ from tests.support.api import Api
 BASE = "/api/staff/v1"
 
 
-def _code(credentials: Credentials) -> str:
+def _totp(credentials: Credentials) -> pyotp.TOTP:
     found = re.search(r"secret=([A-Z2-7]+)", credentials.otpauth_uri)
     assert found
-    return pyotp.TOTP(found[1]).now()
+    return pyotp.TOTP(found[1])
+
+
+def _code(credentials: Credentials) -> str:
+    return _totp(credentials).now()
 
 
 @pytest.fixture
@@ -74,7 +80,7 @@ async def test_a_new_colleague_changes_his_password_and_then_may_work(api: Api, 
     assert (await api.get(f"{BASE}/bindings", headers=his)).status_code == 403
     change = {"current_password": made["password"], "new_password": "Own-choice-77"}
     assert (await api.post(f"{BASE}/password", json=change, headers=his)).status_code == 204
-    assert (await api.get(f"{BASE}/bindings", headers=his)).json() == {"items": [], "next": None}
+    assert (await api.get(f"{BASE}/bindings", headers=his)).json()["items"] == []
     people = (await api.get(f"{BASE}/staff", headers=headers)).json()["items"]
     assert [(one["login"], len(one["grants"])) for one in people] == [("keeper", 1), ("desk", 1)]
     assert (await api.post(f"{BASE}/staff/{made['staff_id']}/leave", headers=headers)).status_code == 204
@@ -115,3 +121,15 @@ async def test_a_grant_that_excludes_another_is_refused(api: Api, keeper: Creden
     assert (answer.status_code, answer.json()["code"]) == (409, "staff.roles_exclude")
     body["grants"] = [{"role": "visitor", "until": "2099-01-01T00:00:00"}]
     assert (await api.post(f"{BASE}/staff", json=body, headers=headers)).status_code == 422
+
+
+async def test_a_session_tells_its_end_and_looking_unattended_does_not_move_it(
+    api: Api, keeper: Credentials, clock: Frozen
+) -> None:
+    headers = await _sign_in(api, keeper, _totp(keeper).at(clock.now()))
+    clock.advance(timedelta(minutes=20))
+    unattended = {**headers, "X-Unattended": "1"}
+    for _ in range(2):
+        told = (await api.get(f"{BASE}/sessions/current", headers=unattended)).json()
+        assert (told["idle_seconds_left"], told["seconds_left"], told["idle_seconds"]) == (600, 27_600, 1800)
+    assert (await api.get(f"{BASE}/sessions/current", headers=headers)).json()["idle_seconds_left"] == 1800
