@@ -40,7 +40,7 @@ LIVE_CHANGED: Final = "policies.live_changed"
 RETRACTED: Final = "policies.retracted"
 """Outbox topic: a version was withdrawn, tell whoever was told of it; payload {version_id, reason}."""
 CORRECTED: Final = "policies.corrected"
-"""Outbox topic: a version corrects another, tell whoever was told of that; payload {version_id, before, note}."""
+"""Outbox topic: a version corrects another, tell whoever was told of that, in its own words; payload {version_id}."""
 TOPICS: Final = (PUBLISHED, LIVE_CHANGED, RETRACTED, CORRECTED)
 
 _NEW_POLICY = "INSERT INTO policies (id, number, created_at) VALUES ($1, $2, $3) ON CONFLICT (number) DO NOTHING"
@@ -186,8 +186,7 @@ async def release(current: PolicyVersion, actor: Actor, **noted: Any) -> None:
     told_at = timing.told_at(current.effective_from, moment)
     await outbox.put(PUBLISHED, {"version_id": str(current.id)}, key=str(current.id), due=told_at)
     if corrects is not None:
-        told = {"version_id": str(current.id), "before": str(corrects), "note": current.correction}
-        await outbox.put(CORRECTED, told, key=str(current.id))
+        await outbox.put(CORRECTED, {"version_id": str(current.id)}, key=str(current.id))
 
 
 async def _moment(current: PolicyVersion, at: datetime | None) -> datetime | None:

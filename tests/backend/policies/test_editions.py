@@ -94,11 +94,7 @@ async def test_a_correction_names_what_it_corrects() -> None:
     old, new = await PolicyVersion.filter(policy_id=first.id).order_by("edition")
     assert (second.state, old.state, new.corrects) == (VersionState.PUBLISHED, VersionState.SUPERSEDED, old.id)
     (item,) = await db.fetch("SELECT payload FROM outbox WHERE topic = $1", service.CORRECTED)
-    assert orjson.loads(item["payload"]) == {
-        "version_id": str(new.id),
-        "before": str(old.id),
-        "note": "补贴标准应为每人500元",
-    }
+    assert orjson.loads(item["payload"]) == {"version_id": str(new.id)}
 
 
 async def test_a_correction_follows_what_was_withdrawn_too() -> None:

@@ -289,6 +289,7 @@ async def test_a_correction_is_one_notice_in_the_place_of_a_push() -> None:
     fits_now = await owner(await enterprise(3, employees=4))
     again = await _corrects(done, "人数上限应为五人", leaf("employees", "le", 5))
     await spread()
+    assert "人数上限应为五人。" in (await _told())[no_longer.id]["body"], "what changed is told"
     assert await _kinds(fits_both) == await _kinds(no_longer) == ["policy_matched", "policy_corrected"]
     assert await _kinds(fits_now) == ["policy_matched"]
     await service.withdraw(again.id, "停止执行", actor=REVIEWER)
