@@ -1,42 +1,50 @@
 """Looks for what an operator must know, ends what is over, and checks the trail by night."""
 
-import asyncio
+from datetime import timedelta
 from typing import Final
 
 from prometheus_client import Gauge
 
 from backend import alerts, audit, runtime
 from backend.alerts import watching
+from backend.foundation import clock
 from backend.foundation.logging import get_logger
 from backend.notifications import alarms, breakers
 from backend.notifications import watching as deliveries
 from backend.notifications.kinds import CHANNELS
-from workers.schedule import daily, every_seconds
+from workers.schedule import every_minutes, every_seconds
 
 log = get_logger(__name__)
 
 OPEN = Gauge("wuwei_alerts_open", "Alerts that are open", ["kind", "severity"])
 PAUSED = Gauge("wuwei_channel_paused", "1 while a channel rests because it answers nobody", ["channel"])
-_PATIENCE: Final = 25.0
-"""Seconds for the nightly check, less than a job may run; a longer trail is checked by `wuwei verify-audit`."""
+SLICE: Final = 15.0
+"""Seconds for a slice of the nightly check, well within what a job may run; the next minute goes on."""
+_NIGHT: Final = frozenset({4, 5})
+_REST: Final = timedelta(hours=12)
+"""After a slice that reached the end: the rest of its night."""
 
 
 async def watch_alerts() -> None:
     """Confirm what is wrong first, then end what nobody confirms; a failed look ends nothing."""
     await watching.watch_outbox()
+    await watching.watch_audit()
     await deliveries.watch()
     await alerts.clear_calm()
     await alarms.tell_alarms()
 
 
 async def verify_audit() -> None:
+    """Verify the trail, slice by slice through the early hours, until tonight's last seal is reached."""
+    directory, since = runtime.current().settings.data_dir, await audit.unfinished_since()
+    if since is None or clock.now() - since < _REST:
+        return
     try:
-        async with asyncio.timeout(_PATIENCE):
-            await watching.verify_audit(runtime.current().settings.data_dir)
-    except TimeoutError:
-        log.warning("audit.not_verified", seconds=_PATIENCE, hint="run `wuwei verify-audit` by a timer of its own")
+        found = await watching.go_on_verifying(directory, SLICE)
     except audit.VerificationRunning:
         log.info("audit.verified_elsewhere")
+        return
+    log.info("audit.verified", seals=found.verdict.seals, is_sound=found.verdict.is_sound, is_at_end=found.is_at_end)
 
 
 async def measure_alerts() -> None:
@@ -48,4 +56,4 @@ async def measure_alerts() -> None:
 
 
 JOBS = ()
-CRONS = (every_seconds(15, watch_alerts), daily("04:20", verify_audit))
+CRONS = (every_seconds(15, watch_alerts), every_minutes(5, verify_audit, hours=_NIGHT))

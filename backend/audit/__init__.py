@@ -2,8 +2,10 @@
 
 from backend.audit.archiving import archive
 from backend.audit.errors import VerificationRunning
-from backend.audit.queries import Filter, Page, entries, history
+from backend.audit.exporting import export
+from backend.audit.queries import Filter, Page, entries, history, listed
 from backend.audit.recording import Entry, record, record_many
+from backend.audit.rounds import Slice, go_on, unfinished_since
 from backend.audit.sealing import seal
 from backend.audit.verifying import Verdict, verify, verify_alone
 
@@ -11,14 +13,19 @@ __all__ = [
     "Entry",
     "Filter",
     "Page",
+    "Slice",
     "Verdict",
     "VerificationRunning",
     "archive",
     "entries",
+    "export",
+    "go_on",
     "history",
+    "listed",
     "record",
     "record_many",
     "seal",
+    "unfinished_since",
     "verify",
     "verify_alone",
 ]

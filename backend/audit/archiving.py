@@ -41,7 +41,8 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 """
 # While the partition stands, its entries are read from it and not from the archive.
 _FILES: Final = """
-SELECT partition_name, file, sha256 FROM audit_archives WHERE to_regclass(partition_name) IS NULL
+SELECT partition_name, file, sha256 FROM audit_archives
+WHERE to_regclass(partition_name) IS NULL AND last_seal > $1
 ORDER BY partition_name, first_seal
 """
 
@@ -93,9 +94,12 @@ class ArchiveDamaged(Exception):
     """An archive file is missing or not the one that was written; the message names it."""
 
 
-async def check_files(directory: Path) -> list[list[Path]]:
-    """Return the files of every partition that is gone; raises ArchiveDamaged for one that is missing or altered."""
-    rows = await db.fetch(_FILES)
+async def check_files(directory: Path, *, after: int = 0) -> list[list[Path]]:
+    """Return the files of every partition that is gone, those of seals behind `after` alone.
+
+    Raises ArchiveDamaged for one that is missing or altered.
+    """
+    rows = await db.fetch(_FILES, after)
     for row in rows:
         file = directory / FOLDER / row["file"]
         if not file.exists():

@@ -1,3 +1,3 @@
 """Tables, all used by plain SQL."""
 
-TABLES = ("audit_entries", "audit_seals", "audit_archives")
+TABLES = ("audit_entries", "audit_seals", "audit_archives", "audit_round")

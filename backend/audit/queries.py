@@ -9,9 +9,11 @@ import orjson
 
 from backend.access import Actor, Condition
 from backend.access.visibility import EVERYTHING
+from backend.audit.words import ACTORS, SUBJECTS, action_word
 from backend.foundation import db
 from backend.foundation.ids import uuid_floor
 from backend.foundation.logging import mask_value
+from backend.foundation.paging import count_column, counted, cut, decode_cursor, encode_cursor
 
 PERMISSION: Final = "audit.read"
 LIMIT: Final = 100
@@ -63,15 +65,48 @@ class Page:
 
 async def entries(actor: Actor, wanted: Filter, *, before: UUID | None = None, limit: int = LIMIT) -> Page:
     """Return a page of the trail, newest first, masked; raises Forbidden without `audit.read`."""
+    return Page(*await slice_of(actor, wanted, before=before, limit=max(1, min(limit, LIMIT))))
+
+
+async def slice_of(
+    actor: Actor, wanted: Filter, *, before: UUID | None, limit: int
+) -> tuple[list[dict[str, Any]], UUID | None]:
+    """Return so many entries before one, and the id before which the next ones stand, None at the end."""
     actor.require(PERMISSION)
     condition = wanted.condition() & (Condition("id < {}", (before,)) if before else EVERYTHING)
-    size = max(1, min(limit, LIMIT))
     rows = await db.fetch(
-        f"SELECT {_COLUMNS} FROM audit_entries WHERE {condition.render()} ORDER BY id DESC LIMIT {size + 1}",
+        f"SELECT {_COLUMNS} FROM audit_entries WHERE {condition.render()} ORDER BY id DESC LIMIT {limit + 1}",
         *condition.params,
     )
-    items = [_shown(row) for row in rows[:size]]
-    return Page(items, items[-1]["id"] if len(rows) > size else None)
+    items = [_shown(row) for row in rows[:limit]]
+    return items, items[-1]["id"] if len(rows) > limit else None
+
+
+async def listed(actor: Actor, wanted: Filter, *, cursor: str | None, limit: int) -> dict[str, Any]:
+    """Return a page as a list shows it, in words, with how many entries there are: {items, next, count, …}."""
+    actor.require(PERMISSION)
+    after = decode_cursor(cursor, UUID)
+    condition = wanted.condition()
+    count = count_column(f"audit_entries WHERE {condition.render()}", cursor)
+    if after:
+        condition = condition & Condition("id < {}", after)
+    rows = await db.fetch(
+        f"SELECT {_COLUMNS}{count} FROM audit_entries WHERE {condition.render()} ORDER BY id DESC LIMIT {limit + 1}",
+        *condition.params,
+    )
+    shown, following = cut(rows, limit, lambda row: encode_cursor(row["id"]))
+    return {"items": [_in_words(_shown(row)) for row in shown], "next": following, **counted(rows, cursor)}
+
+
+def _in_words(item: dict[str, Any]) -> dict[str, Any]:
+    told = {name: value for name, value in item.items() if name not in {"found", "table_name"}}
+    return {
+        **told,
+        "table": item["table_name"],
+        "table_word": SUBJECTS.get(item["table_name"], item["table_name"]),
+        "action_word": action_word(item["action"]),
+        "actor_kind_word": ACTORS.get(item["actor_kind"], item["actor_kind"]),
+    }
 
 
 async def history(actor: Actor, table: str, row_id: UUID, *, before: UUID | None = None) -> Page:

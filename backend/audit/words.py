@@ -1,0 +1,38 @@
+"""The trail in the words of the console: what was done, to what, by whom."""
+
+from importlib.resources import files
+from typing import Final
+
+import orjson
+
+ACTIONS: Final[dict[str, str]] = orjson.loads(files("backend.audit").joinpath("actions.json").read_bytes())
+ACTORS: Final = {"owner": "经营者", "staff": "工作人员", "partner": "合作机构", "system": "系统"}
+SUBJECTS: Final = {
+    "admitted_uscc": "准入的信用代码",
+    "alerts": "运行告警",
+    "audit_entries": "审计记录",
+    "binding_invitations": "绑定邀请",
+    "binding_reviews": "绑定审核",
+    "bindings": "企业绑定",
+    "broadcasts": "群发",
+    "consents": "同意记录",
+    "deliveries": "消息送达",
+    "enterprises": "企业",
+    "owner_sessions": "经营者登录",
+    "persons": "经营者",
+    "policies": "政策",
+    "policy_feedback": "政策反馈",
+    "policy_versions": "政策版本",
+    "profiling_refusals": "画像推送开关",
+    "registry_imports": "登记数据导入",
+    "staff": "工作人员",
+    "staff_grants": "角色授权",
+    "staff_phones": "工作人员微信",
+    "staff_sessions": "工作人员登录",
+    "units": "单位",
+}
+
+
+def action_word(action: str) -> str:
+    """Return an act in words; one of an older release by its own name."""
+    return ACTIONS.get(action, action)
