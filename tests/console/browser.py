@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from playwright.async_api import Page, ViewportSize
 
-from tests.console.desk import Desk
+from tests.console.desk import Desk, Session
 from tests.support.watching import ROOT
 
 CHROMIUM: Final = "/usr/bin/chromium"
@@ -55,7 +55,7 @@ class Faults:
             self.found.append(f"{kind}: {text}")
 
 
-async def sign_in(page: Page, desk: Desk, login: str, path: str = "/") -> None:
+async def sign_in(page: Page, desk: Desk, login: str, path: str = "/") -> Session:
     """Be a member of staff, `desk.account()`'s or one of the demo's, and open a page of the console."""
     session = await desk.session(login)
     await page.context.add_cookies(
@@ -66,6 +66,7 @@ async def sign_in(page: Page, desk: Desk, login: str, path: str = "/") -> None:
     await page.goto(desk.url + path)
     await page.wait_for_selector("#app > *")
     await settled(page)
+    return session
 
 
 async def settled(page: Page) -> None:
@@ -94,13 +95,19 @@ async def fits(page: Page) -> None:
     assert overflow <= 0, f"{page.url} is {overflow} px wider than a phone"
 
 
+def _folder() -> Path | None:
+    name = os.environ.get("WUWEI_TEST_SCREENSHOTS")
+    if not name:
+        return None
+    Path(name).mkdir(parents=True, exist_ok=True)
+    return Path(name)
+
+
 async def shot(page: Page, name: str) -> None:
     """Keep pictures of the page, wide in both themes and on a phone, where WUWEI_TEST_SCREENSHOTS says; else none."""
-    folder = os.environ.get("WUWEI_TEST_SCREENSHOTS")
-    if not folder:
+    target = _folder()
+    if target is None:
         return
-    target = Path(folder)
-    target.mkdir(parents=True, exist_ok=True)
     scenes: tuple[tuple[str, Any, ViewportSize], ...] = (
         ("light", "light", WIDE),
         ("dark", "dark", WIDE),

@@ -97,6 +97,24 @@ class Desk:
         await self.database.execute(sql, newcomer.id)
         return newcomer
 
+    async def aged(self, session: Session, by: timedelta) -> None:
+        """Let a session have been left alone for a time, as far as the server knows."""
+        sql = "UPDATE staff_sessions SET seen_at = seen_at - $2::interval WHERE id = $1"
+        await self.database.execute(sql, session.id, by)
+
+    async def idle(self, session: Session) -> timedelta:
+        """How long a session has been left alone."""
+        idle = await self.database.fetchval("SELECT now() - seen_at FROM staff_sessions WHERE id = $1", session.id)
+        assert isinstance(idle, timedelta)
+        return idle
+
+    async def alarm(self) -> None:
+        """Let something be wrong with the system."""
+        await self.database.execute(
+            "INSERT INTO alerts (id, kind, key, severity, opened_at, last_at) "
+            "VALUES (uuidv7(), 'channel_paused', 'subscribe', 'critical', now(), now()) ON CONFLICT DO NOTHING"
+        )
+
     async def notice(self, login: str, title: str, *, link: str = "/policies", body: str = "请及时办理。") -> None:
         """Put an entry into somebody's inbox, as the notifications do."""
         await self.database.execute(
