@@ -48,6 +48,9 @@ _FOR_STAFF = f"""
     'edited_at', {_MOMENT.format("v.edited_at")}
 """
 _VERSION_FOR_STAFF = f"""
+    'author', (SELECT s.name FROM staff s WHERE s.id = v.author_id),
+    'editor', (SELECT s.name FROM staff s WHERE s.id = v.edited_by),
+    'reviewer', (SELECT s.name FROM staff s WHERE s.id = v.reviewer_id),
     'id', v.id, 'edition', v.edition, 'state', v.state, 'author_id', v.author_id, 'edited_by', v.edited_by,
     'reviewer_id', v.reviewer_id, 'end_reason', v.end_reason, 'held_back', v.held_back, 'corrects', v.corrects,
     'correction', v.correction, 'publish_at', {_MOMENT.format("v.publish_at")},

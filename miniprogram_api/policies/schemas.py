@@ -259,6 +259,9 @@ class VersionOut(Out):
     author_id: UUID | None
     edited_by: UUID | None
     reviewer_id: UUID | None
+    author: str | None = Field(description="起草人姓名，由系统导入的为 null")
+    editor: str | None = Field(description="最后修改人姓名")
+    reviewer: str | None = Field(description="审核人姓名")
     end_reason: str
     held_back: str = Field(description="到时未能发布、退回审核的原因")
     corrects: UUID | None = Field(description="所更正的版本")

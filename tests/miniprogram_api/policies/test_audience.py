@@ -6,7 +6,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from backend.access import Role
+from backend.access import Grant, Role
 from backend.foundation.ids import new_id
 from backend.policies import service
 from backend.runtime import Runtime
@@ -15,6 +15,7 @@ from miniprogram_api.enterprises.schemas import FactEntriesOut
 from miniprogram_api.policies.audience_schemas import AudienceOut, ChangedOut, CheckedOut, ReachOut
 from tests.backend.enterprises.builders import enterprise
 from tests.backend.policies.people import WRITER, content, leaf, published
+from tests.factories.people import add_staff
 from tests.support.api import Api, serve
 from tests.support.matrix import CSRF, World, authenticators
 from tests.support.running import make_settings, run
@@ -167,3 +168,10 @@ async def test_whoever_writes_rules_learns_which_operators_and_codes_a_fact_has(
     assert (facts["industry"]["has_codes"], facts["employees"]["has_codes"]) == (True, False)
     for key in ("employees", "mood", "%00"):
         assert (await door.get(f"/api/staff/v1/facts/{key}/codes", headers=writer)).json() == {"items": []}
+
+
+async def test_a_policy_names_who_wrote_and_who_released_it(door: Api, world: World) -> None:
+    writer = await add_staff(Grant(Role.PUBLISHER))
+    made = await service.draft(content(), actor=writer)
+    told = (await door.get(f"{STAFF}/{made.id}", headers=_as(world, Role.FRONT_DESK))).json()["versions"][0]
+    assert (told["author"], told["editor"], told["reviewer"]) == ("工作人员", "工作人员", None)
