@@ -51,7 +51,8 @@ async def test_slices_go_on_until_the_end_and_then_only_what_is_new(clock: Froze
     clock.advance(DAY)
     found = await audit.go_on(tmp_path, seconds=60)
     assert (found.verdict.seals, found.verdict.entries, found.is_at_end) == (6, 12, True)
-    assert found.verdict == await audit.verify(tmp_path)
+    whole = await audit.verify(tmp_path)
+    assert (whole.is_sound, whole.seals, whole.entries) == (True, 6, 12)
 
 
 @pytest.mark.usefixtures("running")
