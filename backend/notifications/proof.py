@@ -38,7 +38,8 @@ WHERE d.id = t.id AND d.channel = 'sms' AND d.confirmed_at IS NULL AND (d.msgid 
   AND d.state IN ('sending', 'sent', 'unknown', 'unknown_final')
 """
 _BY_MSGID = "SELECT id, channel, msgid FROM deliveries WHERE msgid = ANY($1::text[])"
-# The n-th of several events of one pair is about the n-th oldest message.
+# The n-th of several events of one pair is about the n-th oldest message; one that was given up comes last, for the
+# event of a call under way may be here before its answer is written down.
 _BY_PAIR = """
 SELECT t.nr, d.id FROM unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::int[])
     AS t (nr, account, openid, template_id, nth)
@@ -48,7 +49,7 @@ JOIN LATERAL (
     WHERE w.address_id = a.id AND w.template_id = t.template_id AND w.confirmed_at IS NULL AND w.msgid IS NULL
       AND (w.state IN ('sending', 'unknown', 'unknown_final') OR (w.state = 'sent' AND w.msgid IS NULL))
       AND w.sending_at > $6
-    ORDER BY w.sending_at, w.id OFFSET t.nth LIMIT 1
+    ORDER BY w.state = 'unknown_final', w.sending_at, w.id OFFSET t.nth LIMIT 1
 ) d ON TRUE
 """
 

@@ -5,12 +5,16 @@ from typing import Any
 
 import pytest
 
+from backend import runtime
 from backend.assembly import OUTBOX_HANDLERS
 from backend.foundation import db
 from backend.foundation.clock import Frozen
 from backend.notifications import credits as ledger
 from backend.notifications import events
+from backend.notifications.claiming import LEASE, claim
 from backend.notifications.delivering import deliver
+from backend.notifications.due import take_notes
+from backend.notifications.settling import begin
 from backend.notifications.sweeping import sweep
 from backend.outbox import drain
 from tests.backend.notifications.people import (
@@ -127,6 +131,32 @@ async def test_an_event_before_the_answer_wins(phones: Phones, door: Door, clock
     assert await states() == ["unknown_final"]
     await door.applied(1)
     assert await states() == ["sent"]
+
+
+async def test_an_event_is_of_the_call_under_way_and_not_of_one_given_up(
+    phones: Phones, door: Door, clock: Frozen
+) -> None:
+    phone = await phones.make(taps=2)
+    phones.sandbox.fault(path=SEND, abort=True, times=1)
+    await say(message(phone.person))
+    await deliver()
+    clock.advance(timedelta(minutes=11))
+    phones.sandbox.control("POST", "clock", seconds=660)
+    await sweep()
+    await say(message(phone.person))
+    await take_notes()
+    batch = await claim(1, runtime.current().settings)
+    [under_way] = batch.messages
+    await begin([under_way.id], batch.claim, LEASE)
+    item = {"TemplateId": under_way.template_id, "MsgID": "77", "ErrorCode": "0", "ErrorStatus": "success"}
+    phones.sandbox.control(
+        "POST", "pushes", openid=phone.openid, event="subscribe_msg_sent_event", body={"items": [item]}
+    )
+    await door.applied(1)
+    assert {row["id"]: row["state"] for row in await deliveries()} == {
+        under_way.id: "sent",
+        await db.fetch_value("SELECT min(id::text)::uuid FROM deliveries"): "unknown_final",
+    }
 
 
 async def test_several_events_of_one_pair_prove_several_messages(phones: Phones, door: Door) -> None:
