@@ -28,7 +28,7 @@ from backend.eligibility.tree import leaves
 from backend.enterprises.catalogue import CATALOGUE
 from backend.foundation import clock, db
 from backend.outbox import Handler, NewItem, OutboxItem
-from backend.policies import rules
+from backend.policies import rules, welcoming
 from backend.policies.crossing import bounds, crossed
 from backend.policies.recipients import ACTING, BEFORE_ALL, OPEN, SLICE_END
 from backend.policies.spreading import FOUND
@@ -229,12 +229,14 @@ async def _look_at_all(place: _Place) -> _Place:
 
 
 async def _look_at_due(place: _Place) -> _Place:
-    """All other versions, over the bindings that are due."""
+    """All other versions, over the bindings that are due; then who is new among them is told of all at once."""
     if place.upto is None:
         place = replace(place, upto=await _end_of_range(_DUE_END, place), version=BEFORE_ALL)
     versions = await _versions(place, are_new=False)
     if versions:
         return await _cell(place, versions, _DUE.format(range=_RANGE.format(alias="d")))
+    if await welcoming.welcome(place.day, place.after, place.upto or _AFTER_ALL):
+        return place
     await db.execute(_CHECKED, clock.now(), place.after, place.upto)
     await db.execute(_NO_LONGER_DUE, place.after, place.upto)
     if place.upto == _AFTER_ALL:

@@ -25,16 +25,40 @@ def matched(version: Mapping[str, Any], recipient: Mapping[str, Any], until: dat
 
     `recipient` has person_id, enterprise_id, its name, and how many there are.
     """
-    more = recipient["enterprises"] > 1
-    name: str = recipient["name"] + (f"等{recipient['enterprises']}家" if more else "")
     return Message(
         kind="policy_matched",
         recipient=recipient["person_id"],
         once=once(version["id"], recipient["person_id"]),
-        fields={"policy": version["title"], "enterprise": name, "deadline": deadline(until), "hint": _HINT},
+        fields={
+            "policy": version["title"],
+            "enterprise": _named(recipient),
+            "deadline": deadline(until),
+            "hint": _HINT,
+        },
         page=_detail(version, recipient["enterprise_id"]),
         not_after=_end_of(until),
         subject=version["id"],
+        enterprise=recipient["enterprise_id"],
+    )
+
+
+def welcomed(recipient: Mapping[str, Any], on_day: date) -> Message:
+    """Several policies that a newly bound person's enterprises surely fit; one message for all of them.
+
+    `recipient` has person_id, enterprise_id, its name, and how many enterprises and policies there are.
+    """
+    return Message(
+        kind="policy_welcome",
+        recipient=recipient["person_id"],
+        once=f"policy-welcome:{on_day}:{recipient['person_id']}",
+        fields={
+            "summary": f"您可能符合{recipient['policies']}项政策",
+            "enterprise": _named(recipient),
+            "count": str(recipient["policies"]),
+            "deadline": "见各项政策",
+            "hint": _HINT,
+        },
+        page=f"pages/policy/feed?enterprise={recipient['enterprise_id']}",
         enterprise=recipient["enterprise_id"],
     )
 
@@ -122,6 +146,11 @@ def digest(
         page=f"pages/policy/question?enterprise={enterprise['id']}",
         enterprise=enterprise["id"],
     )
+
+
+def _named(recipient: Mapping[str, Any]) -> str:
+    more = f"等{recipient['enterprises']}家" if recipient["enterprises"] > 1 else ""
+    return f"{recipient['name']}{more}"
 
 
 def _change(version: Mapping[str, Any], change: str, note: str) -> dict[str, str]:

@@ -159,18 +159,6 @@ async def test_a_validity_that_ends_lets_another_value_count(clock: clock_module
     assert await told(person) == [1]
 
 
-async def test_who_is_newly_bound_is_told_of_what_fits_already(clock: clock_module.Frozen) -> None:
-    shop = await enterprise(1, employees=3)
-    first = await owner(shop)
-    for title in ("一", "二"):
-        await published(title)
-    await spread()
-    await night(clock)
-    second = await owner(shop)
-    await night(clock)
-    assert await told(first, second) == [2, 2]
-
-
 async def test_who_acts_again_or_allows_again_is_looked_at_again(clock: clock_module.Frozen) -> None:
     shop = await enterprise(1, employees=3)
     away, refuses = await owner(shop), await owner(shop)
@@ -245,6 +233,7 @@ async def test_a_night_in_small_cells_finds_the_same(
     for title in "甲乙":
         await published(title)
     await spread()
+    await night(clock)
     for shop in shops[1:3]:
         await _changed(shop, employees=3)
     await night(clock)
