@@ -11,7 +11,7 @@ from tests.journeys.killing import IN_FLIGHT, Plan, Story
 from tests.support.killable import killable
 from tests.support.sizes import EFFORT
 
-PEOPLE, MESSAGES, KILLS = {"quick": (300, 60, 5), "normal": (800, 150, 8), "thorough": (3_000, 600, 40)}[EFFORT]
+PEOPLE, MESSAGES, KILLS = {"quick": (300, 60, 5), "normal": (500, 100, 6), "thorough": (3_000, 600, 40)}[EFFORT]
 
 
 async def test_a_broadcast_lives_through_kills(tmp_path: Path) -> None:

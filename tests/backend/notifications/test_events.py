@@ -33,7 +33,7 @@ from tests.backend.notifications.people import (
 )
 from tests.backend.notifications.pushing import Door
 
-FORMS = {
+FORMS: dict[str, dict[str, Any]] = {
     "plain": {},
     "array": {"push_list": "array"},
     "container": {"push_list": "container"},
