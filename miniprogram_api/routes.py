@@ -9,6 +9,7 @@ from miniprogram_api.audit import staff as audit_staff
 from miniprogram_api.consents import owner as consents_owner
 from miniprogram_api.consents import public as consents_public
 from miniprogram_api.endpoint import Endpoint, Route
+from miniprogram_api.enterprises import around as enterprises_around
 from miniprogram_api.enterprises import imports as enterprises_imports
 from miniprogram_api.enterprises import owner as enterprises_owner
 from miniprogram_api.enterprises import staff as enterprises_staff
@@ -50,6 +51,7 @@ _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     ("POST", "/api/staff/v1/alerts/<alert_id:uuid>/acknowledge", alerts_staff.acknowledge),
     # audit
     ("GET", "/api/staff/v1/audit", audit_staff.trail),
+    ("GET", "/api/staff/v1/audit/export", audit_staff.export),
     ("GET", "/api/staff/v1/audit/verification", audit_staff.verification),
     # consents
     ("GET", "/api/public/v1/consent-texts/<purpose:str>", consents_public.text),
@@ -70,7 +72,8 @@ _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     ("GET", "/api/staff/v1/enterprises", enterprises_staff.search),
     ("GET", "/api/staff/v1/enterprises/<enterprise_id:uuid>", enterprises_staff.show),
     ("GET", "/api/staff/v1/enterprises/<enterprise_id:uuid>/facts/<key:str>", enterprises_staff.history),
-    ("GET", "/api/staff/v1/enterprises/<enterprise_id:uuid>/timeline", enterprises_staff.timeline),
+    ("GET", "/api/staff/v1/enterprises/<enterprise_id:uuid>/timeline", enterprises_around.timeline),
+    ("GET", "/api/staff/v1/enterprises/<enterprise_id:uuid>/bindings", enterprises_around.bindings),
     ("POST", "/api/staff/v1/enterprises/<enterprise_id:uuid>/reveal-phone", enterprises_staff.reveal_phone),
     ("POST", "/api/staff/v1/uscc-admissions", enterprises_staff.admit),
     ("GET", "/api/staff/v1/registry-imports", enterprises_imports.listing),

@@ -3,7 +3,7 @@
 from backend.audit.archiving import archive
 from backend.audit.errors import VerificationRunning
 from backend.audit.exporting import export
-from backend.audit.queries import Filter, Page, entries, history, listed
+from backend.audit.queries import Filter, Page, entries, history, listed, sealed_between
 from backend.audit.recording import Entry, record, record_many
 from backend.audit.rounds import Slice, go_on, unfinished_since
 from backend.audit.sealing import seal
@@ -25,6 +25,7 @@ __all__ = [
     "record",
     "record_many",
     "seal",
+    "sealed_between",
     "unfinished_since",
     "verify",
     "verify_alone",

@@ -51,7 +51,7 @@ class Export:
                 while piece := await asyncio.to_thread(opened.read, _PIECE):
                     yield piece
         finally:
-            self.path.unlink(missing_ok=True)
+            _remove(self.path)
 
 
 async def export(actor: Actor, wanted: queries.Filter, names: Names) -> Export:
@@ -65,10 +65,19 @@ async def export(actor: Actor, wanted: queries.Filter, names: Names) -> Export:
         count = await _write(actor, wanted, names, path)
         async with db.transaction():
             await record(actor, "audit.exported", table="audit_entries", row_id=None, detail={"entries": count})
+        size = await asyncio.to_thread(_size, path)
     except BaseException:
-        path.unlink(missing_ok=True)
+        _remove(path)
         raise
-    return Export(path, path.stat().st_size, f"audit-{clock.now().astimezone(SHANGHAI):%Y%m%d-%H%M}.csv")
+    return Export(path, size, f"audit-{clock.now().astimezone(SHANGHAI):%Y%m%d-%H%M}.csv")
+
+
+def _remove(path: Path) -> None:
+    path.unlink(missing_ok=True)
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size
 
 
 def _empty_file() -> str:

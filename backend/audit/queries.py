@@ -98,6 +98,13 @@ async def listed(actor: Actor, wanted: Filter, *, cursor: str | None, limit: int
     return {"items": [_in_words(_shown(row)) for row in shown], "next": following, **counted(rows, cursor)}
 
 
+async def sealed_between(seals: int) -> tuple[datetime | None, datetime | None]:
+    """Return when the first of so many seals was set, and the last of them."""
+    sql = "SELECT min(sealed_at) AS first_at, max(sealed_at) AS last_at FROM audit_seals WHERE number <= $1"
+    row = await db.fetch_one(sql, seals)
+    return (row["first_at"], row["last_at"]) if row else (None, None)
+
+
 def _in_words(item: dict[str, Any]) -> dict[str, Any]:
     told = {name: value for name, value in item.items() if name not in {"found", "table_name"}}
     return {

@@ -45,9 +45,6 @@ class Verdict:
     entries: int
     broken: int | None = None
     problem: str | None = None
-    first_at: datetime | None = None
-    last_at: datetime | None = None
-    """When the first and the last seal that held were set."""
 
     @property
     def is_sound(self) -> bool:
@@ -67,8 +64,6 @@ class Chain:
 
     def __init__(self) -> None:
         self.number, self.hash, self.entries = 0, canonical.GENESIS, 0
-        self.first_at: datetime | None = None
-        self.last_at: datetime | None = None
         self._emptied_at: datetime | None = None
         self._horizon: tuple[str, int] = ("", 0)
         self._written: Mapping[int, bytes] = {}
@@ -109,7 +104,6 @@ class Chain:
             raise Broken(f"seal {number} is not the one that was logged outside the database", number)
         self._refuse_backdated(number, lines)
         self.number, self.hash, self.entries = number, seal["hash"], self.entries + len(lines)
-        self.first_at, self.last_at = self.first_at or seal["sealed_at"], seal["sealed_at"]
         self._note_horizon(seal)
 
     def _refuse_backdated(self, number: int, lines: list[bytes]) -> None:
@@ -146,8 +140,8 @@ async def verify(directory: Path) -> Verdict:
     except archiving.ArchiveDamaged as error:
         return Verdict(0, 0, None, str(error))
     except Broken as error:
-        return Verdict(chain.number, chain.entries, error.number, error.problem, chain.first_at, chain.last_at)
-    return Verdict(chain.number, chain.entries, first_at=chain.first_at, last_at=chain.last_at)
+        return Verdict(chain.number, chain.entries, error.number, error.problem)
+    return Verdict(chain.number, chain.entries)
 
 
 async def verify_alone(directory: Path) -> Verdict:

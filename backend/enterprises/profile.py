@@ -54,7 +54,8 @@ async def wide_row(actor: Actor, enterprise_id: UUID) -> Mapping[str, Any]:
 async def profile(actor: Actor, enterprise_id: UUID) -> dict[str, Any]:
     """The enterprise as this actor may read it: internal facts for staff only, the phone always masked."""
     row = await wide_row(actor, enterprise_id)
-    facts = [_fact(fact, row) for fact in readable(actor) if row[fact.column] is not None]
+    disputed = frozenset() if actor.kind is ActorKind.OWNER else frozenset(row["conflicts"])
+    facts = [_fact(fact, row, disputed) for fact in readable(actor) if row[fact.column] is not None]
     return {
         **{name: row[name] for name in _PUBLIC},
         **_contact(actor, row),
@@ -93,9 +94,9 @@ def _number(fact: Fact, value: Any) -> str:
     return f"{spelled(value)}{fact.unit}"
 
 
-def _fact(fact: Fact, row: Mapping[str, Any]) -> dict[str, Any]:
+def _fact(fact: Fact, row: Mapping[str, Any], disputed: frozenset[str]) -> dict[str, Any]:
     on: date = row[fact.on_column]
-    is_stale = fact.holds_for is not None and on < clock.today() - fact.holds_for
+    valid_until = on + fact.holds_for if fact.holds_for is not None else None
     return {
         "key": fact.key,
         "title": fact.title,
@@ -104,8 +105,10 @@ def _fact(fact: Fact, row: Mapping[str, Any]) -> dict[str, Any]:
         "source": Source(row[fact.source_column]).name.lower(),
         "source_title": SOURCE_TITLES[row[fact.source_column]],
         "on": on,
-        "is_stale": is_stale,
+        "valid_until": valid_until,
+        "is_stale": valid_until is not None and valid_until < clock.today(),
         "is_sensitive": fact.sensitive,
+        "has_conflict": fact.key in disputed,
     }
 
 

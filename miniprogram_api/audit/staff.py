@@ -1,29 +1,45 @@
 """Auditors read the trail and have it checked."""
 
 from typing import Any
-from uuid import UUID
 
 from sanic import Request
 
-from backend import audit
+from backend import audit, staff
 from backend.access import Actor
 from backend.alerts import watching
-from backend.foundation.paging import decode_cursor, encode_cursor
 from backend.runtime import current
-from miniprogram_api.audit.schemas import EntryOut, TrailQuery, VerdictOut
+from miniprogram_api.audit.schemas import EntryOut, ExportQuery, TrailQuery, VerdictOut
 from miniprogram_api.endpoint import Auth, endpoint
-from miniprogram_api.schema import Page
+from miniprogram_api.reply import Stream
+from miniprogram_api.schema import CountedPage
 
 READ = "audit.read"
 
 
-@endpoint(auth=Auth.STAFF, permission=READ, query=TrailQuery, returns=Page[EntryOut], summary="审计记录，最新的在前")
+def _filter(query: TrailQuery | ExportQuery) -> audit.Filter:
+    return audit.Filter(query.actor, query.action, query.table, query.row, query.since, query.until)
+
+
+@endpoint(
+    auth=Auth.STAFF, permission=READ, query=TrailQuery, returns=CountedPage[EntryOut], summary="审计记录，最新的在前"
+)
 async def trail(request: Request, *, actor: Actor, query: TrailQuery) -> dict[str, Any]:  # noqa: ARG001  every handler is given its request
-    after = decode_cursor(query.cursor, UUID)
-    wanted = audit.Filter(query.actor, query.action, query.table, query.row, query.since, query.until)
-    page = await audit.entries(actor, wanted, before=after[0] if after else None, limit=query.limit)
-    items = [{"table": item.pop("table_name"), **item} for item in page.items]
-    return {"items": items, "next": encode_cursor(page.next) if page.next else None}
+    page = await audit.listed(actor, _filter(query), cursor=query.cursor, limit=query.limit)
+    names = await staff.names({one["actor_id"] for one in page["items"] if one["actor_kind"] == "staff"})
+    return {**page, "items": [{**one, "actor": names.get(one["actor_id"])} for one in page["items"]]}
+
+
+@endpoint(
+    auth=Auth.STAFF,
+    permission=READ,
+    query=ExportQuery,
+    returns=Stream,
+    summary="导出审计记录（CSV，可用 Excel 打开）；末行写明条数，可据此核对文件是否完整；导出记入审计",
+)
+async def export(request: Request, *, actor: Actor, query: ExportQuery) -> Stream:  # noqa: ARG001
+    made = await audit.export(actor, _filter(query), staff.names)
+    headers = {"Content-Disposition": f'attachment; filename="{made.name}"', "Cache-Control": "no-store"}
+    return Stream(made.pieces(), made.size, "text/csv; charset=utf-8", headers)
 
 
 @endpoint(
@@ -34,4 +50,22 @@ async def trail(request: Request, *, actor: Actor, query: TrailQuery) -> dict[st
     summary="重新校验全部审计记录；同一时间只校验一次",
 )
 async def verification(request: Request) -> VerdictOut:  # noqa: ARG001
-    return VerdictOut.model_validate(await watching.verify_audit(current().settings.data_dir))
+    verdict = await watching.verify_audit(current().settings.data_dir)
+    first_at, last_at = await audit.sealed_between(verdict.seals)
+    return VerdictOut(
+        is_sound=verdict.is_sound,
+        seals=verdict.seals,
+        entries=verdict.entries,
+        broken=verdict.broken,
+        problem=verdict.problem,
+        say=_said(verdict),
+        first_at=first_at,
+        last_at=last_at,
+    )
+
+
+def _said(verdict: audit.Verdict) -> str:
+    if verdict.is_sound:
+        return f"{verdict.seals} 个封条全部成立，覆盖 {verdict.entries} 条记录。"
+    place = f"第 {verdict.broken} 号封条处" if verdict.broken else "封条之外"
+    return f"审计记录在{place}被改动或缺失，请保持现场并立即联系安全管理员和审计员。"

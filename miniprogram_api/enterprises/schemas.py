@@ -19,8 +19,10 @@ class FactOut(Out):
     source: str
     source_title: str
     on: date = Field(description="该值属实的日期")
+    valid_until: date | None = Field(description="用于判断的最后一天；长期有效为空")
     is_stale: bool = Field(description="已超过有效期，不再用于判断")
     is_sensitive: bool
+    has_conflict: bool = Field(description="各来源说法不一，见 conflicts；经营者看不到")
 
 
 class SaidOut(Out):

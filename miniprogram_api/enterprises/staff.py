@@ -19,7 +19,6 @@ from miniprogram_api.enterprises.schemas import (
     PhoneOut,
     Reveal,
     SearchQuery,
-    TimelineOut,
 )
 
 
@@ -55,11 +54,6 @@ async def facts(request: Request, *, actor: Actor) -> dict[str, Any]:  # noqa: A
 )
 async def codes(request: Request, key: str, *, actor: Actor) -> dict[str, Any]:  # noqa: ARG001
     return {"items": catalogue.codes(key)}
-
-
-@endpoint(auth=Auth.STAFF, permission=READ, returns=TimelineOut, errors=(errors.EnterpriseUnknown,), summary="企业记录")
-async def timeline(request: Request, enterprise_id: UUID, *, actor: Actor) -> dict[str, Any]:  # noqa: ARG001
-    return {"items": await profile.timeline(actor, enterprise_id)}
 
 
 @endpoint(

@@ -1,15 +1,20 @@
 """The trail over HTTP: pages that neither skip nor repeat, filters, and a verification that runs once at a time."""
 
 import asyncio
+import csv
+import io
+import os
+import tempfile
 from typing import Any
 
 import pytest
 
 from backend import audit
 from backend.access import Actor, Role
-from backend.audit import verifying
+from backend.audit import exporting, verifying
 from backend.foundation import clock, db
 from backend.foundation.ids import new_id
+from tests.factories.people import add_staff
 from tests.support.api import Api
 from tests.support.matrix import World
 
@@ -83,7 +88,8 @@ async def test_a_verification_tells_what_it_found(known: Api, world: World, audi
     await _act(world.owner, "a.b")
     await audit.seal(world.runtime.settings.data_dir)
     answer = await known.get(f"{TRAIL}/verification", headers=auditor)
-    assert answer.json() == {"is_sound": True, "seals": 1, "entries": 1, "broken": None, "problem": None}
+    told = {name: answer.json()[name] for name in ("is_sound", "seals", "entries", "broken", "problem")}
+    assert told == {"is_sound": True, "seals": 1, "entries": 1, "broken": None, "problem": None}
     (world.runtime.settings.data_dir / "seals.log").write_text(f"1 {'0' * 64} x")
     answer = await known.get(f"{TRAIL}/verification", headers=auditor)
     assert (answer.json()["is_sound"], answer.json()["broken"]) == (False, 1)
@@ -128,3 +134,53 @@ async def test_who_goes_away_leaves_no_lock_behind(
         with pytest.raises(asyncio.CancelledError):
             await task
     assert (await known.get(f"{TRAIL}/verification", headers=auditor)).json()["is_sound"]
+
+
+async def test_acts_are_told_in_words_with_who_did_them(known: Api, world: World, auditor: dict[str, str]) -> None:
+    manager = await add_staff(staff_id=world.staff[Role.MANAGER].id)
+    await _act(manager, "enterprises.phone_revealed", "enterprises", reason="回电")
+    await _act(world.owner, "some.older_act", "an_older_table")
+    [older, known_act] = (await _page(known, auditor))["items"]
+    words = ("action_word", "table_word", "actor_kind_word")
+    assert [known_act[name] for name in words] == ["查看完整登记电话", "企业", "工作人员"]
+    assert [older[name] for name in words] == ["some.older_act", "an_older_table", "经营者"]
+    assert known_act["actor"]
+    assert older["actor"] is None
+
+
+async def test_an_export_holds_the_filter_s_entries_and_says_how_many(
+    known: Api, world: World, auditor: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exporting, "_PAGE", 2)
+    folder = str(world.runtime.settings.data_dir)
+    monkeypatch.setattr(tempfile, "tempdir", folder)
+    for number in range(5):
+        await _act(world.owner, "identity.bound", reason=f"=1+{number}")
+    await _act(world.owner, "identity.left")
+    answer = await known.get(f"{TRAIL}/export", params={"action": "identity.bound"}, headers=auditor)
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.headers["content-length"] == str(len(answer.content))
+    assert answer.content.startswith(b"\xef\xbb\xbf")
+    head, *rows, end = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
+    assert (head[0], len(rows), end) == ("时间", 5, ["共 5 条，到此为止"])
+    assert {row[3] for row in rows} == {"绑定企业"}
+    [noted] = (await _page(known, auditor, action="audit.exported"))["items"]
+    assert noted["detail"] == {"entries": 5}
+    monkeypatch.setattr(exporting, "MOST", 3)
+    answer = await known.get(f"{TRAIL}/export", headers=auditor)
+    assert answer.text.splitlines()[-1].startswith("共 3 条，只导出最新的")
+    assert os.listdir(folder) == []  # noqa: PTH208  a name is all that is wanted
+
+
+async def test_a_verification_says_from_when_to_when_and_in_one_sentence(
+    known: Api, world: World, auditor: dict[str, str]
+) -> None:
+    await _act(world.owner, "identity.bound")
+    await audit.seal(world.runtime.settings.data_dir)
+    told = (await known.get(f"{TRAIL}/verification", headers=auditor)).json()
+    assert (told["seals"], told["first_at"]) == (1, told["last_at"])
+    assert told["say"] == "1 个封条全部成立，覆盖 1 条记录。"
+    (world.runtime.settings.data_dir / "seals.log").write_text(f"1 {'0' * 64} x")
+    told = (await known.get(f"{TRAIL}/verification", headers=auditor)).json()
+    assert (told["is_sound"], told["broken"]) == (False, 1)
+    assert "第 1 号封条" in told["say"]

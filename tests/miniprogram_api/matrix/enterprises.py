@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from backend.access import Role
+from backend.enterprises import service
 from backend.enterprises.models import Binding
 from backend.foundation import clock, db
 from backend.foundation.ids import new_id
@@ -11,6 +12,7 @@ from tests.support.matrix import Call, Row, World
 
 READERS = frozenset(Role) - {Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR}
 MANAGERS = frozenset({Role.MANAGER})
+JUDGES = frozenset({Role.MANAGER, Role.FRONT_DESK})
 
 
 async def _enterprise(world: World) -> UUID:
@@ -37,6 +39,12 @@ async def _enterprise(world: World) -> UUID:
 
 async def _one(world: World) -> Call:
     return Call(params={"enterprise_id": await _enterprise(world)})
+
+
+async def _happened(world: World) -> Call:
+    made = await _enterprise(world)
+    await service.tell(made, {"employees": 12}, actor=world.owner)
+    return Call(params={"enterprise_id": made}, query={"kind": "facts"})
 
 
 async def _told(world: World) -> Call:
@@ -72,7 +80,8 @@ ROWS = (
     Row("GET", _STAFF, roles=READERS, arrange=_found),
     Row("GET", f"{_STAFF}/<enterprise_id:uuid>", roles=READERS, arrange=_one),
     Row("GET", f"{_STAFF}/<enterprise_id:uuid>/facts/<key:str>", roles=READERS, arrange=_fact),
-    Row("GET", f"{_STAFF}/<enterprise_id:uuid>/timeline", roles=READERS, arrange=_one),
+    Row("GET", f"{_STAFF}/<enterprise_id:uuid>/timeline", roles=READERS, arrange=_happened),
+    Row("GET", f"{_STAFF}/<enterprise_id:uuid>/bindings", roles=JUDGES, arrange=_one),
     Row("POST", f"{_STAFF}/<enterprise_id:uuid>/reveal-phone", roles=MANAGERS, arrange=_reason),
     Row("POST", "/api/staff/v1/uscc-admissions", roles=MANAGERS, arrange=_pilot),
 )
