@@ -6,12 +6,13 @@ from typing import Any, Final
 from uuid import UUID
 
 from backend.access import Actor, Condition
+from backend.access.visibility import EVERYTHING
 from backend.eligibility import compile_rule
 from backend.enterprises import visibility
 from backend.enterprises.catalogue import CATALOGUE
 from backend.foundation import clock, db
 from backend.foundation.paging import cut, decode_cursor, encode_cursor
-from backend.policies.audience import answer_sql, bounded, compared
+from backend.policies.audience import Compared, answer_sql, bounded, compared
 from backend.policies.errors import NothingToCompare
 
 
@@ -51,25 +52,34 @@ async def changes(
     The newest version is `after`; `before` is the edition named, or the one that was out last. Raises NothingToCompare
     when there is none, and what `audience.compared` raises.
     """
-    last_seen = decode_cursor(cursor, UUID)
     about = await compared(actor, policy_id, against)
+    visible = visibility.visible_to(actor) & _behind(cursor)
+    sql, params = _statement(about, change, as_of or clock.today(), visible, limit + 1)
+    async with bounded():
+        rows = await db.fetch(sql, *params)
+    page, following = cut(rows, limit, lambda row: encode_cursor(row["id"]))
+    return {"items": [dict(row) for row in page], "next": following}
+
+
+def _behind(cursor: str | None) -> Condition:
+    last_seen = decode_cursor(cursor, UUID)
+    return EVERYTHING if last_seen is None else Condition("e.id > {}::uuid", last_seen)
+
+
+def _statement(
+    about: Compared, change: Change, day: date, visible: Condition, limit: int
+) -> tuple[str, tuple[Any, ...]]:
+    """Return the SQL and its parameters: those of the newer rule, of the other one, and of who may be seen."""
     if about.other_rule is None:
         raise NothingToCompare
-    day = as_of or clock.today()
     now = compile_rule(about.rule, CATALOGUE, day)
     was = compile_rule(about.other_rule, CATALOGUE, day, first_param=len(now.surely.params) + 1)
-    rule_params = (*now.surely.params, *was.surely.params)
-    wanted = visibility.visible_to(actor)
-    if last_seen is not None:
-        wanted = wanted & Condition("e.id > {}::uuid", last_seen)
+    params = (*now.surely.params, *was.surely.params)
     told = {"before": answer_sql(was), "after": answer_sql(now)}
     sql = _CHANGED.format(
         **told,
         changed=_WANTED[change].format(**told, now=now.surely.sql, was=was.surely.sql),
-        wanted=wanted.render(len(rule_params) + 1),
-        limit=limit + 1,
+        wanted=visible.render(len(params) + 1),
+        limit=limit,
     )
-    async with bounded():
-        rows = await db.fetch(sql, *rule_params, *wanted.params)
-    page, following = cut(rows, limit, lambda row: encode_cursor(row["id"]))
-    return {"items": [dict(row) for row in page], "next": following}
+    return sql, (*params, *visible.params)
