@@ -25,7 +25,7 @@ log = get_logger(__name__)
 
 LANES: Final = 2
 """While one lane talks to PostgreSQL the other talks to WeChat; they share the allowed number of calls in flight."""
-BATCH: Final = 200
+BATCH: Final = 400
 """Addresses claimed at once by a lane: several slices, so that claiming costs little."""
 PATIENCE: Final = 12.0
 """Seconds in which an answer is kept while the database is away; a run with all of it ends before its job's time."""

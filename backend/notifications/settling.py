@@ -5,7 +5,7 @@ permission back meanwhile; whatever else happened, it stays spent. A message tha
 the day's broadcasts.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -17,6 +17,7 @@ from backend.gateways.wechat.policy import Rest
 from backend.notifications.emptying import empty_credits
 from backend.notifications.kinds import Channel
 from backend.notifications.locking import LEAD, lock_addresses
+from backend.notifications.ways import SMS_ACCOUNT
 
 # Only while the claim is ours; the slice may be asked for again when the first answer was lost. A template that was
 # stopped since the claim is not tried any more.
@@ -24,8 +25,9 @@ _BEGIN = """
 WITH ours AS (UPDATE delivery_claims SET until_at = $3::timestamptz + $4::interval WHERE id = $2 RETURNING id)
 UPDATE deliveries d SET state = 'sending', sending_at = $3, attempts = attempts + (d.state = 'claimed')::int
 FROM ours WHERE d.id = ANY($1::uuid[]) AND d.claim = ours.id AND d.state IN ('claimed', 'sending')
-  AND (d.channel = 'sms'
-       OR EXISTS (SELECT FROM message_templates t WHERE t.template_id = d.template_id AND t.state = 'live'))
+  AND CASE WHEN d.channel = 'sms'
+      THEN NOT EXISTS (SELECT FROM message_templates t WHERE t.template_id = d.template_id AND t.state <> 'live')
+      ELSE EXISTS (SELECT FROM message_templates t WHERE t.template_id = d.template_id AND t.state = 'live') END
 RETURNING d.id
 """
 
@@ -107,10 +109,20 @@ UPDATE deliveries SET state = 'unknown', reason = 'no_answer', claim = NULL
 WHERE claim = ANY($1::uuid[]) AND state = 'sending'
 """
 _HELD = "SELECT id FROM addresses WHERE claim = ANY($1::uuid[])"
-_DROP = "DELETE FROM delivery_claims WHERE id = ANY($1::uuid[])"
+# Tells whether anything is left to give back; mostly all of it was settled.
+_DROP = """
+WITH dropped AS (DELETE FROM delivery_claims WHERE id = ANY($1::uuid[]))
+SELECT EXISTS (SELECT FROM addresses WHERE claim = ANY($1::uuid[]))
+    OR EXISTS (SELECT FROM deliveries WHERE claim = ANY($1::uuid[]))
+"""
 _BREAK = "UPDATE addresses SET state = 'broken', next_due_at = NULL WHERE id = ANY($1::uuid[]) AND state = 'live'"
 _STOP = """
 UPDATE message_templates SET state = 'stopped', reason = $2 WHERE template_id = $1 AND state = 'live'
+"""
+# Text messages have no list of templates that could be read: one stands here, by our name of it, while it is stopped.
+_STOP_TEXT = f"""
+INSERT INTO message_templates (template_id, account, title, is_long_term, fields, state, reason, seen_at)
+VALUES ($1, '{SMS_ACCOUNT}', $1, FALSE, '{{}}', 'stopped', $2, $3) ON CONFLICT (template_id) DO NOTHING
 """
 
 REFUSED_CREDIT: Final = 43101
@@ -159,10 +171,18 @@ async def settle(outcomes: Sequence[Outcome], claim: UUID) -> None:
         if refused:
             await empty_credits(refused, "refused")
         await break_off([o.address_id for o in ours if o.breaks_address])
-        for template_id, reason in {o.template_id: o.reason for o in ours if o.stops_template}.items():
-            await db.execute(_STOP, template_id, reason)
+        await _stop({o.template_id: o for o in ours if o.stops_template})
         await db.execute(_FREE, [claim], addresses)
         await open_many([outcome.trouble for outcome in ours if outcome.trouble])
+
+
+async def _stop(last: Mapping[str, Outcome]) -> None:
+    """Use these templates no more until a person has looked."""
+    for template_id, outcome in last.items():
+        if outcome.channel == "sms":
+            await db.execute(_STOP_TEXT, template_id, outcome.reason, clock.now())
+        else:
+            await db.execute(_STOP, template_id, outcome.reason)
 
 
 async def release(claims: Sequence[UUID]) -> None:
@@ -171,7 +191,8 @@ async def release(claims: Sequence[UUID]) -> None:
     Rows are locked in this order everywhere: claims, addresses, deliveries, credits.
     """
     async with db.transaction():
-        await db.execute(_DROP, list(claims))
+        if not await db.fetch_value(_DROP, list(claims)):
+            return
         await lock_addresses([row["id"] for row in await db.fetch(_HELD, list(claims))])
         await db.fetch(_RETURN, clock.now(), list(claims))
         await db.execute(_LOSE, list(claims))

@@ -7,6 +7,7 @@ rid of characters that its type does not allow; a number, a moment or an amount 
 import re
 import unicodedata
 from collections.abc import Callable, Collection
+from functools import lru_cache
 from typing import Final
 
 _HAN: Final = "\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003134f"  # with the rare ones, which stand in names
@@ -80,10 +81,17 @@ def fit(name: str, value: str, listed: Collection[str] = ()) -> str | None:
 
     An enum takes nothing but what its template lists.
     """
-    if field_type(name) == "enum":
+    kind = field_type(name)
+    if kind == "enum":
         return value if value in listed else None
+    return _fitted(kind, value)
+
+
+@lru_cache(maxsize=1024)
+def _fitted(kind: str, value: str) -> str | None:
+    """Remembered, because most values of a broadcast are the same for everybody."""
     text = "".join(c for c in " ".join(value.split()) if unicodedata.category(c) not in _NEVER)
-    return _FITS.get(field_type(name), _thing)(" ".join(text.split()))
+    return _FITS.get(kind, _thing)(" ".join(text.split()))
 
 
 def fit_parameter(value: str) -> str | None:
