@@ -4,6 +4,8 @@ import asyncio
 import logging
 import sys
 
+import uvloop
+
 from backend.assembly import Incomplete, assemble
 from backend.foundation.logging import configure_logging, get_logger
 from backend.foundation.settings import Settings, SettingsError, load_settings
@@ -38,7 +40,7 @@ def main() -> int:
     # one line a job twice a second would drown what matters; failures are told as errors
     logging.getLogger("arq.worker").setLevel(logging.WARNING)
     try:
-        asyncio.run(run(settings))
+        uvloop.run(run(settings))
     except (SettingsError, Incomplete) as error:
         sys.stderr.write(f"{error}\n")
         return 2
