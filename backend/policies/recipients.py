@@ -11,6 +11,8 @@ from datetime import timedelta
 from typing import Any, Final, Literal
 from uuid import UUID
 
+from asyncpg import UniqueViolationError
+
 from backend.consents import NOT_REFUSED
 from backend.eligibility import Rule, compile_rule
 from backend.enterprises.catalogue import CATALOGUE
@@ -54,12 +56,15 @@ FROM bindings b JOIN enterprises e ON e.id = b.enterprise_id
 WHERE {acting} AND b.person_id > $2 AND ($3::uuid IS NULL OR b.person_id <= $3) AND {surely}
 GROUP BY b.person_id
 """
-# In the order of persons, so that two who find the same wait for each other and never in a circle.
+# In the order of persons, so that two who find the same wait for each other and never in a circle. To be ready for the
+# same person found elsewhere meanwhile costs half as much again as the rows do: that is tried only when it happened.
 _KEEP_FOUND = """
 INSERT INTO policy_recipients (version_id, person_id, enterprise_id, enterprises, found_by, found_at)
-SELECT $1, person_id, enterprise_id, enterprises, $2, $3 FROM found_now ORDER BY person_id
-ON CONFLICT (version_id, person_id) DO NOTHING
+SELECT $1, person_id, enterprise_id, enterprises, $2, $3 FROM found_now f
+WHERE NOT EXISTS (SELECT FROM policy_recipients r WHERE r.version_id = $1 AND r.person_id = f.person_id)
+ORDER BY person_id
 """
+_KEEP_FOUND_BESIDE = f"{_KEEP_FOUND} ON CONFLICT (version_id, person_id) DO NOTHING"
 _FROZEN = """
 SELECT count(*) AS count, encode(sha256(coalesce(string_agg(uuid_send(person_id), ''::bytea ORDER BY person_id), '')),
                                  'hex') AS digest
@@ -132,8 +137,16 @@ async def freeze_slice(version_id: UUID, after: UUID, found_by: FoundBy = "publi
     async with db.transaction():
         await db.execute(_ROOM)
         await db.execute(sql, clock.now(), after, upto, *surely.params)
-        await db.execute(_KEEP_FOUND, version_id, found_by, clock.now())
+        await _keep_found(version_id, found_by)
     return upto
+
+
+async def _keep_found(version_id: UUID, found_by: FoundBy) -> None:
+    try:
+        async with db.savepoint():
+            await db.execute(_KEEP_FOUND, version_id, found_by, clock.now())
+    except UniqueViolationError:
+        await db.execute(_KEEP_FOUND_BESIDE, version_id, found_by, clock.now())
 
 
 async def frozen(version_id: UUID, found_by: FoundBy = "publication") -> Frozen:

@@ -1,5 +1,6 @@
 """Whom a version is for: found set-wise, each person once, and named by a digest."""
 
+import asyncio
 import hashlib
 from datetime import date, timedelta
 from uuid import UUID
@@ -104,8 +105,23 @@ async def test_slices_find_the_same_people_and_split_nobody(monkeypatch: pytest.
     ]
 
 
+async def test_whoever_was_found_elsewhere_meanwhile_is_found_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = await enterprise(1, employees=3)
+    people = [await owner(shop) for _ in range(3)]
+    await published()
+    version = await _version()
+    both = await asyncio.gather(*(recipients.freeze(version) for _ in range(2)))
+    assert {one.count for one in both} == {3}
+    await db.execute("DELETE FROM policy_recipients WHERE person_id = $1", people[0].id)
+    looked_too_early = recipients._KEEP_FOUND.replace("r.person_id = f.person_id", "FALSE")
+    monkeypatch.setattr(recipients, "_KEEP_FOUND", looked_too_early)
+    assert await recipients.freeze(version) == both[0]
+
+
 async def test_finding_a_hundred_takes_as_many_statements_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
     shop = await enterprise(1, employees=3)
+    await published()
+    await recipients.freeze(await _version())  # a process reads a rule once
     counts = []
     for people in (1, 100):
         for _ in range(people):
