@@ -48,8 +48,10 @@ def settle(as_json: _JSON = False) -> None:
 
 
 @notifications.command("resume-template")
-def resume_template(title: Annotated[str, typer.Argument(help="as `wuwei notifications status` shows it")]) -> None:
-    """Use a template again that WeChat had refused, once that is mended."""
+def resume_template(
+    title: Annotated[str, typer.Argument(help="as `wuwei notifications status` shows it, with or without its channel")],
+) -> None:
+    """Use a template again that WeChat or the SMS provider had refused, once that is mended; of whichever channel."""
     duties.within_service(lambda: resume(title))
 
 

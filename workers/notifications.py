@@ -61,6 +61,7 @@ async def measure_deliveries() -> None:
     waiting, oldest = await sweeping.backlog()
     WAITING.set(waiting)
     OLDEST.set(oldest)
+    DRIFT.set(await watching.known_drift())
 
 
 async def refresh_templates() -> None:
@@ -80,7 +81,7 @@ async def fill_up_followers() -> None:
 
 async def check_credits() -> None:
     """Compare every balance with the ledger."""
-    DRIFT.set(await watching.check_credits())
+    await watching.check_credits()
 
 
 JOBS = (deliver, handle_callbacks)

@@ -41,7 +41,7 @@ WITH head AS MATERIALIZED (
                      AND p.phone_verified_at IS NOT NULL AND p.phone_sealed IS NOT NULL) THEN 'no_phone'
         WHEN r.state = 'paused' THEN 'broadcast_paused'
         WHEN h.by_channel <> 'sms' AND t.template_id IS NULL THEN 'template_missing'
-        WHEN h.by_channel <> 'sms' AND t.state <> 'live' THEN 'template_' || t.state
+        WHEN t.state <> 'live' THEN 'template_' || t.state
         WHEN $5::timestamptz IS NOT NULL AND NOT h.is_urgent THEN 'quiet'
         WHEN h.is_broadcast AND h.used >= $7 THEN 'capped'
         WHEN t.is_long_term AND c.counted_on = $4::date AND c.sent_today >= COALESCE(t.per_day, $10) THEN 'frequent'

@@ -9,8 +9,11 @@ from backend.foundation import clock, db
 from backend.gateways.wechat.protocol import Template
 from backend.notifications.due import wait_no_longer
 from backend.notifications.kinds import KINDS, Channel
+from backend.notifications.troubles import name_of
 from backend.notifications.watching import watch_templates
+from backend.notifications.ways import SMS_ACCOUNT
 
+_NAMED: Final = re.compile(r"(.+) \((service|sms)\)")
 _FIELD: Final = re.compile(r"\{\{\s*([a-z_]+\d*)\.DATA\s*\}\}")
 
 # What WeChat refused stays stopped until a person has looked; a template with other fields than before is another one.
@@ -31,8 +34,10 @@ UPDATE message_templates SET state = 'gone' WHERE account = $1 AND template_id <
 RETURNING title, new.state AS state, new.reason AS reason, old.state AS before
 """
 _RESUME = """
-UPDATE message_templates SET state = 'live', reason = NULL WHERE title = $1 AND state = 'stopped'
+UPDATE message_templates SET state = 'live', reason = NULL
+WHERE title = $1 AND state = 'stopped' AND account <> $2 AND ($3::text IS NULL OR account = $3) RETURNING account
 """
+_RESUME_TEXT = "DELETE FROM message_templates WHERE title = $1 AND account = $2 RETURNING account"
 
 
 async def refresh() -> int:
@@ -61,14 +66,28 @@ async def _note(channel: Channel, account: str, found: Sequence[Template]) -> in
     return len(listed)
 
 
-async def resume(title: str) -> bool:
-    """Let a template that WeChat had refused be tried again, once its cause is mended; False when none is stopped."""
+async def resume(name: str) -> bool:
+    """Let a template that was refused be tried again, once its cause is mended; False when none is stopped.
+
+    By its title, which several channels may share, or by the name in the list of alerts, `title (channel)`. Of text
+    messages the title is our name of the template.
+    """
+    found = _NAMED.fullmatch(name)
+    title, channel = (found[1], found[2]) if found else (name, None)
+    settings = runtime.current().settings
+    accounts = {"subscribe": settings.wechat_appid, "service": settings.wechat_service_appid, "sms": SMS_ACCOUNT}
+    channels = {account: one for one, account in accounts.items()}
     async with db.transaction():
-        if not await db.execute(_RESUME, title):
-            return False
-        await wait_no_longer([title])
-        await alerts.clear("template_stopped", title)
-    return True
+        rows = []
+        if channel != "sms":
+            rows += await db.fetch(_RESUME, title, SMS_ACCOUNT, accounts[channel] if channel else None)
+        if channel in (None, "sms"):
+            rows += await db.fetch(_RESUME_TEXT, title, SMS_ACCOUNT)
+        if rows:
+            await wait_no_longer([title])
+        for row in rows:
+            await alerts.clear("template_stopped", name_of(channels.get(row["account"], "subscribe"), title))
+    return bool(rows)
 
 
 def fields_of(template: Template) -> list[str]:

@@ -11,13 +11,14 @@ from backend.notifications import credits as ledger
 from backend.notifications.kinds import KINDS, Channel
 from backend.notifications.sweeping import backlog
 from backend.notifications.troubles import name_of
+from backend.notifications.ways import SMS_ACCOUNT
 
 log = get_logger(__name__)
 
 _CALLBACKS: Final = (
     "SELECT count(*) AS waiting, min(received_at) AS oldest FROM callback_events WHERE handled_at IS NULL"
 )
-# An account whose list has never been read tells nothing about its templates.
+# An account whose list has never been read tells nothing about its templates; text messages have no list.
 _UNUSABLE: Final = """
 SELECT w.channel, w.title, COALESCE(best.state, 'gone') AS state, best.reason
 FROM unnest($1::text[], $2::text[], $3::text[]) AS w (channel, account, title)
@@ -25,8 +26,12 @@ LEFT JOIN LATERAL (
     SELECT m.state, m.reason FROM message_templates m WHERE m.account = w.account AND m.title = w.title
     ORDER BY m.state <> 'live', m.state = 'gone', m.template_id LIMIT 1
 ) best ON TRUE
-WHERE best.state IS DISTINCT FROM 'live' AND EXISTS (SELECT FROM message_templates m WHERE m.account = w.account)
+WHERE best.state IS DISTINCT FROM 'live' AND CASE WHEN w.channel = 'sms' THEN best.state IS NOT NULL
+      ELSE EXISTS (SELECT FROM message_templates m WHERE m.account = w.account) END
 ORDER BY 1, 2
+"""
+_DRIFT: Final = """
+SELECT (detail ->> 'balances')::int FROM alerts WHERE kind = 'credit_drift' AND cleared_at IS NULL
 """
 _CREDITS: Final = """
 SELECT t.title, sum(c.balance)::bigint AS balance, count(*) FILTER (WHERE c.is_standing) AS standing
@@ -68,7 +73,11 @@ async def watch_templates() -> None:
 async def unusable_templates() -> list[dict[str, Any]]:
     """Return channel, title, state and reason of every template that some kind needs and nobody can use."""
     settings = runtime.current().settings
-    accounts: dict[Channel, str] = {"subscribe": settings.wechat_appid, "service": settings.wechat_service_appid}
+    accounts: dict[Channel, str] = {
+        "subscribe": settings.wechat_appid,
+        "service": settings.wechat_service_appid,
+        "sms": SMS_ACCOUNT,
+    }
     wanted = {
         (channel, accounts[channel], form.template)
         for kind in KINDS.values()
@@ -89,6 +98,11 @@ async def check_credits() -> int:
     else:
         await alerts.clear("credit_drift")
     return len(found)
+
+
+async def known_drift() -> int:
+    """Return how many balances the last check found unproved, whichever process made it."""
+    return int(await db.fetch_value(_DRIFT) or 0)
 
 
 async def credit_sums() -> dict[str, tuple[int, int]]:
