@@ -1,0 +1,80 @@
+"""Broadcasts on the screen: prepared by one, released by another, watched, stopped, and accounted for."""
+
+import asyncio
+import re
+
+from playwright.async_api import Page, expect
+
+from backend.access import Role
+from tests.console.audience import crowd, published, received, slowly
+from tests.console.browser import axe, fits, shot, sign_in
+from tests.console.desk import Desk
+
+WITHIN = 20_000
+
+
+async def _act(page: Page, label: str) -> None:
+    """Press an act's button and then, having read what it will do, the dialog's."""
+    await page.get_by_role("button", name=label, exact=True).click()
+    await page.get_by_role("dialog").get_by_role("button", name=label, exact=True).click()
+    await expect(page.get_by_role("dialog")).to_be_hidden()
+
+
+async def test_one_prepares_another_releases_and_whoever_was_not_reached_is_told_of(page: Page, desk: Desk) -> None:
+    policy = await published(desk, "群发用的小店减费")
+    openids = await crowd(desk, 60, allowing=40)
+    writer = await desk.account(Role.PUBLISHER, name="李起草")
+    await sign_in(page, desk, writer, f"/broadcasts/new?policy={policy}")
+    await shot(page, "broadcast-new")
+    await axe(page)
+    await fits(page)
+    await page.get_by_role("button", name="存为草稿").click()
+    await expect(page.get_by_role("heading", level=1, name="群发用的小店减费")).to_be_visible()
+    await _act(page, "冻结名单")
+    await expect(page.get_by_text("名单已冻结")).to_be_visible()
+    await expect(page.get_by_text("微信：已确认的一次授权")).to_be_visible()
+    await expect(page.get_by_role("button", name="放行", exact=True)).to_have_count(0)
+    await shot(page, "broadcast-frozen")
+    await axe(page)
+
+    address = page.url.removeprefix(desk.url)
+    await slowly(desk, 1_500)
+    reviewer = await desk.account(Role.REVIEWER, name="王放行")
+    await page.context.clear_cookies()
+    await sign_in(page, desk, reviewer, address)
+    await _act(page, "放行")
+    await expect(page.get_by_text(re.compile(r"^进度"))).to_be_visible(timeout=WITHIN)
+    await _act(page, "暂停")
+    await expect(page.get_by_text("由工作人员暂停")).to_be_visible()
+    await slowly(desk, 0)
+    await shot(page, "broadcast-paused")
+    await axe(page)
+    await _act(page, "继续发送")
+    await expect(page.get_by_text("已完成")).to_be_visible(timeout=60_000)
+    assert await received(desk, openids) == 40
+
+    await page.reload()
+    await expect(page.get_by_role("heading", name="发送后实际")).to_be_visible()
+    await page.get_by_role("button", name=re.compile("未授权接收此类消息")).click()
+    await expect(page.get_by_text("共 20 条")).to_be_visible()
+    assert "reason=no_credit" in page.url
+    async with page.expect_download() as begun:
+        await page.get_by_role("link", name="未收到的 CSV").click()
+    lines = (await asyncio.to_thread((await (await begun.value).path()).read_text, "utf-8-sig")).splitlines()
+    assert len([line for line in lines if "未授权接收此类消息" in line]) == 20
+    assert lines[-1].endswith("报告完整。")
+    await shot(page, "broadcast-done")
+    await axe(page)
+    await fits(page)
+
+
+async def test_the_list_keeps_its_filter_and_offers_only_what_one_may(page: Page, desk: Desk) -> None:
+    auditor = await desk.account(Role.AUDITOR, name="赵审计")
+    await sign_in(page, desk, auditor, "/broadcasts?state=cancelled")
+    await expect(page.get_by_text("没有符合筛选条件的内容。")).to_be_visible()
+    await expect(page.get_by_role("button", name="准备群发")).to_have_count(0)
+    await page.get_by_role("button", name="清除筛选", exact=True).click()
+    assert "state" not in page.url
+    await shot(page, "broadcasts")
+    await axe(page)
+    await fits(page)
