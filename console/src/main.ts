@@ -22,12 +22,5 @@ const router = makeRouter()
 const app = createApp(App).use(createPinia()).use(router).use(VueQueryPlugin, { queryClient: queries })
 const session = useSession()
 
-watch({
-  used,
-  lost: () => {
-    if (!session.isIn) return
-    session.leave('ended')
-    void router.replace({ name: 'sign-in', query: { next: router.currentRoute.value.fullPath } })
-  },
-})
+watch({ used, lost: () => session.lapse() })
 app.mount('#app')

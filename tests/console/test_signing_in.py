@@ -77,14 +77,14 @@ async def test_a_wrong_code_keeps_what_was_typed_and_says_when_the_account_locks
     await expect(page.get_by_text("请填写登录名。")).to_be_visible()
     for _ in range(5):
         await _fill(page, newcomer.login, newcomer.password, "000000")
-        await expect(page.get_by_role("alert")).to_contain_text("连续 5 次失败将锁定 30 分钟")
+        await expect(page.locator(".problem")).to_contain_text("连续 5 次失败将锁定 30 分钟")
         await expect(page.get_by_label("登录名")).to_have_value(newcomer.login)
         await expect(page.get_by_label("密码")).to_have_value(newcomer.password)
         await expect(page.get_by_label("动态码")).to_have_value("")
     await shot(page, "sign-in-refused")
     await axe(page)
     await _fill(page, newcomer.login, newcomer.password, newcomer.code())
-    await expect(page.get_by_role("alert")).to_contain_text("登录失败")
+    await expect(page.locator(".problem")).to_contain_text("登录失败")
 
 
 async def test_the_end_of_a_session_is_announced_and_can_be_put_off(page: Page, desk: Desk) -> None:
@@ -101,14 +101,25 @@ async def test_the_end_of_a_session_is_announced_and_can_be_put_off(page: Page, 
     assert await desk.idle(session) < timedelta(minutes=1)
 
 
-async def test_a_session_left_alone_ends_and_signing_in_comes_back_to_the_page(page: Page, desk: Desk) -> None:
-    login = await desk.account(Role.REVIEWER)
+async def test_a_session_left_alone_ends_and_what_was_written_is_there_again(
+    page: Page, desk: Desk, newcomer: Newcomer
+) -> None:
+    await desk.settled(newcomer)
     await page.clock.install()
-    session = await sign_in(page, desk, login, "/notices?unread=1")
+    session = await sign_in(page, desk, newcomer.login, "/profile")
+    await page.get_by_label("再填一次新密码").fill("halfway")
     await desk.aged(session, timedelta(minutes=31))
     await page.clock.fast_forward("31:00")
     await expect(page.get_by_text("登录已结束")).to_be_visible()
-    await expect(page).to_have_url(f"{desk.url}/sign-in?next=/notices?unread%3D1")
+    await expect(page.get_by_role("heading", name="我的账号")).to_be_hidden()
+    await shot(page, "session-ended")
+    await axe(page)
+    await expect(page.get_by_label("登录名")).to_have_value(newcomer.login)
+    await page.locator("[name=password]").fill(newcomer.password)
+    await page.get_by_label("动态码").fill(newcomer.code())
+    await page.get_by_role("button", name="登录", exact=True).click()
+    await expect(page.get_by_role("heading", name="我的账号")).to_be_visible()
+    await expect(page.get_by_label("再填一次新密码")).to_have_value("halfway")
 
 
 async def test_signing_out_ends_the_session_at_the_server(page: Page, desk: Desk) -> None:

@@ -15,12 +15,13 @@ export interface Credentials {
   code: string
 }
 
-/** Why somebody who was signed in sees the sign-in page. */
-export type Ending = 'ended' | 'signed_out' | null
 
 export const useSession = defineStore('session', () => {
   const me = shallowRef<Me | null>(null)
-  const ending = ref<Ending>(null)
+  /** Signed out by himself, and told so. */
+  const hasLeft = ref(false)
+  /** The session ended under the work: it waits, hidden, until its owner has signed in again. */
+  const isLapsed = ref(false)
   const permissions = computed<ReadonlySet<string>>(() => new Set(me.value?.permissions))
   const isIn = computed(() => me.value !== null)
   const mustChangePassword = computed(() => me.value?.must_change_password ?? false)
@@ -30,8 +31,9 @@ export const useSession = defineStore('session', () => {
   async function signIn(given: Credentials): Promise<void> {
     const opened = await ask(api.POST('/api/staff/v1/sessions', { body: given }))
     csrf.set(opened.csrf_token)
-    ending.value = null
     await refresh()
+    hasLeft.value = false
+    isLapsed.value = false
   }
 
   /** Read again who is signed in; grants change while somebody works. */
@@ -57,14 +59,16 @@ export const useSession = defineStore('session', () => {
 
   async function signOut(): Promise<void> {
     await ask(api.DELETE('/api/staff/v1/sessions/current'))
-    leave('signed_out')
-  }
-
-  function leave(why: Ending): void {
     csrf.forget()
     me.value = null
-    ending.value = why
+    hasLeft.value = true
   }
 
-  return { me, ending, permissions, isIn, mustChangePassword, can, signIn, refresh, resume, ends, signOut, leave }
+  function lapse(): void {
+    if (!me.value) return
+    csrf.forget()
+    isLapsed.value = true
+  }
+
+  return { me, hasLeft, isLapsed, permissions, isIn, mustChangePassword, can, signIn, refresh, resume, ends, signOut, lapse }
 })

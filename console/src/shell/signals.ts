@@ -23,13 +23,14 @@ export function useSignals(): { unread: ComputedRef<string>; alarms: ComputedRef
     queryKey: UNREAD,
     queryFn: ({ signal }) => ask(api.GET('/api/staff/v1/notices/unread-count', { signal, headers: UNATTENDED })),
     refetchInterval: EVERY,
+    enabled: computed(() => !session.isLapsed),
   })
   const alarms = useQuery({
     queryKey: ALARMS,
     queryFn: ({ signal }) =>
       ask(api.GET('/api/staff/v1/alerts', { signal, headers: UNATTENDED, params: { query: { state: 'open', limit: MOST } } })),
     refetchInterval: EVERY,
-    enabled: computed(() => session.can('system.watch')),
+    enabled: computed(() => session.can('system.watch') && !session.isLapsed),
   })
   const page = pages.find((one) => one.name === 'alerts') ?? pages.find((one) => one.name === 'runtime')
   return {
