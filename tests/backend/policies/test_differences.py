@@ -1,63 +1,29 @@
 """Whoever comes to fit after the publication is found by the next night and told once; nobody else is."""
 
-import asyncio
-import subprocess
 from datetime import date, timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
 
 from backend import consents, outbox
-from backend.access import SYSTEM, Actor
+from backend.access import SYSTEM
 from backend.eligibility import Source
 from backend.eligibility.durations import Duration
 from backend.enterprises import service as enterprises
-from backend.enterprises import settling
 from backend.enterprises.facts import record
 from backend.foundation import clock as clock_module
 from backend.foundation import db
-from backend.policies import crossing, differences, recipients, rules, service, spreading
+from backend.policies import crossing, differences, recipients, rules, service
 from tests.backend.enterprises.builders import enterprise
 from tests.backend.policies.counting import counted
+from tests.backend.policies.nights import changed, night, spread, told
 from tests.backend.policies.people import REVIEWER, UP_TO_TEN, leaf, owner, published
-from tests.support.watching import start_script
 
 pytestmark = pytest.mark.usefixtures("running")
 
-HANDLERS = {**spreading.HANDLERS, **differences.HANDLERS}
 WITHIN_FIVE_YEARS = leaf("founded_on", "within", {"years": 5})
 THREE_YEARS_OLD = {"not": leaf("founded_on", "within", {"years": 3})}
 TONIGHT = timedelta(days=1)
-
-
-async def spread() -> None:
-    drained = await outbox.drain(HANDLERS)
-    assert (drained.failed, drained.is_empty) == (0, True)
-
-
-async def night(clock: clock_module.Frozen, days: int = 1) -> None:
-    """Let the clock come to half past two of a coming day, and do what the workers do then."""
-    day = clock_module.today() + timedelta(days=days)
-    clock.set(clock_module.day_start(day) + timedelta(hours=2, minutes=30))
-    await settling.settle_due()
-    assert await differences.begin("02:30")
-    await spread()
-    assert await db.fetch_value("SELECT ended_at FROM policy_differences WHERE on_day = $1", day) is not None
-
-
-async def told(*people: Actor) -> list[int]:
-    """How many messages each of them has."""
-    rows = await db.fetch("SELECT person_id, count(*) FROM inbox WHERE kind = 'policy_matched' GROUP BY 1")
-    counts = {row[0]: row[1] for row in rows}
-    return [counts.get(person.id, 0) for person in people]
-
-
-async def _changed(shop: UUID, **facts: Any) -> None:
-    """As an import does: other values, another version of the facts."""
-    sql = "UPDATE enterprises SET {0} = $2, {0}_source = 3, {0}_on = $3, facts_version = facts_version + 1"
-    for key, value in facts.items():
-        await db.execute(f"{sql.format(key)} WHERE id = $1", shop, value, clock_module.today())
 
 
 async def test_a_fact_that_was_told_is_found_by_the_next_night_and_told_once(clock: clock_module.Frozen) -> None:
@@ -84,8 +50,8 @@ async def test_what_an_import_changed_is_found_and_who_no_longer_fits_is_not(clo
     await spread()
     await night(clock)
     for shop, employees in ((comes, 9), (goes, 12), (back, 9)):
-        await _changed(shop, employees=employees)
-    await _changed(back, employees=11)
+        await changed(shop, employees=employees)
+    await changed(back, employees=11)
     await night(clock)
     assert await told(*people) == [1, 0, 0]
 
@@ -182,7 +148,7 @@ async def test_withdrawn_ended_and_paused_versions_are_told_to_nobody(clock: clo
     await spread()
     await service.withdraw(withdrawn.id, "有误", actor=REVIEWER)
     await db.execute("UPDATE policy_versions SET pushes_paused_at = now() WHERE policy_id = $1", paused.id)
-    await _changed(shop, employees=3)
+    await changed(shop, employees=3)
     await night(clock)
     await night(clock)
     assert await told(person) == [0]
@@ -206,23 +172,6 @@ async def test_a_version_that_paused_before_it_was_spread_is_spread_by_the_first
     assert await told(person) == [1]
 
 
-async def test_two_who_begin_at_once_begin_once_and_nobody_is_told_twice(clock: clock_module.Frozen) -> None:
-    shops = [await enterprise(number) for number in range(1, 6)]
-    people = [await owner(shop) for shop in shops]
-    await published("先")
-    await spread()
-    for shop in shops:
-        await _changed(shop, employees=3)
-    await published("后")
-    clock.advance(TONIGHT)
-    begun = await asyncio.gather(*(differences.begin() for _ in range(3)))
-    assert sorted(begun) == [False, False, True]
-    drained = await asyncio.gather(*(outbox.drain(HANDLERS) for _ in range(3)))
-    assert sum(one.failed for one in drained) == 0
-    await spread()
-    assert await told(*people) == [2] * 5
-
-
 async def test_a_night_in_small_cells_finds_the_same(
     clock: clock_module.Frozen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -235,119 +184,14 @@ async def test_a_night_in_small_cells_finds_the_same(
     await spread()
     await night(clock)
     for shop in shops[1:3]:
-        await _changed(shop, employees=3)
+        await changed(shop, employees=3)
     await night(clock)
     assert await told(*people) == [2, 2, 0, 0]
-    await _changed(shops[0], employees=3)
+    await changed(shops[0], employees=3)
     await night(clock)
     assert await told(*people) == [2] * 4
     enterprises_of = await db.fetch("SELECT DISTINCT enterprises FROM policy_recipients")
     assert [row[0] for row in enterprises_of] == [1]
-
-
-async def test_a_night_that_fails_in_the_middle_repeats_nothing(
-    clock: clock_module.Frozen, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(differences, "BINDINGS", 1)
-    shops = [await enterprise(number) for number in range(1, 6)]
-    people = [await owner(shop) for shop in shops]
-    await published()
-    await spread()
-    for shop in shops:
-        await _changed(shop, employees=3)
-    _failing_at(monkeypatch, 3)
-    clock.advance(TONIGHT)
-    assert await differences.begin()
-    assert (await outbox.drain(HANDLERS)).failed == 1
-    assert await db.fetch_value("SELECT count(*) FROM policy_recipients") == 2
-    clock.advance(timedelta(minutes=5))
-    await spread()
-    assert await told(*people) == [1] * 5
-
-
-def _failing_at(monkeypatch: pytest.MonkeyPatch, call: int) -> None:
-    calls, cell = [0], differences._cell
-
-    async def failing(*arguments: Any) -> Any:
-        done = await cell(*arguments)
-        calls[0] += 1
-        if calls[0] == call:
-            raise OSError("the worker is gone")
-        return done
-
-    monkeypatch.setattr(differences, "_cell", failing)
-
-
-# A worker's process that goes through the night slowly and says each cell that it has done.
-_WORKER = """
-import asyncio, sys
-from backend import outbox
-from backend.foundation.db import database_config, open_database
-from backend.policies import differences
-from backend.tables import MODELS
-
-cell = differences._cell
-
-async def slowly(*arguments):
-    done = await cell(*arguments)
-    print("cell", flush=True)
-    await asyncio.sleep(0.1)
-    return done
-
-async def main():
-    differences.BINDINGS, differences._cell = 1, slowly
-    await open_database(database_config(sys.argv[1], pool=2, models=MODELS))
-    await outbox.drain(differences.HANDLERS)
-
-asyncio.run(main())
-"""
-
-
-def _killed_after(cells: int, worker: subprocess.Popen[str]) -> None:
-    assert worker.stdout is not None
-    for line in worker.stdout:
-        cells -= line == "cell\n"
-        if cells == 0:
-            break
-    worker.kill()
-    worker.wait()
-    worker.stdout.close()
-    assert cells == 0, "the worker ended by itself"
-
-
-async def test_a_killed_worker_leaves_nothing_out_and_nobody_is_told_twice(database: str) -> None:
-    frozen = clock_module.Frozen(clock_module.now())
-    with clock_module.use(frozen):
-        shops = [await enterprise(number) for number in range(1, 9)]
-        people = [await owner(shop) for shop in shops]
-        await published()
-        await spread()
-        for shop in shops:
-            await _changed(shop, employees=3)
-        assert await differences.begin()
-        await asyncio.to_thread(_killed_after, 4, start_script(_WORKER, database))
-        found = await db.fetch_value("SELECT count(*) FROM policy_recipients")
-        assert 3 <= found < len(people)
-        frozen.set(clock_module.SystemClock().now() + outbox.LEASE + timedelta(seconds=5))
-        await spread()
-        assert await told(*people) == [1] * len(people)
-
-
-async def test_a_night_that_was_given_up_is_made_up_by_the_next(clock: clock_module.Frozen) -> None:
-    shop = await enterprise(1, founded_on=date(2023, 11, 25))
-    changes = await enterprise(2)
-    people = [await owner(shop), await owner(changes)]
-    await published("三年以上", THREE_YEARS_OLD)
-    await published()
-    await spread()
-    await night(clock)
-    await _changed(changes, employees=3)
-    clock.advance(TONIGHT)
-    assert await differences.begin()
-    await db.execute("UPDATE outbox SET state = 'dead' WHERE topic = $1 AND state = 'pending'", differences.DIFFERENCE)
-    assert await told(*people) == [0, 0]
-    await night(clock)
-    assert await told(*people) == [1, 1]
 
 
 async def test_the_night_begins_once_a_day_and_not_before_its_hour(clock: clock_module.Frozen) -> None:
@@ -367,7 +211,7 @@ async def test_a_publication_between_the_nights_changes_is_found_whole(clock: cl
     await published("先")
     await spread()
     await night(clock)
-    await _changed(shop, employees=3)
+    await changed(shop, employees=3)
     clock.advance(TONIGHT)
     assert await differences.begin()
     await published("后")
@@ -395,7 +239,7 @@ async def test_a_night_takes_as_many_statements_for_many_as_for_one(
             await published(f"{at}-{number}")
         await spread()
         for shop in shops:
-            await _changed(shop, employees=3)
+            await changed(shop, employees=3)
         clock.advance(TONIGHT)
         assert await differences.begin()
         with counted(monkeypatch) as statements:

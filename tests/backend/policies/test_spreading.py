@@ -1,10 +1,8 @@
 """A publication reaches whom it surely fits, each person once, and the answers that are kept."""
 
 from datetime import date, timedelta
-from typing import Any
 from uuid import UUID
 
-import orjson
 import pytest
 
 from backend import consents, outbox
@@ -16,25 +14,14 @@ from backend.notifications import addresses
 from backend.notifications.claiming import claim
 from backend.notifications.due import take_notes
 from backend.outbox import OutboxItem
-from backend.policies import feed, matching, messages, recipients, service, spreading
-from backend.policies.versions import Handled
+from backend.policies import messages, recipients, service, spreading
 from backend.runtime import current
 from tests.backend.enterprises.builders import enterprise
 from tests.backend.policies.counting import counted
-from tests.backend.policies.people import REVIEWER, WRITER, content, leaf, owner, published
+from tests.backend.policies.people import REVIEWER, WRITER, content, owner, published
+from tests.backend.policies.spreads import heard, kinds, spread
 
 pytestmark = pytest.mark.usefixtures("running", "clock")
-
-
-async def spread() -> None:
-    """Do what the workers do until nothing is left."""
-    drained = await outbox.drain(spreading.HANDLERS)
-    assert (drained.failed, drained.is_empty) == (0, True)
-
-
-async def _told() -> dict[UUID | None, dict[str, Any]]:
-    rows = await db.fetch("SELECT person_id, kind, title, body, fields, page FROM inbox")
-    return {row["person_id"]: {**dict(row), "fields": orjson.loads(row["fields"])} for row in rows}
 
 
 async def test_only_managers_of_what_surely_fits_are_told() -> None:
@@ -52,7 +39,7 @@ async def test_only_managers_of_what_surely_fits_are_told() -> None:
         await owner(fits, state=state)
     await published()
     await spread()
-    assert set(await _told()) == {manager.id, chief.id}
+    assert set(await heard()) == {manager.id, chief.id}
 
 
 async def test_a_person_hears_once_whatever_the_number_of_his_enterprises() -> None:
@@ -61,7 +48,7 @@ async def test_a_person_hears_once_whatever_the_number_of_his_enterprises() -> N
     one = await owner(first)
     done = await published()
     await spread()
-    told = await _told()
+    told = await heard()
     assert told[both.id]["fields"] == {
         "policy": "小店减费",
         "enterprise": "乙店等2家",
@@ -74,10 +61,6 @@ async def test_a_person_hears_once_whatever_the_number_of_his_enterprises() -> N
     push = await db.fetch_one("SELECT not_after FROM deliveries WHERE person_id = $1", one.id)
     assert push is not None
     assert push["not_after"] == clock_module.day_start(date(2028, 1, 1))
-
-
-async def _kinds(person: Actor) -> list[str]:
-    return [row["kind"] for row in await db.fetch("SELECT kind FROM inbox WHERE person_id = $1 ORDER BY id", person.id)]
 
 
 async def test_hearing_of_it_twice_is_hearing_once() -> None:
@@ -103,7 +86,7 @@ async def test_many_are_told_in_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     people = {(await owner(shop)).id for _ in range(5)}
     await published()
     await spread()
-    assert set(await _told()) == people
+    assert set(await heard()) == people
     assert await db.fetch_value("SELECT count(*) FROM outbox WHERE topic = $1", spreading.FOUND) == 3
 
 
@@ -114,7 +97,7 @@ async def test_a_next_version_is_told_again() -> None:
     await service.withdraw(first.id, "有误", actor=REVIEWER)
     await published("改正后")
     await spread()
-    assert await _kinds(person) == ["policy_matched", "policy_retracted", "policy_matched"]
+    assert await kinds(person) == ["policy_matched", "policy_retracted", "policy_matched"]
 
 
 async def test_nobody_is_told_of_what_was_withdrawn_or_ended_meanwhile(clock: clock_module.Frozen) -> None:
@@ -127,7 +110,7 @@ async def test_nobody_is_told_of_what_was_withdrawn_or_ended_meanwhile(clock: cl
     await published("到期", effective_to=date(2026, 11, 23))
     clock.set(clock_module.day_start(date(2026, 11, 24)))
     await spread()
-    assert await _told() == {}
+    assert await heard() == {}
 
 
 async def _looked_at(person: Actor) -> tuple[str, str | None]:
@@ -192,10 +175,10 @@ async def test_nobody_is_told_before_the_first_day(clock: clock_module.Frozen) -
     person = await owner(await enterprise(1, employees=3))
     await published(effective_from=date(2026, 11, 25))
     await spread()
-    assert await _told() == {}
+    assert await heard() == {}
     clock.set(clock_module.day_start(date(2026, 11, 26)))
     await spread()
-    assert set(await _told()) == {person.id}
+    assert set(await heard()) == {person.id}
 
 
 async def test_nobody_is_told_before_the_window_opens(clock: clock_module.Frozen) -> None:
@@ -204,10 +187,10 @@ async def test_nobody_is_told_before_the_window_opens(clock: clock_module.Frozen
     await spread()
     clock.set(clock_module.day_start(date(2026, 11, 25)))
     await spread()
-    assert await _told() == {}
+    assert await heard() == {}
     clock.set(clock_module.day_start(date(2026, 11, 25)) + timedelta(hours=9))
     await spread()
-    assert set(await _told()) == {person.id}
+    assert set(await heard()) == {person.id}
 
 
 async def test_who_refuses_profiling_is_never_told_even_between_finding_and_telling() -> None:
@@ -219,7 +202,7 @@ async def test_who_refuses_profiling_is_never_told_even_between_finding_and_tell
     assert (await recipients.freeze(version)).count == 2
     await consents.refuse(refuses_later)
     await spread()
-    assert set(await _told()) == {stays.id}
+    assert set(await heard()) == {stays.id}
 
 
 async def test_who_no_longer_fits_when_his_turn_comes_is_not_told_and_may_be_found_again() -> None:
@@ -230,13 +213,13 @@ async def test_who_no_longer_fits_when_his_turn_comes_is_not_told_and_may_be_fou
     await recipients.freeze(version)
     await db.execute("UPDATE enterprises SET employees = 11, facts_version = facts_version + 1")
     await spread()
-    assert (await _told(), await db.fetch_value("SELECT count(*) FROM policy_recipients")) == ({}, 0)
+    assert (await heard(), await db.fetch_value("SELECT count(*) FROM policy_recipients")) == ({}, 0)
     await db.execute("UPDATE enterprises SET employees = 10, facts_version = facts_version + 1")
     assert (await recipients.freeze(version, "difference")).count == 1
     async with db.transaction():
         await outbox.put(spreading.FOUND, {"version_id": str(version)})
     await spread()
-    assert set(await _told()) == {person.id}
+    assert set(await heard()) == {person.id}
 
 
 async def test_paused_pushes_reach_nobody_until_they_are_resumed() -> None:
@@ -255,71 +238,7 @@ async def test_paused_pushes_reach_nobody_until_they_are_resumed() -> None:
         async with db.transaction():
             await outbox.put(spreading.FOUND, {"version_id": str(version)})
         await spread()
-        assert set(await _told()) == (set() if paused else {person.id})
-
-
-async def test_a_withdrawal_is_told_once_to_whoever_was_told_of_it_and_to_nobody_else(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(spreading, "CHUNK", 2)
-    shop = await enterprise(1, employees=3)
-    told = {(await owner(shop)).id for _ in range(5)}
-    done = await published()
-    await spread()
-    await owner(shop)
-    await service.withdraw(done.id, "文件已废止", actor=REVIEWER)
-    await spread()
-    rows = await db.fetch("SELECT person_id, body FROM inbox WHERE kind = 'policy_retracted'")
-    assert {row["person_id"] for row in rows} == told
-    assert len(rows) == 5
-    assert "《小店减费》已撤回：文件已废止。" in rows[0]["body"]
-
-
-async def _corrects(done: Handled, note: str, rule: dict[str, Any] | None = None) -> Handled:
-    edited = await service.edit(done.id, content(rule=rule, correction=note), actor=WRITER, version=done.version)
-    handed = await service.submit(edited.id, actor=WRITER)
-    return await service.publish(edited.id, actor=REVIEWER, version=handed.version)
-
-
-async def test_a_correction_is_one_notice_in_the_place_of_a_push() -> None:
-    fits_both = await owner(await enterprise(1, employees=3))
-    no_longer = await owner(await enterprise(2, employees=9))
-    done = await published()
-    await spread()
-    fits_now = await owner(await enterprise(3, employees=4))
-    again = await _corrects(done, "人数上限应为五人", leaf("employees", "le", 5))
-    await spread()
-    assert "人数上限应为五人。" in (await _told())[no_longer.id]["body"], "what changed is told"
-    assert await _kinds(fits_both) == await _kinds(no_longer) == ["policy_matched", "policy_corrected"]
-    assert await _kinds(fits_now) == ["policy_matched"]
-    await service.withdraw(again.id, "停止执行", actor=REVIEWER)
-    await spread()
-    assert [(await _kinds(one))[-1] for one in (fits_both, no_longer, fits_now)] == ["policy_retracted"] * 3
-
-
-async def test_a_correction_that_was_itself_wrong_before_anybody_heard_leaves_nobody_out() -> None:
-    person = await owner(await enterprise(1, employees=3))
-    done = await published()
-    await spread()
-    hasty = await _corrects(done, "人数上限应为五人", leaf("employees", "le", 5))
-    await _corrects(hasty, "人数上限应为二人", leaf("employees", "le", 2))
-    await spread()
-    assert await _kinds(person) == ["policy_matched", "policy_corrected"]
-    assert "人数上限应为二人" in (await _told())[person.id]["body"]
-
-
-async def test_a_correction_withdrawn_before_anybody_heard_is_a_withdrawal_of_what_they_had_heard_of() -> None:
-    person = await owner(await enterprise(1, employees=3))
-    done = await published()
-    await spread()
-    hasty = await _corrects(done, "人数上限应为五人")
-    gone = await service.withdraw(hasty.id, "停止执行", actor=REVIEWER)
-    await spread()
-    assert await _kinds(person) == ["policy_matched", "policy_retracted"]
-    again = await _corrects(gone, "恢复执行")
-    await service.withdraw(again.id, "仍停止执行", actor=REVIEWER)
-    await spread()
-    assert await _kinds(person) == ["policy_matched", "policy_retracted"]
+        assert set(await heard()) == (set() if paused else {person.id})
 
 
 async def test_a_chunk_of_people_costs_the_same_statements_however_many_they_are(
@@ -352,67 +271,3 @@ async def test_a_chunk_of_people_costs_the_same_statements_however_many_they_are
 def test_a_deadline_has_room_in_a_template(until: date | None, text: str) -> None:
     assert messages.deadline(until) == text
     assert len(text) <= 20
-
-
-async def _verdicts(enterprise_id: UUID) -> list[int]:
-    rows = await db.fetch(
-        "SELECT m.verdict FROM policy_matches m JOIN policy_versions v ON v.id = m.version_id"
-        " WHERE m.enterprise_id = $1 ORDER BY v.id",
-        enterprise_id,
-    )
-    return [row["verdict"] for row in rows]
-
-
-async def _is_current(enterprise_id: UUID) -> bool:
-    current = "SELECT rule_set_version = (SELECT version FROM rule_set) FROM policy_match_sets WHERE enterprise_id = $1"
-    return bool(await db.fetch_value(current, enterprise_id))
-
-
-async def test_kept_answers_are_brought_up_to_a_new_policy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(spreading, "CHUNK", 2)
-    shops = [await enterprise(number, employees=number * 5) for number in range(1, 5)]
-    never_asked = await enterprise(9, employees=1)
-    for shop in shops:
-        await matching.refresh(shop)
-    await published()
-    assert [await _verdicts(shop) for shop in shops] == [[], [], [], []]
-    await spread()
-    assert [await _verdicts(shop) for shop in shops] == [[1], [1], [3], [3]]
-    assert [await _is_current(shop) for shop in shops] == [True] * 4
-    assert await _verdicts(never_asked) == []
-
-
-async def test_only_current_answers_are_brought_up() -> None:
-    current, moved = await enterprise(1, employees=3), await enterprise(2, employees=3)
-    await matching.refresh(current)
-    await matching.refresh(moved)
-    await db.execute("UPDATE enterprises SET employees = 99, facts_version = facts_version + 1 WHERE id = $1", moved)
-    await published()
-    await spread()
-    assert (await _verdicts(current), await _verdicts(moved)) == ([1], [])
-    assert (await _is_current(current), await _is_current(moved)) == (True, False)
-
-
-async def test_two_publications_in_a_row_both_arrive() -> None:
-    shop = await enterprise(1, employees=3)
-    await matching.refresh(shop)
-    await published()
-    await published("二人以下", leaf("employees", "le", 2))
-    await spread()
-    if await _is_current(shop):
-        assert await _verdicts(shop) == [1, 3]
-    person = await owner(shop)
-    page = orjson.loads(await feed.feed(person, shop))
-    assert [item["answer"] for item in page["items"]] == ["yes", "no"]
-
-
-async def test_a_withdrawal_keeps_answers_current() -> None:
-    shop = await enterprise(1, employees=3)
-    done = await published()
-    await matching.refresh(shop)
-    await spread()
-    await service.withdraw(done.id, "有误", actor=REVIEWER)
-    assert not await _is_current(shop)
-    await spread()
-    assert await _is_current(shop)
-    assert orjson.loads(await feed.feed(await owner(shop), shop))["items"] == []

@@ -8,8 +8,8 @@ from backend.foundation import db
 from backend.policies import feed, service, welcoming
 from tests.backend.enterprises.builders import enterprise
 from tests.backend.policies.counting import counted
+from tests.backend.policies.nights import night, spread
 from tests.backend.policies.people import REVIEWER, leaf, owner, published
-from tests.backend.policies.test_differences import night, spread
 
 pytestmark = pytest.mark.usefixtures("running")
 
