@@ -5,6 +5,7 @@ from sandbox.errcodes import Refused
 _GATEWAY = {
     "InvalidAccessKeyId.NotFound": 404,
     "InvalidAction.NotFound": 404,
+    "InvalidVersion": 400,
     "IncompleteSignature": 400,
     "SignatureDoesNotMatch": 400,
     "SignatureNonceUsed": 400,

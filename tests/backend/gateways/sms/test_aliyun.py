@@ -60,6 +60,9 @@ async def test_what_the_answers_mean(sms: SmsGateway, sandbox: Sandbox) -> None:
     meant = {
         "isp.SYSTEM_ERROR": Action.RETRY,
         "isv.MOBILE_NUMBER_ILLEGAL": Action.DEGRADE,
+        "isv.BLACK_KEY_CONTROL_LIMIT": Action.DEGRADE,
+        "isv.SMS_CONTENT_ILLEGAL": Action.DROP,
+        "isv.SMS_TEST_NUMBER_LIMIT": Action.STOP_TEMPLATE,
         "isv.SMS_TEMPLATE_ILLEGAL": Action.STOP_TEMPLATE,
         "isv.SMS_SIGNATURE_ILLEGAL": Action.PAGE,
         "isv.AMOUNT_NOT_ENOUGH": Action.PAGE,
