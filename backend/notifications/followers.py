@@ -1,13 +1,16 @@
 """Who follows the service account: told by its pushes, filled up every night, and joined to our people by unionid."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from backend import runtime
 from backend.foundation import clock, db
-from backend.gateways.wechat.service_account import BATCH
+from backend.gateways.wechat.errors import WeChatRefused
+from backend.gateways.wechat.service_account import BATCH, Follower, ServiceGateway
 from backend.notifications.locking import lock_addresses
 from backend.notifications.settling import break_off
 
+_WRONG_OPENID: Final = 40003
 _FOLLOW: Final = """
 INSERT INTO service_followers (account, openid, is_following, seen_at)
 SELECT $1, openid, TRUE, $3 FROM unnest($2::text[]) AS t (openid) ORDER BY openid
@@ -54,12 +57,28 @@ async def learn() -> int:
         return 0
     asked = [row["openid"] for row in await db.fetch(_UNKNOWN, gateway.appid, moment, BATCH)]
     if asked:
-        found = await gateway.followers(asked)
+        found = await _ask(gateway, asked)
         async with db.transaction():
             await db.execute(_ASKED, gateway.appid, asked, moment)
             columns = ([one.openid for one in found], [one.unionid for one in found])
             await db.execute(_LEARNED, gateway.appid, *columns, moment, [one.is_following for one in found])
     return len(asked)
+
+
+async def _ask(gateway: ServiceGateway, openids: Sequence[str]) -> list[Follower]:
+    """Ask about each; one that WeChat does not know is found by halves, for it refuses a list as a whole.
+
+    No page of WeChat's says what it answers to a list with a wrong openid in it; this bears both ways.
+    """
+    try:
+        return list(await gateway.followers(openids))
+    except WeChatRefused as error:
+        if error.errcode != _WRONG_OPENID:
+            raise
+    if len(openids) == 1:
+        return [Follower(openids[0], None, is_following=False)]
+    middle = len(openids) // 2
+    return [*await _ask(gateway, openids[:middle]), *await _ask(gateway, openids[middle:])]
 
 
 async def fill_up() -> int:

@@ -49,6 +49,17 @@ async def test_whoever_followed_before_us_is_found_by_the_list(people: Reachable
     assert openids <= {openid for openid, _, _ in await _known()}
 
 
+async def test_an_openid_that_wechat_does_not_know_holds_up_nobody_else(people: Reachable) -> None:
+    """The stand-in refuses a list as a whole, which is the harder way of the two that are possible."""
+    phones = [await people.make(taps=0) for _ in range(4)]
+    owners = [people.sandbox.control("GET", f"owners/{phone.openid}") for phone in phones]
+    known = {owner["service_openid"]: owner["unionid"] for owner in owners}
+    await followers.follow(SERVICE_APPID, "nobody", *known)
+    assert await followers.learn() == 5
+    assert {openid: unionid for openid, unionid, is_following in await _known() if is_following} == known
+    assert await followers.learn() == 0
+
+
 async def test_who_comes_back_is_reached_again(people: Reachable, clock: Frozen) -> None:
     phone = await people.make(taps=0)
     openid = await people.follow(phone)
