@@ -1,8 +1,5 @@
-"""The registry import: what lands, what is reported, what a second time changes, and what a kill leaves."""
+"""The registry import: what lands, what is reported, and what a second time changes."""
 
-import asyncio
-import csv
-from collections.abc import Iterable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,9 +13,9 @@ from stdnum.cn import uscc
 from backend.access import SYSTEM, Actor, ActorKind, Grant, Role
 from backend.eligibility import Source
 from backend.enterprises import columns, imports, staging
-from backend.enterprises.errors import CodeValid, FactInvalid, FileRefused, ImportRunning
+from backend.enterprises.errors import CodeValid, FactInvalid, FileRefused
 from backend.enterprises.facts import record
-from backend.enterprises.imports import ImportResult, admit, import_registry
+from backend.enterprises.imports import admit, import_registry
 from backend.enterprises.models import Binding, Person
 from backend.enterprises.size import statistical_size
 from backend.enterprises.values import ValueRefused
@@ -28,9 +25,9 @@ from backend.foundation.clock import Frozen
 from backend.foundation.errors import Forbidden
 from backend.foundation.ids import new_id
 from backend.runtime import Runtime
-from operations.demo_data import HEADER, demo_code, demo_registry_csv, demo_rows
+from operations.demo_data import demo_code, demo_registry_csv
 from tests.backend.enterprises.builders import code
-from tests.backend.enterprises.workbooks import Book, Raw
+from tests.backend.enterprises.registry_files import errors_of, imported, registry_file, row_of
 from tests.support.sizes import scaled
 
 pytestmark = pytest.mark.usefixtures("database", "clock", "runtime")
@@ -44,30 +41,6 @@ _SIZES = """
 SELECT industry, employees, revenue_wan, assets_wan, statistical_size, is_small_or_micro FROM enterprises
 """
 _LOGGED = "SELECT count(*) FROM facts"
-
-
-def _file(path: Path, rows: Iterable[Iterable[str]], header: Iterable[str], encoding: str = "utf-8-sig") -> Path:
-    with path.open("w", encoding=encoding, newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(header)
-        writer.writerows(rows)
-    return path
-
-
-async def _imported(path: Path, rows: list[list[str]], header: str, **given: Any) -> ImportResult:
-    return await import_registry(_file(path / f"{new_id()}.csv", rows, header.split(",")), actor=SYSTEM, **given)
-
-
-async def _one(number: int) -> dict[str, Any]:
-    row = await db.fetch_one("SELECT * FROM enterprises WHERE uscc = $1", code(number))
-    assert row is not None
-    return dict(row)
-
-
-def _errors(result: ImportResult) -> list[list[str]]:
-    assert result.error_file is not None
-    with result.error_file.open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.reader(file))[1:]
 
 
 async def test_a_city_lands_and_the_same_file_again_changes_nothing(tmp_path: Path, clock: Frozen) -> None:
@@ -121,11 +94,11 @@ async def test_a_file_is_read_in_every_spelling(tmp_path: Path) -> None:
         ]
         for n, (one, day) in enumerate(zip(codes, days, strict=True))
     ]
-    path = _file(tmp_path / "gb.csv", rows, header.split(","), encoding="gb18030")
+    path = registry_file(tmp_path / "gb.csv", rows, header.split(","), encoding="gb18030")
     result = await import_registry(path, actor=SYSTEM)
     assert (result.new, result.bad, result.ignored_columns) == (3, 0, ("备注",))
     for number in (1, 2, 3):
-        row = await _one(number)
+        row = await row_of(number)
         assert row["founded_on"] == date(2020, 1, 5)
         assert (row["industry"], row["district"], row["employees"]) == ("F5212", "330523", 3)
         assert row["qualifications"] == ["high_tech", "tech_sme"]
@@ -154,9 +127,9 @@ async def test_bad_rows_are_told_and_good_ones_land(tmp_path: Path) -> None:
         "控制字符": [code(13), "演示\x00店", *good[2:]],
         "过长": [code(14), "演" * 201, *good[2:]],
     }
-    result = await _imported(tmp_path, [good, *bad.values()], header)
+    result = await imported(tmp_path, [good, *bad.values()], header)
     assert (result.rows, result.new, result.bad) == (len(bad) + 1, 1, len(bad))
-    lines = _errors(result)
+    lines = errors_of(result)
     assert [int(line[0]) for line in lines] == list(range(3, len(bad) + 3))
     for line, reason in zip(lines, bad, strict=True):
         assert reason in line[2], line
@@ -173,65 +146,6 @@ async def test_a_stray_quote_or_byte_is_one_bad_row(tmp_path: Path) -> None:
     assert (result.new, result.bad) == (1, 2)
 
 
-async def test_a_workbook_says_what_the_csv_said(tmp_path: Path) -> None:
-    header = ["统一社会信用代码", "名称", "法定代表人", "联系电话", "成立日期", "从业人数", "年营业收入（万元）"]
-    told = [
-        [code(n), f"演示{n}店", "王芳", f"1380000{n:04}", f"2020-01-{n:02}", str(n), f"{n}.5"] for n in range(1, 20)
-    ]
-    typed = [
-        [row[0], row[1], row[2], int(row[3]), date.fromisoformat(row[4]), n, float(row[6])]
-        for n, row in enumerate(told, 1)
-    ]
-    first = await import_registry(_file(tmp_path / "registry.csv", told, header), actor=SYSTEM)
-    logged = await db.fetch_value(_LOGGED)
-    book = Book().sheet([header, *typed]).save(tmp_path / "registry.xlsx")
-    again = await import_registry(book, actor=SYSTEM)
-    assert (first.new, again.same, again.changed, again.bad) == (19, 19, 0, 0)
-    assert await db.fetch_value(_LOGGED) == logged
-    assert (await _one(7))["founded_on"] == date(2020, 1, 7)
-
-
-async def test_bad_cells_of_a_workbook_are_told_by_row_and_column(tmp_path: Path) -> None:
-    header = ["统一社会信用代码", "名称", "联系电话", "成立日期", "从业人数"]
-    rows: list[Any] = [
-        ["湖州市登记数据"],
-        header,
-        [code(1), "好店", 13800000001, date(2020, 1, 5), 3.0],
-        [code(2), Raw('<c r="{place}" t="e"><v>#REF!</v></c>'), 13800000001],
-        [code(3), "店", 57222345678901234],
-        [code(4), "店", None, Raw('<c r="{place}" s="1"><v>43835.25</v></c>')],
-        [913305020000000001, "店"],
-        [code(5), "店", None, None, 2.5],
-    ]
-    seen: list[tuple[int, int, int]] = []
-    book = Book().sheet(rows).save(tmp_path / "registry.xlsx")
-    result = await import_registry(book, actor=SYSTEM, progress=lambda *told: seen.append(told))
-    assert (result.rows, result.new, result.bad) == (6, 1, 5)
-    assert seen == [(6, book.stat().st_size, book.stat().st_size)]
-    told = [(int(line[0]), line[1], line[2][:6]) for line in _errors(result)]
-    assert told == [
-        (4, "名称", "单元格是错误"),
-        (5, "联系电话", "数字超过15"),
-        (6, "成立日期", "须为日期，如"),
-        (7, "", "数字超过15"),
-        (8, "从业人数", "须为整数"),
-    ]
-
-
-async def test_a_workbook_whose_end_is_damaged_keeps_what_came_before(tmp_path: Path) -> None:
-    rows = [["uscc", "name"], *([code(n), f"店{n}"] for n in range(2_000))]
-    good = Book().sheet(rows)
-    sheet = good.parts()["xl/worksheets/sheet1.xml"]
-    broken = good.save(tmp_path / "broken.xlsx", sheet1=sheet[: len(sheet) * 3 // 4])
-    for _ in range(2):
-        with pytest.raises(FileRefused, match="损坏"):
-            await import_registry(broken, actor=SYSTEM, batch=100)
-    landed = await db.fetch_value("SELECT count(*) FROM enterprises")
-    assert 1_000 < landed < 1_600
-    whole = await import_registry(good.save(tmp_path / "whole.xlsx"), actor=SYSTEM)
-    assert (whole.new, whole.same, whole.bad) == (2_000 - landed, landed, 0)
-
-
 @given(st.text("0123456789ABCDEFGHJKLMNPQRTUWXYIOZSV ", min_size=17, max_size=19), st.booleans())
 def test_a_code_is_checked_as_stdnum_checks_it(text: str, is_mended: bool) -> None:
     one = text[:17] + str(uscc.calc_check_digit(text[:17])) if is_mended and set(text[:17]) <= set(_SIGNS) else text
@@ -245,15 +159,15 @@ def test_a_code_is_checked_as_stdnum_checks_it(text: str, is_mended: bool) -> No
 
 
 async def test_a_file_is_a_delta(tmp_path: Path) -> None:
-    await _imported(tmp_path, [[code(1), "旧名演示", "湖州路1号", "9"]], "uscc,name,address,employees")
-    before = await _one(1)
-    result = await _imported(tmp_path, [[code(1), "", "吊销"]], "uscc,employees,status")
-    row = await _one(1)
+    await imported(tmp_path, [[code(1), "旧名演示", "湖州路1号", "9"]], "uscc,name,address,employees")
+    before = await row_of(1)
+    result = await imported(tmp_path, [[code(1), "", "吊销"]], "uscc,employees,status")
+    row = await row_of(1)
     assert (result.changed, row["name"], row["address"], row["employees"]) == (1, "旧名演示", "湖州路1号", 9)
     assert row["closed_at"] is not None
     assert row["facts_version"] == before["facts_version"] + 1
-    result = await _imported(tmp_path, [[code(1), "新名演示"]], "uscc,name")
-    after = await _one(1)
+    result = await imported(tmp_path, [[code(1), "新名演示"]], "uscc,name")
+    after = await row_of(1)
     assert (after["name"], after["facts_version"], after["version"]) == (
         "新名演示",
         row["facts_version"],
@@ -262,23 +176,23 @@ async def test_a_file_is_a_delta(tmp_path: Path) -> None:
 
 
 async def test_a_more_trusted_source_stands_and_an_older_file_is_not_taken(tmp_path: Path, clock: Frozen) -> None:
-    await _imported(tmp_path, [[code(1), "演示店", "9"]], "uscc,name,employees")
-    one = await _one(1)
+    await imported(tmp_path, [[code(1), "演示店", "9"]], "uscc,name,employees")
+    one = await row_of(1)
     await record(one["id"], {"employees": 30}, source=Source.BUREAU, actor=SYSTEM)
-    result = await _imported(tmp_path, [[code(1), "10"]], "uscc,employees")
-    row = await _one(1)
+    result = await imported(tmp_path, [[code(1), "10"]], "uscc,employees")
+    row = await row_of(1)
     assert (result.changed, row["employees"], row["employees_source"], row["conflicts"]) == (1, 30, 4, ["employees"])
-    older = await _imported(tmp_path, [[code(1), "1"]], "uscc,employees", as_of=TODAY - timedelta(days=9))
-    assert "早于库中" in _errors(older)[0][2]
+    older = await imported(tmp_path, [[code(1), "1"]], "uscc,employees", as_of=TODAY - timedelta(days=9))
+    assert "早于库中" in errors_of(older)[0][2]
     clock.advance(timedelta(days=1))
-    newer = await _imported(tmp_path, [[code(1), "2026-11-24", "30"]], "uscc,数据日期,employees")
+    newer = await imported(tmp_path, [[code(1), "2026-11-24", "30"]], "uscc,数据日期,employees")
     assert newer.changed == 1
-    assert (await _one(1))["conflicts"] == []
+    assert (await row_of(1))["conflicts"] == []
 
 
 async def test_what_a_newer_import_brings_meanwhile_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     day = TODAY - timedelta(days=9)
-    await _imported(tmp_path, [[code(1), "旧名"]], "uscc,name", as_of=day)
+    await imported(tmp_path, [[code(1), "旧名"]], "uscc,name", as_of=day)
     real_land = staging.land
 
     async def overtaken(*given: Any, **more: Any) -> Any:
@@ -286,31 +200,31 @@ async def test_what_a_newer_import_brings_meanwhile_stands(tmp_path: Path, monke
         return await real_land(*given, **more)
 
     monkeypatch.setattr(imports, "land", overtaken)
-    await _imported(tmp_path, [[code(1), "旧名二"]], "uscc,name", as_of=day + timedelta(days=1))
-    row = await _one(1)
+    await imported(tmp_path, [[code(1), "旧名二"]], "uscc,name", as_of=day + timedelta(days=1))
+    row = await row_of(1)
     assert (row["name"], row["registry_on"]) == ("新名", TODAY)
 
 
 async def test_saying_it_again_later_refreshes_what_goes_stale_and_only_that(tmp_path: Path, clock: Frozen) -> None:
     rows = [[code(1), "演示店", "9", "2020-01-01"]]
-    await _imported(tmp_path, rows, "uscc,name,employees,founded_on")
+    await imported(tmp_path, rows, "uscc,name,employees,founded_on")
     clock.advance(timedelta(days=40))
-    await _imported(tmp_path, [[*rows[0], ""]], "uscc,name,employees,founded_on,phone")
-    row = await _one(1)
+    await imported(tmp_path, [[*rows[0], ""]], "uscc,name,employees,founded_on,phone")
+    row = await row_of(1)
     assert row["employees_on"] == TODAY + timedelta(days=40)
     assert row["founded_on_on"] == TODAY
 
 
 async def test_a_changed_phone_makes_bindings_prove_themselves_again(tmp_path: Path, runtime: Runtime) -> None:
     header = "uscc,name,representative,phone"
-    await _imported(tmp_path, [[code(1), "演示店", "王芳", "13800000001"]], header)
-    one = await _one(1)
+    await imported(tmp_path, [[code(1), "演示店", "王芳", "13800000001"]], header)
+    one = await row_of(1)
     shown = runtime.vault.decrypt(one["phone_sealed"], table="enterprises", column="phone_sealed", row=one["id"])
     assert shown == "13800000001"
     kept, moved = await _binding(one["id"], rests=False), await _binding(one["id"], rests=True)
-    await _imported(tmp_path, [[code(1), "演示店", "王芳", "138 0000 0001"]], header)
+    await imported(tmp_path, [[code(1), "演示店", "王芳", "138 0000 0001"]], header)
     assert (await Binding.get(id=moved)).state == "active"
-    result = await _imported(tmp_path, [[code(1), "演示店", "王芳", "13800000002"]], header)
+    result = await imported(tmp_path, [[code(1), "演示店", "王芳", "13800000002"]], header)
     assert result.changed == 1
     bound = await Binding.get(id=moved)
     assert (bound.state, bound.prove_by) == ("read_only", clock_module.now() + timedelta(days=30))
@@ -335,71 +249,12 @@ async def _binding(enterprise_id: UUID, *, rests: bool) -> UUID:
 
 
 async def test_a_new_index_key_changes_nobodys_phone(tmp_path: Path, runtime: Runtime) -> None:
-    await _imported(tmp_path, [[code(1), "演示店", "13800000001"]], "uscc,name,phone")
-    before = await _one(1)
+    await imported(tmp_path, [[code(1), "演示店", "13800000001"]], "uscc,name,phone")
+    before = await row_of(1)
     rotated = {"i2": b"x" * 32, **runtime.vault.index}
     object.__setattr__(runtime.vault, "index", rotated)
-    result = await _imported(tmp_path, [[code(1), "演示店", "13800000001", ""]], "uscc,name,phone,address")
-    assert (result.same, (await _one(1))["phone_index"]) == (1, before["phone_index"])
-
-
-class Killed(BaseException):
-    """Stands for the process's end."""
-
-
-@pytest.mark.parametrize("when", ["before the commit", "after the commit"])
-async def test_a_killed_import_goes_on_where_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, when: str) -> None:
-    rows = [list(row) for row in demo_rows(60)]
-    rows[7][0] = rows[55][0] = "坏代码"
-    rows[50][0] = rows[3][0]
-    path = _file(tmp_path / "registry.csv", rows, HEADER)
-    real, batches = imports.land, []
-
-    async def dying(*given: Any, **named: Any) -> Any:
-        batches.append(len(given[0]))
-        if when == "before the commit" and len(batches) == 3:
-            raise Killed
-        return await real(*given, **named)
-
-    def stop(*_told: int) -> None:
-        if when == "after the commit" and len(batches) == 3:
-            raise Killed
-
-    monkeypatch.setattr(imports, "land", dying)
-    with pytest.raises(Killed):
-        await import_registry(path, actor=SYSTEM, batch=10, progress=stop)
-    monkeypatch.setattr(imports, "land", real)
-    result = await import_registry(path, actor=SYSTEM, batch=10)
-    assert result.resumed_at == (20 if when == "before the commit" else 30)
-    assert (result.rows, result.new, result.bad) == (60, 57, 3)
-    assert [int(line[0]) for line in _errors(result)] == [9, 52, 57]
-    assert await db.fetch_value(_LOGGED) == 57
-    assert await db.fetch_value("SELECT count(*) FROM registry_imports") == 1
-
-
-async def test_two_processes_at_one_file_do_not_count_a_row_twice(tmp_path: Path) -> None:
-    path = _file(tmp_path / "registry.csv", demo_rows(30), HEADER)
-    real_finish = imports._finish
-
-    async def twin(*given: Any) -> None:
-        await db.execute("UPDATE registry_imports SET state = 'done'")
-        await real_finish(*given)
-
-    imports._finish = twin
-    try:
-        with pytest.raises(ImportRunning):
-            await import_registry(path, actor=SYSTEM)
-    finally:
-        imports._finish = real_finish
-    assert await db.fetch_value("SELECT count(*) FROM enterprises") == 30
-
-
-async def test_two_starts_at_once_make_one_import(tmp_path: Path) -> None:
-    path = _file(tmp_path / "registry.csv", demo_rows(5), HEADER)
-    ends = await asyncio.gather(*(import_registry(path, actor=SYSTEM) for _ in range(3)), return_exceptions=True)
-    assert all(isinstance(end, ImportResult | ImportRunning) for end in ends), ends
-    assert await db.fetch_value("SELECT count(*) FROM enterprises") == 5
-    assert await db.fetch_value(_LOGGED) == 5
+    result = await imported(tmp_path, [[code(1), "演示店", "13800000001", ""]], "uscc,name,phone,address")
+    assert (result.same, (await row_of(1))["phone_index"]) == (1, before["phone_index"])
 
 
 @pytest.mark.parametrize(
@@ -426,11 +281,11 @@ async def test_what_is_no_registry_file_is_refused(tmp_path: Path, content: byte
     ("day", "sentence"), [(TODAY + timedelta(days=1), "晚于今天"), (date.max, "晚于今天"), (date.min, "早于2000-01-01")]
 )
 async def test_a_day_that_cannot_be_is_refused(tmp_path: Path, day: date, sentence: str) -> None:
-    path = _file(tmp_path / "x.csv", [[code(1), "店", "1999-12-31"]], ["uscc", "name", "数据日期"])
+    path = registry_file(tmp_path / "x.csv", [[code(1), "店", "1999-12-31"]], ["uscc", "name", "数据日期"])
     with pytest.raises(FileRefused, match=sentence):
         await import_registry(path, actor=SYSTEM, as_of=day)
     assert await db.fetch_value("SELECT count(*) FROM registry_imports") == 0
-    assert "早于2000-01-01" in _errors(await import_registry(path, actor=SYSTEM))[0][2]
+    assert "早于2000-01-01" in errors_of(await import_registry(path, actor=SYSTEM))[0][2]
 
 
 async def test_importing_needs_the_permission(tmp_path: Path) -> None:
@@ -441,7 +296,7 @@ async def test_importing_needs_the_permission(tmp_path: Path) -> None:
 
 async def test_a_pilot_code_comes_in_with_a_reason(tmp_path: Path) -> None:
     pilot = "91350211M00013FA1N"
-    path = _file(tmp_path / "pilot.csv", [[pilot, "演示试点企业"]], ["uscc", "name"])
+    path = registry_file(tmp_path / "pilot.csv", [[pilot, "演示试点企业"]], ["uscc", "name"])
     assert (await import_registry(path, actor=SYSTEM)).bad == 1
     with pytest.raises(FactInvalid):
         await admit(pilot, reason=" ", actor=SYSTEM)
