@@ -97,13 +97,17 @@ WITH moved AS (
     + _GIVE_BACK
 )
 
-# Only what is still ours: a claim that ran out may belong to another worker by now.
+# The address's next message, and whether only broadcasts wait.
 _FREE = """
 UPDATE addresses a SET claim = NULL, (next_due_at, is_bulk) = (
     SELECT min(w.due_at), COALESCE(bool_and(w.is_broadcast), FALSE) FROM deliveries w
     WHERE w.address_id = a.id AND w.state IN ('pending', 'deferred')
-) WHERE a.claim = ANY($1::uuid[]) AND ($2::uuid[] IS NULL OR a.id = ANY($2::uuid[]))
+) WHERE {those}
 """
+_FREE_ALL = _FREE.format(those="a.claim = ANY($1::uuid[])")
+# A claim that ran out may belong to another worker by now, who looks again himself; what nobody holds gets in line for
+# what is to be tried again, for the sweep could not know of it.
+_FREE_SOME = _FREE.format(those="a.id = ANY($2::uuid[]) AND (a.claim = $1 OR a.claim IS NULL)")
 _LOSE = """
 UPDATE deliveries SET state = 'unknown', reason = 'no_answer', claim = NULL
 WHERE claim = ANY($1::uuid[]) AND state = 'sending'
@@ -172,7 +176,7 @@ async def settle(outcomes: Sequence[Outcome], claim: UUID) -> None:
             await empty_credits(refused, "refused")
         await break_off([o.address_id for o in ours if o.breaks_address])
         await _stop({o.template_id: o for o in ours if o.stops_template})
-        await db.execute(_FREE, [claim], addresses)
+        await db.execute(_FREE_SOME, claim, addresses)
         await open_many([outcome.trouble for outcome in ours if outcome.trouble])
 
 
@@ -196,7 +200,7 @@ async def release(claims: Sequence[UUID]) -> None:
         await lock_addresses([row["id"] for row in await db.fetch(_HELD, list(claims))])
         await db.fetch(_RETURN, clock.now(), list(claims))
         await db.execute(_LOSE, list(claims))
-        await db.execute(_FREE, list(claims), None)
+        await db.execute(_FREE_ALL, list(claims))
 
 
 async def call_back(addresses: Sequence[UUID], state: str, reason: str) -> None:

@@ -205,6 +205,26 @@ async def test_a_late_answer_still_counts_and_frees_nobody_elses_address(
     assert await db.fetch_value("SELECT claim FROM addresses") == other.claim
 
 
+async def test_a_late_answer_that_wants_another_try_gets_it(phones: Phones, clock: Frozen, connected: Runtime) -> None:
+    phone = await phones.make()
+    await say(message(phone.person))
+    await take_notes()
+    late = await claim(10, connected.settings)
+    [one] = late.messages
+    await begin([one.id], late.claim, LEASE)
+    clock.advance(LEASE + timedelta(seconds=1))
+    await sweep()
+    assert await states() == ["unknown"]
+    due_at = clock.now() + timedelta(seconds=5)
+    again = Outcome(one.id, one.address_id, one.template_id, "deferred", "busy", due_at=due_at, gives_back=True)
+    await settle([again], late.claim)
+    clock.advance(timedelta(seconds=6))
+    assert await sweep()
+    await deliver()
+    assert await states() == ["sent"]
+    assert phones.counts() == {phone.openid: 1}
+
+
 async def test_settling_twice_changes_nothing(phones: Phones, connected: Runtime) -> None:
     phone = await phones.make(taps=1)
     await say(message(phone.person))
