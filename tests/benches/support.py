@@ -119,9 +119,10 @@ class Program:
 
 @contextmanager
 def program(of: House, module: str, *arguments: str, ready: str = "/healthz") -> Iterator[Program]:
-    """Run `python -m module` on a free port (WUWEI_API_PORT) until the block ends."""
+    """Run `python -m module` on a free port until the block ends: the API's, or that of a worker's metrics."""
     port = free_port()
-    environment = {**of.environment, "WUWEI_API_PORT": str(port), "WUWEI_INTERNAL_PORT": str(free_port())}
+    ports = {"API": port, "INTERNAL": free_port(), "WORKER": port}
+    environment = {**of.environment, **{f"WUWEI_{name}_PORT": str(number) for name, number in ports.items()}}
     argv = tied([sys.executable, "-m", module, *arguments], death="SIGKILL", environment=environment)
     log = of.directory / f"{module}.log"
     with log.open("ab") as output:
