@@ -34,4 +34,5 @@ export default typescript.config(
       'vuejs-accessibility/no-autofocus': 'error',
     },
   },
+  { files: ['tests/**/*.ts'], rules: { 'vue/one-component-per-file': 'off' } },
 )

@@ -5,7 +5,7 @@ import Components from 'unplugin-vue-components/vite'
 import { ElementPlusResolver } from 'unplugin-vue-components/resolvers'
 import { defineConfig } from 'vitest/config'
 
-import { precompressed } from './scripts/precompressed'
+import { precompressed } from './scripts/precompressed.ts'
 
 const src = fileURLToPath(new URL('./src', import.meta.url))
 
@@ -28,5 +28,12 @@ export default defineConfig({
     manifest: 'manifest.json',
   },
   server: { proxy: { '/api': process.env['WUWEI_API'] ?? 'http://127.0.0.1:8000' } },
-  test: { environment: 'happy-dom', include: ['tests/**/*.test.ts'], restoreMocks: true },
+  test: {
+    environment: 'happy-dom',
+    environmentOptions: { happyDOM: { url: 'http://console.test/console/' } },
+    include: ['tests/**/*.test.ts'],
+    isolate: false, // a file leaves nothing behind that another would trip over, and a new world each costs seconds
+    restoreMocks: true,
+    unstubGlobals: true,
+  },
 })

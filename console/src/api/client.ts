@@ -66,7 +66,11 @@ const guard: Middleware = {
   },
 }
 
-export const api = createClient<paths>({ baseUrl: location.origin, credentials: 'same-origin' })
+export const api = createClient<paths>({
+  baseUrl: location.origin,
+  credentials: 'same-origin',
+  fetch: (request) => globalThis.fetch(request),
+})
 api.use(guard)
 
 export async function ask<T>(answer: Promise<{ data?: T }>): Promise<T> {

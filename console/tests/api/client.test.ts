@@ -1,0 +1,73 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+
+import { api, ask, csrf, ifMatch, onceKey, UNATTENDED, watch } from '@/api/client'
+import { Problem } from '@/api/problem'
+
+const seen: Request[] = []
+let answer = new Response('{}')
+const lost = vi.fn()
+const used = vi.fn()
+
+beforeEach(() => {
+  watch({ lost, used })
+  csrf.set('token')
+  vi.stubGlobal('fetch', (request: Request) => {
+    seen.push(request)
+    return Promise.resolve(answer)
+  })
+})
+
+afterEach(() => {
+  seen.length = 0
+  vi.clearAllMocks()
+  vi.unstubAllGlobals()
+})
+
+function refusal(status: number, code: string): Response {
+  return new Response(JSON.stringify({ code, title: '', detail: '' }), { status })
+}
+
+describe('a call', () => {
+  it('carries the CSRF token where it changes something, and only there', async () => {
+    answer = new Response('{"read": 1}', { headers: { 'Content-Type': 'application/json' } })
+    await ask(api.POST('/api/staff/v1/notices/read', { body: { ids: ['x'] } }))
+    answer = new Response('{}')
+    await ask(api.GET('/api/staff/v1/me'))
+    expect(seen.map((request) => request.headers.get('X-CSRF-Token'))).toEqual(['token', null])
+  })
+
+  it('is a use of the session, unless the console made it by itself', async () => {
+    answer = new Response('{}')
+    await ask(api.GET('/api/staff/v1/me', { headers: UNATTENDED }))
+    expect(used).not.toHaveBeenCalled()
+    answer = new Response('{}')
+    await ask(api.GET('/api/staff/v1/me'))
+    expect(used).toHaveBeenCalledOnce()
+  })
+
+  it('throws what the API refused', async () => {
+    answer = refusal(409, 'conflict')
+    await expect(ask(api.GET('/api/staff/v1/me'))).rejects.toMatchObject({ status: 409, code: 'conflict' })
+    expect(lost).not.toHaveBeenCalled()
+  })
+
+  it('tells when the session has ended, but not for a sign-in that failed', async () => {
+    answer = refusal(401, 'staff.session_ended')
+    await expect(ask(api.GET('/api/staff/v1/me'))).rejects.toBeInstanceOf(Problem)
+    expect(lost).toHaveBeenCalledOnce()
+    answer = refusal(401, 'staff.sign_in_failed')
+    const body = { login: 'a', password: 'b', code: 'c' }
+    await expect(ask(api.POST('/api/staff/v1/sessions', { body }))).rejects.toBeInstanceOf(Problem)
+    expect(lost).toHaveBeenCalledOnce()
+  })
+})
+
+describe('headers', () => {
+  it('name a version as the API wants it', () => {
+    expect(ifMatch(3)).toEqual({ 'If-Match': '"3"' })
+  })
+
+  it('give every intention a key of its own', () => {
+    expect(onceKey()['Idempotency-Key']).not.toBe(onceKey()['Idempotency-Key'])
+  })
+})

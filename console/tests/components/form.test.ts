@@ -1,0 +1,75 @@
+import { createApp, defineComponent, h } from 'vue'
+import { describe, expect, it, vi } from 'vitest'
+
+import { Problem } from '@/api/problem'
+import { type Form, useForm } from '@/components/form'
+
+interface Values {
+  title: string
+  facts: string[]
+}
+
+function made(send: (values: Values) => Promise<unknown>): Form<Values> {
+  let form: Form<Values> | undefined
+  const Page = defineComponent({
+    setup() {
+      form = useForm<Values>({
+        initial: { title: '', facts: [] },
+        fields: ['title', 'facts'],
+        guard: false,
+        check: ({ title }) => ({ title: title ? undefined : '请填写标题。' }),
+        send,
+      })
+      return () => h('p')
+    },
+  })
+  createApp(Page).mount(document.createElement('div'))
+  if (!form) throw new Error('not drawn')
+  return form
+}
+
+function refusal(path: string): Problem {
+  return new Problem(400, { code: 'invalid', title: '填写有误', detail: '请修改。', fields: [{ path, code: 'x', sentence: '太长。' }] })
+}
+
+describe('a form', () => {
+  it('asks nobody while something is missing', async () => {
+    const send = vi.fn()
+    const form = made(send)
+    expect(await form.submit()).toBe(false)
+    expect(form.errorOf('title')).toBe('请填写标题。')
+    expect(send).not.toHaveBeenCalled()
+  })
+
+  it('keeps what was typed and shows the server’s word in its place', async () => {
+    const form = made(() => Promise.reject(refusal('facts.0.value')))
+    form.values.title = '一'
+    expect(await form.submit()).toBe(false)
+    expect(form.values.title).toBe('一')
+    expect(form.errorOf('facts')).toBe('太长。')
+    expect(form.problem.value).toBeNull()
+    expect(form.isDirty.value).toBe(true)
+  })
+
+  it('tells a word on a field it does not have above everything', async () => {
+    const form = made(() => Promise.reject(refusal('other')))
+    form.values.title = '一'
+    await form.submit()
+    expect(form.problem.value?.message).toBe('请修改。')
+  })
+
+  it('has nothing unsaved once it was sent', async () => {
+    const form = made(() => Promise.resolve())
+    form.values.title = '一'
+    expect(await form.submit()).toBe(true)
+    expect(form.isDirty.value).toBe(false)
+  })
+
+  it('goes out once, however often the button is pressed', async () => {
+    const send = vi.fn(() => Promise.resolve())
+    const form = made(send)
+    form.values.title = '一'
+    await Promise.all([form.submit(), form.submit()])
+    expect(send).toHaveBeenCalledOnce()
+  })
+})
