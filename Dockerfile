@@ -1,6 +1,15 @@
 # One image for API, worker and migrations; the command says which. Servers are named by settings: none is inside.
 # The base is an argument so that an installation can pin a digest or name its own mirror's copy.
 ARG PYTHON_IMAGE=python:3.11-slim-bookworm
+ARG NODE_IMAGE=node:22-bookworm-slim
+
+FROM ${NODE_IMAGE} AS console
+WORKDIR /source/console
+COPY console/package.json console/package-lock.json console/.npmrc ./
+RUN npm ci --silent
+COPY console ./
+COPY docs/openapi.json ../docs/openapi.json
+RUN npm run --silent build
 
 FROM ${PYTHON_IMAGE} AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PYTHONDONTWRITEBYTECODE=1
@@ -8,12 +17,13 @@ WORKDIR /source
 COPY requirements/build.txt requirements/runtime.txt requirements/
 RUN python -m venv /build && /build/bin/pip install --require-hashes --only-binary :all: -r requirements/build.txt \
  && python -m venv /app && /app/bin/pip install --require-hashes --only-binary :all: -r requirements/runtime.txt
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml hatch_build.py README.md LICENSE ./
 COPY backend backend
 COPY miniprogram_api miniprogram_api
 COPY workers workers
 COPY sandbox sandbox
 COPY operations operations
+COPY --from=console /source/miniprogram_api/built miniprogram_api/built
 RUN /build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /wheels . \
  && /app/bin/pip install --no-deps --no-index /wheels/*.whl \
  && /app/bin/python -m compileall -q /app/lib

@@ -28,7 +28,7 @@ from operations.keys import MEND, foreign, refuse_to_replace
 from operations.processes import OperationsError, Plan, is_free, tied
 from operations.supervision import SUPERVISOR, Program, Supervisor, await_predecessor
 
-_ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent
 _STORES, _SERVICES = 1, 2
 _URLS = {"postgres": "WUWEI_DATABASE_URL", "valkey": "WUWEI_REDIS_URL"}
 # Stand for the embedded servers' addresses while nobody knows them yet.
@@ -171,7 +171,7 @@ def _service_programs(launch: Launch) -> Iterator[Program]:
         module, own = modules[name]
         argv = tied([sys.executable, "-m", module], death="KILL", parent=SUPERVISOR)
         log = launch.installation.logs / f"{name}.log"
-        yield Program(name, argv, _ROOT, log, environment=own, floor=_SERVICES)
+        yield Program(name, argv, ROOT, log, environment=own, floor=_SERVICES)
 
 
 def _sandbox_environment(launch: Launch) -> dict[str, str]:

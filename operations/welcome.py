@@ -1,7 +1,7 @@
 """What `wuwei run` prints when everything stands: addresses, who can sign in, what to try next."""
 
 from operations.demo import Demo
-from operations.launcher import FOLLOWERS, Launch
+from operations.launcher import FOLLOWERS, ROOT, Launch
 
 
 def welcome(launch: Launch, demo: Demo | None) -> str:
@@ -10,6 +10,7 @@ def welcome(launch: Launch, demo: Demo | None) -> str:
     lines = [
         "",
         "无微不至 is ready.",
+        f"  console        {api}/console/   ({_console()})",
         f"  API            {api}   (reference: {api}/docs)",
         f"  WeChat         {launch.environment['WUWEI_WECHAT_BASE_URL']}"
         + ("" if launch.options.wechat_base_url else "   (sandbox: what owners' phones received; no quiet hours)"),
@@ -22,6 +23,13 @@ def welcome(launch: Launch, demo: Demo | None) -> str:
         "Ctrl-C stops everything; the data stays.",
     ]
     return "\n".join(lines)
+
+
+def _console() -> str:
+    """Tell staff where to look, or the operator what is missing."""
+    if (ROOT / "miniprogram_api" / "built" / "console" / "index.html").exists():
+        return "staff sign in with the accounts below, or with those of 'wuwei create-staff'"
+    return "not built: 'make console', with Node 20.19 or later"
 
 
 def _channels() -> list[str]:

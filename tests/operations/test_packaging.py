@@ -1,5 +1,6 @@
 """What builds, installs and deploys the project names things that exist and pins things that are declared."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -49,7 +50,7 @@ def test_the_smaller_locks_agree_with_development() -> None:
         assert _pins(name).items() <= development.items(), f"requirements/{name}.txt differs: make lock"
 
 
-@pytest.mark.parametrize("name", _LOCKS)
+@pytest.mark.parametrize("name", [*_LOCKS, "node"])
 def test_every_pin_has_a_hash_and_no_lock_names_an_address(name: str) -> None:
     text = (_ROOT / "requirements" / f"{name}.txt").read_text()
     assert "://" not in text
@@ -69,10 +70,34 @@ def test_the_image_copies_what_exists_and_drops_root() -> None:
     assert "embedded.txt" not in _DOCKERFILE
 
 
+def test_the_image_has_the_console_built() -> None:
+    built = re.search(r"^COPY --from=console (\S+) (\S+)$", _DOCKERFILE, re.MULTILINE)
+    assert built
+    assert built[2] == "miniprogram_api/built"
+    assert _DOCKERFILE.index(built[0]) < _DOCKERFILE.index("pip wheel")
+
+
+def test_the_console_s_lock_names_no_address() -> None:
+    lock = json.loads((_ROOT / "console" / "package-lock.json").read_text())
+    packages = {name: entry for name, entry in lock["packages"].items() if name}
+    assert packages
+    for name, entry in packages.items():
+        assert "resolved" not in entry, name
+        assert entry["integrity"], name
+
+
+def test_the_console_pins_what_it_is_made_with() -> None:
+    project = json.loads((_ROOT / "console" / "package.json").read_text())
+    for name, version in {**project["dependencies"], **project["devDependencies"]}.items():
+        assert re.fullmatch(r"\d+\.\d+\.\d+", version), name
+
+
 def test_what_the_image_copies_is_sent_to_the_builder() -> None:
     kept = [line[1:] for line in (_ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")]
     for source in " ".join(re.findall(r"^COPY (?!--from)(.+) \S+$", _DOCKERFILE, re.MULTILINE)).split():
-        assert any(Path(source).match(pattern) for pattern in kept), f"{source} is missing in .dockerignore"
+        places = (Path(source), *Path(source).parents)
+        sent = any(place.match(pattern) for place in places for pattern in kept)
+        assert sent, f"{source} is missing in .dockerignore"
 
 
 def test_every_package_of_the_project_is_in_the_image_and_in_the_wheel() -> None:
