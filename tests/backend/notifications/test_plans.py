@@ -54,7 +54,9 @@ HOT = {
     "read all": inbox._READ_ALL,
     "put away": inbox._ARCHIVE,
     "unread": inbox._UNREAD,
-    "notices": staff_inbox._PAGE.format(box=staff_inbox._BOXES["current"], unread=""),
+    "notices": staff_inbox._PAGE.format(
+        wanted=staff_inbox._WANTED.format(box=staff_inbox._BOXES["current"], unread=""), count=""
+    ),
     "notices read": staff_inbox._READ,
     "notices unread": staff_inbox._UNREAD,
     "settle": staff_notices._SETTLE,
