@@ -148,7 +148,6 @@ class Settings(BaseSettings):
         5, ge=1, le=100, description="messages of one long-term template to one person a day"
     )
     policy_attachment_megabytes: int = Field(20, ge=1, le=20, description="MB; the largest file with a policy")
-    registry_file_megabytes: int = Field(200, ge=1, le=2000, description="the largest registry file that staff upload")
     registry_file_megabytes: int = Field(200, ge=1, le=2000, description="MB; the largest uploaded registry file")
     link_checks: Literal["off", "public", "anywhere"] = Field(
         "public", description="whether links of policies are looked at; `anywhere` also on private addresses"
