@@ -38,7 +38,7 @@ class PlaceOut(CountsOut):
     district: str | None
 
 
-class GroupOut(PlaceOut):
+class AudienceGroupOut(PlaceOut):
     entity_type: str | None
     size: str | None
 
@@ -69,7 +69,7 @@ class AudienceOut(CountsOut):
     edition: int
     as_of: date
     by_district: list[PlaceOut]
-    groups: list[GroupOut] = Field(description="按属地、主体类型、统计规模统计")
+    groups: list[AudienceGroupOut] = Field(description="按属地、主体类型、统计规模统计")
     missing: list[LackingOut] = Field(description="不能判断的企业缺少什么，多的在前")
     difference: DifferenceOut | None = Field(description="与另一版相比；没有可比的版本为 null")
     findings: list[FindingOut] = Field(description="发布前请核对")

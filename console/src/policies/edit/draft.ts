@@ -1,0 +1,96 @@
+/** A policy's text while somebody writes it, and how it is spelled for the API. */
+
+import { differing, type Difference } from '@/components/conflict'
+import { day } from '@/components/moment'
+
+import type { Facts } from '../rule/facts'
+import { outline } from '../rule/sentence'
+import { fromJson, type Group, toJson } from '../rule/tree'
+import type { Content } from '../usePolicy'
+import { ACTIONS, LEVELS, named, VERIFICATIONS } from '../words'
+
+/** As Content, with the rule as the tree that the editor works on. */
+export interface Draft extends Omit<Content, 'rule'> {
+  rule: Group
+  /** Only of a new policy; empty: the next number of the day. */
+  number: string
+}
+
+export const LABELS: Readonly<Record<keyof Draft, string>> = {
+  number: '政策编号',
+  title: '标题',
+  doc_no: '文号',
+  issuer: '发文机关',
+  level: '级别',
+  region: '适用地区',
+  issued_on: '发文日期',
+  effective_from: '生效日期',
+  effective_to: '失效日期',
+  apply_from: '申报开始',
+  apply_until: '申报截止',
+  category: '类别',
+  action: '所属行动',
+  summary: '摘要',
+  body: '正文',
+  benefit: '能得到什么',
+  how_to_apply: '怎么办理',
+  contact: '咨询方式',
+  links: '给企业的链接',
+  sources: '核对过的网页',
+  verification: '核对程度',
+  note: '内部备注',
+  reference_only: '仅供参照',
+  rule: '适用条件',
+  exclusions: '不能同时享受的政策',
+  correction: '更正说明',
+}
+
+export const FIELDS = Object.keys(LABELS) as (keyof Draft)[]
+
+export function blank(): Draft {
+  return {
+    number: '', title: '', doc_no: '', issuer: '', level: 'city', region: '330500', issued_on: day(new Date().toISOString()),
+    effective_from: day(new Date().toISOString()), effective_to: null, apply_from: null, apply_until: null, category: '',
+    action: 'policies', summary: '', body: '', benefit: '', how_to_apply: '', contact: '', links: [], sources: [],
+    verification: 'law_text', note: '', reference_only: false, exclusions: [], correction: '',
+    rule: fromJson({ all: [{}] }),
+  }
+}
+
+export function draftOf(content: Content): Draft {
+  return { ...content, number: '', rule: fromJson(content.rule) }
+}
+
+export function contentOfDraft(draft: Draft): Content {
+  const { number: _, rule, ...rest } = JSON.parse(JSON.stringify(draft)) as Draft
+  return { ...rest, rule: toJson(rule) }
+}
+
+/** What has to be there before the server is asked. */
+export function checkDraft(draft: Draft): Record<string, string | undefined> {
+  const needed: (keyof Draft)[] = ['title', 'issuer', 'issued_on', 'effective_from', 'category', 'summary', 'benefit', 'how_to_apply']
+  return Object.fromEntries(needed.filter((name) => !draft[name]).map((name) => [name, `请填写“${LABELS[name]}”。`]))
+}
+
+function linksText(links: readonly { title: string; url: string }[]): string {
+  return links.map((one) => `${one.title}：${one.url}`).join('\n')
+}
+
+/** One field as people read it. */
+export function readable(content: Content, name: keyof Content, facts: Facts): string {
+  if (name === 'rule') return outline(fromJson(content.rule), facts).join('\n')
+  if (name === 'links' || name === 'sources') return linksText(content[name])
+  if (name === 'exclusions') return content.exclusions.map((one) => `${one.number}（${one.citation.document} ${one.citation.article}：${one.citation.sentence}）`).join('\n')
+  if (name === 'level') return named(LEVELS, content.level)
+  if (name === 'action') return named(ACTIONS, content.action)
+  if (name === 'verification') return named(VERIFICATIONS, content.verification)
+  if (name === 'reference_only') return content.reference_only ? '是' : '否'
+  return String(content[name] ?? '')
+}
+
+export const CONTENT_FIELDS = FIELDS.filter((name): name is keyof Content => name !== 'number')
+
+/** What two texts of a policy say differently. */
+export function differences(mine: Content, theirs: Content, facts: Facts): Difference[] {
+  return differing(CONTENT_FIELDS.map((name) => [LABELS[name], readable(mine, name, facts), readable(theirs, name, facts)] as const))
+}
