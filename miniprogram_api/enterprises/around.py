@@ -25,8 +25,7 @@ from miniprogram_api.enterprises.around_schemas import BoundPage, BoundQuery, Ti
 async def timeline(request: Request, enterprise_id: UUID, *, actor: Actor, query: TimelineQuery) -> dict[str, Any]:  # noqa: ARG001  every handler is given its request
     page = await happened.page(actor, enterprise_id, kinds=tuple(query.kind), cursor=query.cursor, limit=query.limit)
     names = await staff.names({one["by"] for one in page["items"] if one["by_kind"] == "staff"})
-    items = [{**one, "by_name": names.get(one.pop("by"))} for one in page["items"]]
-    return {**page, "items": items}
+    return {**page, "items": [{"by_name": names.get(one.pop("by")), **one} for one in page["items"]]}
 
 
 @endpoint(
