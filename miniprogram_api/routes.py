@@ -29,7 +29,7 @@ from miniprogram_api.policies import precision as policies_precision
 from miniprogram_api.policies import public as policies_public
 from miniprogram_api.policies import publishing as policies_publishing
 from miniprogram_api.policies import staff as policies_staff
-from miniprogram_api.staff import staff
+from miniprogram_api.staff import accounts, staff
 from miniprogram_api.wechat import events
 
 _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
@@ -231,8 +231,16 @@ _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     ("POST", "/api/staff/v1/staff/<staff_id:uuid>/leave", staff.leave),
     ("POST", "/api/staff/v1/staff/<staff_id:uuid>/grants", staff.grant),
     ("DELETE", "/api/staff/v1/staff/<staff_id:uuid>/grants/<grant_id:uuid>", staff.end_grant),
-    ("GET", "/api/staff/v1/units", staff.units),
+    ("GET", "/api/staff/v1/sessions", accounts.seats),
+    ("POST", "/api/staff/v1/sessions/end-others", accounts.end_others),
+    ("DELETE", "/api/staff/v1/sessions/<session_id:uuid>", accounts.end_seat),
+    ("GET", "/api/staff/v1/staff/<staff_id:uuid>", accounts.person),
+    ("PUT", "/api/staff/v1/staff/<staff_id:uuid>", accounts.edit),
+    ("GET", "/api/staff/v1/staff/<staff_id:uuid>/leaving", accounts.leaving),
+    ("GET", "/api/staff/v1/units", accounts.units),
     ("POST", "/api/staff/v1/units", staff.create_unit),
+    ("PUT", "/api/staff/v1/units/<unit_id:uuid>", accounts.edit_unit),
+    ("POST", "/api/staff/v1/units/<unit_id:uuid>/close", accounts.close_unit),
 )
 
 ROUTES: Final = tuple(Route(*line) for line in _SURFACE)

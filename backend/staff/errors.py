@@ -16,6 +16,11 @@ class SessionEnded(Unauthenticated):
     sentence = "登录已失效（30 分钟未操作或满 8 小时），请重新登录。"
 
 
+class SeatUnknown(NotFound):
+    code = "staff.session_unknown"
+    sentence = "没有找到这处登录，它可能已经结束。"
+
+
 class CsrfMismatch(Forbidden):
     code = "staff.csrf_mismatch"
     sentence = "页面已过期，请刷新后重试。"
@@ -39,6 +44,23 @@ class LoginTaken(Conflict):
 class UnitTaken(Conflict):
     code = "staff.unit_taken"
     sentence = "已有同名单位，请换一个名称。"
+
+
+class UnitNotFound(NotFound):
+    code = "staff.unit_not_found"
+    sentence = "没有找到该单位，或它已关闭。"
+
+
+class UnitInUse(Conflict):
+    """A unit is closed only when nothing rests on it any more."""
+
+    code = "staff.unit_in_use"
+    sentence = "该单位还有在岗人员、下级单位或授权，请先调整后再关闭。"
+
+    def __init__(self, *, staff: int = 0, children: int = 0, grants: int = 0) -> None:
+        super().__init__(
+            f"该单位还有 {staff} 名在岗人员、{children} 个下级单位、{grants} 项以它为范围的授权，请先调整后再关闭。"
+        )
 
 
 class RolesExclude(Conflict):

@@ -25,6 +25,7 @@ class Unit(Model):
     )
     district = fields.TextField(null=True)
     created_at = fields.DatetimeField()
+    closed_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "units"

@@ -7,11 +7,12 @@ from uuid import UUID
 
 import orjson
 
+from backend import audit
 from backend.access import Actor, ActorKind, Grant, Role
 from backend.foundation import clock, db
 from backend.foundation.ids import new_id, token
 from backend.foundation.secrets import hash_token
-from backend.staff.errors import CsrfMismatch, SessionEnded
+from backend.staff.errors import CsrfMismatch, SeatUnknown, SessionEnded
 
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=8)
@@ -34,6 +35,11 @@ WHERE s.token_hash = $1 AND s.ended_at IS NULL AND s.seen_at > $3 AND s.created_
 """
 _TOUCH = "UPDATE staff_sessions SET seen_at = $2 WHERE id = $1 AND ended_at IS NULL AND seen_at < $2"
 _TIMES = "SELECT created_at, seen_at FROM staff_sessions WHERE id = $1 AND ended_at IS NULL"
+_SEATS = """
+SELECT id, client, created_at, seen_at FROM staff_sessions
+WHERE staff_id = $1 AND ended_at IS NULL AND seen_at > $2 AND created_at > $3 ORDER BY seen_at DESC LIMIT 50
+"""
+_END_OWN = "UPDATE staff_sessions SET ended_at = $3 WHERE id = $1 AND staff_id = $2 AND ended_at IS NULL"
 _OPEN = """
 INSERT INTO staff_sessions (id, staff_id, token_hash, csrf_hash, created_at, seen_at, client)
 VALUES ($1, $2, $3, $4, $5, $5, $6)
@@ -111,6 +117,44 @@ def _grant(entry: dict[str, str | list[str] | None]) -> Grant:
         capabilities=tuple(entry["capabilities"] or ()),
         until=datetime.fromisoformat(str(entry["until"])) if entry["until"] else None,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One place where somebody is signed in."""
+
+    id: UUID
+    client: str
+    created_at: datetime
+    seen_at: datetime
+    is_current: bool
+
+
+async def seats(actor: Actor) -> list[Seat]:
+    """Return where the actor is signed in at this moment, the last used first."""
+    now = clock.now()
+    rows = await db.fetch(_SEATS, actor.id, now - IDLE, now - LONGEST)
+    return [Seat(**row, is_current=row["id"] == actor.session_id) for row in rows]
+
+
+async def end_own(actor: Actor, session_id: UUID) -> None:
+    """End one of the actor's own sessions; raises SeatUnknown for another's, and for none."""
+    async with db.transaction():
+        if not await db.execute(_END_OWN, session_id, actor.id, clock.now()):
+            raise SeatUnknown
+        await audit.record(actor, "staff.session_ended", table="staff_sessions", row_id=session_id)
+
+
+async def end_others(actor: Actor) -> int:
+    """End every session of the actor but this one, and return how many."""
+    async with db.transaction():
+        ended = await end_all(actor.id, but=actor.session_id) if actor.id else 0
+        if ended:
+            detail = {"sessions": ended}
+            await audit.record(
+                actor, "staff.session_ended", table="staff_sessions", row_id=actor.session_id, detail=detail
+            )
+    return ended
 
 
 async def end(session_id: UUID) -> None:

@@ -57,6 +57,7 @@ class StaffOut(Out):
     must_change_password: bool
     created_at: At
     left_at: At | None
+    signed_in_at: At | None = Field(description="最近一次登录")
     unit_id: UUID | None
     unit: str | None
     grants: list[GrantOut]
@@ -94,17 +95,6 @@ class CreateUnit(In):
     name: Annotated[Line, Field(max_length=100)]
     parent_id: UUID | None = None
     district: Annotated[str, Field(pattern=f"^({DISTRICT})$")] | None = None
-
-
-class UnitOut(Out):
-    id: UUID
-    name: str
-    parent_id: UUID | None
-    district: str | None
-
-
-class UnitsOut(Out):
-    items: list[UnitOut]
 
 
 class MadeOut(Out):

@@ -11,7 +11,8 @@ from backend.staff import errors
 from miniprogram_api.auth import STAFF_COOKIE
 from miniprogram_api.endpoint import Auth, endpoint
 from miniprogram_api.reply import Reply
-from miniprogram_api.schema import Page, PageQuery
+from miniprogram_api.schema import CountedPage
+from miniprogram_api.staff.account_schemas import PeopleQuery
 from miniprogram_api.staff.schemas import (
     ChangePassword,
     CreateStaff,
@@ -25,7 +26,6 @@ from miniprogram_api.staff.schemas import (
     StaffOut,
     StaffSessionOut,
     StaffSignIn,
-    UnitsOut,
 )
 
 READ: Final = "staff.read"
@@ -101,9 +101,10 @@ async def change_password(request: Request, *, actor: Actor, body: ChangePasswor
     await staff.change_password(actor, body.current_password, body.new_password)
 
 
-@endpoint(auth=Auth.STAFF, permission=READ, query=PageQuery, returns=Page[StaffOut], summary="工作人员")
-async def people(request: Request, *, actor: Actor, query: PageQuery) -> dict[str, Any]:  # noqa: ARG001
-    return await staff.people(actor, cursor=query.cursor, limit=query.limit)
+@endpoint(auth=Auth.STAFF, permission=READ, query=PeopleQuery, returns=CountedPage[StaffOut], summary="工作人员")
+async def people(request: Request, *, actor: Actor, query: PeopleQuery) -> dict[str, Any]:  # noqa: ARG001
+    wanted = staff.Wanted(query.state, query.role, query.unit, query.text)
+    return await staff.people(actor, wanted, cursor=query.cursor, limit=query.limit)
 
 
 @endpoint(
@@ -166,11 +167,6 @@ async def grant(request: Request, staff_id: UUID, *, actor: Actor, body: GrantIn
 @endpoint(auth=Auth.STAFF, permission=MANAGE, errors=(errors.OwnAccount,), summary="收回角色")
 async def end_grant(request: Request, staff_id: UUID, grant_id: UUID, *, actor: Actor) -> None:  # noqa: ARG001
     await staff.end_grant(staff_id, grant_id, actor=actor)
-
-
-@endpoint(auth=Auth.STAFF, permission=READ, returns=UnitsOut, summary="单位")
-async def units(request: Request) -> dict[str, Any]:  # noqa: ARG001
-    return {"items": await staff.units()}
 
 
 @endpoint(

@@ -29,6 +29,40 @@ async def _sessions(world: World) -> Call:
     return Call()
 
 
+async def _a_seat_of_each(world: World) -> Call:
+    """One more seat, of the role whose turn it is: everybody ends only his own."""
+    await _accounts(world)
+    turn = await db.fetch_value("SELECT count(*) FROM staff_sessions WHERE client = 'seat'")
+    owner, made = world.staff[sorted(world.staff)[turn]], new_id()
+    sql = """
+    INSERT INTO staff_sessions (id, staff_id, token_hash, csrf_hash, created_at, seen_at, client)
+    VALUES ($1, $2, $3, '', $4, $4, 'seat')
+    """
+    await db.execute(sql, made, owner.id, made.bytes, clock.now())
+    return Call(params={"session_id": made})
+
+
+async def _some_people(world: World) -> Call:
+    await _accounts(world)
+    return Call(query={"state": "active", "text": "a"})
+
+
+async def _a_new_name(world: World) -> Call:
+    call = await _a_colleague(world)
+    return Call(params=call.params, body={"name": "新姓名"})
+
+
+async def _a_unit_to_close(world: World) -> Call:
+    await _accounts(world)
+    made = await staff.create_unit(f"分局{new_id()}", actor=SYSTEM)
+    return Call(params={"unit_id": made})
+
+
+async def _a_unit_to_change(world: World) -> Call:
+    call = await _a_unit_to_close(world)
+    return Call(params=call.params, body={"name": f"改名{new_id()}", "district": "330502"})
+
+
 async def _nobody(world: World) -> Call:
     return Call(body={"login": "nobody", "password": "Wrong-password-1", "code": "000000"})
 
@@ -73,7 +107,15 @@ ROWS = (
     Row("GET", "/api/staff/v1/sessions/current", roles=EVERYBODY, arrange=_sessions),
     Row("GET", "/api/staff/v1/me", roles=EVERYBODY, arrange=_accounts),
     Row("POST", "/api/staff/v1/password", roles=EVERYBODY, arrange=_a_password),
-    Row("GET", "/api/staff/v1/staff", roles=READERS),
+    Row("GET", "/api/staff/v1/sessions", roles=EVERYBODY, arrange=_sessions),
+    Row("POST", "/api/staff/v1/sessions/end-others", roles=EVERYBODY, arrange=_sessions),
+    Row("DELETE", "/api/staff/v1/sessions/<session_id:uuid>", roles=EVERYBODY, arrange=_a_seat_of_each),
+    Row("GET", "/api/staff/v1/staff", roles=READERS, arrange=_some_people),
+    Row("GET", "/api/staff/v1/staff/<staff_id:uuid>", roles=READERS, arrange=_a_colleague),
+    Row("PUT", "/api/staff/v1/staff/<staff_id:uuid>", roles=KEEPERS, arrange=_a_new_name),
+    Row("GET", "/api/staff/v1/staff/<staff_id:uuid>/leaving", roles=KEEPERS, arrange=_a_colleague),
+    Row("PUT", "/api/staff/v1/units/<unit_id:uuid>", roles=KEEPERS, arrange=_a_unit_to_change),
+    Row("POST", "/api/staff/v1/units/<unit_id:uuid>/close", roles=KEEPERS, arrange=_a_unit_to_close),
     Row("POST", "/api/staff/v1/staff", roles=KEEPERS, arrange=_a_newcomer),
     Row("POST", "/api/staff/v1/staff/<staff_id:uuid>/reset", roles=KEEPERS, arrange=_a_colleague),
     Row("POST", "/api/staff/v1/staff/<staff_id:uuid>/leave", roles=KEEPERS, arrange=_a_colleague),
