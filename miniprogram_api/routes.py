@@ -21,6 +21,7 @@ from miniprogram_api.identity import staff as identity_staff
 from miniprogram_api.notifications import broadcasts, sms_reports
 from miniprogram_api.notifications import owner as notifications_owner
 from miniprogram_api.notifications import staff as notifications_staff
+from miniprogram_api.overview import staff as overview
 from miniprogram_api.policies import answers as policies_answers
 from miniprogram_api.policies import audience as policies_audience
 from miniprogram_api.policies import matches as policies_matches
@@ -219,6 +220,9 @@ _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     ("GET", "/api/staff/v1/policies/precision", policies_precision.worst),
     ("GET", "/api/staff/v1/policies/<policy_id:uuid>/precision", policies_precision.detail),
     ("POST", "/api/staff/v1/policies/<policy_id:uuid>/resume-pushes", policies_precision.resume),
+    # overview
+    ("GET", "/api/staff/v1/health", overview.health),
+    ("GET", "/api/staff/v1/words", overview.dictionary),
     # staff
     ("POST", "/api/staff/v1/sessions", staff.sign_in),
     ("GET", "/api/staff/v1/sessions/current", staff.session_ends),

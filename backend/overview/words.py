@@ -1,0 +1,156 @@
+"""Every code that the console shows, in Chinese, gathered from whoever owns it, so that nobody else keeps a dictionary.
+
+What stands here is only what its owner says nowhere: the words for the states of things.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from backend.access import PERMISSIONS, Role
+from backend.alerts.kinds import KINDS as ALERTS
+from backend.audit.words import ACTIONS, ACTORS, SUBJECTS
+from backend.eligibility import Source
+from backend.eligibility.catalogue import SOURCE_TITLES
+from backend.enterprises import bound, divisions, timeline, uploads
+from backend.enterprises.catalogue import CATALOGUE
+from backend.identity import reviewing
+from backend.notifications.broadcasts import wording
+from backend.notifications.kinds import KINDS as MESSAGES
+from backend.notifications.staff_kinds import STAFF_KINDS
+
+Words = Mapping[str, Mapping[str, str]]
+
+ROLES: Final[Mapping[str, str]] = {
+    Role.FRONT_DESK: "窗口人员",
+    Role.VISITOR: "走访人员",
+    Role.SPECIALIST: "业务专员",
+    Role.PUBLISHER: "政策起草人员",
+    Role.REVIEWER: "政策审核人员",
+    Role.MANAGER: "主管",
+    Role.AUDITOR: "审计员",
+    Role.SYSTEM_ADMINISTRATOR: "系统管理员",
+    Role.SECURITY_ADMINISTRATOR: "安全管理员",
+}
+CAPABILITIES: Final = {
+    "enterprises": "企业",
+    "bindings": "绑定审核",
+    "policies": "政策",
+    "messages": "消息",
+    "broadcasts": "群发",
+    "audit": "审计",
+    "staff": "工作人员",
+    "system": "系统运行",
+}
+STAFF_STATES: Final = {"active": "在岗", "left": "离岗"}
+POLICY_STATES: Final = {
+    "draft": "草稿",
+    "in_review": "待审核",
+    "scheduled": "已定时",
+    "published": "已发布",
+    "superseded": "已被新版取代",
+    "withdrawn": "已撤回",
+    "expired": "已到期",
+}
+POLICY_LEVELS: Final = {"national": "国家", "province": "省", "city": "市", "county": "区县"}
+POLICY_ACTS: Final = {
+    "edit": "修改",
+    "begin_edition": "起草新版",
+    "attach": "更换附件",
+    "submit": "提交审核",
+    "publish": "审核并发布",
+    "unschedule": "取消定时发布",
+    "withdraw": "撤回",
+    "resume_pushes": "恢复推送",
+    "broadcast": "群发",
+}
+BROADCAST_STATES: Final = {
+    "draft": "草稿",
+    "frozen": "名单已冻结",
+    "release_wanted": "待另一人放行",
+    "released": "已放行，等待发送",
+    "sending": "正在发送",
+    "paused": "已暂停",
+    "done": "已完成",
+    "cancelled": "已取消",
+}
+BROADCAST_ACTS: Final = {
+    "freeze": "冻结名单",
+    "test": "试发给自己",
+    "release": "放行",
+    "pause": "暂停",
+    "resume": "继续发送",
+    "cancel": "取消",
+    "resend": "补发给未收到的人",
+    "report": "导出送达报告",
+}
+SCHEDULES: Final = {"now": "立即", "at": "定时", "recurring": "重复"}
+SEVERITIES: Final = {"critical": "需立即处理", "warning": "工作时间处理"}
+SIZES: Final = {
+    "large": "大型",
+    "medium": "中型",
+    "small": "小型",
+    "micro": "微型",
+    "undetermined": "数据不全，未能判定",
+    "not_applicable": "不适用",
+}
+BREAKERS: Final = {"closed": "正常", "open": "暂停中", "half_open": "试探恢复"}
+TEMPLATES: Final = {"live": "可用", "misfit": "字段不一致", "stopped": "已停用", "gone": "已被删除"}
+REVIEW_ACTS: Final = {"approve": "通过", "refuse": "不通过", "open_licence": "查看证照照片"}
+IMPORT_ACTS: Final = {"cancel": "取消导入", "download_errors": "下载错误文件"}
+STAFF_ACTS: Final = {
+    "edit": "修改姓名和单位",
+    "grant": "授予角色",
+    "end_grant": "收回角色",
+    "reset": "重置密码和动态码",
+    "leave": "办理离岗",
+}
+
+
+def words() -> Words:
+    """Return {group: {code: words}}; the choices of a fact stand under `fact.<key>`."""
+    choices = {f"fact.{fact.key}": dict(fact.choices) for fact in CATALOGUE.values() if fact.choices}
+    return {
+        "role": ROLES,
+        "permission": PERMISSIONS,
+        "capability": CAPABILITIES,
+        "staff_state": STAFF_STATES,
+        "staff_act": STAFF_ACTS,
+        "actor_kind": {**ACTORS, **timeline.TELLERS},
+        "audit_action": ACTIONS,
+        "audit_table": SUBJECTS,
+        "import_state": {state.value: told for state, told in uploads.STATE_WORDS.items()},
+        "import_act": IMPORT_ACTS,
+        "review_kind": reviewing.KIND_WORDS,
+        "review_state": reviewing.STATE_WORDS,
+        "review_act": REVIEW_ACTS,
+        "binding_role": bound.ROLE_WORDS,
+        "binding_state": bound.STATE_WORDS,
+        "binding_basis": bound.BASIS_WORDS,
+        "timeline_kind": timeline.KIND_WORDS,
+        "fact": {fact.key: fact.title for fact in CATALOGUE.values()},
+        "fact_source": {source.name.lower(): told for source, told in _sources()},
+        "size": SIZES,
+        "district": dict(divisions.DISTRICTS),
+        "town": dict(divisions.TOWNS),
+        "policy_state": POLICY_STATES,
+        "policy_level": POLICY_LEVELS,
+        "policy_act": POLICY_ACTS,
+        "broadcast_state": BROADCAST_STATES,
+        "broadcast_act": BROADCAST_ACTS,
+        "broadcast_schedule": SCHEDULES,
+        "delivery_state": wording.STATES,
+        "delivery_outcome": wording.OUTCOMES,
+        "delivery_reason": wording.REASONS,
+        "channel": wording.CHANNELS,
+        "message_kind": {kind.key: kind.title for kind in MESSAGES.values()},
+        "notice_kind": {kind.key: kind.name for kind in STAFF_KINDS.values()},
+        "alert_kind": {kind.key: kind.title for kind in ALERTS.values()},
+        "severity": SEVERITIES,
+        "breaker": BREAKERS,
+        "template": TEMPLATES,
+        **choices,
+    }
+
+
+def _sources() -> list[tuple[Source, str]]:
+    return [(Source(number), told) for number, told in SOURCE_TITLES.items()]

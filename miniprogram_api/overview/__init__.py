@@ -1,0 +1,1 @@
+"""How the service runs and the words of the console, at the staff door."""

@@ -1,0 +1,48 @@
+"""The dictionary of the console knows every code there is."""
+
+from typing import get_args
+
+from backend.access import PERMISSIONS, Role
+from backend.enterprises.catalogue import CATALOGUE
+from backend.enterprises.models import BindingBasis, BindingRole, BindingState, ImportState
+from backend.enterprises.size import Tier
+from backend.enterprises.timeline import Kind
+from backend.notifications.broadcasts.allowed import _ACTS as BROADCAST_ACTS
+from backend.notifications.broadcasts.states import BroadcastState
+from backend.notifications.states import DeliveryState
+from backend.overview.words import words
+from backend.policies.allowed import _ACTS as POLICY_ACTS
+from backend.policies.states import VersionState
+from backend.staff.models import StaffState
+from backend.staff.queries import OTHERS_ACTS
+
+EVERY = {
+    "role": set(Role),
+    "permission": set(PERMISSIONS),
+    "capability": {permission.partition(".")[0] for permission in PERMISSIONS},
+    "staff_state": set(StaffState),
+    "staff_act": {"edit", *OTHERS_ACTS},
+    "import_state": set(ImportState),
+    "binding_role": set(BindingRole),
+    "binding_state": set(BindingState),
+    "binding_basis": set(BindingBasis),
+    "timeline_kind": set(get_args(Kind)),
+    "policy_state": set(VersionState),
+    "policy_act": {act for act, *_ in POLICY_ACTS},
+    "broadcast_state": set(BroadcastState),
+    "broadcast_act": {act for act, *_ in BROADCAST_ACTS},
+    "delivery_state": set(DeliveryState),
+    "fact": set(CATALOGUE),
+    "size": {*(tier.value for tier in Tier), "undetermined", "not_applicable"},
+}
+
+
+def test_every_code_has_its_words_and_there_are_no_others() -> None:
+    told = words()
+    for group, codes in EVERY.items():
+        assert set(told[group]) == {str(code) for code in codes}, group
+
+
+def test_words_are_words() -> None:
+    latin = [(group, code) for group, some in words().items() for code, told in some.items() if told.isascii()]
+    assert latin == []
