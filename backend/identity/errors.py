@@ -141,6 +141,13 @@ class InvitationInvalid(Invalid):
         super().__init__(fields=(FieldError("code", self.code, self.sentence),))
 
 
+class AlreadyDecided(Conflict):
+    """A colleague was first, or whoever asked took it back."""
+
+    code = "identity.already_decided"
+    sentence = "这一项已由同事办结或已撤回，您的决定没有生效。请刷新查看结果。"
+
+
 class SameReviewer(Conflict):
     """Who let a binding pass doesn't judge the objection to it."""
 

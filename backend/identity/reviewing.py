@@ -8,7 +8,8 @@ from asyncpg import Record
 
 from backend import audit, files, runtime
 from backend.access import EVERYTHING, SYSTEM, Actor, Condition
-from backend.enterprises import divisions
+from backend.enterprises import bound, divisions
+from backend.enterprises.catalogue import CATALOGUE
 from backend.enterprises.models import BindingRole
 from backend.foundation import db
 from backend.foundation.errors import NotFound
@@ -24,7 +25,8 @@ _FROM: Final = "binding_reviews r LEFT JOIN enterprises e ON e.uscc = r.uscc"
 _COLUMNS: Final = """
 r.id, r.kind, r.state, r.uscc, r.role, r.representative_sealed, r.licence_file_id, r.binding_id, r.reason,
 r.created_at, r.decided_at, r.decided_by, r.person_id, p.phone_sealed, e.id AS enterprise_id, e.name AS enterprise,
-e.district, e.status AS enterprise_status, e.address, e.representative_sealed AS registered_sealed
+e.district, e.status AS enterprise_status, e.entity_type, e.founded_on, e.address,
+e.representative_sealed AS registered_sealed, e.phone_sealed AS registered_phone_sealed
 """
 _MORE: Final = """
 , o.id AS objector_id, o.phone_sealed AS objector_sealed, b.decided_by AS binding_decided_by, b.state AS binding_state,
@@ -44,7 +46,7 @@ _SHOWN: Final = (
     "id", "kind", "state", "uscc", "role", "binding_id", "reason", "created_at", "decided_at", "decided_by",
     "enterprise_id", "enterprise",
 )  # fmt: skip
-_ALSO: Final = ("enterprise_status", "address", "binding_state", "binding_basis", "bound_at", "managers",
+_ALSO: Final = ("enterprise_status", "founded_on", "address", "binding_state", "binding_basis", "bound_at", "managers",
                 "has_representative", "licence_name", "licence_type")  # fmt: skip
 
 
@@ -98,10 +100,32 @@ async def review(actor: Actor, review_id: UUID) -> dict[str, Any]:
     return {
         **_review(row),
         **{name: row[name] for name in _ALSO},
-        "district_name": divisions.label(row["district"]) if row["district"] else None,
+        **_words(row),
+        "phone_is_registered": _is_registered(row),
         "objector_phone": _phone(row["objector_sealed"], row["objector_id"]),
         "may": _may(actor, row),
     }
+
+
+def _words(row: Record) -> dict[str, str | None]:
+    """What codes of the enterprise and of the binding are called."""
+    return {
+        "enterprise_status_word": CATALOGUE["status"].choices.get(row["enterprise_status"] or ""),
+        "entity_type_word": CATALOGUE["entity_type"].choices.get(row["entity_type"] or ""),
+        "district_name": divisions.label(row["district"]) if row["district"] else None,
+        "binding_state_word": bound.STATE_WORDS.get(row["binding_state"] or ""),
+        "binding_basis_word": bound.BASIS_WORDS.get(row["binding_basis"] or ""),
+    }
+
+
+def _is_registered(row: Record) -> bool | None:
+    """Whether the person's verified phone is the registered one; unknown while either is missing."""
+    theirs, known = row["phone_sealed"], row["registered_phone_sealed"]
+    if theirs is None or known is None:
+        return None
+    vault = runtime.current().vault
+    registered = vault.decrypt(known, table="enterprises", column="phone_sealed", row=row["enterprise_id"])
+    return vault.decrypt(theirs, table="persons", column="phone_sealed", row=row["person_id"]) == registered
 
 
 def _may(actor: Actor, row: Record) -> list[str]:

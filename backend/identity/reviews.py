@@ -13,10 +13,9 @@ from backend.enterprises.models import Binding, BindingBasis, BindingRole, Bindi
 from backend.foundation import clock, db
 from backend.foundation.db import transaction
 from backend.foundation.errors import FieldError, Invalid, NotFound
-from backend.foundation.states import WrongState
 from backend.identity import locks, messages, notices
 from backend.identity.binding import bind
-from backend.identity.errors import EnterpriseUnknown, SameReviewer
+from backend.identity.errors import AlreadyDecided, EnterpriseUnknown, SameReviewer
 from backend.identity.queries import reviews_visible_to
 from backend.identity.states import BINDING
 from backend.notifications import tell
@@ -54,7 +53,7 @@ WHERE id = $1 AND state = 'pending'
 async def approve(actor: Actor, review_id: UUID, *, reason: str = "") -> UUID:
     """Let a claim in, or let a binding stand against an objection; returns the binding's id.
 
-    Raises NotFound, WrongState, EnterpriseUnknown, TooManyManagers, RepresentativeTaken, SameReviewer.
+    Raises NotFound, AlreadyDecided, EnterpriseUnknown, TooManyManagers, RepresentativeTaken, SameReviewer.
     """
     async with transaction():
         review = await _open(actor, review_id, reason)
@@ -91,7 +90,7 @@ async def _open(actor: Actor, review_id: UUID, reason: str) -> Record:
     if review is None:
         raise NotFound
     if review["state"] != "pending":
-        raise WrongState("binding_review", review["state"], "decided")
+        raise AlreadyDecided
     return review
 
 

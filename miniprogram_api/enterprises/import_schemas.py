@@ -51,4 +51,5 @@ class ImportOut(Out):
     may: list[Literal["cancel", "download_errors"]] = Field(description="现在可以做的事")
 
 
-ImportPage = CountedPage[ImportOut]
+class ImportPage(CountedPage[ImportOut]):
+    most_bytes: int = Field(description="一个文件最多多少字节")

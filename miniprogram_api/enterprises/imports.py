@@ -20,7 +20,7 @@ from miniprogram_api.uploads import Content
 @endpoint(auth=Auth.STAFF, permission=PERMISSION, query=ImportsQuery, returns=ImportPage, summary="登记数据导入记录")
 async def listing(request: Request, *, actor: Actor, query: ImportsQuery) -> dict[str, Any]:  # noqa: ARG001  every handler is given its request
     page = await uploads.page(actor, state=query.state, cursor=query.cursor, limit=query.limit)
-    return {**page, "items": await _named(page["items"])}
+    return {**page, "items": await _named(page["items"]), "most_bytes": uploads.most_bytes()}
 
 
 async def _named(items: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """What goes in and out of sign-in and binding."""
 
+from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -169,12 +170,18 @@ class ReviewOut(Out):
 
 class ReviewDetailOut(ReviewOut):
     enterprise_status: str | None
+    enterprise_status_word: str | None = Field(description="登记状态的中文")
+    entity_type_word: str | None = Field(description="主体类型的中文")
+    founded_on: date | None
     district_name: str | None
     address: str | None
+    phone_is_registered: bool | None = Field(description="申请人验证过的手机号是否为登记电话；任一缺失为空")
     managers: int = Field(description="该企业现有的管理人员数，至多 5 人")
     has_representative: bool = Field(description="该企业是否已有法定代表人绑定")
     binding_state: str | None = Field(description="被异议的绑定的状态")
+    binding_state_word: str | None = Field(description="被异议的绑定的状态，中文")
     binding_basis: str | None = Field(description="被异议的绑定凭什么建立")
+    binding_basis_word: str | None = Field(description="被异议的绑定凭什么建立，中文")
     bound_at: At | None = Field(description="被异议的绑定的建立时间")
     objector_phone: str | None = Field(description="异议人的手机号，打码")
     licence_name: str | None = Field(description="证照照片的文件名")

@@ -7,7 +7,6 @@ from sanic import Request
 
 from backend import identity, staff
 from backend.access import Actor
-from backend.foundation.states import WrongState
 from backend.identity import errors
 from miniprogram_api.endpoint import Auth, endpoint
 from miniprogram_api.files.links import link_for
@@ -56,7 +55,7 @@ async def open_licence(request: Request, review_id: UUID, *, actor: Actor) -> Li
     body=Approve,
     returns=BoundOut,
     errors=(
-        WrongState,
+        errors.AlreadyDecided,
         errors.EnterpriseUnknown,
         errors.TooManyManagers,
         errors.RepresentativeTaken,
@@ -72,7 +71,7 @@ async def approve(request: Request, review_id: UUID, *, actor: Actor, body: Appr
     auth=Auth.STAFF,
     permission=REVIEW,
     body=Refuse,
-    errors=(WrongState, errors.SameReviewer),
+    errors=(errors.AlreadyDecided, errors.SameReviewer),
     summary="不通过绑定申请，或解除被异议的绑定",
 )
 async def refuse(request: Request, review_id: UUID, *, actor: Actor, body: Refuse) -> None:  # noqa: ARG001

@@ -14,9 +14,8 @@ from backend.foundation import db
 from backend.foundation.clock import Frozen
 from backend.foundation.errors import Forbidden, Invalid, NotFound
 from backend.foundation.ids import new_id
-from backend.foundation.states import WrongState
 from backend.identity import Wanted
-from backend.identity.errors import EnterpriseUnknown, RepresentativeTaken, SameReviewer
+from backend.identity.errors import AlreadyDecided, EnterpriseUnknown, RepresentativeTaken, SameReviewer
 from backend.runtime import Runtime
 from tests.factories.people import add_enterprise, add_person, add_staff
 
@@ -78,7 +77,7 @@ async def test_a_review_is_decided_once_by_racers_too(running: Runtime) -> None:
         for n, one in enumerate(staff)
     ]
     results = await asyncio.gather(*verdicts, return_exceptions=True)
-    assert sum(isinstance(result, WrongState) for result in results) == 7
+    assert sum(isinstance(result, AlreadyDecided) for result in results) == 7
 
 
 async def test_a_claim_for_an_enterprise_nobody_knows_waits_for_the_registry(running: Runtime) -> None:
@@ -237,8 +236,18 @@ async def test_reviews_are_narrowed_counted_and_told_in_words(running: Runtime) 
     assert ([one["id"] for one in rest["items"]], rest["next"]) == ([waiting], None)
     for wanted in (Wanted(role="representative"), Wanted(kind="objection"), Wanted(text="%"), Wanted(text="9133099")):
         assert (await identity.review_list(staff, wanted, cursor=None, limit=5))["count"] == 0, wanted
+    await db.execute("UPDATE enterprises SET status = 'active', status_source = 2, status_on = current_date")
     shown = await identity.review(staff, refused)
     assert (shown["reason"], shown["may"], shown["managers"]) == ("照片不清楚", [], 0)
+    assert (shown["enterprise_status_word"], shown["phone_is_registered"]) == ("存续", False)
+
+
+async def test_a_review_tells_whether_the_phone_is_the_registered_one(running: Runtime) -> None:
+    await add_enterprise(running, USCC, "李四", PHONE)
+    _, registered = await _claim(running, phone=PHONE)
+    assert (await identity.review(await add_staff(), registered))["phone_is_registered"] is True
+    await db.execute("UPDATE enterprises SET phone_sealed = NULL, phone_index = NULL")
+    assert (await identity.review(await add_staff(), registered))["phone_is_registered"] is None
 
 
 async def test_whoever_approved_may_not_judge_the_objection_and_is_not_offered_to(
@@ -247,6 +256,7 @@ async def test_whoever_approved_may_not_judge_the_objection_and_is_not_offered_t
     _, newcomer, approver, review_id = await _objected(running, clock)
     shown = await identity.review(approver, review_id)
     assert (shown["kind"], shown["may"], shown["binding_state"]) == ("objection", [], "pending")
+    assert (shown["binding_state_word"], shown["binding_basis_word"]) == ("有异议，暂停", "工作人员审核")
     assert shown["objector_phone"] == f"{PHONE[:3]}****{PHONE[-4:]}"
     assert (await identity.review(await add_staff(), review_id))["may"] == ["approve", "refuse"]
     elsewhere = await add_staff(Grant(Role.FRONT_DESK, districts=("330521",)))

@@ -46,7 +46,7 @@ async def test_a_file_is_uploaded_comes_in_and_its_refused_rows_are_fetched(know
     assert (told["state"], told["rows_new"], told["rows_bad"], told["rows"]) == ("done", 1, 1, 2)
     assert told["bytes_read"] == told["size_bytes"]
     listed = (await known.get(PATH, headers=_as(world))).json()
-    assert (listed["count"], listed["items"]) == (1, [told])
+    assert (listed["count"], listed["items"], listed["most_bytes"]) == (1, [told], uploads.most_bytes())
     file = await known.get(f"{PATH}/{told['id']}/errors", headers=_as(world))
     assert file.headers["content-type"] == "text/csv; charset=utf-8"
     assert unquote(file.headers["content-disposition"]).endswith("登记 11月-错误.csv")
