@@ -12,8 +12,9 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-in
 
 # What the console's build is made of, and what it makes.
 CONSOLE := miniprogram_api/built/console/index.html
-CONSOLE_SOURCES := $(shell find console/src console/public console/scripts console/tests console/*.* -type f 2>/dev/null) \
+CONSOLE_SOURCES := $(shell find console/src console/public console/scripts console/*.* -type f ! -name schema.d.ts 2>/dev/null) \
   docs/openapi.json
+CONSOLE_TESTS := $(shell find console/tests -type f 2>/dev/null)
 NODE := console/with-node
 # Whoever names other tests is spared what the browser tests need.
 WITH_BROWSER := $(if $(filter tests/%,$(ARGS)),$(findstring tests/console,$(ARGS)),yes)
@@ -67,11 +68,11 @@ $(CONSOLE): $(CONSOLE_SOURCES) console/node_modules/.installed
 	@$(NODE) run --silent build -- --logLevel warn
 	@touch $@
 
-console/node_modules/.checked: $(CONSOLE_SOURCES) console/node_modules/.installed
+console/node_modules/.checked: $(CONSOLE_SOURCES) $(CONSOLE_TESTS) console/node_modules/.installed
 	@$(NODE) run --silent check
 	@touch $@
 
-console/node_modules/.tested: $(CONSOLE) console/node_modules/.installed
+console/node_modules/.tested: $(CONSOLE) $(CONSOLE_TESTS) console/node_modules/.installed
 	@$(NODE) test --silent
 	@touch $@
 
