@@ -3,8 +3,8 @@
 Reference: what the stand-in takes from a raw load tool in the same run (median of rounds between the subject's); below
 8,000/s the bench fails by itself.
 
-The list is told (inbox and deliveries written) before the workers start for `value` (one worker, from the first message
-received until the last is settled), `with_events` (WeChat's sent events are pushed to an API process meanwhile; until
+The list is told (inbox and deliveries written) before the workers start for `value` (one worker, from the moment it may
+claim until the last is settled), `with_events` (WeChat's sent events are pushed to an API process meanwhile; until
 the last is stored and settled) and `two_workers`. `whole` is another figure: from the release until the last message is
 settled, the one worker telling the frozen list too, by the origin's own rules, while it sends.
 """
@@ -12,8 +12,8 @@ settled, the one worker telling the frozen list too, by the origin's own rules, 
 import asyncio
 import os
 import statistics
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -115,14 +115,24 @@ async def run_phase(of: House, bare: crowd.Bare, phase: Phase) -> float:
         await broadcasts.release(one.id, one.digest, actor=RELEASER)
         while not (await outbox.drain(OUTBOX_HANDLERS, seconds=PATIENCE)).is_empty:
             continue
-    with _processes(of, phase):
-        began = clock.now()
-        if not phase.is_told:
-            await broadcasts.release(one.id, one.digest, actor=RELEASER)
-        await crowd.until_calls(of, before + PEOPLE, PATIENCE)
-        ended = await _settled(of, one, phase)
+    async with AsyncExitStack() as held:
+        if phase.is_told:
+            await held.enter_async_context(_nobody_claims())
+        with _processes(of, phase):
+            began = clock.now()
+            await (held.aclose() if phase.is_told else broadcasts.release(one.id, one.digest, actor=RELEASER))
+            await crowd.until_calls(of, before + PEOPLE, PATIENCE)
+            ended = await _settled(of, one, phase)
     await _check(of, one, phase, mark)
-    return PEOPLE / (ended - (_first(of, mark) if phase.is_told else began)).total_seconds()
+    return PEOPLE / (ended - began).total_seconds()
+
+
+@asynccontextmanager
+async def _nobody_claims() -> AsyncIterator[None]:
+    """Let all workers be up before the first of them sends: what has been told can't be claimed meanwhile."""
+    async with db.transaction():
+        await db.execute("LOCK TABLE delivery_claims IN EXCLUSIVE MODE")
+        yield
 
 
 @contextmanager
@@ -150,12 +160,6 @@ async def _settled(of: House, one: Frozen, phase: Phase) -> datetime:
 async def _unhandled(of: House) -> bool:
     """Tell whether the stand-in still has events to push, or we some to work off."""
     return bool(of.sandbox.control("GET", "pushes")["pending"] or await db.fetch_value(_UNHANDLED))
-
-
-def _first(of: House, mark: int) -> datetime:
-    """Return when the stand-in took the phase's first message."""
-    [first] = of.sandbox.control("GET", f"messages?after={mark}&limit=1")["items"]
-    return datetime.fromisoformat(first["sent_at"])
 
 
 def _received(of: House, mark: int) -> dict[str, Any]:

@@ -45,6 +45,7 @@ HOT = {
     "final": sweeping._FINAL,
     "waiting": sweeping._WAITING,
     "abandoned addresses": settling._HELD,
+    "drop": settling._DROP,
     "prove": proof._PROVE,
     "by msgid": proof._BY_MSGID,
     "by pair": proof._BY_PAIR,
