@@ -15,6 +15,7 @@ import App from './App.vue'
 import { makeRouter } from './router'
 import { useSession } from './session/store'
 import { used } from './shell/sessionClock'
+import { renewWhenReplaced } from './shell/renewal'
 import { applyTheme } from './shell/theme'
 
 applyTheme()
@@ -23,4 +24,5 @@ const app = createApp(App).use(createPinia()).use(router).use(VueQueryPlugin, { 
 const session = useSession()
 
 watch({ used, lost: () => session.lapse() })
+renewWhenReplaced()
 app.mount('#app')

@@ -20,6 +20,19 @@ async def test_an_unknown_visitor_is_asked_who_he_is(page: Page, desk: Desk) -> 
     await expect(page).to_have_url(f"{desk.url}/sign-in?next=/notices")
 
 
+async def test_the_menu_and_its_pages_are_those_one_may_open(page: Page, desk: Desk) -> None:
+    menu = page.get_by_role("navigation", name="主菜单")
+    await sign_in(page, desk, await desk.account(Role.SYSTEM_ADMINISTRATOR), "/broadcasts")
+    await expect(page.get_by_role("heading", name="没有权限打开这个页面")).to_be_visible()
+    await expect(menu.get_by_role("link", name="工作提醒")).to_be_visible()
+    await expect(menu.get_by_role("link", name="群发")).to_have_count(0)
+    await shot(page, "forbidden")
+    await axe(page)
+    await sign_in(page, desk, await desk.account(Role.PUBLISHER), "/broadcasts")
+    await expect(menu.get_by_role("link", name="群发")).to_be_visible()
+    await expect(page.get_by_role("heading", name="没有权限打开这个页面")).to_have_count(0)
+
+
 async def test_ctrl_k_finds_an_enterprise_by_its_code(page: Page, desk: Desk) -> None:
     await sign_in(page, desk, "zhuren")
     await page.keyboard.press("Control+k")
