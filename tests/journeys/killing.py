@@ -27,11 +27,13 @@ _LATENCIES: Final = (20, 60, 250, 1_000)
 SOON: Final = (0, 0, 1_000)
 LATE: Final = (*SOON, 25_000)
 """Milliseconds after which WeChat tells of a message: before our answer is written down, or after the sweep."""
+_AGAIN: Final = 3_000
+"""Milliseconds between WeChat's three tries of a push: an API that was killed is mostly back by the last one."""
 _TAPS: Final = 2
 _LONGEST_WAIT: Final = 4.0
 _LONG_OUTAGE: Final = 16.0
 """Seconds: longer than a worker keeps an answer for a database that is away."""
-SETTLE_WITHIN: Final = 150.0
+SETTLE_WITHIN: Final = 300.0
 
 _NOT_ENDED: Final = "pending", "claimed", "sending", "deferred"
 _STATES: Final = "SELECT state, count(*) AS n FROM deliveries GROUP BY state"
@@ -126,6 +128,7 @@ class Story:
         self.service.run(PROGRAM, "prepare", self.service.sandbox_url, str(self.plan.people))
         self._openids = [row["openid"] for row in await self.service.ask(_OPENIDS)]
         self._chance.shuffle(self._openids)
+        self.service.control("PATCH", "settings", push_retry_wait_ms=_AGAIN)
         self._turn(latency=_LATENCIES[1], delay=0)
 
     async def _kill_all(self) -> None:
