@@ -1,7 +1,9 @@
 import type { PageRoute } from '@/pages'
 
+import SignInPage from './SignInPage.vue'
+
 export const routes: PageRoute[] = [
-  { path: '/sign-in', name: 'sign-in', component: () => import('./SignInPage.vue'), meta: { title: '登录', isBare: true } },
+  { path: '/sign-in', name: 'sign-in', component: SignInPage, meta: { title: '登录', isBare: true } },
   {
     path: '/first-password',
     name: 'first-password',
