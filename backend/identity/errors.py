@@ -145,7 +145,7 @@ class AlreadyDecided(Conflict):
     """A colleague was first, or whoever asked took it back."""
 
     code = "identity.already_decided"
-    sentence = "这一项已由同事办结或已撤回，您的决定没有生效。请刷新查看结果。"
+    sentence = "这一项已由同事办结或已撤回，您的决定没有生效，请查看最新结果。"
 
 
 class SameReviewer(Conflict):
