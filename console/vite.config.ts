@@ -35,6 +35,7 @@ export default defineConfig({
     include: ['tests/**/*.test.ts'],
     isolate: false, // a file leaves nothing behind that another would trip over, and a new world each costs seconds
     restoreMocks: true,
+    server: { deps: { inline: ['element-plus'] } }, // its styles are no modules for Node
     unstubGlobals: true,
   },
 })
