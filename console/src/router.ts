@@ -3,6 +3,7 @@
 import { createRouter, createWebHistory, type Router } from 'vue-router'
 
 import type { PageRoute } from './pages'
+import { safeNext } from './session/next'
 import { useSession } from './session/store'
 
 const found = import.meta.glob<{ routes: PageRoute[] }>('./*/routes.ts', { eager: true })
@@ -17,11 +18,6 @@ const MISSING: PageRoute = {
 }
 
 export const NAME = '无微不至工作台'
-
-/** A page of ours to go on to after signing in; nothing else may be put into the address. */
-export function safeNext(next: unknown): string {
-  return typeof next === 'string' && /^\/(?!\/)[^\\]*$/.test(next) && !next.startsWith('/sign-in') ? next : '/'
-}
 
 export function makeRouter(): Router {
   const router = createRouter({

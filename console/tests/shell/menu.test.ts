@@ -2,7 +2,7 @@ import { Bell } from '@element-plus/icons-vue'
 import { describe, expect, it } from 'vitest'
 
 import { mayOpen, type PageRoute } from '@/pages'
-import { safeNext } from '@/router'
+import { safeNext } from '@/session/next'
 import { menuFor } from '@/shell/menu'
 import { pageHits } from '@/shell/palette'
 
