@@ -30,7 +30,7 @@ from backend.foundation.settings import load_settings
 from backend.notifications import broadcasts
 from backend.notifications import credits as ledger
 from backend.tables import MODELS
-from tests.benches import crowd
+from tests.benches import crowd, processor
 from tests.benches.population import leaf, person, populate, publish, with_rule
 from tests.benches.support import IS_SMALL, House, house, program, report
 
@@ -107,8 +107,16 @@ async def frozen(title: str) -> Frozen:
     return Frozen(*row)
 
 
-async def run_phase(of: House, bare: crowd.Bare, phase: Phase) -> float:
-    """Send one broadcast and return its messages a second; raises AssertionError for one lost or doubled."""
+@dataclass(frozen=True, slots=True)
+class Went:
+    """How a phase went: messages a second, and microseconds of processor for each message, by program."""
+
+    rate: float
+    cpu_us: Mapping[str, int]
+
+
+async def run_phase(of: House, bare: crowd.Bare, phase: Phase) -> Went:
+    """Send one broadcast and tell how it went; raises AssertionError for one lost or doubled."""
     one = await frozen(f"演示政策 {phase.name}")
     mark, before = bare.send(of.sandbox.http), crowd.calls(of)
     if phase.is_told:
@@ -118,13 +126,13 @@ async def run_phase(of: House, bare: crowd.Bare, phase: Phase) -> float:
     async with AsyncExitStack() as held:
         if phase.is_told:
             await held.enter_async_context(_nobody_claims())
-        with _processes(of, phase):
-            began = clock.now()
+        with _processes(of, phase) as pids:
+            began, used = clock.now(), processor.metered(of, pids)
             await (held.aclose() if phase.is_told else broadcasts.release(one.id, one.digest, actor=RELEASER))
             await crowd.until_calls(of, before + PEOPLE, PATIENCE)
-            ended = await _settled(of, one, phase)
+            ended, cpu_us = await _settled(of, one, phase), processor.each(used(), PEOPLE)
     await _check(of, one, phase, mark)
-    return PEOPLE / (ended - began).total_seconds()
+    return Went(PEOPLE / (ended - began).total_seconds(), cpu_us)
 
 
 @asynccontextmanager
@@ -136,16 +144,19 @@ async def _nobody_claims() -> AsyncIterator[None]:
 
 
 @contextmanager
-def _processes(of: House, phase: Phase) -> Iterator[None]:
-    """Run the phase's programs; with events the stand-in pushes them to an API process."""
+def _processes(of: House, phase: Phase) -> Iterator[dict[str, int]]:
+    """Run the phase's programs, told by their process ids; with events the stand-in pushes them to an API process."""
+    pids = {}
     with ExitStack() as running:
         if phase.with_events:
             api = running.enter_context(program(of, "miniprogram_api"))
+            pids["api"] = api.process.pid
             url = f"{api.url}/wechat/events/miniprogram"
             of.sandbox.control("PATCH", "settings", sent_events=True, callback_url=url)
-        for _ in range(phase.workers):
-            running.enter_context(program(of, "workers", ready="/metrics"))
-        yield
+        for number in range(phase.workers):
+            worker = running.enter_context(program(of, "workers", ready="/metrics"))
+            pids[f"worker_{number + 1}"] = worker.process.pid
+        yield pids
     of.sandbox.control("PATCH", "settings", sent_events=False)
 
 
@@ -179,8 +190,8 @@ async def _check(of: House, one: Frozen, phase: Phase, mark: int) -> None:
     assert await ledger.drift() == []
 
 
-async def measure(of: House) -> tuple[dict[str, float], float]:
-    """Return each phase's messages a second, and the stand-in's, measured before, between and after them."""
+async def measure(of: House) -> tuple[dict[str, Went], float]:
+    """Return how each phase went, and the stand-in's messages a second, measured before, between and after them."""
     settings = load_settings(**of.settings)
     await migrate(settings.database_url, MODELS)
     async with assemble(settings):
@@ -190,21 +201,23 @@ async def measure(of: House) -> tuple[dict[str, float], float]:
         bare.ceiling(ROUND_S / 2)
         rounds = [bare.ceiling(ROUND_S).rate]
         crowd.check_ceiling(rounds[0])
-        rates = {}
+        went = {}
         for phase in PHASES:
-            rates[phase.name] = await run_phase(of, bare, phase)
+            went[phase.name] = await run_phase(of, bare, phase)
             rounds.append(bare.ceiling(ROUND_S).rate)
-    return rates, statistics.median(rounds)
+    return went, statistics.median(rounds)
 
 
-def tell(rates: Mapping[str, float], ceiling: float) -> None:
+def tell(went: Mapping[str, Went], ceiling: float) -> None:
     """Print the line, and end the bench with an error when the stand-in was too slow all along."""
+    rates = {name: one.rate for name, one in went.items()}
     one = rates["one_worker"]
     told: dict[str, Any] = {"messages": PEOPLE, "aim": AIM, "starts_at": "told before", "ends_at": "all settled"}
     for name in ("with_events", "whole"):
         told |= {name: round(rates[name], 1), f"{name}_ratio": round(rates[name] / ceiling, 3)}
     told |= {"aim_with_events": AIM_WITH_EVENTS, "two_workers": round(rates["two_workers"], 1)}
     told |= {"two_workers_to_one": round(rates["two_workers"] / one, 2), "aim_two_workers": AIM_TWO}
+    told["cpu_us"] = {name: one.cpu_us for name, one in went.items()}
     told |= {"cores": os.cpu_count(), "load": round(os.getloadavg()[0], 1)}
     report("broadcast", value=one, reference=ceiling, unit="messages/s", **told)
     crowd.check_ceiling(ceiling)
