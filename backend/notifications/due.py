@@ -40,12 +40,14 @@ async def take_notes() -> int:
     return len(rows)
 
 
-# The reasons of judging.py for a message whose template was unusable, or whose broadcast was paused.
+# The reasons of judging.py for a message whose template was unusable, or whose broadcast was paused. What a claim
+# decides about at this moment is passed over: it would be waited for in a circle, and comes by itself soon.
 _NO_LONGER = """
-WITH back AS (
-    UPDATE deliveries d SET due_at = $2 FROM addresses a
-    WHERE a.id = d.address_id AND d.state = 'deferred' AND d.due_at > $2 AND {those}
-    RETURNING d.id, d.address_id, d.is_broadcast
+WITH held AS MATERIALIZED (
+    SELECT d.id FROM deliveries d WHERE d.state = 'deferred' AND d.due_at > $2 AND {those}
+    FOR NO KEY UPDATE SKIP LOCKED
+), back AS (
+    UPDATE deliveries d SET due_at = $2 FROM held WHERE d.id = held.id RETURNING d.id, d.address_id, d.is_broadcast
 )
 INSERT INTO due_notes (delivery_id, address_id, due_at, is_bulk)
 SELECT id, address_id, $2, is_broadcast FROM back ON CONFLICT (delivery_id) DO NOTHING

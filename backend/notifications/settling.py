@@ -19,15 +19,18 @@ from backend.notifications.kinds import Channel
 from backend.notifications.locking import LEAD, lock_addresses
 from backend.notifications.ways import SMS_ACCOUNT
 
-# Only while the claim is ours; the slice may be asked for again when the first answer was lost. A template that was
-# stopped since the claim is not tried any more.
+# Only while the claim is ours. What was stopped since the claim (its template, its broadcast, what it is about) is not
+# begun; what is begun stays so, for the slice may be asked for again when the first answer was lost.
 _BEGIN = """
 WITH ours AS (UPDATE delivery_claims SET until_at = $3::timestamptz + $4::interval WHERE id = $2 RETURNING id)
 UPDATE deliveries d SET state = 'sending', sending_at = $3, attempts = attempts + (d.state = 'claimed')::int
 FROM ours WHERE d.id = ANY($1::uuid[]) AND d.claim = ours.id AND d.state IN ('claimed', 'sending')
-  AND CASE WHEN d.channel = 'sms'
+  AND (d.state = 'sending' OR (
+      CASE WHEN d.channel = 'sms'
       THEN NOT EXISTS (SELECT FROM message_templates t WHERE t.template_id = d.template_id AND t.state <> 'live')
       ELSE EXISTS (SELECT FROM message_templates t WHERE t.template_id = d.template_id AND t.state = 'live') END
+      AND NOT EXISTS (SELECT FROM broadcasts b WHERE b.id = d.broadcast_id AND b.state IN ('paused', 'cancelled'))
+      AND NOT EXISTS (SELECT FROM called_off o WHERE o.subject = d.subject)))
 RETURNING d.id
 """
 

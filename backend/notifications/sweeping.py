@@ -11,9 +11,13 @@ EVENT_WITHIN: Final = timedelta(minutes=10)
 LIMIT: Final = 100
 
 _ABANDONED = "SELECT id FROM delivery_claims WHERE until_at <= $1 ORDER BY until_at LIMIT $2 FOR UPDATE SKIP LOCKED"
+# What an event or a late answer settles at this moment is left to it: addresses are not held here.
 _FINAL = """
-UPDATE deliveries SET state = 'unknown_final', settled_at = $1::timestamptz
-WHERE state = 'unknown' AND sending_at <= $1::timestamptz - $2::interval
+WITH old AS MATERIALIZED (
+    SELECT id FROM deliveries WHERE state = 'unknown' AND sending_at <= $1::timestamptz - $2::interval
+    FOR NO KEY UPDATE SKIP LOCKED
+)
+UPDATE deliveries d SET state = 'unknown_final', settled_at = $1::timestamptz FROM old WHERE d.id = old.id
 """
 _WAITING = """
 SELECT EXISTS (SELECT FROM due_notes)

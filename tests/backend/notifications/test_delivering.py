@@ -12,7 +12,8 @@ import pytest
 
 from backend.foundation import db
 from backend.foundation.clock import Frozen
-from backend.notifications import addresses, delivering, templates
+from backend.foundation.ids import new_id
+from backend.notifications import addresses, call_off, delivering, templates
 from backend.notifications import credits as ledger
 from backend.notifications.claiming import LEASE, claim
 from backend.notifications.delivering import deliver
@@ -125,6 +126,44 @@ async def test_what_is_claimed_already_is_not_tried_with_a_stopped_template(phon
     assert phones.sandbox.calls(SEND) <= connected.settings.send_concurrency
     assert set(await states()) == {"deferred"}
     assert await _is_at_rest()
+
+
+async def test_what_is_claimed_already_is_not_sent_once_it_is_called_off(phones: Phones, connected: Runtime) -> None:
+    subject = new_id()
+    phone = await phones.make()
+    await say(message(phone.person, subject=subject))
+    await take_notes()
+    batch = await claim(10, connected.settings)
+    await call_off(subject)
+    assert await begin([one.id for one in batch.messages], batch.claim, LEASE) == set()
+    await release([batch.claim])
+    await deliver()
+    assert await reasons() == [("cancelled", "called_off")]
+    assert (await balance(phone), phones.counts()) == (1, Counter())
+
+
+async def test_what_an_event_settles_at_this_moment_is_not_given_up(phones: Phones, clock: Frozen) -> None:
+    one, other = await phones.make(), await phones.make()
+    phones.sandbox.fault(path=SEND, drop=True, times=2)
+    await say(message(one.person), message(other.person))
+    await deliver()
+    assert await states() == ["unknown"] * 2
+    clock.advance(timedelta(minutes=11))
+    held, over = asyncio.Event(), asyncio.Event()
+
+    async def settling() -> None:
+        async with db.transaction():
+            await db.fetch("SELECT id FROM deliveries WHERE person_id = $1 FOR NO KEY UPDATE", one.person)
+            held.set()
+            await over.wait()
+
+    event = asyncio.create_task(settling())
+    await held.wait()
+    async with asyncio.timeout(5):
+        await sweep()
+    over.set()
+    await event
+    assert (await states(one.person), await states(other.person)) == (["unknown"], ["unknown_final"])
 
 
 async def test_a_broken_openid_takes_what_waits_along_until_its_owner_signs_in(phones: Phones) -> None:

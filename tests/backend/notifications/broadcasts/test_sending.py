@@ -28,7 +28,10 @@ from backend.notifications.broadcasts import (
     trial,
     watching,
 )
+from backend.notifications.claiming import LEASE as HOLD
+from backend.notifications.claiming import claim
 from backend.notifications.due import take_notes
+from backend.notifications.settling import begin, release
 from backend.outbox.queue import LEASE
 from backend.runtime import Runtime
 from tests.backend.notifications.broadcasts.crowds import OTHER, PREPARER, RELEASER, Crowd, row, state
@@ -100,6 +103,50 @@ async def test_a_pause_holds_back_what_is_not_sent_and_the_rest_goes_once(
     await watching.look_after()
     assert phones.counts() == Counter(phone.openid for phone in everybody)
     assert await state(made) == "done"
+
+
+async def test_what_was_claimed_before_a_pause_is_not_begun_after_it(
+    crowd: Crowd, phones: Phones, connected: Runtime
+) -> None:
+    await phones.crowd(3)
+    made = await crowd.released()
+    await crowd.spread()
+    await take_notes()
+    batch = await claim(10, connected.settings)
+    first, *rest = [one.id for one in batch.messages]
+    assert len(rest) == 2
+    await begin([first], batch.claim, HOLD)
+    await broadcasts.pause(made, actor=PREPARER)
+    assert await begin([first, *rest], batch.claim, HOLD) == {first}, "what is begun may be asked for again"
+    await release([batch.claim])
+    await _deliver()
+    assert (phones.counts(), await _by_state(made)) == (Counter(), Counter(unknown=1, deferred=2))
+
+
+async def test_what_a_claim_decides_about_does_not_hold_up_a_resume(crowd: Crowd, phones: Phones) -> None:
+    await phones.crowd(3)
+    made = await crowd.released()
+    await crowd.spread()
+    await broadcasts.pause(made, actor=PREPARER)
+    await _deliver()
+    assert await _by_state(made) == Counter(deferred=3)
+    held = asyncio.Event()
+    over = asyncio.Event()
+
+    async def decide() -> None:
+        async with db.transaction():
+            await db.fetch("SELECT id FROM deliveries ORDER BY id LIMIT 1 FOR NO KEY UPDATE")
+            held.set()
+            await over.wait()
+
+    deciding = asyncio.create_task(decide())
+    await held.wait()
+    async with asyncio.timeout(5):
+        await broadcasts.resume(made, actor=RELEASER)
+    over.set()
+    await deciding
+    await _deliver()
+    assert await _by_state(made) == Counter(sent=2, deferred=1)
 
 
 async def test_a_cancel_ends_what_is_not_sent(crowd: Crowd, phones: Phones) -> None:
