@@ -24,8 +24,10 @@ GROUP BY 1, 2, 3, 4 ORDER BY n DESC LIMIT 20
 _TRY: Final = """
 WITH back AS (
     UPDATE deliveries d SET due_at = $1 FROM addresses a
-    WHERE a.id = d.address_id AND a.state = 'live' AND d.state = 'deferred' AND d.errcode IS NOT NULL AND d.due_at > $1
-      AND ($2::int IS NULL OR d.errcode = $2)
+    WHERE a.id = d.address_id AND a.state = 'live' AND d.id IN (
+        SELECT w.id FROM deliveries w
+        WHERE w.state = 'deferred' AND w.errcode IS NOT NULL AND w.due_at > $1 AND ($2::int IS NULL OR w.errcode = $2)
+        FOR NO KEY UPDATE SKIP LOCKED)
     RETURNING d.id, d.address_id, d.is_broadcast
 ), noted AS (
     INSERT INTO due_notes (delivery_id, address_id, due_at, is_bulk)
@@ -33,14 +35,16 @@ WITH back AS (
 )
 SELECT count(*) FROM back
 """
-# Only what is the last try of its message and in time: what went on by another channel must not arrive twice.
+# Only what is the last try of its message and in time: what went on by another channel, or is about to, must not arrive
+# twice.
 _AGAIN: Final = """
 WITH back AS (
     UPDATE deliveries d SET state = 'pending', reason = NULL, errcode = NULL, attempts = 0, settled_at = NULL,
         due_at = $1
     FROM addresses a
     WHERE a.id = d.address_id AND a.state = 'live' AND d.state = 'failed' AND d.not_after > $1 AND d.errcode = $2
-      AND NOT EXISTS (SELECT FROM deliveries o WHERE o.inbox_id = d.inbox_id AND o.id > d.id)
+      AND d.onward IS NULL
+      AND NOT EXISTS (SELECT FROM deliveries o WHERE o.inbox_id = d.inbox_id AND o.id <> o.inbox_id AND o.id > d.id)
     RETURNING d.id, d.address_id, d.is_broadcast
 ), noted AS (
     INSERT INTO due_notes (delivery_id, address_id, due_at, is_bulk)

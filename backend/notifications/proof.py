@@ -12,7 +12,9 @@ from typing import Any, Final
 from uuid import UUID
 
 from backend.foundation import clock, db
+from backend.notifications.emptying import empty_credits
 from backend.notifications.kinds import Channel
+from backend.notifications.settling import REFUSED_CREDIT
 
 WINDOW: Final = timedelta(days=1)
 FAILED: Final = -1
@@ -26,6 +28,9 @@ UPDATE deliveries d SET
     msgid = COALESCE(d.msgid, t.msgid), claim = NULL, confirmed_at = $1, settled_at = COALESCE(d.settled_at, $1)
 FROM unnest($2::uuid[], $3::text[], $4::int[], $5::text[]) AS t (id, msgid, errcode, status)
 WHERE d.id = t.id AND d.confirmed_at IS NULL AND d.state IN ('sending', 'sent', 'unknown', 'unknown_final')
+RETURNING d.address_id, d.template_id, d.errcode, EXISTS (
+    SELECT FROM credits c WHERE c.address_id = d.address_id AND c.template_id = d.template_id
+        AND GREATEST(c.events_at, c.reports_at) > d.sending_at) AS is_allowed_since
 """
 # What the SMS provider reports is told by our own id of the try; a report of another message than it took is none.
 _REPORT = """
@@ -96,7 +101,7 @@ async def confirm(told: Sequence[Sent]) -> None:
     found.update(await _by_pair(rest))
     if found:
         known: list[tuple[UUID, Sent]] = [(found[nr], told[nr]) for nr in found]
-        await db.execute(
+        rows = await db.fetch(
             _PROVE,
             clock.now(),
             [delivery for delivery, _ in known],
@@ -104,6 +109,9 @@ async def confirm(told: Sequence[Sent]) -> None:
             [one.errcode for _, one in known],
             [one.status for _, one in known],
         )
+        # As when the answer says it, unless he has allowed something since.
+        refused = [row for row in rows if row["errcode"] == REFUSED_CREDIT and not row["is_allowed_since"]]
+        await empty_credits([(row["address_id"], row["template_id"]) for row in refused], "refused")
 
 
 @dataclass(frozen=True, slots=True)

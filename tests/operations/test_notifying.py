@@ -73,6 +73,9 @@ async def test_what_was_given_up_comes_again_when_its_mistake_is_mended(phones: 
     assert await states() == ["failed", "failed"]
     clock.advance(timedelta(minutes=2))
     assert await operating.retry_failed(45168) == 0
+    await db.execute("UPDATE deliveries SET onward = '{sms}'")
+    assert await operating.retry_failed(47003) == 0, "it is about to go on by another channel"
+    await db.execute("UPDATE deliveries SET onward = NULL")
     assert await operating.retry_failed(47003) == 1
     await deliver()
     assert sorted(await states()) == ["failed", "sent"]

@@ -32,6 +32,7 @@ from tests.backend.notifications.people import (
     states,
 )
 from tests.backend.notifications.pushing import Door
+from tests.support.sandbox import APPID
 
 FORMS: dict[str, dict[str, Any]] = {
     "plain": {},
@@ -100,6 +101,23 @@ async def test_a_message_that_failed_on_its_way_is_refused(phones: Phones, door:
     await door.applied(1)
     assert await reasons() == [("refused", "user refuse")]
     assert (await deliveries())[0]["errcode"] == 20004
+
+
+@pytest.mark.parametrize("has_tapped", [False, True], ids=["nothing-since", "tapped-since"])
+async def test_an_event_that_nothing_is_allowed_ends_credits_as_the_answer_does(
+    phones: Phones, door: Door, clock: Frozen, *, has_tapped: bool
+) -> None:
+    phone = await phones.make(taps=3)
+    phones.sandbox.control("PATCH", "settings", sent_error_code="43101", sent_error_status="user refuse")
+    await say(message(phone.person))
+    await deliver()
+    if has_tapped:
+        clock.advance(timedelta(seconds=1))
+        await ledger.popup(APPID, phone.openid, [phones.ids[BROADCAST]], [])
+    await door.applied(1)
+    assert await states() == ["refused"]
+    assert await balance(phone) == (3 if has_tapped else 0)
+    assert await ledger.drift() == []
 
 
 @pytest.mark.parametrize("has_msgid", [True, False], ids=["msgid", "no-msgid"])
