@@ -54,6 +54,13 @@ export const VERDICTS: Readonly<Record<string, Word>> = {
   unknown: { label: '不能判断', tone: 'wait' },
 }
 
+/** Of what must not be: the API answers for its denial. */
+export const DENIED_VERDICTS: Readonly<Record<string, Word>> = {
+  yes: { label: '没有这种情形', tone: 'good' },
+  no: { label: '有这种情形', tone: 'bad' },
+  unknown: { label: '不能判断', tone: 'wait' },
+}
+
 /** What a whole policy is for one enterprise; never more than "may". */
 export const ANSWERS: Readonly<Record<string, Word>> = {
   yes: { label: '可能符合', tone: 'good' },

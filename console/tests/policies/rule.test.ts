@@ -4,7 +4,7 @@ import { type Fact, firstOperator, lacking, valueFor, valueKind } from '@/polici
 import { incomplete, located } from '@/policies/rule/findings'
 import { before, duplicate, lift, nest, put, remove, shift } from '@/policies/rule/moves'
 import { clause, outline, sentence } from '@/policies/rule/sentence'
-import { find, fromJson, isGroup, leavesOf, newLeaf, pathsOf, toJson } from '@/policies/rule/tree'
+import { deniedIn, find, fromJson, isGroup, leavesOf, newLeaf, pathsOf, toJson } from '@/policies/rule/tree'
 
 const CITED = { document: '甲文', article: '第一条', sentence: '原文。' }
 
@@ -27,6 +27,11 @@ const FACTS = new Map(
   ].map((one) => [one.key, one]),
 )
 
+const known = (key: string): Fact => {
+  const one = FACTS.get(key)
+  if (!one) throw new Error(`no fact ${key}`)
+  return one
+}
 const leaf = (key: string, op: string, value?: unknown): Record<string, unknown> => ({
   fact: key, op, ...(value === undefined ? {} : { value }), citation: CITED,
 })
@@ -66,6 +71,14 @@ describe('a tree', () => {
   })
 })
 
+describe('what must not be', () => {
+  it('is told, and twice not is what must be', () => {
+    const root = fromJson({ all: [leaf('has_ip', 'eq', true), { not: { all: [leaf('employees', 'ge', 9), { not: leaf('has_ip', 'ne', true) }] } }] })
+    const all = leavesOf(root).map((one) => one.id)
+    expect([...deniedIn(root)]).toEqual([all[1]])
+  })
+})
+
 describe('moving about', () => {
   it('goes up and down, and stays at the ends', () => {
     const root = fromJson({ all: [leaf('employees', 'le', 1), leaf('has_ip', 'eq', true)] })
@@ -93,8 +106,9 @@ describe('moving about', () => {
     expect(new Set(pathsOf(root).keys()).size).toBe(pathsOf(root).size)
     const json = toJson(root)['all'] as unknown[]
     expect(json[2]).toEqual(json[1])
-    leavesOf(root)[1]!.citation.document = '别的'
-    expect(leavesOf(root)[3]!.citation.document).toBe('甲文')
+    const [, original, , copy] = leavesOf(root)
+    if (original) original.citation.document = '别的'
+    expect(copy?.citation.document).toBe('甲文')
   })
 
   it('removes groups that are empty then, and never asks for more than there is', () => {
@@ -136,7 +150,7 @@ describe('values', () => {
     ['entity_type', 'eq', 'choice'], ['entity_type', 'in', 'choices'], ['listings', 'has_tag', 'choices'],
     ['listings', 'exists', 'none'], ['has_ip', 'eq', 'boolean'],
   ])('of %s %s are a %s', (key, op, kind) => {
-    expect(valueKind(FACTS.get(key)!, op)).toBe(kind)
+    expect(valueKind(known(key), op)).toBe(kind)
   })
 
   it('keep what still fits when the operator changes', () => {
@@ -149,7 +163,7 @@ describe('values', () => {
   })
 
   it('begin with what is meant most often, as far as it is legal', () => {
-    expect(firstOperator(FACTS.get('industry')!)).toBe('prefix')
+    expect(firstOperator(known('industry'))).toBe('prefix')
     expect(firstOperator(fact('x', 'x', 'integer', ['eq']))).toBe('eq')
   })
 

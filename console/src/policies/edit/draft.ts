@@ -57,13 +57,17 @@ export function blank(): Draft {
   }
 }
 
-export function draftOf(content: Content): Draft {
+export function draftOf(given: Content): Draft {
+  // what was read is shared with other pages; an editor writes into its own
+  const content = JSON.parse(JSON.stringify(given)) as Content
   return { ...content, number: '', rule: fromJson(content.rule) }
 }
 
 export function contentOfDraft(draft: Draft): Content {
-  const { number: _, rule, ...rest } = JSON.parse(JSON.stringify(draft)) as Draft
-  return { ...rest, rule: toJson(rule) }
+  const { rule, ...rest } = JSON.parse(JSON.stringify(draft)) as Draft
+  const content = { ...rest, rule: toJson(rule) } as Content & { number?: string }
+  delete content.number
+  return content
 }
 
 /** What has to be there before the server is asked. */

@@ -134,6 +134,13 @@ export function leavesOf(node: RuleNode): Leaf[] {
   return isGroup(node) ? node.parts.flatMap(leavesOf) : [node]
 }
 
+/** The conditions that stand under a "none of these", counted so that two such make none: what is good for them is bad for them. */
+export function deniedIn(node: RuleNode, isDenied = false): Set<string> {
+  if (!isGroup(node)) return new Set(isDenied ? [node.id] : [])
+  const inside = node.kind === 'not' ? !isDenied : isDenied
+  return new Set(node.parts.flatMap((part) => [...deniedIn(part, inside)]))
+}
+
 export function find(root: RuleNode, id: string): RuleNode | undefined {
   if (root.id === id) return root
   if (!isGroup(root)) return undefined

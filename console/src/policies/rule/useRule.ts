@@ -9,7 +9,7 @@ import { type Facts, type Fact } from './facts'
 import { incomplete, located, type Remark } from './findings'
 import * as moves from './moves'
 import type { CodeNames } from './sentence'
-import { find, type Group, type GroupKind, newGroup, newLeaf, pathsOf, type RuleNode, toJson } from './tree'
+import { deniedIn, find, type Group, type GroupKind, newGroup, newLeaf, pathsOf, type RuleNode, toJson } from './tree'
 import { useCodeNames, useFacts } from './useCatalogue'
 
 export type Checked = Schemas['CheckedOut']
@@ -25,6 +25,8 @@ export interface RuleDesk {
   remarks: ComputedRef<Remark[]>
   remarksOf: (id: string) => Remark[]
   answerOf: (id: string) => Part | undefined
+  /** Whether a condition must not hold, for it stands under a "none of these". */
+  isDenied: (id: string) => boolean
   canUndo: ComputedRef<boolean>
   act: (name: Act, id: string, kind?: GroupKind) => void
   drop: (id: string, targetId: string, where: 'before' | 'after' | 'into') => void
@@ -103,6 +105,7 @@ export function provideDesk(
   })
   const answers = computed(() => partsByPath(checked.value?.why?.root))
   const paths = computed(() => pathsOf(root))
+  const denied = computed(() => deniedIn(root))
 
   function changed(doIt: () => string | null): void {
     const kept = JSON.stringify(root)
@@ -139,6 +142,7 @@ export function provideDesk(
     usable: computed(() => [...facts.value.values()].filter((one) => !one.is_internal)),
     remarksOf: (id) => remarks.value.filter((one) => one.id === id),
     answerOf: (id) => answers.value.get(paths.value.get(id) ?? ''),
+    isDenied: (id) => denied.value.has(id),
     canUndo: computed(() => past.length > 0),
     act: (name, id, kind = 'any') => changed(() => acts[name](id, kind)),
     drop: (id, targetId, where) => changed(() => (moves.put(root, id, targetId, where) ? id : null)),
