@@ -215,6 +215,17 @@ async def execute(sql: str, *params: Any) -> int:
     return int(count) if count.isdigit() else 0
 
 
+async def plan_once() -> None:
+    """For the rest of this transaction use one plan of each statement, whatever its values are.
+
+    For a hot path whose statements find everything by an index: PostgreSQL would plan those that get arrays, or that
+    read partitions, anew at every call, for longer than they run.
+    """
+    if not in_transaction():
+        raise RuntimeError("plan_once needs an open transaction")
+    await execute("SET LOCAL plan_cache_mode = force_generic_plan")
+
+
 async def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
     """Load many rows by COPY and return how many; the fastest way into a table."""
     async with connection().acquire_connection() as raw:

@@ -68,6 +68,7 @@ async def claim(limit: int, settings: Settings, channels: Sequence[Channel] = CH
     mine = new_id()
     moment = clock.now()
     async with db.transaction():
+        await db.plan_once()
         locked = await _lock(moment, limit, channels)
         if locked:
             await fold(locked, moment)

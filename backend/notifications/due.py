@@ -33,6 +33,7 @@ async def take_notes() -> int:
     async with db.transaction():
         rows = await db.fetch(_TAKE, AT_ONCE)
         if rows:
+            await db.plan_once()
             await lock_addresses({row["address_id"] for row in rows})
             columns = ([row[name] for row in rows] for name in ("address_id", "due_at", "is_bulk"))
             await db.execute(_DUE, *columns)

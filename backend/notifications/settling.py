@@ -20,11 +20,13 @@ from backend.notifications.locking import LEAD, lock_addresses
 from backend.notifications.ways import SMS_ACCOUNT
 
 # Only while the claim is ours. What was stopped since the claim (its template, its broadcast, what it is about) is not
-# begun; what is begun stays so, for the slice may be asked for again when the first answer was lost.
+# begun; what is begun stays so, for the slice may be asked for again when the first answer was lost. Joined to the ids,
+# not `= ANY`: so one plan serves every slice, whatever the partitions; found by them, not by the claim, which holds more.
 _BEGIN = """
 WITH ours AS (UPDATE delivery_claims SET until_at = $3::timestamptz + $4::interval WHERE id = $2 RETURNING id)
 UPDATE deliveries d SET state = 'sending', sending_at = $3, attempts = attempts + (d.state = 'claimed')::int
-FROM ours WHERE d.id = ANY($1::uuid[]) AND d.claim = ours.id AND d.state IN ('claimed', 'sending')
+FROM ours, unnest($1::uuid[]) AS t (id)
+WHERE d.id = t.id AND (d.claim = ours.id) IS TRUE AND d.state IN ('claimed', 'sending')
   AND (d.state = 'sending' OR (
       CASE WHEN d.channel = 'sms'
       THEN NOT EXISTS (SELECT FROM message_templates t WHERE t.template_id = d.template_id AND t.state <> 'live')
@@ -171,6 +173,7 @@ async def settle(outcomes: Sequence[Outcome], claim: UUID) -> None:
     """Write a slice's outcomes in one transaction and free its addresses; what is settled already stays as it is."""
     addresses = sorted({outcome.address_id for outcome in outcomes})
     async with db.transaction():
+        await db.plan_once()
         await lock_addresses(addresses)
         moved = {row["id"] for row in await db.fetch(_MOVE, clock.now(), *_columns(outcomes))}
         ours = [outcome for outcome in outcomes if outcome.id in moved]

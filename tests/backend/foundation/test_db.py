@@ -154,6 +154,15 @@ async def _take_at_once() -> None:
         await _add("x")
 
 
+async def test_one_plan_for_all_values_ends_with_its_transaction() -> None:
+    async with db.transaction():
+        await db.plan_once()
+        assert await db.fetch_value("SHOW plan_cache_mode") == "force_generic_plan"
+    assert await db.fetch_value("SHOW plan_cache_mode") == "auto"
+    with pytest.raises(RuntimeError):
+        await db.plan_once()
+
+
 async def test_a_deadlock_and_a_lock_that_is_held_are_passing() -> None:
     results = await asyncio.gather(_lock_two(1, 2), _lock_two(2, 1), return_exceptions=True)
     [deadlock] = [result for result in results if result is not None]
