@@ -158,7 +158,7 @@ class Settings(BaseSettings):
         validate_default=True,
         description="key of the HMAC over what is posted there; 16 characters or more",
     )
-    send_concurrency: int = Field(50, ge=1, le=500, description="calls to WeChat in flight per worker")
+    send_concurrency: int = Field(100, ge=1, le=500, description="calls to WeChat in flight per worker")
 
     @field_validator("trusted_proxies", "cors_origins", mode="before")
     @classmethod
