@@ -21,7 +21,7 @@ from backend.notifications.ways import SMS_ACCOUNT
 
 # Only while the claim is ours. What was stopped since the claim (its template, its broadcast, what it is about) is not
 # begun; what is begun stays so, for the slice may be asked for again when the first answer was lost. Joined to the ids,
-# not `= ANY`: so one plan serves every slice, whatever the partitions; found by them, not by the claim, which holds more.
+# not `= ANY`, so one plan serves every slice, and found by them, not by the claim, which holds more.
 _BEGIN = """
 WITH ours AS (UPDATE delivery_claims SET until_at = $3::timestamptz + $4::interval WHERE id = $2 RETURNING id)
 UPDATE deliveries d SET state = 'sending', sending_at = $3, attempts = attempts + (d.state = 'claimed')::int
