@@ -26,7 +26,7 @@ from backend.notifications import privacy, staff_phones
 from backend.notifications.broadcasts import Origins
 from backend.notifications.broadcasts import telling as broadcasts_telling
 from backend.outbox import Handler, OutboxItem, Outside
-from backend.policies import attachments, broadcasting, differences, digests, expecting, spreading
+from backend.policies import attachments, broadcasting, differences, digests, expecting, spreading, welcoming
 from backend.policies import personal as policies_personal
 from backend.policies import service as policies
 from backend.runtime import Runtime, open_runtime
@@ -51,7 +51,7 @@ async def _forget_data(items: Sequence[OutboxItem]) -> None:
 
 
 # The modules whose things can be broadcast, by the name under which a broadcast knows them.
-BROADCAST_ORIGINS: Final[Origins] = {broadcasting.NAME: broadcasting.ORIGIN}
+BROADCAST_ORIGINS: Final[Origins] = {broadcasting.NAME: broadcasting.ORIGIN, welcoming.NAME: welcoming.ORIGIN}
 
 # Who tells, by a file's purpose, whether readers may still open it.
 SHOWN_FILES: Final[Mapping[str, files.IsShown]] = {attachments.PURPOSE: attachments.is_shown}

@@ -29,12 +29,14 @@ FROM policy_versions WHERE {} AND state = 'published' AND NOT reference_only
 _OF_POLICY: Final = _VERSION.format("policy_id = $1")
 # Locked against a withdrawal: it comes before this slice, or it finds in `told_at` everyone whom the slice told.
 _BY_ID: Final = _VERSION.format("id = $1") + "FOR SHARE"
-# Whoever has not heard and stands in no broadcast that may still tell him.
+# Whoever has not heard and stands in no broadcast that may still tell him, nor in a welcome (`welcoming.py`).
 _TAKE: Final = """
 UPDATE policy_recipients r SET broadcast_id = $2
 WHERE r.version_id = $1 AND r.told_at IS NULL AND r.found_by <> 'correction' AND (
     r.broadcast_id IS NULL
-    OR r.broadcast_id IN (SELECT id FROM broadcasts WHERE origin_id = $1 AND state IN ('done', 'cancelled')))
+    OR r.broadcast_id IN (
+        SELECT id FROM broadcasts
+        WHERE (origin_id = $1 OR origin = 'policy_welcomes') AND state IN ('done', 'cancelled')))
 """
 _CHOSEN: Final = """
 SELECT person_id, enterprise_id FROM policy_recipients WHERE version_id = $1 AND broadcast_id = $2 AND told_at IS NULL

@@ -35,7 +35,7 @@ from backend.policies.spreading import FOUND
 
 DIFFERENCE: Final = "policies.difference"
 """Outbox topic: go on with a night's difference; payload: the place it has come to (`_Place`)."""
-TOPICS: Final = (DIFFERENCE,)
+TOPICS: Final = (DIFFERENCE, *welcoming.TOPICS)
 
 SECONDS: Final = 3.0
 BINDINGS: Final = 10_000
@@ -123,7 +123,10 @@ WHERE r.told_at IS NULL AND v.state = 'published' AND v.pushes_paused_at IS NULL
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """How far a night has come: the step, the range of persons it is at, and the last version done with there."""
+    """How far a night has come: the step, the range of persons it is at, and the last version done with there.
+
+    `holds`: it brings so many new people that their welcome waits for a release.
+    """
 
     day: date
     since: date | None
@@ -132,6 +135,7 @@ class _Place:
     upto: UUID | None = None
     version: UUID = BEFORE_ALL
     bounds: frozenset[str] = frozenset()
+    holds: bool = False
 
     def payload(self) -> dict[str, Any]:
         return {
@@ -142,6 +146,7 @@ class _Place:
             "upto": self.upto and str(self.upto),
             "version": str(self.version),
             "bounds": sorted(self.bounds),
+            "holds": self.holds,
         }
 
     @classmethod
@@ -154,6 +159,7 @@ class _Place:
             payload["upto"] and UUID(payload["upto"]),
             UUID(payload["version"]),
             frozenset(payload["bounds"]),
+            payload.get("holds", False),
         )
 
 
@@ -224,7 +230,7 @@ async def _look_at_all(place: _Place) -> _Place:
     if versions:
         return await _cell(place, versions, _ALL)
     if place.upto == _AFTER_ALL:
-        return _Place(place.day, place.since, "due")
+        return _Place(place.day, place.since, "due", holds=await welcoming.are_many())
     return replace(place, after=place.upto or _AFTER_ALL, upto=None)
 
 
@@ -235,7 +241,7 @@ async def _look_at_due(place: _Place) -> _Place:
     versions = await _versions(place, are_new=False)
     if versions:
         return await _cell(place, versions, _DUE.format(range=_RANGE.format(alias="d")))
-    if await welcoming.welcome(place.day, place.after, place.upto or _AFTER_ALL):
+    if await welcoming.welcome(place.day, place.after, place.upto or _AFTER_ALL, holds=place.holds):
         return place
     await db.execute(_CHECKED, clock.now(), place.after, place.upto)
     await db.execute(_NO_LONGER_DUE, place.after, place.upto)
@@ -282,6 +288,7 @@ async def _end(place: _Place) -> None:
     await db.execute(_END, place.day, clock.now())
     waiting = await db.fetch(_TO_TELL)
     await outbox.put_many([NewItem(FOUND, {"version_id": str(row["version_id"])}) for row in waiting])
+    await welcoming.close_later()
 
 
 _STEPS: Final[dict[str, Callable[[_Place], Awaitable[_Place | None]]]] = {
@@ -291,4 +298,4 @@ _STEPS: Final[dict[str, Callable[[_Place], Awaitable[_Place | None]]]] = {
     "due": _look_at_due,
     "end": _end,
 }
-HANDLERS: Final[dict[str, Handler]] = {DIFFERENCE: differ}
+HANDLERS: Final[dict[str, Handler]] = {DIFFERENCE: differ, **welcoming.HANDLERS}

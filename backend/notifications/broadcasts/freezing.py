@@ -20,6 +20,7 @@ _FREEZE: Final = """
 INSERT INTO broadcast_recipients (broadcast_id, person_id, enterprise_id)
 SELECT ${mark}, chosen.person_id, chosen.enterprise_id FROM ({sql}) AS chosen ORDER BY chosen.person_id
 """
+_COUNT: Final = "SELECT count(*) FROM broadcast_recipients WHERE broadcast_id = $1"
 # Over the message as well: what is signed off is who is told and what he is told.
 _DIGEST: Final = """
 SELECT encode(sha256(
@@ -55,7 +56,13 @@ async def freeze_locked(one: Broadcast, origin: Origin, *, actor: Actor = SYSTEM
     await db.execute(_ROOM)
     chosen = await origin.gather(one)
     sql = _FREEZE.format(sql=chosen.sql, mark=len(chosen.params) + 1)
-    count = await db.execute(sql, *chosen.params, one.id)
+    await db.execute(sql, *chosen.params, one.id)
+    return await sign(one, actor=actor)
+
+
+async def sign(one: Broadcast, *, actor: Actor = SYSTEM) -> Broadcast:
+    """Sign off the list of a locked draft as it stands, in the open transaction, and forecast whom it reaches."""
+    count: int = await db.fetch_value(_COUNT, one.id)
     makers = sorted({*one.makers, *([actor.id] if actor.id else [])})
     await move(
         one,

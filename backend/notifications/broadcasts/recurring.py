@@ -12,7 +12,7 @@ from backend.foundation import clock, db
 from backend.notifications.broadcasts import drafting, recurrence, releasing
 from backend.notifications.broadcasts.freezing import freeze_locked
 from backend.notifications.broadcasts.origin import Draft, OriginHolds, OriginOver, Origins
-from backend.notifications.broadcasts.rows import Broadcast, lock, move
+from backend.notifications.broadcasts.rows import Broadcast, lock
 from backend.notifications.broadcasts.states import BroadcastState
 
 _DUE: Final = """
@@ -61,8 +61,5 @@ async def _make(origins: Origins, series: Broadcast) -> bool:
     except OriginHolds as holds:
         await releasing.end(await lock(made), BroadcastState.CANCELLED, holds.args[0])
         return True
-    if frozen.state is BroadcastState.FROZEN:
-        noted = {"released_by": series.released_by, "released_at": clock.now()}
-        await move(frozen, BroadcastState.RELEASED, SYSTEM, "released", **noted)
-        await releasing.begin(made)
+    await releasing.release_short(frozen, series.released_by)
     return True

@@ -56,6 +56,14 @@ async def _check_release(one: Broadcast, signed: str | None, actor: Actor) -> No
         raise ListChanged
 
 
+async def release_short(one: Broadcast, released_by: UUID | None = None) -> None:
+    """Release a list that was just frozen and wants no second person, in the transaction that froze it."""
+    if one.state is BroadcastState.FROZEN:
+        noted = {"released_by": released_by, "released_at": clock.now()}
+        await move(one, BroadcastState.RELEASED, SYSTEM, "released", **noted)
+        await begin(one.id)
+
+
 async def begin(broadcast_id: UUID) -> bool:
     """Begin a released broadcast whose time has come; one whose list is not the released one pauses instead."""
     async with db.transaction():
