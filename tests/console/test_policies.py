@@ -3,7 +3,7 @@
 import asyncio
 import re
 
-from playwright.async_api import Page, expect
+from playwright.async_api import FilePayload, Page, expect
 
 from backend.access import Role
 from tests.console.audience import crowd
@@ -242,7 +242,7 @@ async def test_a_change_by_somebody_else_is_shown_before_anything_is_overwritten
 async def test_files_are_attached_named_and_put_in_order(page: Page, desk: Desk) -> None:
     policy = await drafted(desk, "jingban", named("有附件的"))
     await sign_in(page, desk, "jingban", f"/policies/{policy}?part=files")
-    given = [
+    given: list[FilePayload] = [
         {"name": f"{name}.pdf", "mimeType": "application/pdf", "buffer": f"%PDF-1.4\n% {name}\n%%EOF".encode()}
         for name in ("通知", "申请表")
     ]
