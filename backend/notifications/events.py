@@ -22,7 +22,7 @@ BATCH: Final = 500
 # One at a time, so that what an owner did is applied in the order in which he did it.
 _ALONE = "SELECT pg_try_advisory_xact_lock(hashtext('notifications.events'))"
 _TAKE = "SELECT id, account, event FROM callback_events WHERE handled_at IS NULL ORDER BY id LIMIT $1"
-_DONE = "UPDATE callback_events SET handled_at = $2 WHERE id = ANY($1::uuid[])"
+_DONE = "UPDATE callback_events e SET handled_at = $2 FROM unnest($1::uuid[]) AS t (id) WHERE e.id = t.id"
 _ADDRESSES = """
 SELECT a.id FROM addresses a JOIN unnest($1::text[], $2::text[]) AS t (account, openid) USING (account, openid)
 WHERE a.channel IN ('subscribe', 'service')
@@ -85,6 +85,8 @@ async def _work_off(limit: int, taken: list[Push]) -> None:
     async with db.transaction():
         if await db.fetch_value(_ALONE):
             taken += [Push(r["id"], r["account"], orjson.loads(r["event"])) for r in await db.fetch(_TAKE, limit)]
+        if taken:
+            await db.plan_once()
             await _lock(taken)
             await _apply(taken)
             await db.execute(_DONE, [push.id for push in taken], clock.now())
@@ -103,8 +105,10 @@ async def _apply(pushes: Sequence[Push]) -> None:
     told = [Sent.of(p.account, p.openid, item) for p in sent if p.openid for item in p.event["items"]]
     finished = [push for push in pushes if push.kind == "TEMPLATESENDJOBFINISH"]
     told += [Sent.of_job(push.account, push.openid, push.event["raw"]) for push in finished if push.openid]
-    await proof.confirm(told)
-    await proof.report([one for push in pushes for one in push.reports])
+    if told:
+        await proof.confirm(told)
+    if reported := [one for push in pushes for one in push.reports]:
+        await proof.report(reported)
     for push in pushes:
         handler = _HANDLERS.get(push.kind)
         if handler is not None:
