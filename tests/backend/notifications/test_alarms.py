@@ -28,6 +28,19 @@ async def test_an_alert_is_told_once_to_who_operates() -> None:
     assert alerts.KINDS["outbox_stuck"].title in body
 
 
+async def test_that_the_trail_does_not_hold_is_told_to_the_auditor_too() -> None:
+    operator, auditor = await holder(Grant(Role.SYSTEM_ADMINISTRATOR)), await holder(Grant(Role.AUDITOR))
+    await alerts.open_alert("outbox_stuck", "a.b")
+    assert await tell_alarms() == 1
+    await alerts.open_alert("audit_broken", problem="a seal does not fit")
+    assert (await tell_alarms(), await tell_alarms()) == (2, 0)
+    assert [staff_id for staff_id, _ in await _open()].count(operator.id) == 2
+    assert alerts.KINDS["audit_broken"].title in dict(await _open())[auditor.id]
+    await alerts.clear("audit_broken")
+    await tell_alarms()
+    assert [staff_id for staff_id, _ in await _open()] == [operator.id]
+
+
 @pytest.mark.parametrize("end", ["cleared", "acknowledged"])
 async def test_what_is_over_or_taken_on_asks_nobody_any_more(end: str) -> None:
     operator = await holder(Grant(Role.SYSTEM_ADMINISTRATOR))
