@@ -46,5 +46,5 @@ def test_no_words_wait_for_an_act_that_nobody_does() -> None:
     assert lonely == []
 
 
-def test_every_subject_is_a_table() -> None:
+def test_every_subject_is_a_table(database: str) -> None:
     assert set(SUBJECTS) <= set(_owners())
