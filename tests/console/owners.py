@@ -1,0 +1,59 @@
+"""Owners as they come in through the mini-program's door, with their phones, photos and claims."""
+
+from typing import Any, Final
+from uuid import uuid4
+
+import httpx
+from playwright.async_api import Browser
+
+from backend.consents import text
+from tests.console.desk import Desk
+
+_LICENCE: Final = """
+<body style="margin:0;width:900px;height:640px;font:28px/1.9 'WenQuanYi Micro Hei';background:#fdf6e3">
+<div style="padding:40px;margin:20px;border:6px double #a33">
+<h1 style="text-align:center;margin:0">营业执照（演示）</h1>
+<p>统一社会信用代码：{uscc}<br>名称：{name}<br>经营者：{who}<br>注册日期：2024年03月18日</p></div>
+"""
+
+
+class Owner:
+    """One owner signed in with a verified phone; whatever is refused fails the test."""
+
+    def __init__(self, http: httpx.AsyncClient, token: str) -> None:
+        self._http, self._token = http, token
+
+    async def send(self, path: str, body: dict[str, Any]) -> Any:
+        answer = await self._http.post(path, json=body, headers=self._headers())
+        return answer.raise_for_status().json()
+
+    async def get(self, path: str) -> Any:
+        return (await self._http.get(path, headers=self._headers())).raise_for_status().json()
+
+    async def upload(self, photo: bytes) -> str:
+        answer = await self._http.post(
+            "/files?purpose=licence_photo", files={"file": ("营业执照.png", photo)}, headers=self._headers()
+        )
+        return str(answer.raise_for_status().json()["id"])
+
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self._token}", "Idempotency-Key": uuid4().hex}
+
+
+async def owner(desk: Desk, phone: str) -> Owner:
+    """Sign somebody in who has never been here, and verify his phone."""
+    http = httpx.AsyncClient(base_url=f"{desk.api}/api/owner/v1", timeout=20)
+    body = {"code": f"demo-{uuid4().hex[:10]}", "consent_version": text("privacy").version}
+    answer = await http.post("/sessions", json=body)
+    made = Owner(http, answer.raise_for_status().json()["token"])
+    await made.send("/phone", {"code": f"phone-{phone}"})
+    return made
+
+
+async def licence(browser: Browser, uscc: str, name: str, who: str) -> bytes:
+    """Return a picture of a made-up licence."""
+    page = await browser.new_page(viewport={"width": 900, "height": 640})
+    await page.set_content(_LICENCE.format(uscc=uscc, name=name, who=who))
+    photo = await page.screenshot(type="png")
+    await page.close()
+    return photo
