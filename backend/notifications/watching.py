@@ -1,5 +1,6 @@
 """Looks after deliveries: what waits too long, which templates cannot be used, whether the ledger proves balances."""
 
+from datetime import timedelta
 from typing import Any, Final
 
 from backend import alerts, runtime
@@ -9,12 +10,19 @@ from backend.foundation import clock, db
 from backend.foundation.logging import get_logger
 from backend.notifications import credits as ledger
 from backend.notifications.kinds import KINDS, Channel
-from backend.notifications.sweeping import backlog
 from backend.notifications.troubles import name_of
 from backend.notifications.ways import SMS_ACCOUNT
 
 log = get_logger(__name__)
 
+BROADCAST_LATE: Final = timedelta(minutes=30)
+"""A hundred thousand messages of one broadcast are due at one moment and take some ten minutes: that is no fault."""
+
+_LATE: Final = """
+SELECT count(*) AS waiting, extract(epoch FROM $1::timestamptz - min(due_at))::int AS oldest_seconds FROM deliveries
+WHERE state IN ('pending', 'deferred')
+  AND due_at < $1::timestamptz - CASE WHEN is_broadcast THEN $3::interval ELSE $2::interval END
+"""
 _CALLBACKS: Final = (
     "SELECT count(*) AS waiting, min(received_at) AS oldest FROM callback_events WHERE handled_at IS NULL"
 )
@@ -41,9 +49,9 @@ FROM credits c JOIN message_templates t USING (template_id) GROUP BY 1
 
 async def watch() -> None:
     """Tell what waits too long and what can't be used at this moment; to be repeated well within a minute."""
-    waiting, oldest = await backlog()
-    if oldest > LATE.total_seconds():
-        await alerts.confirm("deliveries_late", {"": {"waiting": waiting, "oldest_seconds": int(oldest)}})
+    late = await db.fetch_one(_LATE, clock.now(), LATE, BROADCAST_LATE)
+    if late and late["waiting"]:
+        await alerts.confirm("deliveries_late", {"": dict(late)})
     waiting, oldest = await callbacks_waiting()
     if oldest > LATE.total_seconds():
         await alerts.confirm("callbacks_late", {"": {"waiting": waiting, "oldest_seconds": int(oldest)}})

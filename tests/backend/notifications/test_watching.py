@@ -10,7 +10,7 @@ from backend.foundation.clock import Frozen
 from backend.foundation.ids import new_id
 from backend.notifications import templates, watching
 from backend.notifications.delivering import deliver
-from tests.backend.notifications.people import BROADCAST, SEND, TITLES, Phones, message, say
+from tests.backend.notifications.people import BROADCAST, SEND, SERVICE, TITLES, Phones, message, say
 from tests.backend.notifications.reaching import Reachable
 from workers.alerts import watch_alerts
 from workers.notifications import check_credits
@@ -24,8 +24,8 @@ async def _told() -> list[tuple[str, str]]:
 
 
 async def test_a_message_that_waits_for_five_minutes(phones: Phones, clock: Frozen) -> None:
-    phone = await phones.make()
-    await say(message(phone.person))
+    phone = await phones.make(kind=SERVICE)
+    await say(message(phone.person, SERVICE))
     clock.advance(timedelta(minutes=5))
     await watch_alerts()
     assert await _told() == []
@@ -41,6 +41,17 @@ async def test_a_message_that_waits_for_five_minutes(phones: Phones, clock: Froz
     clock.advance(timedelta(seconds=2))
     await watch_alerts()
     assert await _told() == []
+
+
+async def test_a_broadcast_may_take_its_time(phones: Phones, clock: Frozen) -> None:
+    phone = await phones.make()
+    await say(message(phone.person))
+    clock.advance(timedelta(minutes=30))
+    await watch_alerts()
+    assert await _told() == []
+    clock.advance(timedelta(seconds=1))
+    await watch_alerts()
+    assert await _told() == [("deliveries_late", "")]
 
 
 async def test_pushes_that_nobody_works_off(phones: Phones, clock: Frozen) -> None:
