@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import struct
+from functools import lru_cache
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
@@ -14,6 +15,7 @@ def sign(*parts: str) -> str:
     return hashlib.sha1("".join(sorted(parts)).encode(), usedforsecurity=False).hexdigest()
 
 
+@lru_cache(maxsize=8)
 def aes_key(encoding_aes_key: str) -> bytes:
     """The console's 43 characters are base64 without its last `=`."""
     return base64.b64decode(encoding_aes_key + "=")

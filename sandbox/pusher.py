@@ -3,7 +3,9 @@
 import asyncio
 import contextlib
 import secrets
+from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
 import aiohttp
 import msgspec
@@ -12,6 +14,7 @@ import orjson
 from sandbox import clock, crypto, events
 from sandbox.pushed import Outcome, Push
 from sandbox.settings import AccountSettings
+from sandbox.wire import Wire
 from sandbox.world import World
 
 _TRIES = 3
@@ -45,6 +48,7 @@ class Pusher:
         self._workers: list[asyncio.Task[None]] = []
         self._generation = 0
         self._http: aiohttp.ClientSession | None = None
+        self._wire = Wire()
 
     def start(self) -> None:
         """Take up what the last run left, then whatever comes."""
@@ -68,6 +72,7 @@ class Pusher:
         for worker in self._workers:
             worker.cancel()
         await asyncio.gather(*self._workers, return_exceptions=True)
+        self._wire.close()
         if self._http is not None:
             await self._http.close()
 
@@ -120,17 +125,13 @@ class Pusher:
     async def _try(self, url: str, push: Push) -> str:
         """One delivery; "" when the callback took it, else what it did instead."""
         parameters, body, content_type = self._sealed(push)
-        timeout = aiohttp.ClientTimeout(total=self._world.switches.push_timeout_ms / clock.SECOND)
-        headers = {"Content-Type": content_type, "User-Agent": "Mozilla/4.0"}
+        seconds = self._world.switches.push_timeout_ms / clock.SECOND
         try:
-            async with self._session.post(
-                url, params=parameters, data=body, headers=headers, timeout=timeout
-            ) as response:
-                told = await response.content.read(1_000)
-                taken = response.status == 200 and _is_taken(push, told)  # noqa: PLR2004
-                return "" if taken else f"{response.status} {told.decode(errors='replace')}"
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            status, told = await self._wire.post(url, urlencode(parameters), body, content_type, seconds=seconds)
+        except (OSError, ValueError) as error:
             return type(error).__name__
+        taken = status == HTTPStatus.OK and _is_taken(push, told)
+        return "" if taken else f"{status} {told.decode(errors='replace')}"
 
     @property
     def _session(self) -> aiohttp.ClientSession:
