@@ -7,6 +7,7 @@ from uuid import UUID
 
 import orjson
 
+from backend import alerts
 from backend.foundation import clock, db
 from backend.foundation.logging import get_logger
 from backend.gateways.sms import reports as sms_reports
@@ -18,6 +19,8 @@ from backend.notifications.proof import Reported, Sent
 log = get_logger(__name__)
 
 BATCH: Final = 500
+LAID_ASIDE: Final = "callback_laid_aside"
+_LONGEST_KIND: Final = 100
 
 # One at a time, so that what an owner did is applied in the order in which he did it.
 _ALONE = "SELECT pg_try_advisory_xact_lock(hashtext('notifications.events'))"
@@ -65,7 +68,8 @@ class Push:
 async def handle(limit: int = BATCH) -> int:
     """Work off up to `limit` pushes and return how many; repeat until 0.
 
-    Should they fail together each is tried alone, and one that fails alone is logged and laid aside: it holds no other.
+    Should they fail together each is tried alone, and one that fails alone is laid aside and told to the operators: it
+    holds no other.
     """
     taken: list[Push] = []
     try:
@@ -77,7 +81,9 @@ async def handle(limit: int = BATCH) -> int:
             log.warning("callback_events.failed", events=len(taken), error=type(error).__name__)
             return sum([await handle(1) for _ in taken])
         log.exception("callback_event.laid_aside", event_id=str(taken[0].id), kind=taken[0].kind)
-        await db.execute(_DONE, [taken[0].id], clock.now())
+        async with db.transaction():
+            await db.execute(_DONE, [taken[0].id], clock.now())
+            await alerts.open_alert(LAID_ASIDE, taken[0].kind[:_LONGEST_KIND], event_id=str(taken[0].id))
     return len(taken)
 
 

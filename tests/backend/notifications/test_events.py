@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from backend import runtime
+from backend import alerts, runtime
+from backend.access import SYSTEM
 from backend.assembly import OUTBOX_HANDLERS
 from backend.foundation import db
 from backend.foundation.clock import Frozen
@@ -213,6 +214,10 @@ async def test_one_bad_push_holds_no_other(phones: Phones, door: Door, monkeypat
     await door.applied(2)
     assert (await balance(good), await balance(bad)) == (1, 0)
     assert await events.handle() == 0
+    [told], _ = await alerts.listed(SYSTEM)
+    assert (told.kind, told.key) == ("callback_laid_aside", "subscribe_msg_popup_event")
+    laid_aside = "SELECT event ->> 'openid' FROM callback_events WHERE id::text = $1"
+    assert await db.fetch_value(laid_aside, told.detail["event_id"]) == bad.openid
 
 
 async def test_who_closes_his_account_at_wechat_is_erased_here(phones: Phones, door: Door) -> None:
