@@ -37,6 +37,9 @@ sys.exit(door.main())
 """
 
 
+START = 60.0  # a busy machine takes its time to start a process
+
+
 def _environment(database: str, redis_url: str, **given: Any) -> dict[str, str]:
     settings = make_settings(database, redis_url)
     told = {name: getattr(value, "get_secret_value", lambda value=value: value)() for name, value in settings}
@@ -63,7 +66,7 @@ def _process(environment: dict[str, str], *, log: Path, real: bool = False) -> I
 
 
 async def _ready(process: subprocess.Popen[bytes], port: int) -> None:
-    async with asyncio.timeout(15), httpx.AsyncClient() as client:
+    async with asyncio.timeout(START), httpx.AsyncClient() as client:
         while True:
             with suppress(httpx.HTTPError):
                 if (await client.get(f"http://127.0.0.1:{port}/readyz")).status_code == 200:
