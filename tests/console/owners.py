@@ -18,34 +18,35 @@ _LICENCE: Final = """
 
 
 class Owner:
-    """One owner signed in with a verified phone; whatever is refused fails the test."""
+    """One owner who is signed in; whatever is refused fails the test."""
 
-    def __init__(self, http: httpx.AsyncClient, token: str) -> None:
-        self._http, self._token = http, token
+    def __init__(self, desk: Desk, token: str = "") -> None:
+        self._base, self._token = f"{desk.api}/api/owner/v1", token
+
+    async def _ask(self, method: str, path: str, **more: Any) -> Any:
+        headers = {
+            "Idempotency-Key": uuid4().hex,
+            **({"Authorization": f"Bearer {self._token}"} if self._token else {}),
+        }
+        async with httpx.AsyncClient(base_url=self._base, headers=headers, timeout=20) as http:
+            return (await http.request(method, path, **more)).raise_for_status().json()
 
     async def send(self, path: str, body: dict[str, Any]) -> Any:
-        answer = await self._http.post(path, json=body, headers=self._headers())
-        return answer.raise_for_status().json()
+        return await self._ask("POST", path, json=body)
 
     async def get(self, path: str) -> Any:
-        return (await self._http.get(path, headers=self._headers())).raise_for_status().json()
+        return await self._ask("GET", path)
 
     async def upload(self, photo: bytes) -> str:
-        answer = await self._http.post(
-            "/files?purpose=licence_photo", files={"file": ("营业执照.png", photo)}, headers=self._headers()
-        )
-        return str(answer.raise_for_status().json()["id"])
-
-    def _headers(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self._token}", "Idempotency-Key": uuid4().hex}
+        """Upload a licence photo and return what a claim names it by."""
+        made = await self._ask("POST", "/files?purpose=licence_photo", files={"file": ("营业执照.png", photo)})
+        return str(made["id"])
 
 
 async def owner(desk: Desk, phone: str) -> Owner:
     """Sign somebody in who has never been here, and verify his phone."""
-    http = httpx.AsyncClient(base_url=f"{desk.api}/api/owner/v1", timeout=20)
     body = {"code": f"demo-{uuid4().hex[:10]}", "consent_version": text("privacy").version}
-    answer = await http.post("/sessions", json=body)
-    made = Owner(http, answer.raise_for_status().json()["token"])
+    made = Owner(desk, (await Owner(desk).send("/sessions", body))["token"])
     await made.send("/phone", {"code": f"phone-{phone}"})
     return made
 

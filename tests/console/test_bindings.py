@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
 from backend.access import Role
 from tests.console.browser import axe, fits, shot, sign_in
@@ -30,9 +30,17 @@ class Claim:
         return list((await self.owner.get("/bindings"))["bindings"])
 
 
+async def _width(picture: Locator) -> float:
+    box = await picture.bounding_box()
+    assert box
+    return box["width"]
+
+
 async def _claim(desk: Desk, browser: Browser | None = None, role: str = "manager") -> Claim:
     """Somebody claims a shop of 吴兴 by a name that the registry does not know; with a photo, where a browser is."""
-    uscc, name = await desk.database.fetchrow(_SHOPS, WUXING, desk.demo.uscc)
+    shop = await desk.database.fetchrow(_SHOPS, WUXING, desk.demo.uscc)
+    assert shop
+    uscc, name = shop
     person = await owner(desk, "13900001234")
     body = {"uscc": uscc, "representative_name": "王不符", "role": role}
     if browser is not None:
@@ -61,10 +69,10 @@ async def test_a_clerk_compares_looks_at_the_photo_and_lets_the_owner_in(
     photo = page.get_by_role("img", name="证照照片")
     await expect(photo).to_be_visible()
     await page.wait_for_function("() => document.querySelector('img')?.naturalWidth === 900")
-    before = (await photo.bounding_box() or {})["width"]
+    before = await _width(photo)
     await page.get_by_role("button", name="放大").click()
     await page.get_by_role("group", name="营业执照.png").press("+")
-    assert (await photo.bounding_box() or {})["width"] == before * 2
+    assert await _width(photo) == before * 2
     await page.get_by_role("button", name="还原").click()
     await shot(page, "binding-review")
     await axe(page)

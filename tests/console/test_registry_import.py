@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import uuid4
 
-from playwright.async_api import Page, expect
+from playwright.async_api import FilePayload, Page, expect
 
 from backend.access import Role
 from tests.backend.enterprises.builders import code
@@ -24,7 +24,7 @@ VALUES ($1::uuid, '全市登记2026-11.xlsx', sha256($1::uuid::text::bytea), 524
 _ENDED = "UPDATE registry_imports SET state = 'cancelled', leased_until = NULL, finished_at = now() WHERE id = $1"
 
 
-def _csv(*rows: tuple[str, str]) -> dict[str, object]:
+def _csv(*rows: tuple[str, str]) -> FilePayload:
     """Return a file as a browser's field takes it; no two are alike."""
     lines = ["统一社会信用代码,名称,备注", *(f"{one},{name}," for one, name in rows)]
     return {
@@ -45,8 +45,8 @@ async def _another_running(desk: Desk) -> AsyncIterator[None]:
         await desk.database.execute(_ENDED, other)
 
 
-async def _upload(page: Page, file: dict[str, object]) -> None:
-    await page.get_by_label("选择文件，或拖到这里").set_input_files(file)  # type: ignore[arg-type]  a payload by its keys
+async def _upload(page: Page, file: FilePayload) -> None:
+    await page.get_by_label("选择文件，或拖到这里").set_input_files(file)
     await page.get_by_role("button", name="上传并导入").click()
 
 
@@ -58,7 +58,7 @@ async def test_a_file_comes_in_its_bad_rows_are_fetched_and_again_it_changes_not
     )
     await page.get_by_role("button", name="上传并导入").click()
     await expect(page.get_by_text("须先用 Excel 另存为 xlsx")).to_be_visible()
-    await _upload(page, {**file, "buffer": "没有代码的表头\r\n甲\r\n".encode()})
+    await _upload(page, {"name": "甲.csv", "mimeType": "text/csv", "buffer": "没有代码的表头\r\n甲\r\n".encode()})
     await expect(page.get_by_role("alert")).to_contain_text("首行须为表头")
 
     await _upload(page, file)

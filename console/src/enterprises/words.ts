@@ -35,9 +35,13 @@ export function figure(number: number): string {
   return number.toLocaleString('zh-CN')
 }
 
-/** 850 B, 12.4 KB, 3.1 MB */
+/** 850 B, 12.4 KB, 200 MB */
 export function bytes(size: number): string {
   if (size < KILO) return `${size} B`
   const inKilo = size / KILO
-  return inKilo < KILO ? `${inKilo.toFixed(1)} KB` : `${(inKilo / KILO).toFixed(1)} MB`
+  return inKilo < KILO ? `${tenths(inKilo)} KB` : `${tenths(inKilo / KILO)} MB`
+}
+
+function tenths(number: number): string {
+  return number.toFixed(1).replace(/\.0$/, '')
 }

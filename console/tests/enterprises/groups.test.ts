@@ -30,7 +30,7 @@ describe('figures and tones', () => {
     [0, '0 B'],
     [1023, '1023 B'],
     [1536, '1.5 KB'],
-    [200 * 1024 * 1024, '200.0 MB'],
+    [200 * 1024 * 1024, '200 MB'],
   ])('%d bytes are told as %s', (size, told) => {
     expect(bytes(size)).toBe(told)
   })
