@@ -38,11 +38,13 @@ class WeakPassword(Invalid):
 
 class LoginTaken(Conflict):
     code = "staff.login_taken"
+    title = "登录名已被使用"
     sentence = "该登录名已被使用，请换一个。"
 
 
 class UnitTaken(Conflict):
     code = "staff.unit_taken"
+    title = "单位重名"
     sentence = "已有同名单位，请换一个名称。"
 
 
@@ -55,6 +57,7 @@ class UnitInUse(Conflict):
     """A unit is closed only when nothing rests on it any more."""
 
     code = "staff.unit_in_use"
+    title = "单位还不能关闭"
     sentence = "该单位还有在岗人员、下级单位或授权，请先调整后再关闭。"
 
     def __init__(self, *, staff: int = 0, children: int = 0, grants: int = 0) -> None:
@@ -65,6 +68,7 @@ class UnitInUse(Conflict):
 
 class RolesExclude(Conflict):
     code = "staff.roles_exclude"
+    title = "角色不能兼任"
     sentence = "系统管理员、安全管理员和审计员不能由同一人担任。"
 
 
@@ -72,6 +76,7 @@ class OwnAccount(Forbidden):
     """Nobody grants himself a role or takes his own away."""
 
     code = "staff.own_account"
+    title = "须由他人办理"
     sentence = "不能为自己授权或停用自己的账号，请由另一位安全管理员办理。"
 
     def __init__(self) -> None:

@@ -26,4 +26,5 @@ class AlertOut(Out):
     last_at: At = Field(description="最近一次发生的时间")
     acknowledged_at: At | None = Field(description="有人接手的时间")
     acknowledged_by: UUID | None = Field(description="接手的工作人员；由命令行接手时为空")
+    acknowledged_by_name: str | None = Field(description="接手人的姓名")
     cleared_at: At | None = Field(description="结束时间")

@@ -7,6 +7,7 @@ import pytest
 
 from backend import alerts
 from backend.access import Role
+from tests.factories.people import add_staff
 from tests.support.api import Api
 from tests.support.matrix import CSRF, World
 
@@ -41,12 +42,15 @@ async def test_open_ones_or_all_of_them_page_by_page(known: Api, administrator: 
 
 
 async def test_somebody_looks_after_it(known: Api, world: World, administrator: dict[str, str]) -> None:
+    operator = await add_staff(staff_id=world.staff[Role.SYSTEM_ADMINISTRATOR].id)
     await alerts.open_alert("outbox_stuck")
     [found] = (await _page(known, administrator))["items"]
     answer = await known.post(f"{ALERTS}/{found['id']}/acknowledge", headers=administrator)
     assert answer.json()["acknowledged_by"] == str(world.staff[Role.SYSTEM_ADMINISTRATOR].id)
+    assert answer.json()["acknowledged_by_name"] == operator.name
     [seen] = (await _page(known, administrator))["items"]
-    assert (seen["acknowledged_at"], seen["cleared_at"]) == (answer.json()["acknowledged_at"], None)
+    assert seen == answer.json()
+    assert seen["cleared_at"] is None
     answer = await known.post(f"{ALERTS}/{uuid4()}/acknowledge", headers=administrator)
     assert (answer.status_code, answer.json()["code"]) == (404, "alerts.not_found")
 
