@@ -28,7 +28,8 @@ export default defineConfig({
     chunkSizeWarningLimit: 640, // the charts, which come with the first of them; tests/bundle.test.ts measures the rest
     manifest: 'manifest.json',
   },
-  server: { proxy: { '/api': process.env['WUWEI_API'] ?? 'http://127.0.0.1:8000' } },
+  // the run-book of alerts lies beside the console
+  server: { fs: { allow: ['.', '../docs'] }, proxy: { '/api': process.env['WUWEI_API'] ?? 'http://127.0.0.1:8000' } },
   test: {
     environment: 'happy-dom',
     environmentOptions: { happyDOM: { url: 'http://console.test/console/' } },
