@@ -1,7 +1,7 @@
 """Releases, pauses, resumes and cancels broadcasts; each a command of somebody with the permission for it.
 
-What is told already stays told. A pause holds back what is not yet sent by the very statement that claims messages, so
-it is effective at once; a resume goes on where it stopped.
+What is told already stays told. A pause holds back what is not yet sent by the very statements that claim messages and
+begin calls, so it is effective at once: no slice of calls begins after it. A resume goes on where it stopped.
 """
 
 from typing import Any, Final
