@@ -1,5 +1,8 @@
 """Delivers messages and works off what WeChat pushed: woken by commands and by the callback door, and by the clock."""
 
+import asyncio
+from typing import Final
+
 from prometheus_client import Gauge
 
 from backend import runtime
@@ -29,6 +32,11 @@ class _Single:
 
 
 _DELIVERING = _Single()
+_HANDLING = _Single()
+
+_SETS: Final = 20
+_GATHER: Final = 0.25
+"""Seconds between two looks at what was pushed: what comes meanwhile is one set, much cheaper than many small ones."""
 
 
 async def deliver() -> None:
@@ -44,11 +52,26 @@ async def deliver() -> None:
 
 
 async def handle_callbacks() -> None:
-    """Work off the pushes of WeChat; with more than a run's worth waiting the next run follows at once."""
-    for _ in range(20):
-        if await events.handle() < events.BATCH:
-            return
-    await runtime.current().wake_ups.wake("handle_callbacks")
+    """Work off the pushes of WeChat until none is left; with more than a run's worth the next run follows at once."""
+    if not _HANDLING.enter():
+        return
+    try:
+        is_done = await _handle_all()
+    finally:
+        _HANDLING.is_running = False
+    if not is_done or _HANDLING.is_asked:
+        await runtime.current().wake_ups.wake("handle_callbacks")
+
+
+async def _handle_all() -> bool:
+    """Tell whether nothing was left at the end."""
+    for _ in range(_SETS):
+        handled = await events.handle()
+        if handled == 0:
+            return True
+        if handled < events.BATCH:
+            await asyncio.sleep(_GATHER)
+    return False
 
 
 async def sweep_deliveries() -> None:

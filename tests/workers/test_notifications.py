@@ -10,7 +10,7 @@ from backend import alerts
 from backend.access import SYSTEM
 from backend.foundation import db
 from backend.foundation.clock import Frozen
-from backend.notifications import delivering, due
+from backend.notifications import delivering, due, events
 from backend.notifications.delivering import Delivered
 from backend.runtime import Runtime
 from tests.backend.notifications.people import Phones, message, say, states
@@ -75,6 +75,34 @@ async def test_a_failed_run_lets_the_next_one_in(connected: Runtime, monkeypatch
     for _ in range(2):
         with pytest.raises(ZeroDivisionError):
             await notifications.deliver()
+
+
+async def test_what_was_pushed_is_worked_off_until_nothing_is_left(
+    connected: Runtime, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sets = iter((events.BATCH, 3, 0))
+
+    async def handle() -> int:
+        await asyncio.sleep(0)
+        return next(sets)
+
+    monkeypatch.setattr(events, "handle", handle)
+    monkeypatch.setattr(notifications, "_GATHER", 0.001)
+    await asyncio.gather(notifications.handle_callbacks(), notifications.handle_callbacks())
+    assert list(sets) == [], "one run a process"
+    assert await _woken(redis) == 1, "it looks again for who came meanwhile"
+
+
+async def test_a_flood_of_pushes_is_worked_off_by_several_runs(
+    connected: Runtime, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def handle() -> int:
+        await asyncio.sleep(0)
+        return events.BATCH
+
+    monkeypatch.setattr(events, "handle", handle)
+    await notifications.handle_callbacks()
+    assert await _woken(redis) == 1
 
 
 async def test_the_sweep_wakes_for_what_a_lost_wake_up_did_not_tell(phones: Phones, redis: Redis) -> None:
