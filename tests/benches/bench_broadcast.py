@@ -163,7 +163,7 @@ def _processes(of: House, phase: Phase) -> Iterator[dict[str, int]]:
 async def _settled(of: House, one: Frozen, phase: Phase) -> datetime:
     """Wait until nothing is left to do, and return when that was."""
     async with asyncio.timeout(PATIENCE):
-        while await db.fetch_value(_UNSETTLED, one.id) or (phase.with_events and await _unhandled(of)):
+        while (phase.with_events and await _unhandled(of)) or await db.fetch_value(_UNSETTLED, one.id):
             await asyncio.sleep(0.05)
     return clock.now()
 
