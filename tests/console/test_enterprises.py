@@ -74,6 +74,9 @@ async def test_a_profile_tells_sources_history_conflicts_people_and_what_happene
     await shot(page, "enterprise-history")
     await axe(page)
     await page.keyboard.press("Escape")
+    await page.get_by_role("button", name="统计规模的来历").click()
+    await expect(page.get_by_text("由其他信息推算得出")).to_be_visible()
+    await page.keyboard.press("Escape")
     await page.get_by_label("只看这些种类").get_by_text("信息", exact=True).click()
     await expect(page.get_by_label("企业的经过").get_by_text("绑定", exact=True)).to_have_count(0)
     assert "kind=facts" in page.url
