@@ -11,7 +11,7 @@ from typing import Final
 # $10 how often a day a long-term template goes to one person, $11 the further channels of this installation.
 JUDGE: Final = """
 WITH head AS MATERIALIZED (
-    SELECT a.id AS address_id, a.account, a.openid, a.channel AS by_channel, l.lead, d.*,
+    SELECT a.id AS address_id, a.account, a.openid, a.channel AS by_channel, a.person_id AS owner, l.lead, d.*,
            CASE WHEN b.counted_on = $4::date THEN b.broadcasts_today ELSE 0 END AS used
     FROM unnest($2::uuid[], $8::uuid[]) AS l (address_id, lead)
     JOIN addresses a ON a.id = l.address_id JOIN addresses b ON b.id = l.lead
@@ -26,6 +26,7 @@ WITH head AS MATERIALIZED (
     SELECT h.*, CASE WHEN h.by_channel = 'sms' THEN h.template ELSE t.template_id END AS template_id,
            COALESCE(t.is_long_term, FALSE) AS is_long_term, h.by_channel = 'subscribe' AS needs_credit, CASE
         WHEN h.id IS NULL THEN 'nothing'
+        WHEN h.owner <> h.person_id THEN 'address_moved'
         WHEN h.not_after <= $1 THEN 'too_late'
         WHEN EXISTS (SELECT FROM called_off o WHERE o.subject = h.subject) THEN 'called_off'
         WHEN h.enterprise_id IS NOT NULL AND NOT EXISTS (
@@ -60,7 +61,8 @@ WITH head AS MATERIALIZED (
     LEFT JOIN broadcasts r ON r.id = h.broadcast_id
 ), ending AS MATERIALIZED (
     SELECT j.*, CASE
-        WHEN verdict IN ('called_off', 'not_acting', 'broadcast_cancelled', 'profiling_refused') THEN 'cancelled'
+        WHEN verdict IN ('address_moved', 'called_off', 'not_acting', 'broadcast_cancelled', 'profiling_refused')
+            THEN 'cancelled'
         WHEN verdict = 'too_late' THEN 'expired'
         WHEN verdict IN ('no_credit', 'switched_off', 'no_phone') THEN 'suppressed'
         WHEN verdict IN ('template_stopped', 'template_misfit', 'template_gone') AND EXISTS (

@@ -28,6 +28,7 @@ from tests.backend.notifications.people import (
     Phones,
     balance,
     deliveries,
+    make_person,
     message,
     reasons,
     say,
@@ -139,6 +140,15 @@ async def test_what_is_claimed_already_is_not_sent_once_it_is_called_off(phones:
     await release([batch.claim])
     await deliver()
     assert await reasons() == [("cancelled", "called_off")]
+    assert (await balance(phone), phones.counts()) == (1, Counter())
+
+
+async def test_what_was_told_while_the_openid_became_somebody_elses_is_not_sent(phones: Phones) -> None:
+    phone, other = await phones.make(), await make_person()
+    await say(message(phone.person))  # committed a moment after the address had moved
+    await db.execute("UPDATE addresses SET person_id = $2 WHERE id = $1", phone.address, other)
+    await deliver()
+    assert await reasons() == [("cancelled", "address_moved")]
     assert (await balance(phone), phones.counts()) == (1, Counter())
 
 
