@@ -32,6 +32,7 @@ async def test_a_new_account_is_handed_over_and_signs_in_with_what_the_sheet_sho
     page: Page, desk: Desk, keeper: str
 ) -> None:
     login = f"n{secrets.token_hex(4)}"
+    await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     await sign_in(page, desk, keeper, "/staff/new")
     await page.get_by_role("button", name="新建账号").click()
     await expect(page.get_by_text("请填写姓名。")).to_be_visible()
@@ -48,6 +49,13 @@ async def test_a_new_account_is_handed_over_and_signs_in_with_what_the_sheet_sho
     ).to_have_count(10)
     password = await page.locator("dd .code").nth(0).inner_text()
     secret = (await page.locator("dd .code").nth(1).inner_text()).replace(" ", "")
+    await page.get_by_role("button", name="复制初始密码").click()
+    await expect(page.get_by_text("初始密码已复制。")).to_be_visible()
+    assert await page.evaluate("() => navigator.clipboard.readText()") == password
+    await page.emulate_media(media="print")
+    await expect(page.get_by_role("navigation", name="主菜单")).to_be_hidden()
+    await expect(page.get_by_role("img", name="动态码二维码")).to_be_visible()
+    await page.emulate_media(media="screen")
     await shot(page, "staff-credentials")
     await axe(page)
     await fits(page)
