@@ -15,7 +15,7 @@ async def login(desk: Desk) -> str:
 
 async def test_the_profile_shows_who_one_is(page: Page, desk: Desk, login: str) -> None:
     await sign_in(page, desk, login, "/profile")
-    await expect(page.get_by_text("政策经办")).to_be_visible()
+    await expect(page.get_by_text("政策起草人员")).to_be_visible()
     await expect(page.get_by_role("heading", name="推送到微信的提醒")).to_be_visible()
     await shot(page, "profile")
     await axe(page)
