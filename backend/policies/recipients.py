@@ -64,6 +64,8 @@ SELECT $1, person_id, enterprise_id, enterprises, $2, $3 FROM found_now f
 WHERE NOT EXISTS (SELECT FROM policy_recipients r WHERE r.version_id = $1 AND r.person_id = f.person_id)
 ORDER BY person_id
 """
+_LEAVE = "DROP TABLE found_now"
+"""At once, not at the commit: one transaction may look at several slices, or versions."""
 _KEEP_FOUND_BESIDE = f"{_KEEP_FOUND} ON CONFLICT (version_id, person_id) DO NOTHING"
 _FROZEN = """
 SELECT count(*) AS count, encode(sha256(coalesce(string_agg(uuid_send(person_id), ''::bytea ORDER BY person_id), '')),
@@ -138,6 +140,7 @@ async def freeze_slice(version_id: UUID, after: UUID, found_by: FoundBy = "publi
         await db.execute(_ROOM)
         await db.execute(sql, clock.now(), after, upto, *surely.params)
         await _keep_found(version_id, found_by)
+        await db.execute(_LEAVE)
     return upto
 
 

@@ -37,6 +37,18 @@ async def test_the_digest_is_over_the_ordered_ids_and_stays() -> None:
     assert await recipients.frozen(version) == found
 
 
+async def test_one_transaction_may_look_at_several_slices_and_versions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recipients, "SLICE", 2)
+    shop = await enterprise(1, employees=3)
+    for _ in range(5):
+        await owner(shop)
+    await published("一")
+    await published("二")
+    versions = [row["id"] for row in await db.fetch("SELECT id FROM policy_versions")]
+    async with db.transaction():
+        assert [(await recipients.freeze(version)).count for version in versions] == [5, 5]
+
+
 async def test_nobody_at_all_has_a_digest_too() -> None:
     await published()
     assert await recipients.freeze(await _version()) == recipients.Frozen(0, hashlib.sha256(b"").hexdigest())
@@ -131,7 +143,7 @@ async def test_finding_a_hundred_takes_as_many_statements_as_one(monkeypatch: py
         with counted(monkeypatch) as statements:
             await recipients.freeze(version)
         counts.append(len(statements))
-    assert counts[0] == counts[1] == 6
+    assert counts[0] == counts[1] == 7
 
 
 async def test_who_was_told_is_forgotten_half_a_year_after_the_end(clock: clock_module.Frozen) -> None:
