@@ -7,10 +7,13 @@ from prometheus_client import Gauge
 
 from backend import runtime
 from backend.foundation.logging import get_logger
-from backend.notifications import delivering, events, followers, sweeping, telling, templates, watching
+from backend.notifications import delivering, events, followers, proving, sweeping, telling, templates, watching
 from workers.schedule import Cron, daily, every_minutes, every_seconds
 
 log = get_logger(__name__)
+
+COMPARING_S: Final = 15.0
+_NIGHT: Final = frozenset({3, 4})
 
 WAITING = Gauge("wuwei_deliveries_waiting", "Messages that are due and wait to be sent")
 OLDEST = Gauge("wuwei_deliveries_oldest_seconds", "For how long the oldest of them has been due")
@@ -103,8 +106,9 @@ async def fill_up_followers() -> None:
 
 
 async def check_credits() -> None:
-    """Compare every balance with the ledger."""
-    await watching.check_credits()
+    """Compare every balance with the ledger, slice by slice through the early hours, until all are compared."""
+    if await proving.is_due():
+        log.info("credits.compared", is_done=await proving.check_credits(COMPARING_S))
 
 
 JOBS = (deliver, handle_callbacks)
@@ -114,5 +118,5 @@ CRONS = (
     Cron(refresh_templates, minutes=frozenset(range(0, 60, 5)), at_start=True),
     every_minutes(1, learn_followers),
     daily("03:20", fill_up_followers, at_start=True),
-    daily("03:40", check_credits),
+    every_minutes(5, check_credits, hours=_NIGHT),
 )

@@ -69,8 +69,11 @@ _OF_OPENID = "SELECT id FROM addresses WHERE channel = 'subscribe' AND account =
 _DRIFT = """
 SELECT c.address_id, c.template_id, c.balance, COALESCE(sum(e.change), 0)::int AS proven
 FROM credits c LEFT JOIN credit_entries e USING (address_id, template_id)
+WHERE c.address_id > $1 AND ($2::uuid IS NULL OR c.address_id <= $2)
 GROUP BY 1, 2, 3 HAVING c.balance <> COALESCE(sum(e.change), 0)
 """
+_SLICE_END = "SELECT address_id FROM credits WHERE address_id > $1 ORDER BY address_id OFFSET $2 - 1 LIMIT 1"
+BEFORE_ALL = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +119,18 @@ async def permissions(person_id: UUID) -> list[Permission]:
     ]
 
 
-async def drift() -> list[tuple[UUID, str, int, int]]:
-    """Return balances that the ledger does not prove: (address, template, balance, proven); must be empty."""
-    return [tuple(row) for row in await db.fetch(_DRIFT)]
+async def drift(after: UUID = BEFORE_ALL, upto: UUID | None = None) -> list[tuple[UUID, str, int, int]]:
+    """Return balances that the ledger does not prove: (address, template, balance, proven); must be empty.
+
+    Of all addresses, or of those behind `after` up to `upto`.
+    """
+    return [tuple(row) for row in await db.fetch(_DRIFT, after, upto)]
+
+
+async def slice_end(after: UUID, size: int) -> UUID | None:
+    """Return the address at which a slice of about so many balances ends; None when fewer are left."""
+    found: UUID | None = await db.fetch_value(_SLICE_END, after, size)
+    return found
 
 
 async def _answered(address: UUID, accepted: Sequence[str], refused: Sequence[str], *, by_event: bool) -> None:

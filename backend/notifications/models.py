@@ -9,6 +9,7 @@ TABLES = (
     "message_templates",
     "credits",
     "credit_entries",
+    "credit_round",
     "inbox",
     "deliveries",
     "due_notes",

@@ -1,4 +1,4 @@
-"""Looks after deliveries: what waits too long, which templates cannot be used, whether the ledger proves balances."""
+"""Looks after deliveries: what waits too long, which templates cannot be used, what the ledger does not prove."""
 
 from datetime import timedelta
 from typing import Any, Final
@@ -7,13 +7,9 @@ from backend import alerts, runtime
 from backend.alerts.raising import clear_others
 from backend.alerts.watching import LATE
 from backend.foundation import clock, db
-from backend.foundation.logging import get_logger
-from backend.notifications import credits as ledger
 from backend.notifications.kinds import KINDS, Channel
 from backend.notifications.troubles import name_of
 from backend.notifications.ways import SMS_ACCOUNT
-
-log = get_logger(__name__)
 
 BROADCAST_LATE: Final = timedelta(minutes=30)
 """A hundred thousand messages of one broadcast are due at one moment and take some ten minutes: that is no fault."""
@@ -94,18 +90,6 @@ async def unusable_templates() -> list[dict[str, Any]]:
     }
     columns = [list(column) for column in zip(*sorted(wanted), strict=True)]
     return [dict(row) for row in await db.fetch(_UNUSABLE, *columns)]
-
-
-async def check_credits() -> int:
-    """Compare every balance with the ledger; returns how many it does not prove."""
-    found = await ledger.drift()
-    for address, template, balance, proven in found:
-        log.error("credit_drift", address=str(address), template=template, balance=balance, proven=proven)
-    if found:
-        await alerts.open_alert("credit_drift", balances=len(found))
-    else:
-        await alerts.clear("credit_drift")
-    return len(found)
 
 
 async def known_drift() -> int:

@@ -10,7 +10,7 @@ from backend import alerts
 from backend.access import SYSTEM
 from backend.foundation import db
 from backend.foundation.clock import Frozen
-from backend.notifications import delivering, due, events
+from backend.notifications import delivering, due, events, proving
 from backend.notifications.delivering import Delivered
 from backend.runtime import Runtime
 from tests.backend.notifications.people import Phones, message, say, states
@@ -122,15 +122,15 @@ async def test_the_sweep_wakes_for_what_a_lost_wake_up_did_not_tell(phones: Phon
 async def test_drift_is_an_error_in_the_log(phones: Phones) -> None:
     await phones.make(taps=2)
     with capture_logs() as logs:
-        await notifications.check_credits()
+        await proving.check_credits(5)
         assert logs == []
         await db.execute("UPDATE credits SET balance = 7")
-        await notifications.check_credits()
+        await proving.check_credits(5)
     found = [log for log in logs if log["event"] == "credit_drift"]
     assert [(log["log_level"], log["balance"], log["proven"]) for log in found] == [("error", 7, 2)]
     assert [one.kind for one in (await alerts.listed(SYSTEM))[0]] == ["credit_drift"]
     await db.execute("UPDATE credits SET balance = 2")
-    await notifications.check_credits()
+    await proving.check_credits(5)
     assert await alerts.listed(SYSTEM) == ([], None)
 
 

@@ -9,12 +9,12 @@ from backend import alerts
 from backend.access import SYSTEM
 from backend.foundation import db
 from backend.foundation.clock import Frozen
-from backend.notifications import operating, watching
+from backend.notifications import operating, proving, watching
 from backend.notifications.delivering import deliver
 from tests.backend.notifications.people import SERVICE, TITLES, Phone, Phones, deliveries, message, say
 from tests.backend.notifications.reaching import SEND_SERVICE, Reachable, prove_phone
 from workers.alerts import watch_alerts
-from workers.notifications import check_credits, measure_deliveries
+from workers.notifications import measure_deliveries
 
 SERVICE_TITLE, TEXT = "审核结果告知", "binding_result"
 
@@ -85,11 +85,11 @@ async def test_a_channel_that_is_named_leaves_the_others(people: Reachable) -> N
 async def test_every_process_shows_the_drift_that_one_of_them_found(phones: Phones) -> None:
     phone = await phones.make(taps=1)
     await db.execute("UPDATE credits SET balance = 7 WHERE address_id = $1", phone.address)
-    await check_credits()
+    await proving.check_credits(5)
     await measure_deliveries()
     assert REGISTRY.get_sample_value("wuwei_credit_drift") == 1
     await db.execute("UPDATE credits SET balance = 1 WHERE address_id = $1", phone.address)
-    await check_credits()
+    await proving.check_credits(5)
     assert await watching.known_drift() == 0
     await measure_deliveries()
     assert REGISTRY.get_sample_value("wuwei_credit_drift") == 0

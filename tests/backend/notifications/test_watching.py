@@ -8,12 +8,11 @@ from backend.foundation import clock as time
 from backend.foundation import db
 from backend.foundation.clock import Frozen
 from backend.foundation.ids import new_id
-from backend.notifications import templates, watching
+from backend.notifications import proving, templates, watching
 from backend.notifications.delivering import deliver
 from tests.backend.notifications.people import BROADCAST, SEND, SERVICE, TITLES, Phones, message, say
 from tests.backend.notifications.reaching import Reachable
 from workers.alerts import watch_alerts
-from workers.notifications import check_credits
 
 TITLE = TITLES["policy_pushed"]
 
@@ -122,5 +121,5 @@ async def test_what_owners_allow_is_summed_by_template(phones: Phones) -> None:
     await phones.make(taps=2)
     await phones.make(taps=3, kind=BROADCAST)
     assert (await watching.credit_sums())[TITLE] == (5, 0)
-    await check_credits()
+    await proving.check_credits(5)
     assert await _told() == []
