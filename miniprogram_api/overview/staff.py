@@ -1,6 +1,7 @@
 """How the service runs, for whoever operates it; the words for every code, for the console."""
 
 import hashlib
+from importlib.metadata import version
 from typing import Any, Final
 
 import orjson
@@ -10,7 +11,6 @@ from backend.access import Actor
 from backend.alerts.queries import PERMISSION as WATCH
 from backend.overview import running, words
 from miniprogram_api.endpoint import Auth, endpoint
-from miniprogram_api.openapi import VERSION
 from miniprogram_api.overview.schemas import HealthOut, WordsOut
 from miniprogram_api.reply import Reply
 
@@ -18,11 +18,12 @@ _WORDS: Final = orjson.dumps({"words": words.words()}, option=orjson.OPT_NON_STR
 _TAG: Final = f'"{hashlib.sha256(_WORDS).hexdigest()[:32]}"'
 _HEADERS: Final = {"ETag": _TAG, "Cache-Control": "private, max-age=3600"}
 _UNCHANGED: Final = 304
+_RELEASE: Final = version("wuwei")
 
 
 @endpoint(auth=Auth.STAFF, permission=WATCH, returns=HealthOut, summary="系统运行状况")
 async def health(request: Request, *, actor: Actor) -> dict[str, Any]:  # noqa: ARG001  every handler is given its request
-    return {"release": VERSION, **await running.health(actor)}
+    return {"release": _RELEASE, **await running.health(actor)}
 
 
 @endpoint(auth=Auth.STAFF, returns=WordsOut, summary="各种代码的中文；可带 If-None-Match")

@@ -1,5 +1,7 @@
 """The words of the console over HTTP: static, asked for once."""
 
+from importlib.metadata import version
+
 from backend.access import Role
 from miniprogram_api.auth import STAFF_COOKIE
 from tests.support.api import Api
@@ -18,5 +20,5 @@ async def test_words_are_sent_once_and_then_not_again(known: Api, world: World) 
 async def test_health_names_the_release(known: Api, world: World) -> None:
     headers = {"Cookie": f"{STAFF_COOKIE}={world.staff[Role.SYSTEM_ADMINISTRATOR].id}"}
     told = (await known.get("/api/staff/v1/health", headers=headers)).json()
-    assert told["release"]
+    assert told["release"] == version("wuwei")
     assert told["outbox"]["due"] == 0
