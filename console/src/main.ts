@@ -9,7 +9,7 @@ import { VueQueryPlugin } from '@tanstack/vue-query'
 import { createPinia } from 'pinia'
 import { createApp } from 'vue'
 
-import { watch } from './api/client'
+import { csrf, watch } from './api/client'
 import { queries } from './api/queries'
 import App from './App.vue'
 import { makeRouter } from './router'
@@ -24,5 +24,6 @@ const app = createApp(App).use(createPinia()).use(router).use(VueQueryPlugin, { 
 const session = useSession()
 
 watch({ used, lost: () => session.lapse() })
+csrf.onOtherTab((token) => void session.follow(token))
 renewWhenReplaced()
 app.mount('#app')

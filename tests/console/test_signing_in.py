@@ -122,6 +122,24 @@ async def test_a_session_left_alone_ends_and_what_was_written_is_there_again(
     await expect(page.get_by_label("再填一次新密码")).to_have_value("halfway")
 
 
+async def test_whoever_signs_in_where_another_ones_session_ended_finds_nothing_of_his(
+    page: Page, desk: Desk, newcomer: Newcomer
+) -> None:
+    await desk.settled(newcomer)
+    await page.clock.install()
+    session = await sign_in(page, desk, await desk.account(Role.REVIEWER, name="先来的"), "/profile")
+    await page.get_by_label("再填一次新密码").fill("halfway")
+    await desk.aged(session, timedelta(minutes=31))
+    await page.clock.fast_forward("31:00")
+    await expect(page.get_by_text("登录已结束")).to_be_visible()
+    await page.locator("[name=login]").fill(newcomer.login)
+    await page.locator("[name=password]").fill(newcomer.password)
+    await page.get_by_label("动态码").fill(newcomer.code())
+    await page.get_by_role("button", name="登录", exact=True).click()
+    await expect(page).to_have_url(f"{desk.url}/notices")
+    await expect(page.get_by_text("先来的")).to_have_count(0)
+
+
 async def test_signing_out_ends_the_session_at_the_server(page: Page, desk: Desk) -> None:
     session = await sign_in(page, desk, await desk.account(Role.REVIEWER))
     await page.get_by_role("button", name="账号和外观").click()

@@ -26,6 +26,11 @@ export const csrf = {
   get: (): string | null => localStorage.getItem(CSRF_KEY),
   set: (token: string): void => localStorage.setItem(CSRF_KEY, token),
   forget: (): void => localStorage.removeItem(CSRF_KEY),
+  /** Calls back when another tab signed in or out; null says out. */
+  onOtherTab: (told: (token: string | null) => void): void =>
+    addEventListener('storage', ({ key, newValue }) => {
+      if (key === CSRF_KEY || key === null) told(key === null ? null : newValue)
+    }),
 }
 
 /** What the console asks for by itself must not keep a session alive. */
@@ -43,6 +48,19 @@ export function watch(given: Watchers): void {
   Object.assign(watchers, given)
 }
 
+/** What every answer says about the session, however it was asked for; throws the API's refusal. */
+export async function judged(response: Response, isUnattended = false): Promise<Response> {
+  if (response.ok || response.status === 304) {
+    if (!isUnattended) watchers.used()
+    return response
+  }
+  const problem = await problemOf(response)
+  if (problem.status === 401) watchers.lost()
+  // Another tab signed out and in again meanwhile, or this browser's storage was emptied.
+  if (problem.code === 'staff.csrf_mismatch' && !csrf.get()) watchers.lost()
+  throw problem
+}
+
 const guard: Middleware = {
   onRequest({ request }) {
     const token = csrf.get()
@@ -50,15 +68,9 @@ const guard: Middleware = {
     return request
   },
   async onResponse({ request, response }) {
-    if (response.ok || response.status === 304) {
-      if (!request.headers.has('X-Unattended')) watchers.used()
-      return response
-    }
-    const problem = await problemOf(response)
-    if (problem.status === 401 && !new URL(request.url).pathname.endsWith(SIGN_IN)) watchers.lost()
-    // Another tab signed out and in again meanwhile, or this browser's storage was emptied.
-    if (problem.code === 'staff.csrf_mismatch' && !csrf.get()) watchers.lost()
-    throw problem
+    // a sign-in that fails says nothing of a session
+    if (!response.ok && request.method === 'POST' && new URL(request.url).pathname.endsWith(SIGN_IN)) throw await problemOf(response)
+    return judged(response, request.headers.has('X-Unattended'))
   },
   onError({ error }) {
     if (isAbort(error)) throw error

@@ -26,12 +26,14 @@ export const asked = shallowRef<Asked | null>(null)
 export function confirmAct(act: Act): Promise<boolean> {
   asked.value?.settle(false)
   return new Promise((resolve) => {
-    asked.value = {
+    const mine: Asked = {
       ...act,
       settle: (isDone) => {
-        asked.value = null
+        // an answer that comes late does not close the question that took its place
+        if (asked.value === mine) asked.value = null
         resolve(isDone)
       },
     }
+    asked.value = mine
   })
 }

@@ -4,6 +4,8 @@ import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
 
 import { api, ask, csrf, type Got, UNATTENDED } from '@/api/client'
+import { Problem } from '@/api/problem'
+import { queries } from '@/api/queries'
 import { mayOpen } from '@/pages'
 
 export type Me = Got<'/api/staff/v1/me'>
@@ -14,7 +16,6 @@ export interface Credentials {
   password: string
   code: string
 }
-
 
 export const useSession = defineStore('session', () => {
   const me = shallowRef<Me | null>(null)
@@ -31,14 +32,23 @@ export const useSession = defineStore('session', () => {
   async function signIn(given: Credentials): Promise<void> {
     const opened = await ask(api.POST('/api/staff/v1/sessions', { body: given }))
     csrf.set(opened.csrf_token)
-    await refresh()
+    await comeBack()
     hasLeft.value = false
-    isLapsed.value = false
   }
 
-  /** Read again who is signed in; grants change while somebody works. */
+  /** Go on after a session ended or another tab began one: the same person with fresh data, another one with none of it. */
+  async function comeBack(): Promise<void> {
+    const before = me.value?.id
+    await refresh()
+    isLapsed.value = false
+    if (before !== undefined && before === me.value?.id) await queries.invalidateQueries()
+  }
+
+  /** Read again who is signed in; grants change while somebody works. What another person was told is not his to see. */
   async function refresh(): Promise<void> {
-    me.value = await ask(api.GET('/api/staff/v1/me'))
+    const told = await ask(api.GET('/api/staff/v1/me'))
+    if (told.id !== me.value?.id) queries.clear()
+    me.value = told
   }
 
   /** Take up the session that this browser still has; a session without its token could only read. */
@@ -57,18 +67,35 @@ export const useSession = defineStore('session', () => {
     return ask(api.GET('/api/staff/v1/sessions/current', isUse ? {} : { headers: UNATTENDED }))
   }
 
+  /** Nothing of what he saw stays in the tab. Throws while the server has not heard of it: the session would go on. */
   async function signOut(): Promise<void> {
-    await ask(api.DELETE('/api/staff/v1/sessions/current'))
+    try {
+      await ask(api.DELETE('/api/staff/v1/sessions/current'))
+    } catch (error) {
+      // a session that has ended already needs no ending
+      if (!(error instanceof Problem) || error.status !== 401) throw error
+    }
     csrf.forget()
+    isLapsed.value = false
     me.value = null
+    queries.clear()
     hasLeft.value = true
   }
 
   function lapse(): void {
-    if (!me.value) return
-    csrf.forget()
-    isLapsed.value = true
+    if (me.value) isLapsed.value = true
   }
 
-  return { me, hasLeft, isLapsed, permissions, isIn, mustChangePassword, can, signIn, refresh, resume, ends, signOut, lapse }
+  /** Tabs share one session: this one follows when another signs out, in again, or in as somebody else. */
+  async function follow(token: string | null): Promise<void> {
+    if (!me.value) return
+    if (token === null) return lapse()
+    try {
+      await comeBack()
+    } catch {
+      lapse() // who works here now is not known: he shall say it
+    }
+  }
+
+  return { me, hasLeft, isLapsed, permissions, isIn, mustChangePassword, can, signIn, refresh, resume, ends, signOut, lapse, follow }
 })

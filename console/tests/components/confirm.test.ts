@@ -23,6 +23,14 @@ describe('an act with consequences', () => {
     asked.value?.settle(false)
     expect(await second).toBe(false)
   })
+
+  it('whose answer comes late leaves the later question standing', () => {
+    void confirmAct(ACT)
+    const early = asked.value
+    void confirmAct({ ...ACT, title: '取消' })
+    early?.settle(true)
+    expect(asked.value?.title).toBe('取消')
+  })
 })
 
 describe('somebody else saved first', () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
-import { csrf } from '@/api/client'
+import { csrf, watch } from '@/api/client'
 import { Problem } from '@/api/problem'
 import { send, wrongWith } from '@/enterprises/imports/upload'
 import { share } from '@/enterprises/imports/useImports'
@@ -98,6 +98,15 @@ describe('sending', () => {
     const { sent } = begin()
     Line.last.answer(422, { code: 'enterprises.file_refused', title: '填写有误', detail: '没有表头。' })
     await expect(sent).rejects.toMatchObject({ status: 422, message: '没有表头。' })
+  })
+
+  it('leads to the sign-in when the session ended meanwhile', async () => {
+    const lost = vi.fn()
+    watch({ lost, used: () => undefined })
+    const { sent } = begin()
+    Line.last.answer(401, { code: 'unauthenticated', title: '', detail: '' })
+    await expect(sent).rejects.toMatchObject({ status: 401 })
+    expect(lost).toHaveBeenCalledOnce()
   })
 
   it('tells a broken line from one that was given up', async () => {

@@ -1,12 +1,11 @@
 /** Sends a registry file as the body of one request; only XMLHttpRequest tells how much of it has gone. */
 
-import { csrf, type ItemOf } from '@/api/client'
-import { Problem, problemOf } from '@/api/problem'
+import { csrf, type ItemOf, judged } from '@/api/client'
+import { Problem } from '@/api/problem'
 
 export type Import = ItemOf<'/api/staff/v1/registry-imports'>
 
 const ADDRESS = '/api/staff/v1/registry-imports'
-const ACCEPTED = 202
 const LONGEST_NAME = 200
 
 export interface Sending {
@@ -35,8 +34,9 @@ export function send({ file, asOf }: Sending, progress: (part: number) => void, 
     request.setRequestHeader('X-CSRF-Token', csrf.get() ?? '')
     request.upload.onprogress = ({ loaded, total }) => progress(total ? loaded / total : 0)
     request.onload = () => {
-      if (request.status === ACCEPTED) resolve(JSON.parse(request.responseText) as Import)
-      else problemOf(new Response(request.responseText, { status: request.status })).then(reject, reject)
+      judged(new Response(request.responseText, { status: request.status }))
+        .then((answer) => answer.json() as Promise<Import>)
+        .then(resolve, reject)
     }
     request.onerror = () =>
       reject(new Problem(0, { code: 'unreachable', title: '网络不通', detail: '文件没有传完，请检查网络后重新上传。' }))
