@@ -60,7 +60,7 @@ export function useKeyset<T>(
     isLoadingMore: query.isFetchingNextPage,
     problem: query.error,
     loadMore: () => query.fetchNextPage(),
-    retry: () => (items.value.length > 0 ? query.fetchNextPage() : query.refetch()),
+    retry: () => (query.isFetchNextPageError.value ? query.fetchNextPage() : query.refetch()),
   }
 }
 
