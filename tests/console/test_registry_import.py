@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from uuid import uuid4
 
 from playwright.async_api import FilePayload, Page, expect
@@ -52,7 +53,7 @@ async def _upload(page: Page, file: FilePayload) -> None:
 
 async def test_a_file_comes_in_its_bad_rows_are_fetched_and_again_it_changes_nothing(page: Page, desk: Desk) -> None:
     file = _csv((code(900_001), f"甲店{uuid4().hex[:6]}"), (code(900_002), "乙店"), (BAD, "丙店"))
-    await sign_in(page, desk, "zhuren", "/registry-imports")
+    session = await sign_in(page, desk, "zhuren", "/registry-imports")
     await page.get_by_label("选择文件，或拖到这里").set_input_files(
         {"name": "旧.xls", "mimeType": "application/vnd.ms-excel", "buffer": b"x"}
     )
@@ -81,6 +82,9 @@ async def test_a_file_comes_in_its_bad_rows_are_fetched_and_again_it_changes_not
     await expect(page.get_by_text("完全相同")).to_be_visible()
     await expect(page.get_by_text("已完成", exact=True)).to_be_visible(timeout=WITHIN)
     assert [int(one) for one in await page.locator("dl.figures dd").all_inner_texts()] == [3, 0, 0, 2, 1]
+    await desk.aged(session, timedelta(minutes=31))
+    await page.get_by_role("link", name="下载错误文件").click()
+    await expect(page.get_by_role("heading", name="登录")).to_be_visible()
 
 
 async def test_what_waits_is_seen_with_what_runs_and_can_be_cancelled(page: Page, desk: Desk) -> None:
