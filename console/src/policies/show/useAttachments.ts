@@ -25,7 +25,8 @@ export interface Attachments {
   isDirty: ComputedRef<boolean>
   isBusy: Ref<boolean>
   problem: Ref<Problem | null>
-  add: (file: File) => Promise<void>
+  /** One after the other; the first that is refused stops it, and is told. */
+  add: (files: readonly File[]) => Promise<void>
   move: (at: number, by: -1 | 1) => void
   save: () => Promise<void>
 }
@@ -67,19 +68,23 @@ export function useAttachments(policy: () => Policy): Attachments {
     }
   }
 
-  const add = (file: File): Promise<void> =>
+  const add = (files: readonly File[]): Promise<void> =>
     trying(async () => {
-      const form = new FormData()
-      form.append('file', file)
-      const kept = await ask(
-        api.POST('/api/staff/v1/policies/{policy_id}/files', {
-          params: { path: { policy_id: policy().id } },
-          body: form as never,
-          bodySerializer: (body: unknown) => body as FormData,
-        }),
-      )
-      wanted.value.push({ file_id: kept.file_id, title: kept.name.replace(/\.[^.]+$/, ''), name: kept.name, size: kept.size, url: kept.url })
+      for (const file of files) await send(file)
     })
+
+  async function send(file: File): Promise<void> {
+    const form = new FormData()
+    form.append('file', file)
+    const kept = await ask(
+      api.POST('/api/staff/v1/policies/{policy_id}/files', {
+        params: { path: { policy_id: policy().id } },
+        body: form as never,
+        bodySerializer: (body: unknown) => body as FormData,
+      }),
+    )
+    wanted.value.push({ file_id: kept.file_id, title: kept.name.replace(/\.[^.]+$/, ''), name: kept.name, size: kept.size, url: kept.url })
+  }
 
   const save = (): Promise<void> =>
     trying(async () => {
