@@ -33,8 +33,26 @@ async () => {
 """
 _IS_SHOWN: Final = "dark => document.documentElement.classList.contains('dark') === dark"
 _WATCH: Final = """
+globalThis.underWay = 0
+const asked = globalThis.fetch
+globalThis.fetch = (...given) => {
+  globalThis.underWay += 1
+  return asked(...given).finally(() => { globalThis.underWay -= 1 })
+}
 document.addEventListener('securitypolicyviolation', (event) =>
   console.error(`CSP: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`))
+"""
+
+# half a second without a request, as Playwright's own "networkidle" waits, is most of a test
+_QUIET: Final = 60  # ms
+_IS_SETTLED: Final = """
+quiet => {
+  const now = performance.now()
+  const isBusy = underWay > 0 || !document.querySelector('#app h1') ||
+    document.querySelector('#app .el-skeleton, #app [aria-busy="true"]')
+  if (isBusy || !globalThis.quietSince) globalThis.quietSince = now
+  return now - globalThis.quietSince >= quiet
+}
 """
 
 
@@ -64,14 +82,13 @@ async def sign_in(page: Page, desk: Desk, login: str, path: str = "/") -> Sessio
     await page.goto(f"{desk.url}/icon.svg")
     await page.evaluate("token => localStorage.setItem('wuwei.csrf', token)", session.csrf)
     await page.goto(desk.url + path)
-    await page.wait_for_selector("#app > *")
     await settled(page)
     return session
 
 
 async def settled(page: Page) -> None:
     """Wait until nothing is loading any more."""
-    await page.wait_for_load_state("networkidle")
+    await page.wait_for_function(_IS_SETTLED, arg=_QUIET)
 
 
 async def axe(page: Page) -> None:
@@ -108,6 +125,7 @@ async def shot(page: Page, name: str) -> None:
     target = _folder()
     if target is None:
         return
+    await page.wait_for_load_state("networkidle")  # charts and photos too
     scenes: tuple[tuple[str, Any, ViewportSize], ...] = (
         ("light", "light", WIDE),
         ("dark", "dark", WIDE),
