@@ -148,7 +148,7 @@ async def test_a_next_version_is_compared_scheduled_and_taken_out_again(page: Pa
     await page.get_by_role("button", name="审核通过，定时发布").click()
     await expect(page.get_by_role("dialog").get_by_text(re.compile("2027-01-15 09:30 自动发布"))).to_be_visible()
     await confirm(page, "审核通过，定时发布")
-    await expect(page.get_by_text("第 2 版 定时发布")).to_be_visible()
+    await expect(page.get_by_text("第 2 版 已定时")).to_be_visible()
     await page.get_by_role("button", name="取消定时发布").click()
     await confirm(page, "取消定时发布")
     await expect(page.get_by_text("第 2 版 待审核")).to_be_visible()

@@ -1,14 +1,18 @@
-/** Every code in Chinese, as the API tells it; until it has answered, and for what it does not know, the code itself. */
+/** Every code in Chinese, as the API tells it; for what it does not know, the code itself. */
 
 import { useQuery } from '@tanstack/vue-query'
 import { computed, type ComputedRef } from 'vue'
 
 import { api, ask } from './client'
 
+export type Choice = readonly [code: string, word: string]
+
+const NOT_YET = '…'
+
 export interface Words {
   word: (group: string, code: string | null | undefined) => string
   /** The codes of a group with their words, in the API's order. */
-  choices: (group: string) => readonly (readonly [string, string])[]
+  choices: (group: string) => readonly Choice[]
   isReady: ComputedRef<boolean>
 }
 
@@ -20,7 +24,7 @@ export function useWords(): Words {
   })
   const groups = computed(() => told.data.value?.words ?? {})
   return {
-    word: (group, code) => (code ? (groups.value[group]?.[code] ?? code) : '—'),
+    word: (group, code) => (code ? (groups.value[group]?.[code] ?? (told.isPending.value ? NOT_YET : code)) : '—'),
     choices: (group) => Object.entries(groups.value[group] ?? {}),
     isReady: computed(() => told.data.value !== undefined),
   }

@@ -1,29 +1,17 @@
-/** A broadcast's states, ways of sending and forecasts in the words of its readers. */
+/** How broadcasts' states and forecasts are shown. */
 
 import type { Tone } from '@/components/StateTag.vue'
 
 import type { Broadcast, Outcome } from './useBroadcasts'
 
-interface Said {
-  word: string
-  tone: Tone
-}
-
-export const STATES: Readonly<Record<Broadcast['state'], Said>> = {
-  draft: { word: '草稿', tone: 'info' },
-  frozen: { word: '名单已冻结', tone: 'wait' },
-  release_wanted: { word: '待另一人放行', tone: 'wait' },
-  released: { word: '已放行，待发送', tone: 'brand' },
-  sending: { word: '发送中', tone: 'brand' },
-  paused: { word: '已暂停', tone: 'bad' },
-  done: { word: '已完成', tone: 'good' },
-  cancelled: { word: '已取消', tone: 'info' },
-}
-
-export const SCHEDULES: Readonly<Record<Broadcast['schedule'], string>> = {
-  now: '放行后立即',
-  at: '定时',
-  recurring: '重复',
+/** Of broadcasts' states; their words are the API's. */
+export const STATE_TONES: Readonly<Partial<Record<Broadcast['state'], Tone>>> = {
+  frozen: 'wait',
+  release_wanted: 'wait',
+  released: 'brand',
+  sending: 'brand',
+  paused: 'bad',
+  done: 'good',
 }
 
 export const TONES: Readonly<Record<Outcome['outcome'], Tone>> = {
@@ -33,12 +21,6 @@ export const TONES: Readonly<Record<Outcome['outcome'], Tone>> = {
   not_reached: 'bad',
   left_out: 'info',
   untold: 'info',
-}
-
-export const CHANNELS: Readonly<Record<string, string>> = {
-  subscribe: '微信订阅消息',
-  service: '服务号消息',
-  sms: '短信',
 }
 
 /** The forecast's parts, the surest first. */

@@ -7,14 +7,12 @@ interface Word {
   tone: Tone
 }
 
-export const STATES: Readonly<Record<string, Word>> = {
-  draft: { label: '草稿', tone: 'info' },
-  in_review: { label: '待审核', tone: 'wait' },
-  scheduled: { label: '定时发布', tone: 'brand' },
-  published: { label: '已发布', tone: 'good' },
-  superseded: { label: '已被新版替代', tone: 'info' },
-  withdrawn: { label: '已撤回', tone: 'bad' },
-  expired: { label: '已到期', tone: 'info' },
+/** Of the states of versions; their words are the API's. */
+export const TONES: Readonly<Record<string, Tone>> = {
+  in_review: 'wait',
+  scheduled: 'brand',
+  published: 'good',
+  withdrawn: 'bad',
 }
 
 export const LEVELS: Readonly<Record<string, string>> = { national: '国家', province: '省', city: '市', county: '区县' }
@@ -73,15 +71,6 @@ export const BECAUSE: Readonly<Record<string, string>> = {
   stale: '信息已过有效期',
   source: '信息来源不被这一条认可',
 }
-
-export const ENTITY_TYPES: Readonly<Record<string, string>> = {
-  enterprise: '企业',
-  individual_business: '个体工商户',
-  cooperative: '农民专业合作社',
-  social_org: '社会组织',
-}
-
-export const SIZES: Readonly<Record<string, string>> = { large: '大型', medium: '中型', small: '小型', micro: '微型' }
 
 export const UNKNOWN = '未登记'
 

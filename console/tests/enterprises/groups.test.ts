@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
 import { ELSE, grouped } from '@/enterprises/groups'
-import { bytes, statusTone } from '@/enterprises/words'
+import { bytes } from '@/enterprises/words'
 
 const catalogue = JSON.parse(readFileSync(join(import.meta.dirname, '../../../backend/enterprises/data/facts.json'), 'utf8')) as { key: string }[]
 
@@ -33,9 +33,5 @@ describe('figures and tones', () => {
     [200 * 1024 * 1024, '200 MB'],
   ])('%d bytes are told as %s', (size, told) => {
     expect(bytes(size)).toBe(told)
-  })
-
-  it('an unknown status has no tone of its own', () => {
-    expect([statusTone('active'), statusTone('revoked'), statusTone(null), statusTone('new')]).toEqual(['good', 'bad', 'info', 'info'])
   })
 })

@@ -3,16 +3,15 @@
 import { onScopeDispose, type Ref, ref, watch } from 'vue'
 
 const PAUSE = 350
-const SHORTEST = 2
 
 /** What stands in the field; `get` and `set` are the filter's own. */
-export function useTyped(get: () => string, set: (text: string) => void): Ref<string> {
+export function useTyped(get: () => string, set: (text: string) => void, shortest = 2): Ref<string> {
   const typed = ref(get())
   let timer: ReturnType<typeof setTimeout> | undefined
   watch(typed, (now) => {
     clearTimeout(timer)
     const text = now.trim()
-    if (text.length === 0 || text.length >= SHORTEST) timer = setTimeout(() => set(text), PAUSE)
+    if (text.length === 0 || text.length >= shortest) timer = setTimeout(() => set(text), PAUSE)
   })
   watch(get, (now) => {
     if (now !== typed.value.trim()) typed.value = now
