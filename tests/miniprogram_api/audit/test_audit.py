@@ -17,6 +17,7 @@ from backend.foundation.ids import new_id
 from tests.factories.people import add_staff
 from tests.support.api import Api
 from tests.support.matrix import World
+from tests.support.trail import seal_all
 
 TRAIL = "/api/staff/v1/audit"
 
@@ -86,7 +87,7 @@ async def test_a_wrong_query_is_told(known: Api, auditor: dict[str, str], query:
 
 async def test_a_verification_tells_what_it_found(known: Api, world: World, auditor: dict[str, str]) -> None:
     await _act(world.owner, "a.b")
-    await audit.seal(world.runtime.settings.data_dir)
+    await seal_all(world.runtime.settings.data_dir)
     answer = await known.get(f"{TRAIL}/verification", headers=auditor)
     told = {name: answer.json()[name] for name in ("is_sound", "seals", "entries", "broken", "problem")}
     assert told == {"is_sound": True, "seals": 1, "entries": 1, "broken": None, "problem": None}
@@ -176,7 +177,7 @@ async def test_a_verification_says_from_when_to_when_and_in_one_sentence(
     known: Api, world: World, auditor: dict[str, str]
 ) -> None:
     await _act(world.owner, "identity.bound")
-    await audit.seal(world.runtime.settings.data_dir)
+    await seal_all(world.runtime.settings.data_dir)
     told = (await known.get(f"{TRAIL}/verification", headers=auditor)).json()
     assert (told["seals"], told["first_at"]) == (1, told["last_at"])
     assert told["say"] == "1 个封条全部成立，覆盖 1 条记录。"
