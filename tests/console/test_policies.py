@@ -7,7 +7,7 @@ from playwright.async_api import FilePayload, Page, expect
 
 from backend.access import Role
 from tests.console.audience import crowd
-from tests.console.browser import axe, fits, shot, sign_in
+from tests.console.browser import axe, fits, settled, shot, sign_in
 from tests.console.desk import Desk
 from tests.console.policy_desk import (
     RULE,
@@ -171,7 +171,7 @@ async def test_a_policys_page_tells_everything_about_it_in_parts(page: Page, des
     ):
         await page.get_by_role("tab", name=part).click()
         await expect(page.get_by_role("heading", name=waited)).to_be_visible()
-        await page.wait_for_load_state("networkidle")
+        await settled(page)
         await shot(page, f"policy-{name}")
         await axe(page)
         await fits(page)
@@ -201,8 +201,9 @@ async def test_a_rule_is_arranged_by_keys_alone_and_tried_on_an_enterprise(page:
     await page.keyboard.press("Alt+ArrowLeft")
     await expect(page.get_by_role("group", name="以下各项满足任意一项即可", exact=True)).to_have_count(1)
     await page.keyboard.press("Enter")
-    await expect(page.get_by_role("group", name="编辑条件")).to_be_visible()
-    await page.keyboard.press("Enter")
+    await page.get_by_role("group", name="编辑条件").get_by_role("button", name="完成").press("Escape")
+    await expect(page.get_by_role("group", name="编辑条件")).to_have_count(0)
+    await expect(page.locator("button[data-part]:focus")).to_have_count(1)
 
     picker = page.get_by_role("combobox", name="企业名称或统一社会信用代码")
     await picker.click()
@@ -217,6 +218,11 @@ async def test_a_rule_is_arranged_by_keys_alone_and_tried_on_an_enterprise(page:
     await page.get_by_role("button", name="JSON").click()
     await page.get_by_role("dialog").get_by_role("textbox").fill("{")
     await expect(page.get_by_text(re.compile("不是有效的 JSON"))).to_be_visible()
+    await page.keyboard.press("Escape")
+    await page.route("**/rules/check", lambda route: route.fulfill(status=500, body="{}"))
+    await page.get_by_role("button", name="撤销").click()
+    await expect(page.get_by_text("还没有检查")).to_be_visible()
+    await expect(page.get_by_text("检查通过")).to_have_count(0)
 
 
 async def test_a_change_by_somebody_else_is_shown_before_anything_is_overwritten(page: Page, desk: Desk) -> None:

@@ -70,6 +70,10 @@ export function provideDesk(
   const { facts, problem: lost } = useFacts()
   const names = useCodeNames(() => [root], facts)
   const openId = ref<string | null>(null)
+  // a form that closes gives the focus back to its condition
+  watch(openId, (now, before) => {
+    if (now === null && before && find(root, before)) void focus(before)
+  })
   const past = reactive<string[]>([])
   const missing = computed(() => (facts.value.size > 0 ? incomplete(root, facts.value) : []))
   const spelled = computed(() => JSON.stringify(toJson(root)))
