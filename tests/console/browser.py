@@ -77,8 +77,9 @@ async def sign_in(page: Page, desk: Desk, login: str, path: str = "/") -> Sessio
     """Be a member of staff, `desk.account()`'s or one of the demo's, and open a page of the console."""
     session = await desk.session(login)
     # as the server sets it, so that signing in again replaces it
-    where = {"domain": "127.0.0.1", "path": "/api/staff"}
-    await page.context.add_cookies([{"name": "wuwei_staff", "value": session.token, "httpOnly": True, **where}])
+    await page.context.add_cookies(
+        [{"name": "wuwei_staff", "value": session.token, "httpOnly": True, "domain": "127.0.0.1", "path": "/api/staff"}]
+    )
     await page.goto(f"{desk.url}/icon.svg")
     await page.evaluate("token => localStorage.setItem('wuwei.csrf', token)", session.csrf)
     await page.goto(desk.url + path)
