@@ -155,9 +155,18 @@ class Supervisor:
     def _full_name(self, name: str) -> str:
         return f"floor{self._programs[name].floor}:{name}"
 
+    def _answers(self) -> bool:
+        """The socket is there a moment before anybody listens at it."""
+        try:
+            self._rpc.supervisor.getState()
+        except OSError:
+            self._rpc("close")()
+            return False
+        return True
+
     def _await_answer(self, patience: float = 20) -> None:
         deadline = time.monotonic() + patience
-        while not (self._directory / _SOCKET).exists():
+        while not self._answers():
             if not self.is_alive() or time.monotonic() > deadline:
                 self._process.kill()
                 self._process.wait()
