@@ -122,7 +122,7 @@ Outcome = Literal["reached", "waiting", "inbox_only", "not_reached", "left_out",
 
 class RecipientQuery(PageQuery):
     outcome: Outcome | None = Field(None, description="只列此结果的人")
-    reason: Annotated[str | None, Field(max_length=40, description="只列此原因的人")] = None
+    reason: Annotated[str | None, Field(max_length=200, description="只列此原因的人，如送达情况所给")] = None
 
 
 class RecipientOut(Out):

@@ -12,16 +12,31 @@ from backend.gateways.sms.errors import SmsError, SmsRefused, SmsUnavailable
 from backend.gateways.wechat.policy import UNKNOWN, UNLISTED, UNREACHED, Action, Policy, Rest, Wait
 
 LIMITED: Final = "isv.BUSINESS_LIMIT_CONTROL"
-_BUSY = Policy(Action.RETRY, "the provider is busy, nothing was sent", Wait.OUTAGE)
-_NUMBER = Policy(Action.DEGRADE, "this number can't be reached by text message")
-_OURS = Policy(Action.DROP, "a parameter does not fit the template: a mistake of ours", alert="message_refused")
-_WORDS = Policy(Action.DROP, "a word or a sign the provider forbids: a human must read it", alert="sensitive_words")
+_BUSY = Policy(Action.RETRY, "the provider is busy, nothing was sent", "短信服务商繁忙，稍后重试", Wait.OUTAGE)
+_NUMBER = Policy(Action.DEGRADE, "this number can't be reached by text message", "该号码不能接收短信")
+_OURS = Policy(
+    Action.DROP,
+    "a parameter does not fit the template: a mistake of ours",
+    "内容不符合短信模板的要求",
+    alert="message_refused",
+)
+_WORDS = Policy(
+    Action.DROP,
+    "a word or a sign the provider forbids: a human must read it",
+    "短信内容含服务商禁用的词语或符号，须人工查看",
+    alert="sensitive_words",
+)
 _TEMPLATE = Policy(
-    Action.STOP_TEMPLATE, "the template is not approved, or not for this", Wait.HUMAN, alert="template_stopped"
+    Action.STOP_TEMPLATE,
+    "the template is not approved, or not for this",
+    "短信模板未通过审核或不适用",
+    Wait.HUMAN,
+    alert="template_stopped",
 )
 _PAGE = Policy(
     Action.PAGE,
     "the account, its key or its signature: an operator must act",
+    "短信账号、密钥或签名有问题，须运维处理",
     Wait.HUMAN,
     Rest.COUNTED,
     alert="channel_access",
@@ -80,7 +95,12 @@ POLICIES: Final[dict[str, Policy]] = {
     "isv.PRODUCT_UN_SUBSCRIPT": _PAGE,
     "isp.RAM_PERMISSION_DENY": _PAGE,
     "isv.DAY_LIMIT_CONTROL": Policy(
-        Action.DEFER, "the account's own limit of a day", Wait.DAY, Rest.AT_ONCE, alert="channel_quota"
+        Action.DEFER,
+        "the account's own limit of a day",
+        "短信账号当日发送已达上限",
+        Wait.DAY,
+        Rest.AT_ONCE,
+        alert="channel_quota",
     ),
     "isv.MONTH_LIMIT_CONTROL": _PAGE,
     # the gateway
@@ -94,8 +114,10 @@ POLICIES: Final[dict[str, Policy]] = {
     "SignatureDoesNotMatch": _PAGE,
 }
 
-_A_MINUTE = Policy(Action.DEFER, "this number's limit of a minute", Wait.MINUTE)
-_A_DAY = Policy(Action.DEFER, "this number's limit of an hour or a day", Wait.DAY)
+_A_MINUTE = Policy(Action.DEFER, "this number's limit of a minute", "该号码本分钟接收短信已达上限", Wait.MINUTE)
+_A_DAY = Policy(Action.DEFER, "this number's limit of an hour or a day", "该号码本小时或当日接收短信已达上限", Wait.DAY)
+ANSWERS: Final = (*POLICIES.values(), UNLISTED, UNREACHED, UNKNOWN, _A_MINUTE, _A_DAY)
+"""Every policy that `decide` may return."""
 
 
 def decide(error: SmsError) -> Policy:

@@ -59,10 +59,14 @@ _SPANS: dict[Wait, tuple[float, float]] = {
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """One line of the table; `alert` names the kind of alert to open, without stopping anything by itself."""
+    """One line of the table; `alert` names the kind of alert to open, without stopping anything by itself.
+
+    `meaning` stands in logs and in the delivery's row, `words` is what staff read in its place.
+    """
 
     action: Action
     meaning: str
+    words: str
     wait: Wait = Wait.NONE
     rest: Rest = Rest.NONE
     alert: str | None = None
@@ -129,10 +133,23 @@ POLICIES: Final[Mapping[int, Policy]] = read(
     files("backend.gateways.wechat").joinpath("codes.toml").read_text(encoding="utf-8")
 )
 
-UNLISTED = Policy(Action.DROP, "a code nobody has described", alert="message_refused")
-UNREACHED = Policy(Action.RETRY, "no request left this machine", Wait.OUTAGE, Rest.COUNTED)
-NO_TOKEN = Policy(Action.RETRY, "WeChat gives no token that works", Wait.OUTAGE, Rest.COUNTED, alert="wechat_token")
-UNKNOWN = Policy(Action.SETTLE, "no usable answer came; it may have happened", rest=Rest.COUNTED)
+UNLISTED = Policy(Action.DROP, "a code nobody has described", "对方给出未登记的错误代码", alert="message_refused")
+UNREACHED = Policy(
+    Action.RETRY, "no request left this machine", "连不上微信或短信服务商，稍后重试", Wait.OUTAGE, Rest.COUNTED
+)
+NO_TOKEN = Policy(
+    Action.RETRY,
+    "WeChat gives no token that works",
+    "微信未给出可用的接口凭证",
+    Wait.OUTAGE,
+    Rest.COUNTED,
+    alert="wechat_token",
+)
+UNKNOWN = Policy(
+    Action.SETTLE, "no usable answer came; it may have happened", "没有收到明确答复，可能已送达", rest=Rest.COUNTED
+)
+ANSWERS: Final = (*POLICIES.values(), UNLISTED, UNREACHED, NO_TOKEN, UNKNOWN)
+"""Every policy that `decide` may return."""
 
 
 def decide(error: WeChatError) -> Policy:

@@ -15,7 +15,7 @@ from backend.foundation import db
 from backend.foundation.paging import cut, decode_cursor, encode_cursor
 from backend.notifications.broadcasts.naming import name_of
 from backend.notifications.broadcasts.rows import see
-from backend.notifications.broadcasts.wording import OUTCOMES, REASONS
+from backend.notifications.broadcasts.wording import OUTCOMES, reason_words
 
 Outcome = Literal["reached", "waiting", "inbox_only", "not_reached", "left_out", "untold"]
 
@@ -61,7 +61,7 @@ async def figures(broadcast_id: UUID, actor: Actor) -> list[Mapping[str, Any]]:
     await see(broadcast_id, actor)
     rows = await db.fetch(_FIGURES, broadcast_id)
     return [
-        {**row, "outcome_name": OUTCOMES[row["outcome"]], "reason_name": _words(row["reason"])}
+        {**row, "outcome_name": OUTCOMES[row["outcome"]], "reason_name": reason_words(row["reason"])}
         for row in map(dict, rows)
     ]
 
@@ -89,9 +89,5 @@ def _person(row: Record) -> dict[str, Any]:
         **told,
         "name": name_of(row, is_open=False),
         "outcome_name": OUTCOMES[row["outcome"]],
-        "reason_name": _words(row["reason"]),
+        "reason_name": reason_words(row["reason"]),
     }
-
-
-def _words(reason: str | None) -> str | None:
-    return None if reason is None else REASONS.get(reason, reason)

@@ -24,7 +24,7 @@ from backend.foundation import clock, db
 from backend.notifications.broadcasts.naming import name_of
 from backend.notifications.broadcasts.rows import TABLE, see
 from backend.notifications.broadcasts.sheet import Sheet
-from backend.notifications.broadcasts.wording import CHANNELS, REASONS, STATES
+from backend.notifications.broadcasts.wording import CHANNELS, STATES, reason_words
 
 Format = Literal["csv", "xlsx"]
 
@@ -144,7 +144,7 @@ def _state(row: Record) -> str:
 
 def _reason(row: Record) -> str:
     why = row["left_out"] if row["state"] is None else row["reason"]
-    return "" if why is None else REASONS.get(why, why)
+    return reason_words(why) or ""
 
 
 def _moment(moment: Any) -> str:

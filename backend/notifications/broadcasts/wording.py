@@ -2,6 +2,9 @@
 
 from typing import Final
 
+from backend.gateways.sms import policy as sms
+from backend.gateways.wechat import policy as wechat
+
 CHANNELS: Final = {"subscribe": "微信订阅消息", "service": "服务号消息", "sms": "短信"}
 STATES: Final = {
     "pending": "等待发送",
@@ -26,6 +29,8 @@ OUTCOMES: Final = {
     "untold": "还未通知",
 }
 REASONS: Final = {
+    # A refused call's reason is the meaning of its policy.
+    **{policy.meaning: policy.words for policy in (*wechat.ANSWERS, *sms.ANSWERS)},
     "no_address": "没有可用的微信",
     "no_channel": "此类消息只发站内",
     "data_unfit": "内容不符合模板要求",
@@ -56,4 +61,19 @@ REASONS: Final = {
     "fits_no_more": "轮到时已不符合条件",
     "heard_already": "此前已得知",
     "erased": "账号已注销",
+    "no_service_account": "本系统未接入服务号",
+    "no_provider": "本系统未接入短信服务商",
+    # What events and reports say.
+    "": "对方未说明原因",
+    "unknown": "对方未说明原因",
+    "user refuse": "本人拒收",
+    "user reject": "本人拒收",
+    "user block": "本人拒收",
+    "failed:user block": "本人拒收",
+    "failed: system failed": "微信系统发送失败",
 }
+
+
+def reason_words(reason: str | None) -> str | None:
+    """Return a reason as staff read it; a code of WeChat's or an operator's that nobody lists is named as one."""
+    return None if reason is None else REASONS.get(reason) or f"对方给出的原因代码：{reason}"

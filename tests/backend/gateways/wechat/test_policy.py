@@ -1,8 +1,10 @@
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from backend.foundation.clock import SHANGHAI
+from backend.gateways.sms.policy import ANSWERS as SMS_ANSWERS
 from backend.gateways.wechat.errors import (
     STALE_TOKEN,
     WeChatBusy,
@@ -12,7 +14,7 @@ from backend.gateways.wechat.errors import (
     WeChatUnavailable,
     refusal,
 )
-from backend.gateways.wechat.policy import NO_TOKEN, POLICIES, Action, Policy, Wait, WrongTable, decide, read
+from backend.gateways.wechat.policy import ANSWERS, NO_TOKEN, POLICIES, Action, Policy, Wait, WrongTable, decide, read
 
 NOW = datetime(2026, 11, 22, 15, 59, 30, tzinfo=UTC)
 LOGIN = {-1, 40029, 40163, 45011, 40226, 40013, 40125, 41002, 41004, 40164, 40243, 87009}
@@ -78,7 +80,7 @@ def test_page_missing_from_the_release_is_left_out_of_the_next_try() -> None:
     ],
 )
 def test_next_try(wait: Wait, earliest: datetime, spread: int) -> None:
-    due = Policy(Action.DEFER, "", wait).due(NOW)
+    due = Policy(Action.DEFER, "", "", wait).due(NOW)
     assert earliest <= due <= earliest + timedelta(seconds=spread)
 
 
@@ -102,30 +104,37 @@ def test_minus_one_is_busy() -> None:
     assert isinstance(refusal(-1, "system error"), WeChatBusy)
 
 
-_FINE = '{ action = "drop", meaning = "m", source = "a" }'
+_TOLD = 'meaning = "m", words = "词", source = "a"'
+_FINE = '{ action = "drop", TOLD }'
 _SOURCES = '[sources]\na = "somewhere"\n[b]\n'
 
 
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        ('1 = { action = "drop", meaning = "m", source = "z" }', "no such source: z"),
-        ('1 = { action = "dance", meaning = "m", source = "a" }', "1: 'dance' is not a valid Action"),
-        ('1 = { action = "drop", meaning = "m", source = "a", colour = "red" }', "colour"),
-        ('1 = { action = "retry", meaning = "m", source = "a" }', "retry and wait none don't go together"),
-        ('1 = { action = "drop", wait = "day", meaning = "m", source = "a" }', "don't go together"),
-        ('1 = { action = "page", wait = "human", rest = "counted", meaning = "m", source = "a" }', "nobody would hear"),
-        ('1 = { action = "page", wait = "human", alert = "x", meaning = "m", source = "a" }', "concerns every call"),
+        ('1 = { action = "drop", meaning = "m", words = "词", source = "z" }', "no such source: z"),
+        ('1 = { action = "dance", TOLD }', "1: 'dance' is not a valid Action"),
+        ('1 = { action = "drop", TOLD, colour = "red" }', "colour"),
+        ('1 = { action = "retry", TOLD }', "retry and wait none don't go together"),
+        ('1 = { action = "drop", wait = "day", TOLD }', "don't go together"),
+        ('1 = { action = "page", wait = "human", rest = "counted", TOLD }', "nobody would hear"),
+        ('1 = { action = "page", wait = "human", alert = "x", TOLD }', "concerns every call"),
         (f"1 = {_FINE}\n[c]\n1 = {_FINE}", "1 is told twice"),
     ],
 )  # fmt: skip
 def test_a_table_that_cannot_be_followed_is_refused(line: str, told: str) -> None:
     with pytest.raises(WrongTable, match=told):
-        read(_SOURCES + line)
+        read(_SOURCES + line.replace("TOLD", _TOLD))
 
 
 def test_every_code_has_a_meaning_and_a_source() -> None:
     assert all(policy.meaning and policy.source for policy in POLICIES.values())
+
+
+def test_every_answer_of_both_tables_has_chinese_words_and_one_meaning_one_wording() -> None:
+    every = {*ANSWERS, *SMS_ANSWERS}
+    assert [policy.meaning for policy in every if not re.search(r"[\u4e00-\u9fff]", policy.words)] == []
+    assert len({(policy.meaning, policy.words) for policy in every}) == len({policy.meaning for policy in every})
 
 
 def test_without_a_token_the_reason_is_the_refusal_that_shut_it() -> None:
