@@ -6,6 +6,7 @@ from uuid import UUID
 from backend import runtime
 from backend.access import SYSTEM, Actor
 from backend.foundation import clock, db
+from backend.foundation.states import WrongState
 from backend.notifications import staff_notices
 from backend.notifications.broadcasts import forecasting
 from backend.notifications.broadcasts.errors import NothingToBroadcast, OnHold
@@ -39,10 +40,15 @@ async def digest(broadcast_id: UUID) -> str:
 
 
 async def freeze(broadcast_id: UUID, origins: Origins, *, actor: Actor) -> None:
-    """Freeze the list of a draft, and forecast whom it reaches; raises WrongState, NothingToBroadcast, OnHold."""
+    """Freeze the list of a draft, and forecast whom it reaches; raises WrongState, NothingToBroadcast, OnHold.
+
+    A recurring one has no list of its own: people bound to it would be told by nobody.
+    """
     async with db.transaction():
         one = await locked(broadcast_id, actor, WRITE)
         BROADCAST.check(one.state, BroadcastState.FROZEN)
+        if one.schedule == "recurring":
+            raise WrongState(BROADCAST, one.state, BroadcastState.FROZEN)
         try:
             await freeze_locked(one, origins[one.origin], actor=actor)
         except OriginOver as over:

@@ -7,6 +7,7 @@ import pytest
 
 from backend.foundation import db
 from backend.foundation.clock import SHANGHAI, Frozen
+from backend.foundation.states import WrongState
 from backend.notifications import broadcasts
 from backend.notifications.broadcasts import OriginOver, recurring
 from tests.backend.notifications.broadcasts.crowds import PREPARER, RELEASER, THING, Crowd, persons, row, state
@@ -83,3 +84,13 @@ async def test_a_long_list_wants_a_second_person_each_time(crowd: Crowd, clock: 
     clock.set(START)
     assert await recurring.occur(crowd.origins) == 1
     assert await _occurrences() == [("release_wanted", 10_001)]
+
+
+async def test_a_series_has_no_list_of_its_own_to_freeze(crowd: Crowd) -> None:
+    await persons(1)
+    made = await broadcasts.create(
+        crowd.origins, "crowd", THING, broadcasts.Schedule(START, "FREQ=WEEKLY"), actor=PREPARER
+    )
+    with pytest.raises(WrongState):
+        await broadcasts.freeze(made, crowd.origins, actor=PREPARER)
+    assert (await state(made), await db.fetch_value("SELECT count(*) FROM broadcast_recipients")) == ("draft", 0)
