@@ -5,6 +5,7 @@ from uuid import UUID
 
 from backend import runtime
 from backend.access import Actor
+from backend.enterprises.models import BindingState
 from backend.enterprises.profile import wide_row
 from backend.foundation import db
 from backend.foundation.paging import count_column, counted, cut, decode_cursor, encode_cursor
@@ -13,11 +14,11 @@ from backend.foundation.secrets import mask_phone
 PERMISSION: Final = "bindings.review"
 ROLE_WORDS: Final = {"representative": "法定代表人", "manager": "管理人员", "clerk": "经办人员"}
 STATE_WORDS: Final = {
-    "pending": "有异议，暂停",
-    "active": "有效",
-    "read_only": "须重新验证，只能查看",
-    "ended": "已结束",
-    "refused": "已解除",
+    BindingState.PENDING: "有异议，暂停",
+    BindingState.ACTIVE: "有效",
+    BindingState.READ_ONLY: "须重新验证，只能查看",
+    BindingState.ENDED: "已结束",
+    BindingState.REFUSED: "已解除",
 }
 BASIS_WORDS: Final = {
     "registered_phone": "登记电话相符",

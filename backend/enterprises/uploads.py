@@ -25,13 +25,6 @@ from backend.foundation.states import Lifecycle
 
 PURPOSE: Final = "registry_file"
 TABLE: Final = "registry_imports"
-IMPORT: Final = Lifecycle(
-    "registry_import",
-    {
-        ImportState.WAITING: frozenset({ImportState.RUNNING, ImportState.CANCELLED}),
-        ImportState.RUNNING: frozenset({ImportState.DONE, ImportState.FAILED, ImportState.CANCELLED}),
-    },
-)
 STATE_WORDS: Final = {
     ImportState.WAITING: "等待导入",
     ImportState.RUNNING: "正在导入",
@@ -39,6 +32,14 @@ STATE_WORDS: Final = {
     ImportState.FAILED: "未能导入",
     ImportState.CANCELLED: "已取消",
 }
+IMPORT: Final = Lifecycle(
+    "registry_import",
+    {
+        ImportState.WAITING: frozenset({ImportState.RUNNING, ImportState.CANCELLED}),
+        ImportState.RUNNING: frozenset({ImportState.DONE, ImportState.FAILED, ImportState.CANCELLED}),
+    },
+    STATE_WORDS,
+)
 _UNNAMED_FOR: Final = timedelta(days=1)
 _AT_ONCE: Final = 100
 _PIECE: Final = 64 * 1024

@@ -13,16 +13,21 @@ class WrongState(Conflict):
     code = "wrong_state"
     sentence = "当前状态不能这样办理，请刷新后再试。"
 
-    def __init__(self, lifecycle: str, current: str, wanted: str) -> None:
-        self.lifecycle, self.current, self.wanted = lifecycle, current, wanted
-        super().__init__(f"当前状态为“{current}”，不能变为“{wanted}”，请刷新后再试。")
+    def __init__(self, lifecycle: "Lifecycle[S]", current: S, wanted: S) -> None:
+        self.lifecycle, self.current, self.wanted = lifecycle.name, current, wanted
+        before, after = lifecycle.words[current], lifecycle.words[wanted]
+        super().__init__(f"当前状态为“{before}”，不能变为“{after}”，请刷新后再试。")
 
 
 class Lifecycle(Generic[S]):
-    """The moves one kind of thing may make; a state that is no key is final."""
+    """The moves one kind of thing may make; a state that is no key is final.
 
-    def __init__(self, name: str, moves: Mapping[S, frozenset[S]]) -> None:
+    `words` are what its readers call each state.
+    """
+
+    def __init__(self, name: str, moves: Mapping[S, frozenset[S]], words: Mapping[S, str]) -> None:
         self.name = name
+        self.words = dict(words)
         self._moves = dict(moves)
 
     def allows(self, current: S, wanted: S) -> bool:
@@ -31,7 +36,7 @@ class Lifecycle(Generic[S]):
     def check(self, current: S, wanted: S) -> S:
         """Return `wanted`, or raise WrongState naming both states."""
         if not self.allows(current, wanted):
-            raise WrongState(self.name, current, wanted)
+            raise WrongState(self, current, wanted)
         return wanted
 
     def sources(self, wanted: S) -> tuple[S, ...]:

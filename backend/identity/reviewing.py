@@ -113,7 +113,7 @@ def _words(row: Record) -> dict[str, str | None]:
         "enterprise_status_word": CATALOGUE["status"].choices.get(row["enterprise_status"] or ""),
         "entity_type_word": CATALOGUE["entity_type"].choices.get(row["entity_type"] or ""),
         "district_name": divisions.label(row["district"]) if row["district"] else None,
-        "binding_state_word": bound.STATE_WORDS.get(row["binding_state"] or ""),
+        "binding_state_word": bound.STATE_WORDS.get(row["binding_state"]),
         "binding_basis_word": bound.BASIS_WORDS.get(row["binding_basis"] or ""),
     }
 

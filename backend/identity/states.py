@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from backend.enterprises.bound import STATE_WORDS
 from backend.enterprises.models import BindingState
 from backend.foundation.states import Lifecycle
 
@@ -16,4 +17,5 @@ BINDING: Final = Lifecycle(
         # read_only: what it rested on has changed; 30 days to prove it again
         BindingState.READ_ONLY: frozenset({BindingState.ACTIVE, BindingState.PENDING}) | _ENDS,
     },
+    STATE_WORDS,
 )

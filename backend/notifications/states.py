@@ -27,6 +27,20 @@ S = DeliveryState
 _WAITING: Final = frozenset({S.CLAIMED, S.DEFERRED, S.SUPPRESSED, S.CANCELLED, S.EXPIRED})
 _ANSWERS: Final = frozenset({S.SENT, S.REFUSED, S.FAILED, S.DEFERRED})
 
+WORDS: Final = {
+    S.PENDING: "等待发送",
+    S.CLAIMED: "等待发送",
+    S.SENDING: "正在发送",
+    S.SENT: "已送达微信或运营商",
+    S.REFUSED: "被拒绝",
+    S.FAILED: "发送失败",
+    S.UNKNOWN: "结果待确认",
+    S.UNKNOWN_FINAL: "结果无法确认",
+    S.DEFERRED: "延后发送",
+    S.SUPPRESSED: "仅站内消息",
+    S.CANCELLED: "已取消",
+    S.EXPIRED: "已过期未发送",
+}
 DELIVERY: Final = Lifecycle(
     "delivery",
     {
@@ -39,4 +53,5 @@ DELIVERY: Final = Lifecycle(
         S.SENT: frozenset({S.REFUSED}),
         S.FAILED: frozenset({S.PENDING}),  # by an operator, once the mistake is mended
     },
+    WORDS,
 )

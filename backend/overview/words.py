@@ -4,7 +4,7 @@ What stands here is only what its owner says nowhere: the words for the states o
 """
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from backend.access import PERMISSIONS, Role
 from backend.alerts.kinds import KINDS as ALERTS
@@ -15,8 +15,10 @@ from backend.enterprises import bound, divisions, timeline, uploads
 from backend.enterprises.catalogue import CATALOGUE
 from backend.identity import reviewing
 from backend.notifications.broadcasts import wording
+from backend.notifications.broadcasts.states import WORDS as BROADCAST_STATES
 from backend.notifications.kinds import KINDS as MESSAGES
 from backend.notifications.staff_kinds import STAFF_KINDS
+from backend.policies.states import WORDS as POLICY_STATES
 
 Words = Mapping[str, Mapping[str, str]]
 
@@ -42,15 +44,6 @@ CAPABILITIES: Final = {
     "system": "系统运行",
 }
 STAFF_STATES: Final = {"active": "在岗", "left": "离岗"}
-POLICY_STATES: Final = {
-    "draft": "草稿",
-    "in_review": "待审核",
-    "scheduled": "已定时",
-    "published": "已发布",
-    "superseded": "已被新版取代",
-    "withdrawn": "已撤回",
-    "expired": "已到期",
-}
 POLICY_LEVELS: Final = {"national": "国家", "province": "省", "city": "市", "county": "区县"}
 POLICY_ACTS: Final = {
     "edit": "修改",
@@ -62,16 +55,6 @@ POLICY_ACTS: Final = {
     "withdraw": "撤回",
     "resume_pushes": "恢复推送",
     "broadcast": "群发",
-}
-BROADCAST_STATES: Final = {
-    "draft": "草稿",
-    "frozen": "名单已冻结",
-    "release_wanted": "待另一人放行",
-    "released": "已放行，等待发送",
-    "sending": "正在发送",
-    "paused": "已暂停",
-    "done": "已完成",
-    "cancelled": "已取消",
 }
 BROADCAST_ACTS: Final = {
     "freeze": "冻结名单",
@@ -118,13 +101,13 @@ def words() -> Words:
         "actor_kind": {**ACTORS, **timeline.TELLERS},
         "audit_action": ACTIONS,
         "audit_table": SUBJECTS,
-        "import_state": {state.value: told for state, told in uploads.STATE_WORDS.items()},
+        "import_state": _plain(uploads.STATE_WORDS),
         "import_act": IMPORT_ACTS,
         "review_kind": reviewing.KIND_WORDS,
         "review_state": reviewing.STATE_WORDS,
         "review_act": REVIEW_ACTS,
         "binding_role": bound.ROLE_WORDS,
-        "binding_state": bound.STATE_WORDS,
+        "binding_state": _plain(bound.STATE_WORDS),
         "binding_basis": bound.BASIS_WORDS,
         "timeline_kind": timeline.KIND_WORDS,
         "fact": {fact.key: fact.title for fact in CATALOGUE.values()},
@@ -132,10 +115,10 @@ def words() -> Words:
         "size": SIZES,
         "district": dict(divisions.DISTRICTS),
         "town": dict(divisions.TOWNS),
-        "policy_state": POLICY_STATES,
+        "policy_state": _plain(POLICY_STATES),
         "policy_level": POLICY_LEVELS,
         "policy_act": POLICY_ACTS,
-        "broadcast_state": BROADCAST_STATES,
+        "broadcast_state": _plain(BROADCAST_STATES),
         "broadcast_act": BROADCAST_ACTS,
         "broadcast_schedule": SCHEDULES,
         "delivery_state": wording.STATES,
@@ -150,6 +133,10 @@ def words() -> Words:
         "template": TEMPLATES,
         **choices,
     }
+
+
+def _plain(told: Mapping[Any, str]) -> dict[str, str]:
+    return {state.value: words for state, words in told.items()}
 
 
 def _sources() -> list[tuple[Source, str]]:

@@ -19,6 +19,15 @@ class VersionState(StrEnum):
 OPEN: Final = (VersionState.DRAFT, VersionState.IN_REVIEW, VersionState.SCHEDULED)
 """Not out yet: at most one such version of a policy exists."""
 
+WORDS: Final = {
+    VersionState.DRAFT: "草稿",
+    VersionState.IN_REVIEW: "待审核",
+    VersionState.SCHEDULED: "已定时",
+    VersionState.PUBLISHED: "已发布",
+    VersionState.SUPERSEDED: "已被新版取代",
+    VersionState.WITHDRAWN: "已撤回",
+    VersionState.EXPIRED: "已到期",
+}
 LIFECYCLE: Final = Lifecycle(
     "policy_version",
     {
@@ -29,4 +38,5 @@ LIFECYCLE: Final = Lifecycle(
         VersionState.SCHEDULED: frozenset({VersionState.DRAFT, VersionState.IN_REVIEW, VersionState.PUBLISHED}),
         VersionState.PUBLISHED: frozenset({VersionState.SUPERSEDED, VersionState.WITHDRAWN, VersionState.EXPIRED}),
     },
+    WORDS,
 )

@@ -66,7 +66,7 @@ async def live_version(policy_id: UUID) -> PolicyVersion | None:
 def expect(current: PolicyVersion, state: VersionState, wanted: VersionState) -> None:
     """Raise WrongState unless a version stands where this command takes it from."""
     if current.state is not state:
-        raise WrongState(LIFECYCLE.name, current.state, wanted)
+        raise WrongState(LIFECYCLE, current.state, wanted)
 
 
 async def move(current: PolicyVersion, state: VersionState, actor: Actor, action: str, **noted: Any) -> None:

@@ -4,6 +4,7 @@ What is told already stays told. A pause holds back what is not yet sent by the 
 begin calls, so it is effective at once: no slice of calls begins after it. A resume goes on where it stopped.
 """
 
+from datetime import datetime, time, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from backend.access import SYSTEM, Actor
 from backend.foundation import clock, db
 from backend.foundation.states import WrongState
 from backend.notifications import staff_notices
+from backend.notifications.broadcasts import recurrence
 from backend.notifications.broadcasts.errors import ListChanged, SamePerson, TooLate
 from backend.notifications.broadcasts.freezing import NOTICE, digest
 from backend.notifications.broadcasts.rows import RELEASE, STOP, Broadcast, lock, locked, move
@@ -38,9 +40,23 @@ async def release(broadcast_id: UUID, signed: str | None, *, actor: Actor) -> No
         one = await locked(broadcast_id, actor, RELEASE)
         BROADCAST.check(one.state, BroadcastState.RELEASED)
         await _check_release(one, signed, actor)
-        await move(one, BroadcastState.RELEASED, actor, "released", released_by=actor.id, released_at=clock.now())
+        noted: dict[str, Any] = {"released_by": actor.id, "released_at": clock.now()}
+        if one.schedule == "recurring":
+            noted["next_at"] = _from_today(one)
+        await move(one, BroadcastState.RELEASED, actor, "released", **noted)
         await staff_notices.settle([one.id], NOTICE)
         await begin(one.id)
+
+
+def _from_today(series: Broadcast) -> datetime:
+    """Return when a series comes first: an earlier day that its release missed is not made up on one it has not."""
+    if series.rrule is None or series.starts_at is None:
+        raise RuntimeError("a recurring broadcast has a rule and a start")
+    midnight = datetime.combine(clock.today(), time.min, clock.SHANGHAI)
+    first = recurrence.following(series.rrule, series.starts_at, midnight - timedelta(microseconds=1))
+    if first is None:
+        raise TooLate
+    return first
 
 
 async def _check_release(one: Broadcast, signed: str | None, actor: Actor) -> None:
@@ -49,7 +65,7 @@ async def _check_release(one: Broadcast, signed: str | None, actor: Actor) -> No
     if one.schedule == "recurring":
         return
     if one.state is BroadcastState.DRAFT:
-        raise WrongState("broadcast", one.state, BroadcastState.RELEASED)
+        raise WrongState(BROADCAST, one.state, BroadcastState.RELEASED)
     if one.state is BroadcastState.RELEASE_WANTED and actor.id in one.makers:
         raise SamePerson
     if signed is None or signed != one.digest or signed != await digest(one.id):
@@ -90,7 +106,7 @@ async def pause(broadcast_id: UUID, *, actor: Actor) -> None:
     async with db.transaction():
         one = await locked(broadcast_id, actor, STOP)
         if one.schedule == "recurring":
-            raise WrongState("broadcast", one.state, BroadcastState.PAUSED)
+            raise WrongState(BROADCAST, one.state, BroadcastState.PAUSED)
         await move(one, BroadcastState.PAUSED, actor, "paused", reason="由工作人员暂停")
 
 
@@ -108,7 +124,7 @@ async def resume(broadcast_id: UUID, *, actor: Actor) -> None:
         one = await locked(broadcast_id, actor, RELEASE)
         BROADCAST.check(one.state, BroadcastState.SENDING)
         if one.state is not BroadcastState.PAUSED:
-            raise WrongState("broadcast", one.state, BroadcastState.SENDING)
+            raise WrongState(BROADCAST, one.state, BroadcastState.SENDING)
         if one.digest != await digest(one.id):
             raise ListChanged
         moment = clock.now()

@@ -13,7 +13,7 @@ from backend.foundation import clock, db
 from backend.foundation.states import WrongState
 from backend.notifications.broadcasts.errors import TooLate
 from backend.notifications.broadcasts.rows import RELEASE, TABLE, Broadcast, locked
-from backend.notifications.broadcasts.states import BroadcastState
+from backend.notifications.broadcasts.states import BROADCAST, BroadcastState
 from backend.notifications.telling import JOB, WORTH_PUSHING
 
 # $1 the broadcast, $2 now, $3 until when it is worth pushing. The last try of somebody with none that reached or may
@@ -59,7 +59,7 @@ async def resend(broadcast_id: UUID, *, actor: Actor) -> int:
     async with db.transaction():
         one = await locked(broadcast_id, actor, RELEASE)
         if one.state not in (BroadcastState.SENDING, BroadcastState.DONE) or one.schedule == "recurring":
-            raise WrongState("broadcast", one.state, BroadcastState.SENDING)
+            raise WrongState(BROADCAST, one.state, BroadcastState.SENDING)
         count = await _again(one)
         detail = {"recipients": count}
         await audit.record(actor, "broadcasts.resent", table=TABLE, row_id=one.id, fields=("state",), detail=detail)

@@ -22,6 +22,16 @@ class BroadcastState(StrEnum):
 S = BroadcastState
 ENDED: Final = (S.DONE, S.CANCELLED)
 
+WORDS: Final = {
+    S.DRAFT: "草稿",
+    S.FROZEN: "名单已冻结",
+    S.RELEASE_WANTED: "待另一人放行",
+    S.RELEASED: "已放行，等待发送",
+    S.SENDING: "正在发送",
+    S.PAUSED: "已暂停",
+    S.DONE: "已完成",
+    S.CANCELLED: "已取消",
+}
 BROADCAST: Final = Lifecycle(
     "broadcast",
     {
@@ -34,4 +44,5 @@ BROADCAST: Final = Lifecycle(
         S.PAUSED: frozenset({S.SENDING, S.CANCELLED}),
         S.DONE: frozenset({S.SENDING}),  # whoever was not reached is tried again
     },
+    WORDS,
 )

@@ -4,22 +4,10 @@ from typing import Final
 
 from backend.gateways.sms import policy as sms
 from backend.gateways.wechat import policy as wechat
+from backend.notifications.states import DELIVERY
 
 CHANNELS: Final = {"subscribe": "微信订阅消息", "service": "服务号消息", "sms": "短信"}
-STATES: Final = {
-    "pending": "等待发送",
-    "claimed": "等待发送",
-    "sending": "正在发送",
-    "sent": "已送达微信或运营商",
-    "refused": "被拒绝",
-    "failed": "发送失败",
-    "unknown": "结果待确认",
-    "unknown_final": "结果无法确认",
-    "deferred": "延后发送",
-    "suppressed": "仅站内消息",
-    "cancelled": "已取消",
-    "expired": "已过期未发送",
-}
+STATES: Final = {state.value: words for state, words in DELIVERY.words.items()}
 OUTCOMES: Final = {
     "reached": "已送达",
     "waiting": "等待结果",

@@ -1,6 +1,6 @@
 """The dictionary of the console knows every code there is."""
 
-from typing import get_args
+from typing import Any, Final, get_args
 
 from backend.access import PERMISSIONS, Role
 from backend.enterprises.catalogue import CATALOGUE
@@ -16,7 +16,7 @@ from backend.policies.states import VersionState
 from backend.staff.models import StaffState
 from backend.staff.queries import OTHERS_ACTS
 
-EVERY = {
+EVERY: Final[dict[str, set[Any]]] = {
     "role": set(Role),
     "permission": set(PERMISSIONS),
     "capability": {permission.partition(".")[0] for permission in PERMISSIONS},

@@ -1,0 +1,41 @@
+"""Every lifecycle tells its states in Chinese: what a refusal names is read by people."""
+
+import gc
+import re
+from enum import StrEnum
+from typing import Any, Final
+
+import pytest
+
+from backend.enterprises.models import BindingState, ImportState
+from backend.enterprises.uploads import IMPORT
+from backend.foundation.states import Lifecycle, WrongState
+from backend.identity.states import BINDING
+from backend.notifications.broadcasts.states import BROADCAST, BroadcastState
+from backend.notifications.states import DELIVERY, DeliveryState
+from backend.policies.states import LIFECYCLE, VersionState
+
+EVERY: Final[dict[Lifecycle[Any], type[StrEnum]]] = {
+    IMPORT: ImportState,
+    BINDING: BindingState,
+    BROADCAST: BroadcastState,
+    DELIVERY: DeliveryState,
+    LIFECYCLE: VersionState,
+}
+_LATIN: Final = re.compile(r"[A-Za-z]")
+
+
+def test_no_lifecycle_of_the_backend_is_missed_here() -> None:
+    there = {one for one in gc.get_objects() if isinstance(one, Lifecycle) and one.name != "things"}
+    assert there == set(EVERY)
+
+
+@pytest.mark.parametrize("lifecycle", EVERY, ids=lambda one: one.name)
+def test_a_move_that_cannot_be_is_refused_in_chinese(lifecycle: Lifecycle[Any]) -> None:
+    states = list(EVERY[lifecycle])
+    assert set(lifecycle.words) == set(states)
+    for current in states:
+        for wanted in (state for state in states if not lifecycle.allows(current, state)):
+            with pytest.raises(WrongState) as refused:
+                lifecycle.check(current, wanted)
+            assert not _LATIN.search(refused.value.sentence)
