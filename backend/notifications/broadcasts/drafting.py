@@ -93,4 +93,5 @@ def _checked(schedule: Schedule) -> Schedule:
     start = schedule.starts_at or moment
     if not moment - timedelta(minutes=1) <= start <= moment + LONGEST:
         raise WrongTime
-    return Schedule(start, recurrence.check(schedule.rrule, start))
+    plain, first = recurrence.check(schedule.rrule, start)
+    return Schedule(first, plain)

@@ -1,8 +1,13 @@
 """Rules of recurrence across months and years, and rules that are none."""
 
-from datetime import UTC, datetime
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+from dateutil.rrule import rrulestr
+from hypothesis import given
+from hypothesis import strategies as st
 
 from backend.foundation.clock import SHANGHAI
 from backend.notifications.broadcasts import recurrence
@@ -35,7 +40,7 @@ def test_the_next_one(rule: str, start: datetime, after: datetime, expected: dat
 
 def test_a_rule_is_kept_in_its_plain_form() -> None:
     start = _at(2026, 11, 23, 9)
-    assert recurrence.check(" rrule:freq=weekly;byday=mo,we ", start) == "FREQ=WEEKLY;BYDAY=MO,WE"
+    assert recurrence.check(" rrule:freq=weekly;byday=mo,we ", start) == ("FREQ=WEEKLY;BYDAY=MO,WE", start)
 
 
 @pytest.mark.parametrize(
@@ -56,9 +61,94 @@ def test_a_rule_is_kept_in_its_plain_form() -> None:
         "FREQ=DAILY;DTSTART=20200101T000000Z",
         "FREQ=DAILY\nRRULE:FREQ=DAILY",
         "BYDAY=MO",
+        "FREQ=DAILY;INTERVAL=367",
+        "FREQ=DAILY;BYMONTH=13",
+        "FREQ=DAILY;BYMONTHDAY=32",
+        "FREQ=DAILY;BYDAY=1MO",
+        "FREQ=WEEKLY;BYDAY=-1MO",
+        "FREQ=WEEKLY;BYMONTHDAY=1",
+        "FREQ=DAILY;INTERVAL=7;BYDAY=TU",
+        "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30;BYDAY=MO,TU,WE,TH,FR,SA,SU;BYSETPOS=1,2,3",
+        "FREQ=YEARLY;BYYEARDAY=1",
+        "FREQ=YEARLY;BYWEEKNO=1",
+        "FREQ=YEARLY;BYEASTER=0",
+        "FREQ=DAILY;UNTIL=20271399T000000Z",
+        "FREQ=DAILY;INTERVAL=１",
         "FREQ=DAILY;" + "BYMONTH=1;" * 40,
     ],
 )
 def test_what_is_no_rule_or_never_comes_is_refused(rule: str) -> None:
     with pytest.raises(WrongRecurrence):
         recurrence.check(rule, _at(2026, 11, 23, 9))
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ("FREQ=WEEKLY;BYDAY=WE", _at(2026, 11, 25, 9)),
+        ("FREQ=WEEKLY;BYDAY=SU,MO", _at(2026, 11, 23, 9)),
+        ("FREQ=DAILY;BYDAY=SA;COUNT=1", _at(2026, 11, 28, 9)),
+        ("FREQ=MONTHLY;BYDAY=-1FR", _at(2026, 11, 27, 9)),
+        ("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29", _at(2028, 2, 29, 9)),
+    ],
+)
+def test_a_start_that_does_not_fit_the_rule_is_no_occurrence(rule: str, expected: datetime) -> None:
+    assert recurrence.check(rule, _at(2026, 11, 23, 9)) == (rule, expected)
+
+
+def test_a_rule_that_never_comes_costs_the_days_of_the_horizon(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at = Counter[str]()
+    fits = recurrence.Rule.fits
+
+    def counted(rule: recurrence.Rule, day: date) -> bool:
+        looked_at["days"] += 1
+        return fits(rule, day)
+
+    monkeypatch.setattr(recurrence.Rule, "fits", counted)
+    for rule in ("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", "FREQ=YEARLY;INTERVAL=366;BYMONTH=6;BYMONTHDAY=31"):
+        looked_at.clear()
+        with pytest.raises(WrongRecurrence):
+            recurrence.check(rule, _at(2026, 11, 23, 9))
+        assert looked_at["days"] == recurrence.HORIZON
+
+
+def _some(values: Sequence[object], most: int = 4) -> st.SearchStrategy[str]:
+    return st.lists(st.sampled_from(values), min_size=1, max_size=most).map(lambda some: ",".join(map(str, some)))
+
+
+_DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+_NUMBERED = [f"{number}{day}" for number in ("1", "+2", "5", "-1", "-3") for day in _DAYS]
+_PART = {
+    "INTERVAL": st.integers(1, 30).map(str),
+    "BYMONTH": _some(range(1, 13), 12),
+    "WKST": st.sampled_from(_DAYS),
+}
+_MONTH_DAYS = _some([*range(1, 32), *range(-31, 0)])
+_RULES = st.one_of(
+    st.fixed_dictionaries(
+        {"FREQ": st.just("DAILY")}, optional={**_PART, "BYDAY": _some(_DAYS), "BYMONTHDAY": _MONTH_DAYS}
+    ),
+    st.fixed_dictionaries({"FREQ": st.just("WEEKLY")}, optional={**_PART, "BYDAY": _some(_DAYS)}),
+    st.fixed_dictionaries(
+        {"FREQ": st.sampled_from(["MONTHLY", "YEARLY"])},
+        optional={**_PART, "BYDAY": _some(_DAYS) | _some(_NUMBERED), "BYMONTHDAY": _MONTH_DAYS},
+    ),
+)
+
+
+@given(parts=_RULES, day=st.dates(date(2026, 1, 1), date(2029, 12, 31)), ahead=st.integers(0, 400))
+def test_it_comes_on_the_days_on_which_another_reading_of_the_standard_has_it(
+    parts: dict[str, str], day: date, ahead: int
+) -> None:
+    start = datetime.combine(day, time(9), SHANGHAI)
+    after = start + timedelta(days=ahead)
+    rule = ";".join(f"{name}={value}" for name, value in parts.items())
+    end = after + timedelta(days=500)
+    with pytest.MonkeyPatch.context() as patched:
+        # The library looks that far for the next occurrence of a rule that never comes.
+        patched.setattr("datetime.MAXYEAR", end.year)
+        expected = next((moment for moment in rrulestr(rule, dtstart=start) if moment > after), None)
+    found = recurrence.following(rule, start, after)
+    assert [moment for moment in (found,) if moment and moment <= end] == [
+        moment for moment in (expected,) if moment and moment <= end
+    ]

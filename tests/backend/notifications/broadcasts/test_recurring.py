@@ -9,7 +9,7 @@ from backend.foundation import db
 from backend.foundation.clock import SHANGHAI, Frozen
 from backend.foundation.states import WrongState
 from backend.notifications import broadcasts
-from backend.notifications.broadcasts import OriginOver, recurring
+from backend.notifications.broadcasts import OriginOver, errors, recurring
 from tests.backend.notifications.broadcasts.crowds import PREPARER, RELEASER, THING, Crowd, persons, row, state
 
 pytestmark = pytest.mark.usefixtures("running", "clock")
@@ -94,3 +94,38 @@ async def test_a_series_has_no_list_of_its_own_to_freeze(crowd: Crowd) -> None:
     with pytest.raises(WrongState):
         await broadcasts.freeze(made, crowd.origins, actor=PREPARER)
     assert (await state(made), await db.fetch_value("SELECT count(*) FROM broadcast_recipients")) == ("draft", 0)
+
+
+MONDAY = datetime(2026, 11, 23, 15, 0, tzinfo=SHANGHAI)
+
+
+@pytest.mark.parametrize("starts_at", [None, MONDAY, MONDAY + timedelta(hours=30)])
+async def test_it_comes_first_on_a_day_of_its_rule(crowd: Crowd, clock: Frozen, starts_at: datetime | None) -> None:
+    clock.set(MONDAY)
+    schedule = broadcasts.Schedule(starts_at, "FREQ=WEEKLY;BYDAY=WE")
+    made = await broadcasts.create(crowd.origins, "crowd", THING, schedule, actor=PREPARER)
+    at = (starts_at or MONDAY).time()
+    first = datetime(2026, 11, 25, at.hour, tzinfo=SHANGHAI)
+    found = await row(made)
+    assert (found["starts_at"], found["next_at"]) == (first, first)
+
+
+@pytest.mark.parametrize(("days", "expected"), [(0, 0), (1, 7), (8, 14)])
+async def test_released_on_another_day_it_waits_for_one_of_its_own(
+    crowd: Crowd, clock: Frozen, days: int, expected: int
+) -> None:
+    clock.set(MONDAY)
+    schedule = broadcasts.Schedule(None, "FREQ=WEEKLY;BYDAY=MO")
+    made = await broadcasts.create(crowd.origins, "crowd", THING, schedule, actor=PREPARER)
+    clock.set(MONDAY + timedelta(days=days, minutes=5))
+    await broadcasts.release(made, None, actor=RELEASER)
+    assert (await row(made))["next_at"] == MONDAY + timedelta(days=expected)
+
+
+async def test_released_after_its_last_time_it_is_refused(crowd: Crowd, clock: Frozen) -> None:
+    clock.set(MONDAY)
+    schedule = broadcasts.Schedule(None, "FREQ=DAILY;COUNT=2")
+    made = await broadcasts.create(crowd.origins, "crowd", THING, schedule, actor=PREPARER)
+    clock.set(MONDAY + timedelta(days=2))
+    with pytest.raises(errors.TooLate):
+        await broadcasts.release(made, None, actor=RELEASER)
