@@ -29,7 +29,7 @@ class Standing:
 
     def can_be_released(self, actor: Actor) -> bool:
         """A long list wants somebody who had no hand in it, and only a recurring one is released without a list."""
-        if self.is_over() or not BROADCAST.allows(self.state, S.RELEASED):
+        if self.is_over() or self.state is S.PAUSED or not BROADCAST.allows(self.state, S.RELEASED):
             return False
         if self.state is S.DRAFT:
             return self.is_recurring

@@ -38,6 +38,8 @@ async def release(broadcast_id: UUID, signed: str | None, *, actor: Actor) -> No
     """
     async with db.transaction():
         one = await locked(broadcast_id, actor, RELEASE)
+        if one.state is BroadcastState.PAUSED:
+            raise WrongState(BROADCAST, one.state, BroadcastState.RELEASED)
         BROADCAST.check(one.state, BroadcastState.RELEASED)
         await _check_release(one, signed, actor)
         noted: dict[str, Any] = {"released_by": actor.id, "released_at": clock.now()}
@@ -119,7 +121,7 @@ async def stop(one: Broadcast, reason: str) -> None:
 
 
 async def resume(broadcast_id: UUID, *, actor: Actor) -> None:
-    """Go on where it stopped; raises WrongState, ListChanged when the list is not the released one."""
+    """Go on where it stopped: sending, or waiting for its time; raises WrongState, ListChanged as a release does."""
     async with db.transaction():
         one = await locked(broadcast_id, actor, RELEASE)
         BROADCAST.check(one.state, BroadcastState.SENDING)
@@ -127,12 +129,19 @@ async def resume(broadcast_id: UUID, *, actor: Actor) -> None:
             raise WrongState(BROADCAST, one.state, BroadcastState.SENDING)
         if one.digest != await digest(one.id):
             raise ListChanged
-        moment = clock.now()
-        noted: dict[str, Any] = {"reason": None, "resumed_at": moment, "began_at": one.began_at or moment}
-        await move(one, BroadcastState.SENDING, actor, "resumed", **noted)
         await staff_notices.settle([one.id], "broadcast_paused")
-        await go_on_with(one.id)
-        await put_send(one.id)
+        await _go_on(one, actor)
+
+
+async def _go_on(one: Broadcast, actor: Actor) -> None:
+    moment = clock.now()
+    noted: dict[str, Any] = {"reason": None, "resumed_at": moment}
+    if one.began_at is None and one.starts_at is not None and one.starts_at > moment:
+        await move(one, BroadcastState.RELEASED, actor, "resumed", **noted)
+        return
+    await move(one, BroadcastState.SENDING, actor, "resumed", **noted, began_at=one.began_at or moment)
+    await go_on_with(one.id)
+    await put_send(one.id)
 
 
 async def cancel(broadcast_id: UUID, reason: str, *, actor: Actor) -> None:

@@ -41,7 +41,8 @@ BROADCAST: Final = Lifecycle(
         S.RELEASE_WANTED: frozenset({S.RELEASED, S.CANCELLED}),
         S.RELEASED: frozenset({S.SENDING, S.PAUSED, S.DONE, S.CANCELLED}),
         S.SENDING: frozenset({S.PAUSED, S.DONE, S.CANCELLED}),
-        S.PAUSED: frozenset({S.SENDING, S.CANCELLED}),
+        # Back to waiting, when its time has not come yet.
+        S.PAUSED: frozenset({S.RELEASED, S.SENDING, S.CANCELLED}),
         S.DONE: frozenset({S.SENDING}),  # whoever was not reached is tried again
     },
     WORDS,

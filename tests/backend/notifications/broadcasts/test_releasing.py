@@ -138,6 +138,7 @@ async def test_whoever_prepares_may_not_release_nor_does_a_grant_that_ended(crow
         with pytest.raises(Forbidden) as refusal:
             await broadcasts.release(made, signed, actor=actor)
         assert refusal.value.permission == "broadcasts.release"
+        assert ("全市范围" in refusal.value.sentence) is (actor is narrow), "who holds it for a district doesn't lack it"
 
 
 async def test_whoever_reads_no_messages_of_the_whole_city_sees_none(crowd: Crowd) -> None:
@@ -166,3 +167,22 @@ async def test_a_scheduled_one_begins_at_its_time_and_not_before(crowd: Crowd, c
     clock.advance(drafting.LONGEST)
     assert (await releasing.begin_due(), await state(made)) == (1, "sending")
     assert await releasing.begin_due() == 0
+
+
+async def test_a_scheduled_one_that_goes_on_before_its_time_waits_for_it(crowd: Crowd, clock: Frozen) -> None:
+    await persons(1)
+    made = await crowd.frozen(broadcasts.Schedule(clock.now() + timedelta(days=1)))
+    signed = (await row(made))["digest"]
+    await broadcasts.release(made, signed, actor=RELEASER)
+    await broadcasts.pause(made, actor=PREPARER)
+    with pytest.raises(WrongState):
+        await broadcasts.release(made, signed, actor=RELEASER)
+    await broadcasts.resume(made, actor=RELEASER)
+    found = await row(made)
+    assert (found["state"], found["reason"], found["began_at"]) == ("released", None, None)
+    assert await db.fetch_value("SELECT count(*) FROM outbox WHERE topic = $1", releasing.SEND) == 0
+    await broadcasts.pause(made, actor=PREPARER)
+    clock.advance(timedelta(days=1))
+    assert (await releasing.begin_due(), await state(made)) == (0, "paused")
+    await broadcasts.resume(made, actor=RELEASER)
+    assert await state(made) == "sending"
