@@ -7,6 +7,7 @@ from backend.foundation import clock, db
 from backend.notifications.locking import lock_addresses
 
 AT_ONCE: Final = 2000
+SLICE: Final = 5000
 
 _TAKE = """
 DELETE FROM due_notes WHERE ctid = ANY (ARRAY(SELECT ctid FROM due_notes LIMIT $1 FOR UPDATE SKIP LOCKED))
@@ -46,15 +47,16 @@ async def take_notes() -> int:
 _NO_LONGER = """
 WITH held AS MATERIALIZED (
     SELECT d.id FROM deliveries d WHERE d.state = 'deferred' AND d.due_at > $2 AND {those}
-    FOR NO KEY UPDATE SKIP LOCKED
+    LIMIT {most} FOR NO KEY UPDATE SKIP LOCKED
 ), back AS (
     UPDATE deliveries d SET due_at = $2 FROM held WHERE d.id = held.id RETURNING d.id, d.address_id, d.is_broadcast
 )
 INSERT INTO due_notes (delivery_id, address_id, due_at, is_bulk)
 SELECT id, address_id, $2, is_broadcast FROM back ON CONFLICT (delivery_id) DO NOTHING
 """
-_OF_TEMPLATES = _NO_LONGER.format(those="d.template = ANY($1::text[]) AND d.reason LIKE 'template%'")
-_OF_BROADCAST = _NO_LONGER.format(those="d.broadcast_id = $1 AND d.reason = 'broadcast_paused'")
+_OF_TEMPLATES = _NO_LONGER.format(those="d.template = ANY($1::text[]) AND d.reason LIKE 'template%'", most="ALL")
+_OF_BROADCAST = _NO_LONGER.format(those="d.broadcast_id = $1 AND d.reason = 'broadcast_paused'", most="ALL")
+_OF_CANCELLED = _NO_LONGER.format(those="d.broadcast_id = $1 AND d.id >= $1", most=str(SLICE))
 
 
 async def wait_no_longer(titles: list[str]) -> None:
@@ -66,3 +68,8 @@ async def wait_no_longer(titles: list[str]) -> None:
 async def go_on_with(broadcast: UUID) -> None:
     """Let the messages of a broadcast that goes on again come at once."""
     await db.execute(_OF_BROADCAST, broadcast, clock.now())
+
+
+async def end_soon(broadcast: UUID) -> bool:
+    """Let a slice of what a cancelled broadcast left waiting, for whatever reason, be ended; tells if there was any."""
+    return await db.execute(_OF_CANCELLED, broadcast, clock.now()) > 0

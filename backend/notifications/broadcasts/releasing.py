@@ -152,11 +152,10 @@ async def cancel(broadcast_id: UUID, reason: str, *, actor: Actor) -> None:
 
 
 async def end(one: Broadcast, state: BroadcastState, reason: str | None = None, *, actor: Actor = SYSTEM) -> None:
-    """End a locked broadcast."""
+    """End a locked broadcast; what a cancelled one left waiting for a better hour ends soon (`watching.py`)."""
     action = "cancelled" if state is BroadcastState.CANCELLED else "done"
     await move(one, state, actor, action, reason=reason, next_at=None, ended_at=clock.now())
     await staff_notices.settle([one.id], NOTICE, "broadcast_paused")
-    await go_on_with(one.id)
 
 
 async def put_send(broadcast_id: UUID) -> None:

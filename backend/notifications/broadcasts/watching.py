@@ -1,19 +1,29 @@
-"""Looks after what is being sent: pauses a broadcast whose calls fail too often, ends one with nothing left to do."""
+"""Looks after what is being sent: pauses a broadcast whose calls fail too often, ends one with nothing left to do.
 
+What a cancelled one left waiting is ended here, slice by slice.
+"""
+
+from datetime import timedelta
 from typing import Final
+from uuid import UUID
 
 from backend import alerts, runtime
-from backend.foundation import db
+from backend.foundation import clock, db
 from backend.notifications.broadcasts import forecasting, releasing
 from backend.notifications.broadcasts.rows import BY_INDEX, Broadcast, lock
 from backend.notifications.broadcasts.states import BroadcastState
+from backend.notifications.due import end_soon
 
 LAST: Final = 500
 LEAST: Final = 100
 """Fewer answers than these say nothing yet."""
 ALERT: Final = "broadcast_paused"
+AFTERWARDS: Final = timedelta(minutes=10)
+"""So long after a cancel a claim that began before it may still let a message wait."""
+SLICES: Final = 10
 
 _SENDING: Final = "SELECT id FROM broadcasts WHERE state = 'sending' ORDER BY id"
+_CANCELLED: Final = "SELECT id FROM broadcasts WHERE state = 'cancelled' AND ended_at > $1 ORDER BY id"
 _PAUSED_BY_ITSELF: Final = "SELECT id, title FROM broadcasts WHERE state = 'paused' AND starts_with(reason, $1)"
 # What was answered since it began, or since somebody had it go on. 43101 is no fault of ours: nothing was allowed.
 _ANSWERS: Final = """
@@ -42,6 +52,8 @@ async def look_after() -> None:
             one = await lock(row["id"])
             if one.state is BroadcastState.SENDING and not await _pause(one):
                 await _finish(one)
+    for row in await db.fetch(_CANCELLED, clock.now() - AFTERWARDS):
+        await _end_waiting(row["id"])
     paused = await db.fetch(_PAUSED_BY_ITSELF, releasing.AUTO)
     troubles = {str(row["id"]): {"broadcast": row["title"]} for row in paused}
     await alerts.confirm(ALERT, troubles)
@@ -62,6 +74,15 @@ async def _pause(one: Broadcast) -> bool:
             await releasing.stop(one, f"{releasing.AUTO}最近{row['answers']}条中有{count}条{what}。")
             return True
     return False
+
+
+async def _end_waiting(cancelled: UUID) -> None:
+    for _ in range(SLICES):
+        async with db.transaction():
+            await db.execute(BY_INDEX)
+            was_any = await end_soon(cancelled)
+        if not was_any:
+            return
 
 
 async def _finish(one: Broadcast) -> None:

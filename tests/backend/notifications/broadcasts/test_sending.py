@@ -13,9 +13,9 @@ from uuid import UUID
 import pytest
 
 from backend.foundation import db
-from backend.foundation.clock import Frozen
+from backend.foundation.clock import SHANGHAI, Frozen
 from backend.foundation.states import WrongState
-from backend.notifications import broadcasts, delivering
+from backend.notifications import broadcasts, delivering, due
 from backend.notifications.broadcasts import (
     OriginHolds,
     OriginOver,
@@ -159,6 +159,24 @@ async def test_a_cancel_ends_what_is_not_sent(crowd: Crowd, phones: Phones) -> N
     for command in (broadcasts.pause, broadcasts.resume):
         with pytest.raises(WrongState):
             await command(made, actor=OTHER)
+
+
+async def test_a_cancel_ends_what_waits_for_a_better_hour(
+    crowd: Crowd, phones: Phones, clock: Frozen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(due, "_OF_CANCELLED", due._OF_CANCELLED.replace(f"LIMIT {due.SLICE}", "LIMIT 2"))
+    await phones.crowd(5)
+    made = await crowd.released()
+    await crowd.spread()
+    clock.set(clock.now().astimezone(SHANGHAI).replace(hour=23))
+    await _deliver()
+    assert await _by_state(made) == Counter(deferred=5)
+    await broadcasts.cancel(made, "内容有误", actor=OTHER)
+    await watching.look_after()
+    await _deliver()
+    assert (phones.counts(), await _by_state(made)) == (Counter(), Counter(cancelled=5))
+    await watching.look_after()
+    assert await db.fetch_value("SELECT count(*) FROM due_notes") == 0
 
 
 async def test_a_worker_that_dies_within_a_slice_tells_nobody_twice(
