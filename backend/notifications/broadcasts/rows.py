@@ -9,7 +9,7 @@ from uuid import UUID
 import orjson
 
 from backend import audit
-from backend.access import Actor, ActorKind, Condition, granted
+from backend.access import PERMISSIONS, Actor, ActorKind, Condition, granted
 from backend.foundation import db
 from backend.foundation.errors import Forbidden
 from backend.notifications.broadcasts.errors import BroadcastUnknown
@@ -80,7 +80,8 @@ def require(actor: Actor, permission: str) -> None:
     """Raise Forbidden unless a permission is held for the whole city."""
     actor.require(permission)
     if actor.kind is not ActorKind.SYSTEM and actor.districts(permission) is not None:
-        raise Forbidden(permission)
+        held = f"您的权限“{PERMISSIONS[permission]}”只限部分区县"
+        raise Forbidden(permission, f"{held}；群发面向全市，须有全市范围的这项权限，请联系管理员。")
 
 
 async def locked(broadcast_id: UUID, actor: Actor, permission: str) -> Broadcast:
