@@ -38,4 +38,4 @@ def test_a_move_that_cannot_be_is_refused_in_chinese(lifecycle: Lifecycle[Any]) 
         for wanted in (state for state in states if not lifecycle.allows(current, state)):
             with pytest.raises(WrongState) as refused:
                 lifecycle.check(current, wanted)
-            assert not _LATIN.search(refused.value.sentence)
+            assert not _LATIN.search(str(refused.value))
