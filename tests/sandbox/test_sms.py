@@ -99,6 +99,12 @@ async def test_unsigned_and_replayed_requests_are_refused(wx: Phone) -> None:
     assert answers == ["OK", "SignatureNonceUsed"]
 
 
+async def test_the_numbers_of_the_demo_get_messages_and_what_is_no_number_gets_none(wx: Phone) -> None:
+    assert (await _ask(wx, PhoneNumbers="10000000002")).json()["Code"] == "OK"
+    for wrong in ("12000000002", "1000000000", "100000000022", ""):
+        assert (await _ask(wx, PhoneNumbers=wrong)).json()["Code"] == "isv.MOBILE_NUMBER_ILLEGAL"
+
+
 async def test_a_number_has_its_limits(wx: Phone) -> None:
     await wx.set(sms_per_minute=1, sms_per_day=2, sms_check_time=False)
     assert (await _ask(wx)).json()["Code"] == "OK"
