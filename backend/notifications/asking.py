@@ -1,20 +1,25 @@
 """Which templates the mini-program asks for at the next tap, because credit for coming messages is short.
 
-WeChat's dialog takes at most three templates, one-time and long-term ones never together (error 20002), so the shortest
-decides which of the two are asked for.
+WeChat's dialog takes at most three templates, one-time and long-term ones never together (error 20002), so the first
+decides which of the two are asked for. First comes what somebody waits for already, then what matters most: the
+catalogue tells its kinds in that order. Whoever declined a template within the last days is asked for others before it.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from backend.foundation import db
+from asyncpg import Record
+
+from backend.foundation import clock, db
 from backend.notifications import preferences
 from backend.notifications.kinds import KINDS
 
 AT_ONCE: Final = 3
+DECLINED_FOR: Final = timedelta(days=7)
 _LOOKED_BACK: Final = 50
 
 # What waits, or came to nothing for want of a credit, among his last entries.
@@ -28,12 +33,17 @@ GROUP BY d.kind
 _OFF: Final = "SELECT kind FROM notification_preferences WHERE person_id = $1 AND channel = 'subscribe' AND NOT is_on"
 _ALLOWED: Final = """
 SELECT t.template_id, t.title, t.is_long_term, COALESCE(c.balance, 0) AS balance,
-       COALESCE(c.is_standing, FALSE) AS is_standing
+       COALESCE(c.is_standing, FALSE) AS is_standing, COALESCE(c.declined_at > $3, FALSE) AS is_declined
 FROM (SELECT id, account FROM addresses WHERE person_id = $1 AND channel = 'subscribe' AND state = 'live'
       ORDER BY seen_at DESC, id LIMIT 1) AS a
 JOIN message_templates t USING (account) LEFT JOIN credits c ON c.address_id = a.id AND c.template_id = t.template_id
 WHERE t.state = 'live' AND t.title = ANY ($2::text[]) ORDER BY t.title, t.template_id
 """
+
+# A template counts as much as the first of its kinds.
+_IMPORTANCE: Final[Mapping[str, int]] = {
+    kind.template: place for place, kind in reversed(list(enumerate(KINDS.values()))) if kind.template
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,28 +58,33 @@ class Ask:
 
 
 async def ask_next(person_id: UUID, expected: Mapping[str, int]) -> list[Ask]:
-    """Return at most three templates, the shortest first; none when credit suffices or he wants no pushes.
+    """Return at most three templates, the most wanted first; none when credit suffices or he wants no pushes.
 
     `expected` says how many messages of each kind may come to him, as the capabilities that send them reckon.
     """
-    coming = await _coming(person_id, expected)
-    rows = await db.fetch(_ALLOWED, person_id, list(coming)) if coming else []
-    asks = [
-        Ask(row["template_id"], row["title"], row["is_long_term"], many, short)
-        for row in rows
-        if (short := (many := coming[row["title"]]) - (many if row["is_standing"] else row["balance"])) > 0
-    ]
-    asks.sort(key=lambda one: (-one.short, one.title, one.template_id))
-    return [one for one in asks if one.is_long_term == asks[0].is_long_term][:AT_ONCE]
+    unmet = {row["kind"]: row["many"] for row in await db.fetch(_UNMET, person_id)}
+    coming = await _coming(person_id, Counter(expected) + Counter(unmet))
+    rows = await db.fetch(_ALLOWED, person_id, list(coming), clock.now() - DECLINED_FOR) if coming else []
+    asks = [(row, ask) for row in rows if (ask := _ask(row, coming[row["title"]])).short > 0]
+    waiting = {KINDS[kind].template for kind in unmet if kind in KINDS}
+    asks.sort(key=lambda one: _rank(one[0], one[1], waiting))
+    return [ask for _, ask in asks if ask.is_long_term == asks[0][1].is_long_term][:AT_ONCE]
 
 
-async def _coming(person_id: UUID, expected: Mapping[str, int]) -> dict[str, int]:
+def _ask(row: Record, expected: int) -> Ask:
+    short = 0 if row["is_standing"] else expected - row["balance"]
+    return Ask(row["template_id"], row["title"], row["is_long_term"], expected, short)
+
+
+def _rank(row: Record, ask: Ask, waiting: Collection[str]) -> tuple[object, ...]:
+    return row["is_declined"], ask.title not in waiting, _IMPORTANCE[ask.title], -ask.short, ask.template_id
+
+
+async def _coming(person_id: UUID, many: Mapping[str, int]) -> dict[str, int]:
     """Return how many messages may come on each template, without the kinds whose push he has switched off."""
     off = {row["kind"] for row in await db.fetch(_OFF, person_id)}
     if preferences.EVERY_KIND in off:
         return {}
-    many = Counter(expected)
-    many.update({row["kind"]: row["many"] for row in await db.fetch(_UNMET, person_id)})
     by_template: Counter[str] = Counter()
     for key, count in many.items():
         kind = KINDS.get(key)

@@ -56,6 +56,14 @@ UPDATE credits SET is_standing = FALSE, updated_at = $3
 WHERE address_id = $1 AND template_id = ANY($2::text[]) AND is_standing
 """
 
+_DECLINE = """
+UPDATE credits SET declined_at = $3 WHERE address_id = $1 AND template_id = ANY($2::text[])
+"""
+_ALLOW_AGAIN = """
+UPDATE credits SET declined_at = NULL
+WHERE address_id = $1 AND template_id = ANY($2::text[]) AND declined_at IS NOT NULL
+"""
+
 _STATUS = """
 SELECT t.template_id, t.title, t.is_long_term, COALESCE(c.balance, 0) AS balance,
        COALESCE(c.is_standing, FALSE) AS is_standing
@@ -142,5 +150,8 @@ async def _answered(address: UUID, accepted: Sequence[str], refused: Sequence[st
             await db.execute(_OPEN_ROWS, address, list(accepted), moment)
             statement, reason = (_BY_EVENT, "popup") if by_event else (_BY_REPORT, "report")
             await db.execute(statement, address, list(accepted), moment, SAME_TAP, reason, not by_event)
+            await db.execute(_ALLOW_AGAIN, address, list(accepted))
         if refused:
+            await db.execute(_OPEN_ROWS, address, list(refused), moment)
+            await db.execute(_DECLINE, address, list(refused), moment)
             await db.execute(_END_STANDING, address, list(refused), moment)

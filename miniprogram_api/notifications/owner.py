@@ -110,7 +110,7 @@ async def subscriptions(request: Request, *, actor: Actor) -> SubscriptionsOut: 
 
 
 @endpoint(
-    auth=Auth.OWNER, returns=AsksOut, summary="下一次点击时请求订阅的模板：至多三个，按将要发给您的消息缺多少来排"
+    auth=Auth.OWNER, returns=AsksOut, summary="下一次点击时请求订阅的模板：至多三个，最需要的在先"
 )
 async def asks(request: Request, *, actor: Actor) -> AsksOut:  # noqa: ARG001
     person = _person(actor)
