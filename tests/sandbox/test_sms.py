@@ -101,7 +101,7 @@ async def test_unsigned_and_replayed_requests_are_refused(wx: Phone) -> None:
 
 async def test_the_numbers_of_the_demo_get_messages_and_what_is_no_number_gets_none(wx: Phone) -> None:
     assert (await _ask(wx, PhoneNumbers="10000000002")).json()["Code"] == "OK"
-    for wrong in ("12000000002", "1000000000", "100000000022", ""):
+    for wrong in ("12000000002", "1000000000", "100000000022"):
         assert (await _ask(wx, PhoneNumbers=wrong)).json()["Code"] == "isv.MOBILE_NUMBER_ILLEGAL"
 
 
