@@ -15,6 +15,18 @@ class NothingToBroadcast(NotFound):
     sentence = "没有找到可以群发的事项：它可能尚未发布、已撤回或已截止。"
 
 
+class NobodyToTell(Conflict):
+    code = "broadcasts.nobody"
+    title = "没有收件人"
+    sentence = "目前没有需要通知的人：符合条件的人都已得知，或正等待另一项群发。"
+
+
+class TooSoon(Conflict):
+    code = "broadcasts.too_soon"
+    title = "补发过于频繁"
+    sentence = "这项群发刚刚补发或恢复过，请等待 10 分钟、查看结果后再补发。"
+
+
 class OnHold(Conflict):
     code = "broadcasts.on_hold"
     title = "暂不能群发"

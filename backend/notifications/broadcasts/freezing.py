@@ -9,7 +9,7 @@ from backend.foundation import clock, db
 from backend.foundation.states import WrongState
 from backend.notifications import staff_notices
 from backend.notifications.broadcasts import forecasting
-from backend.notifications.broadcasts.errors import NothingToBroadcast, OnHold
+from backend.notifications.broadcasts.errors import NobodyToTell, NothingToBroadcast, OnHold
 from backend.notifications.broadcasts.origin import Origin, OriginHolds, OriginOver, Origins
 from backend.notifications.broadcasts.rows import RELEASE, WRITE, Broadcast, lock, locked, move
 from backend.notifications.broadcasts.states import BROADCAST, BroadcastState
@@ -40,9 +40,10 @@ async def digest(broadcast_id: UUID) -> str:
 
 
 async def freeze(broadcast_id: UUID, origins: Origins, *, actor: Actor) -> None:
-    """Freeze the list of a draft, and forecast whom it reaches; raises WrongState, NothingToBroadcast, OnHold.
+    """Freeze the list of a draft, and forecast whom it reaches.
 
-    A recurring one has no list of its own: people bound to it would be told by nobody.
+    A recurring one has no list of its own: people bound to it would be told by nobody. Raises WrongState,
+    NothingToBroadcast, NobodyToTell, OnHold.
     """
     async with db.transaction():
         one = await locked(broadcast_id, actor, WRITE)
@@ -50,11 +51,13 @@ async def freeze(broadcast_id: UUID, origins: Origins, *, actor: Actor) -> None:
         if one.schedule == "recurring":
             raise WrongState(BROADCAST, one.state, BroadcastState.FROZEN)
         try:
-            await freeze_locked(one, origins[one.origin], actor=actor)
+            frozen = await freeze_locked(one, origins[one.origin], actor=actor)
         except OriginOver as over:
             raise NothingToBroadcast from over
         except OriginHolds as holds:
             raise OnHold(holds.args[0]) from holds
+        if not frozen.recipients:
+            raise NobodyToTell
 
 
 async def freeze_locked(one: Broadcast, origin: Origin, *, actor: Actor = SYSTEM) -> Broadcast:

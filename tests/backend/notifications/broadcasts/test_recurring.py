@@ -9,7 +9,7 @@ from backend.foundation import db
 from backend.foundation.clock import SHANGHAI, Frozen
 from backend.foundation.states import WrongState
 from backend.notifications import broadcasts
-from backend.notifications.broadcasts import OriginOver, errors, recurring
+from backend.notifications.broadcasts import OriginOver, errors, recurring, watching
 from tests.backend.notifications.broadcasts.crowds import PREPARER, RELEASER, THING, Crowd, persons, row, state
 
 pytestmark = pytest.mark.usefixtures("running", "clock")
@@ -129,3 +129,16 @@ async def test_released_after_its_last_time_it_is_refused(crowd: Crowd, clock: F
     clock.set(MONDAY + timedelta(days=2))
     with pytest.raises(errors.TooLate):
         await broadcasts.release(made, None, actor=RELEASER)
+
+
+async def test_a_list_of_nobody_is_not_frozen_by_hand_and_ends_in_a_series(crowd: Crowd, clock: Frozen) -> None:
+    made = await broadcasts.create(crowd.origins, "crowd", THING, broadcasts.NOW, actor=PREPARER)
+    with pytest.raises(errors.NobodyToTell):
+        await broadcasts.freeze(made, crowd.origins, actor=PREPARER)
+    assert (await row(made))["frozen_at"] is None
+    await _series(crowd)
+    clock.set(START)
+    await recurring.occur(crowd.origins)
+    await crowd.spread()
+    await watching.look_after()
+    assert await _occurrences() == [("done", 0)]
