@@ -102,7 +102,7 @@ async def create(request: Request, *, actor: Actor, body: CreateBroadcast) -> st
     auth=Auth.STAFF,
     permission=WRITE,
     returns=BroadcastDetailOut,
-    errors=(errors.BroadcastUnknown, errors.NothingToBroadcast, errors.OnHold, WrongState),
+    errors=(errors.BroadcastUnknown, errors.NothingToBroadcast, errors.NobodyToTell, errors.OnHold, WrongState),
     summary="冻结名单并预计送达情况；人数较多的随后等待另一人放行",
 )
 async def freeze(request: Request, broadcast_id: UUID, *, actor: Actor) -> str:  # noqa: ARG001
@@ -175,7 +175,7 @@ async def cancel(request: Request, broadcast_id: UUID, *, actor: Actor, body: Ca
     auth=Auth.STAFF,
     permission=RELEASE,
     returns=ResentOut,
-    errors=(errors.BroadcastUnknown, errors.TooLate, WrongState),
+    errors=(errors.BroadcastUnknown, errors.TooLate, errors.TooSoon, WrongState),
     summary="只补发给没有收到的人；收到过的人不会再收到",
 )
 async def resend(request: Request, broadcast_id: UUID, *, actor: Actor) -> ResentOut:  # noqa: ARG001

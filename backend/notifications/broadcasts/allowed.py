@@ -8,6 +8,7 @@ from uuid import UUID
 
 from backend.access import Actor, ActorKind
 from backend.foundation import clock
+from backend.notifications.broadcasts.resending import is_too_soon
 from backend.notifications.broadcasts.rows import READ, RELEASE, STOP, WRITE
 from backend.notifications.broadcasts.states import BROADCAST, ENDED, BroadcastState
 
@@ -23,6 +24,7 @@ class Standing:
     not_after: datetime | None
     makers: Sequence[UUID]
     has_list: bool
+    resumed_at: datetime | None = None
 
     def is_over(self) -> bool:
         return self.not_after is not None and self.not_after <= clock.now()
@@ -36,7 +38,9 @@ class Standing:
         return self.state is not S.RELEASE_WANTED or actor.id not in self.makers
 
     def can_be_resent(self) -> bool:
-        return self.state in (S.SENDING, S.DONE) and not self.is_recurring and not self.is_over()
+        if self.is_recurring or self.is_over() or is_too_soon(self.resumed_at):
+            return False
+        return self.state in (S.SENDING, S.DONE)
 
 
 _ACTS: Final[tuple[tuple[str, str, Callable[[Standing, Actor], bool]], ...]] = (

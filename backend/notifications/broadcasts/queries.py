@@ -71,7 +71,8 @@ SELECT b.id, jsonb_build_object({fields})::text AS shown{count} FROM broadcasts 
 WHERE ($1::uuid IS NULL OR b.id < $1) AND {wanted} ORDER BY b.id DESC LIMIT $3
 """
 _ONE: Final = """
-SELECT jsonb_build_object({fields})::text AS shown, b.state, b.schedule, b.not_after, b.makers, b.recipients
+SELECT jsonb_build_object({fields})::text AS shown, b.state, b.schedule, b.not_after, b.makers, b.recipients,
+       b.resumed_at
 FROM broadcasts b WHERE b.id = $1 AND {visible}
 """
 _COUNTS: Final = """
@@ -113,7 +114,9 @@ async def show(broadcast_id: UUID, actor: Actor) -> str:
 
 def _standing(row: Record) -> allowed.Standing:
     is_recurring, has_list = row["schedule"] == "recurring", row["recipients"] is not None
-    return allowed.Standing(BroadcastState(row["state"]), is_recurring, row["not_after"], row["makers"], has_list)
+    return allowed.Standing(
+        BroadcastState(row["state"]), is_recurring, row["not_after"], row["makers"], has_list, row["resumed_at"]
+    )
 
 
 async def progress(broadcast_id: UUID, actor: Actor) -> Mapping[str, Any]:

@@ -4,6 +4,7 @@ The inbox entry and its key stay: only a further try is made. Whoever got one, m
 gets none; nor does whoever refuses such messages by now, for the claim decides about a further try as about any other.
 """
 
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -11,10 +12,12 @@ from backend import audit, runtime
 from backend.access import Actor
 from backend.foundation import clock, db
 from backend.foundation.states import WrongState
-from backend.notifications.broadcasts.errors import TooLate
+from backend.notifications.broadcasts.errors import TooLate, TooSoon
 from backend.notifications.broadcasts.rows import RELEASE, TABLE, Broadcast, locked
 from backend.notifications.broadcasts.states import BROADCAST, BroadcastState
 from backend.notifications.telling import JOB, WORTH_PUSHING
+
+PATIENCE: Final = timedelta(minutes=10)
 
 # $1 the broadcast, $2 now, $3 until when it is worth pushing. The last try of somebody with none that reached or may
 # yet reach him, by the address that allows the template, else the one he used last.
@@ -54,7 +57,8 @@ UPDATE broadcasts SET state = 'sending', ended_at = NULL, resumed_at = $2, actua
 async def resend(broadcast_id: UUID, *, actor: Actor) -> int:
     """Try again whoever was not reached and return how many that is; the broadcast is being sent again until then.
 
-    Raises WrongState for one that is not sending or done, TooLate past the end of what it is about.
+    Raises WrongState for one that is not sending or done, TooLate past the end of what it is about, TooSoon when it
+    went on a moment ago: who cannot be reached would get a further try by every click.
     """
     async with db.transaction():
         one = await locked(broadcast_id, actor, RELEASE)
@@ -66,11 +70,18 @@ async def resend(broadcast_id: UUID, *, actor: Actor) -> int:
     return count
 
 
+def is_too_soon(resumed_at: datetime | None) -> bool:
+    """Tell whether a broadcast went on too short a time ago to be sent again."""
+    return resumed_at is not None and clock.now() < resumed_at + PATIENCE
+
+
 async def _again(one: Broadcast) -> int:
     moment = clock.now()
     until = min(one.not_after or moment + WORTH_PUSHING, moment + WORTH_PUSHING)
     if until <= moment:
         raise TooLate
+    if is_too_soon(one.resumed_at):
+        raise TooSoon
     count = await db.execute(_AGAIN, one.id, moment, until)
     if count:
         await db.execute(_REOPEN, one.id, moment)

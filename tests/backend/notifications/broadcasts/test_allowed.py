@@ -1,5 +1,6 @@
 """What is offered to do with a broadcast: by state, by permission for the whole city, and by who had a hand in it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -43,6 +44,8 @@ def test_every_state_offers_its_acts(state: BroadcastState, maker: set[str], rel
 def test_what_is_over_or_recurring_is_not_offered_as_if_it_were_not() -> None:
     assert "release" not in may(RELEASER, _standing(S.FROZEN, hours=-1))
     assert "resend" not in may(RELEASER, _standing(S.DONE, hours=-1))
+    went_on = replace(_standing(S.DONE), resumed_at=clock_module.now())
+    assert "resend" not in may(RELEASER, went_on)
     assert set(may(MAKER, _standing(S.DRAFT, recurring=True, listed=False))) == {"test", "release", "cancel"}
     assert set(may(MAKER, _standing(S.RELEASED, recurring=True, listed=False))) == {"test", "cancel"}
     assert all(BROADCAST.allows(state, S.CANCELLED) for state in set(S) - {S.DONE, S.CANCELLED})
