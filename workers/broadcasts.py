@@ -2,14 +2,18 @@
 
 from backend.assembly import BROADCAST_ORIGINS
 from backend.notifications import broadcasts
-from backend.notifications.broadcasts import recurring, watching
+from backend.notifications.broadcasts import outdating, recurring, watching
 from workers.schedule import every_seconds
 
 
 async def begin_broadcasts() -> None:
-    """Begin whatever was released for a time that has come, also while no worker ran; missed times are made up once."""
+    """Begin whatever was released for a time that has come, also while no worker ran; missed times are made up once.
+
+    What waits for a release though its thing is over ends.
+    """
     await recurring.occur(BROADCAST_ORIGINS)
     await broadcasts.begin_due()
+    await outdating.end_what_is_over(BROADCAST_ORIGINS)
 
 
 async def watch_broadcasts() -> None:

@@ -61,8 +61,9 @@ class Origin:
     """The functions of one module; all but `draft` run in a transaction of the broadcast and may raise OriginOver.
 
     `draft` finds the thing for whoever may broadcast it, raises NothingToBroadcast. `gather` returns who is to be
-    frozen. `compose` writes messages (the broadcast's id is put in by the caller). Both may raise OriginHolds. `sample`
-    are the fields that differ between people, for a message to oneself.
+    frozen. `compose` writes messages (the broadcast's id is put in by the caller). Both may raise OriginHolds; asked
+    about nobody, `compose` tells whether the thing still stands. `sample` are the fields that differ between people,
+    for a message to oneself.
     """
 
     draft: Callable[[UUID, Actor], Awaitable[Draft]]

@@ -11,7 +11,7 @@ from backend.assembly import BROADCAST_ORIGINS, OUTBOX_HANDLERS
 from backend.foundation import db
 from backend.foundation.ids import new_id
 from backend.notifications import broadcasts
-from backend.notifications.broadcasts import errors
+from backend.notifications.broadcasts import errors, outdating
 from backend.policies import service
 from backend.runtime import Runtime
 from tests.backend.enterprises.builders import enterprise
@@ -93,6 +93,17 @@ async def test_a_withdrawal_ends_what_waits() -> None:
     await broadcasts.release(one["id"], one["digest"], actor=SECOND)
     await _spread()
     assert ((await _only())["state"], await _heard()) == ("cancelled", set())
+
+
+async def test_nobody_is_asked_to_release_what_was_withdrawn() -> None:
+    shop = await enterprise(1, employees=3)
+    for _ in range(3):
+        await owner(shop)
+    done = await published()
+    await _spread()
+    assert (await outdating.end_what_is_over(BROADCAST_ORIGINS), (await _only())["state"]) == (0, "release_wanted")
+    await service.withdraw(done.id, "写错了", actor=REVIEWER)
+    assert (await outdating.end_what_is_over(BROADCAST_ORIGINS), (await _only())["state"]) == (1, "cancelled")
 
 
 async def test_staff_tell_those_whom_a_cancelled_broadcast_did_not() -> None:
