@@ -109,9 +109,7 @@ async def subscriptions(request: Request, *, actor: Actor) -> SubscriptionsOut: 
     return SubscriptionsOut(items=[_subscription(one) for one in await ledger.permissions(_person(actor))])
 
 
-@endpoint(
-    auth=Auth.OWNER, returns=AsksOut, summary="下一次点击时请求订阅的模板：至多三个，最需要的在先"
-)
+@endpoint(auth=Auth.OWNER, returns=AsksOut, summary="下一次点击时请求订阅的模板：至多三个，最需要的在先")
 async def asks(request: Request, *, actor: Actor) -> AsksOut:  # noqa: ARG001
     person = _person(actor)
     found = await asking.ask_next(person, await assembly.expected_messages(person))

@@ -138,9 +138,7 @@ async def test_whoever_prepares_may_not_release_nor_does_a_grant_that_ended(crow
         with pytest.raises(Forbidden) as refusal:
             await broadcasts.release(made, signed, actor=actor)
         assert refusal.value.permission == "broadcasts.release"
-        assert ("全市范围" in str(refusal.value)) is (actor is narrow), (
-            "who holds it for a district doesn't lack it"
-        )
+        assert ("全市范围" in str(refusal.value)) is (actor is narrow), "who holds it for a district doesn't lack it"
 
 
 async def test_whoever_reads_no_messages_of_the_whole_city_sees_none(crowd: Crowd) -> None:
