@@ -1,5 +1,6 @@
 """A policy that is published and owners who have not heard of it, behind a running installation."""
 
+import asyncio
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -25,6 +26,10 @@ CONTENT: Final[dict[str, Any]] = {
     "rule": {"fact": "status", "op": "eq", "value": "active", "citation": CITATION},
 }
 
+# Whoever comes before a publication has found its people is told by it.
+_SPREADING: Final = """
+SELECT count(*) FROM outbox WHERE topic LIKE 'policies.%' AND state = 'pending' AND due_at <= now()
+"""
 _PERSONS: Final = "INSERT INTO persons (id, created_at) SELECT id, now() FROM unnest($1::uuid[]) AS p (id)"
 _ADDRESSES: Final = """
 INSERT INTO addresses (id, person_id, channel, account, openid, created_at, seen_at)
@@ -58,6 +63,9 @@ async def published(desk: Desk, title: str) -> UUID:
         submitted.raise_for_status()
         released = await reviewer.post(f"/policies/{policy}/publish", json={}, headers=_version(submitted))
         released.raise_for_status()
+    async with asyncio.timeout(30):
+        while await desk.database.fetchval(_SPREADING):
+            await asyncio.sleep(0.05)
     return UUID(policy)
 
 
