@@ -1,6 +1,8 @@
 """Why something about a broadcast is refused."""
 
-from backend.foundation.errors import Conflict, Invalid, NotFound, PreconditionFailed
+from collections.abc import Sequence
+
+from backend.foundation.errors import Conflict, FieldError, Invalid, NotFound, PreconditionFailed
 
 
 class BroadcastUnknown(NotFound):
@@ -67,3 +69,7 @@ class WrongRecurrence(Invalid):
     code = "broadcasts.wrong_recurrence"
     title = "重复规则有误"
     sentence = "重复规则须为 iCalendar 的 RRULE，按日、周、月或年重复，例如 FREQ=WEEKLY;BYDAY=MO。"
+
+    def __init__(self, wrong: Sequence[str]) -> None:
+        told = f"{'；'.join(wrong)}。"
+        super().__init__(f"重复规则有误：{told}", (FieldError("rrule", self.code, told),))

@@ -6,6 +6,7 @@ that step through a rule until it yields go on to the year 9999. A start that do
 
 import re
 from calendar import monthrange
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -19,6 +20,8 @@ HORIZON: Final = 3660
 LONGEST_INTERVAL: Final = 366
 
 _LONGEST: Final = 200
+_SHOWN: Final = 20
+_UNKNOWN: Final = "不支持“{}”"
 _ENDS: Final = {"COUNT", "UNTIL"}
 _WEEKDAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _MONTH: Final = r"([1-9]|1[0-2])"
@@ -27,18 +30,26 @@ _WEEKDAY: Final = r"(MO|TU|WE|TH|FR|SA|SU)"
 _NUMBERED: Final = rf"([+-]?[1-5])?{_WEEKDAY}"
 # No part that says a time of day: that is the start's own. No rule finer than a day.
 _PARTS: Final = {
-    "FREQ": r"DAILY|WEEKLY|MONTHLY|YEARLY",
-    "INTERVAL": r"[1-9]\d{0,2}",
-    "COUNT": r"[1-9]\d{0,3}",
-    "UNTIL": r"\d{8}T\d{6}Z",
-    "BYDAY": rf"{_NUMBERED}(,{_NUMBERED}){{0,13}}",
-    "BYMONTHDAY": rf"{_DAY}(,{_DAY}){{0,30}}",
-    "BYMONTH": rf"{_MONTH}(,{_MONTH}){{0,11}}",
-    "WKST": _WEEKDAY,
+    "FREQ": (r"DAILY|WEEKLY|MONTHLY|YEARLY", "频率（FREQ）须为 DAILY、WEEKLY、MONTHLY 或 YEARLY"),
+    "INTERVAL": (r"[1-9]\d{0,2}", f"间隔（INTERVAL）须为 1 至 {LONGEST_INTERVAL} 的整数"),
+    "COUNT": (r"[1-9]\d{0,3}", "次数（COUNT）须为 1 至 9999 的整数"),
+    "UNTIL": (r"\d{8}T\d{6}Z", "截止时间（UNTIL）须为世界协调时，例如 20271231T155959Z"),
+    "BYDAY": (rf"{_NUMBERED}(,{_NUMBERED}){{0,13}}", "星期（BYDAY）须为 MO 至 SU，可注明第几个，例如 MO,-1FR"),
+    "BYMONTHDAY": (rf"{_DAY}(,{_DAY}){{0,30}}", "日期（BYMONTHDAY）须为 1 至 31，倒数用 -1 至 -31，用逗号分隔"),
+    "BYMONTH": (rf"{_MONTH}(,{_MONTH}){{0,11}}", "月份（BYMONTH）须为 1 至 12，用逗号分隔"),
+    "WKST": (_WEEKDAY, "一周的第一天（WKST）须为 MO 至 SU"),
 }
 # As in RFC 5545, page 44: a weekday's number counts within a month or a year, and a week has no days of the month.
-_OF_WEEKS: Final = {"BYDAY": rf"{_WEEKDAY}(,{_WEEKDAY}){{0,6}}"}
-_OF_FREQUENCY: Final = {"DAILY": _OF_WEEKS, "WEEKLY": {**_OF_WEEKS, "BYMONTHDAY": "(?!)"}}
+_OF_WEEKS: Final = {
+    "BYDAY": (
+        rf"{_WEEKDAY}(,{_WEEKDAY}){{0,6}}",
+        "按日或按周重复时，星期（BYDAY）须为 MO 至 SU，不注明第几个，例如 MO,FR",
+    )
+}
+_OF_FREQUENCY: Final = {
+    "DAILY": _OF_WEEKS,
+    "WEEKLY": {**_OF_WEEKS, "BYMONTHDAY": ("(?!)", "按周重复时不能指定日期（BYMONTHDAY）")},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,24 +110,41 @@ def check(rule: str, starts_at: datetime) -> tuple[str, datetime]:
 
     Raises WrongRecurrence for one that is none or never comes.
     """
+    if len(rule) > _LONGEST:
+        raise WrongRecurrence([f"规则最长 {_LONGEST} 个字符"])
     parts = [part.partition("=") for part in rule.strip().upper().removeprefix("RRULE:").split(";")]
-    if len(rule) > _LONGEST or not _is_sound([(name, value) for name, _, value in parts]):
-        raise WrongRecurrence
+    if wrong := _wrong([(name, value) for name, _, value in parts]):
+        raise WrongRecurrence(wrong)
     plain = ";".join(f"{name}={value}" for name, _, value in parts)
     first = following(plain, starts_at, starts_at - timedelta(microseconds=1))
     if first is None:
-        raise WrongRecurrence("按这条规则十年内没有一次发送，请改正后再试。")
+        raise WrongRecurrence(["按这条规则十年内没有一次发送"])
     return plain, first
 
 
-def _is_sound(parts: list[tuple[str, str]]) -> bool:
+def _wrong(parts: list[tuple[str, str]]) -> list[str]:
+    """Return what is wrong with the parts of a rule, each in words; nothing for a sound one."""
     found = dict(parts)
-    if len(found) < len(parts) or "FREQ" not in found or _ENDS.issubset(found):
+    allowed = {**_PARTS, **_OF_FREQUENCY.get(found.get("FREQ", ""), {})}
+    wrong = [
+        _UNKNOWN.format(name[:_SHOWN] or "（空）") if name not in allowed else allowed[name][1]
+        for name, value in parts
+        if name not in allowed or not _is_sound(name, value, allowed[name][0])
+    ]
+    wrong += [f"{name} 只能出现一次" for name, times in Counter(name for name, _ in parts).items() if times > 1]
+    if "FREQ" not in found:
+        wrong.append("缺少频率（FREQ）")
+    if found.keys() >= _ENDS:
+        wrong.append("次数（COUNT）和截止时间（UNTIL）只能指定一项")
+    return list(dict.fromkeys(wrong))
+
+
+def _is_sound(name: str, value: str, pattern: str) -> bool:
+    if not re.fullmatch(pattern, value, re.ASCII):
         return False
-    allowed = {**_PARTS, **_OF_FREQUENCY.get(found["FREQ"], {})}
-    if not all(re.fullmatch(allowed.get(name, "(?!)"), value, re.ASCII) for name, value in parts):
-        return False
-    return int(found.get("INTERVAL", 1)) <= LONGEST_INTERVAL
+    if name == "UNTIL":
+        return _until(value) is not None
+    return name != "INTERVAL" or int(value) <= LONGEST_INTERVAL
 
 
 def following(rule: str, starts_at: datetime, after: datetime) -> datetime | None:
@@ -140,11 +168,12 @@ def following(rule: str, starts_at: datetime, after: datetime) -> datetime | Non
     return None
 
 
-def _until(value: str) -> datetime:
+def _until(value: str) -> datetime | None:
+    """Return None for a day or a time that no calendar has."""
     try:
         return datetime.strptime(value, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-    except ValueError as error:
-        raise WrongRecurrence from error
+    except ValueError:
+        return None
 
 
 def _listed(parts: Mapping[str, str], name: str) -> list[str]:

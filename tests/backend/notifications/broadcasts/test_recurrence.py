@@ -75,11 +75,45 @@ def test_a_rule_is_kept_in_its_plain_form() -> None:
         "FREQ=DAILY;UNTIL=20271399T000000Z",
         "FREQ=DAILY;INTERVAL=１",
         "FREQ=DAILY;" + "BYMONTH=1;" * 40,
+        ";",
+        "=",
     ],
 )
 def test_what_is_no_rule_or_never_comes_is_refused(rule: str) -> None:
     with pytest.raises(WrongRecurrence):
         recurrence.check(rule, _at(2026, 11, 23, 9))
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ("FREQ=HOURLY", ["频率（FREQ）须为"]),
+        ("BYDAY=MO", ["缺少频率（FREQ）"]),
+        ("FREQ=DAILY;INTERVAL=367;BYMONTH=13", ["间隔（INTERVAL）须为 1 至 366", "月份（BYMONTH）须为 1 至 12"]),
+        ("FREQ=DAILY;COUNT=0", ["次数（COUNT）"]),
+        ("FREQ=DAILY;UNTIL=20271399T000000Z", ["截止时间（UNTIL）"]),
+        ("FREQ=DAILY;UNTIL=20270101T000000Z;COUNT=3", ["次数（COUNT）和截止时间（UNTIL）只能指定一项"]),
+        ("FREQ=WEEKLY;BYDAY=-1MO", ["按日或按周重复时，星期（BYDAY）"]),
+        ("FREQ=MONTHLY;BYDAY=MONDAY", ["星期（BYDAY）须为 MO 至 SU，可注明第几个"]),
+        ("FREQ=WEEKLY;BYMONTHDAY=1", ["按周重复时不能指定日期（BYMONTHDAY）"]),
+        ("FREQ=MONTHLY;BYMONTHDAY=0", ["日期（BYMONTHDAY）"]),
+        ("FREQ=WEEKLY;WKST=1", ["一周的第一天（WKST）"]),
+        ("FREQ=MONTHLY;BYSETPOS=1", ["不支持“BYSETPOS”"]),
+        ("FREQ=DAILY;FREQ=DAILY", ["FREQ 只能出现一次"]),
+        ("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", ["十年内没有一次发送"]),
+        ("FREQ=DAILY;" + "BYMONTH=1;" * 40, ["规则最长 200 个字符"]),
+    ],
+)
+def test_the_refusal_names_each_part_that_is_wrong(rule: str, said: list[str]) -> None:
+    with pytest.raises(WrongRecurrence) as refused:
+        recurrence.check(rule, _at(2026, 11, 23, 9))
+    [field] = refused.value.fields
+    told = field.sentence.removesuffix("。").split("；")
+    assert field.path == "rrule"
+    assert len(told) == len(said), told
+    for words, sentence in zip(said, told, strict=True):
+        assert words in sentence
+    assert field.sentence in refused.value.detail
 
 
 @pytest.mark.parametrize(
