@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from backend.access.permissions import ROLES, Role
+from backend.access.permissions import PERMISSIONS, ROLES, Role
 from backend.foundation import clock
 from backend.foundation.errors import Forbidden
 
@@ -54,9 +54,9 @@ class Actor:
         return any(grant.is_live() and grant.allows(permission) for grant in self.grants)
 
     def require(self, permission: str) -> None:
-        """Raise Forbidden naming the permission that is missing."""
+        """Raise Forbidden naming the permission that is missing: its code to programs, its words to the reader."""
         if not self.can(permission):
-            raise Forbidden(permission, self.barred)
+            raise Forbidden(permission, self.barred or f"您缺少权限“{PERMISSIONS[permission]}”，请联系管理员开通。")
 
     def districts(self, permission: str) -> tuple[str, ...] | None:
         """Return the districts for which a permission is held; None means the whole city."""

@@ -66,7 +66,7 @@ class Forbidden(WuweiError):
 
     def __init__(self, permission: str | None = None, sentence: str | None = None) -> None:
         self.permission = permission
-        super().__init__(sentence or (f"您缺少权限“{permission}”，请联系管理员开通。" if permission else None))
+        super().__init__(sentence)
 
 
 class NotFound(WuweiError):

@@ -119,3 +119,4 @@ def test_a_missing_permission_is_named() -> None:
     with pytest.raises(Forbidden) as caught:
         _staff(Grant(Role.VISITOR)).require("staff.manage")
     assert caught.value.permission == "staff.manage"
+    assert caught.value.detail == "您缺少权限“管理账号和授权”，请联系管理员开通。", "in words, not by its code"
