@@ -2,16 +2,18 @@
 
 from typing import Any
 
+import orjson
 import pytest
 
 from backend.policies import rules, service
-from backend.policies.content import Exclusion
+from backend.policies.content import Exclusion, NumberedPolicy
 from backend.policies.errors import NotReady
 from backend.policies.imports import REAL, import_policies
 from backend.policies.models import Policy
 from backend.policies.promises import promises
 from backend.policies.states import VersionState
 from tests.backend.policies.people import CITATION, UP_TO_TEN, WRITER, content, leaf
+from tests.backend.policies.real import ENTRIES, RULES
 
 pytestmark = pytest.mark.usefixtures("running", "clock")
 
@@ -68,6 +70,61 @@ def test_a_quotation_names_its_document_on_the_same_line(text: str, *, is_promis
     written = content(benefit=text)
     found = list(promises(written.model_dump(), rules.parse_stored(UP_TO_TEN)))
     assert [one.path for one in found] == ["benefit"] * is_promise
+
+
+_WORDS = "您一定能拿到补贴"
+
+
+def _said(text: str) -> list[str]:
+    found = promises({**content().model_dump(), "benefit": text}, rules.parse_stored(UP_TO_TEN))
+    return [one.sentence.partition("像是")[0] for one in found]
+
+
+@pytest.mark.parametrize(
+    "between", [" ", "\u3000", "\u200b", "\ufeff", "\u0332", "·", ".", "_", "，", "、", " ， ", "*"]
+)
+def test_words_pulled_apart_are_read_as_one(between: str) -> None:
+    assert _said(between.join(_WORDS)) == ["“一定能拿”"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "您一，定能拿到",
+        "您一定 能拿到",
+        "您一定\u200b能 拿到",
+        "“一”定能拿到",
+        "⼀定能拿到",
+        "一律 免罚",
+        "材料齐全的１００％能获得",
+        "包 过",
+    ],
+)
+def test_one_gap_hides_no_promise(text: str) -> None:
+    assert len(_said(text)) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "作出书面承诺，给予补贴。",
+        "作出书面承诺（给予期限另定）。",
+        "作出承诺……给予补贴。",
+        "按担保、保证；获批后公布。",
+        "一、定期发放表格。",
+        "经专家肯定。发放证书。",
+        "大礼包 通过小程序领取。",
+        "打包、批发企业。",
+    ],
+)
+def test_what_divides_clauses_makes_no_promise_of_them(text: str) -> None:
+    assert _said(text) == []
+
+
+def test_the_real_policies_promise_nothing() -> None:
+    for number, entry in ENTRIES.items():
+        written = NumberedPolicy.model_validate_json(orjson.dumps(entry)).model_dump()
+        assert list(promises(written, RULES[number])) == [], number
 
 
 def test_the_words_of_a_clause_may_quote_for_its_citation_stands_beside_them() -> None:
