@@ -21,10 +21,10 @@ and one line in `routes.py`: `("POST", "/api/staff/v1/policies/<policy_id:uuid>/
 * It returns a model, plain data, JSON that is ready as `bytes` or `str` (lists come so from one SQL), None (204), or a
   `Reply` with status or headers of its own, or a `Stream` (`returns=Stream`, never where a key counts). Errors are
   raised, never returned; `errors` lists what a client can act on.
-* A POST at the owner's door needs `Idempotency-Key`, and PUT, PATCH and DELETE there honour one: the handler then runs
-  inside the transaction that also writes the key's row, and the command's own `transaction()` joins it. So it must not
-  call the outside; a command that has to (sign-in, phone) is exempt by `idempotent=False` and says how it is single
-  otherwise.
+* A POST at the owner's door needs `Idempotency-Key`; PUT, PATCH and DELETE there and a POST of staff honour one: the
+  handler then runs inside the transaction that also writes the key's row, and the command's own `transaction()` joins
+  it. So it must not call the outside; a command that has to (sign-in, phone) is exempt by `idempotent=False` and says
+  how it is single otherwise. Exempt is also what answers with a secret, for an answer that is kept can be read.
 * Wrong input never reaches the handler: unknown fields, NUL, numbers beyond int8, malformed ids.
 """
 
@@ -150,11 +150,13 @@ class Route:
         """Whether an Idempotency-Key counts here."""
         if self.endpoint.idempotent is not None:
             return self.endpoint.idempotent
+        if self.endpoint.auth is Auth.STAFF:
+            return self.method == "POST" and not self.endpoint.streams
         return self.endpoint.auth is Auth.OWNER and self.method != "GET"
 
     @property
     def needs_key(self) -> bool:
-        return self.is_once and self.method == "POST"
+        return self.is_once and self.method == "POST" and self.endpoint.auth is Auth.OWNER
 
     @property
     def template(self) -> str:

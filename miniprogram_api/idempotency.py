@@ -3,6 +3,7 @@
 The key's row is written by the command's own transaction, so it stands exactly if the command does; a refusal rolls
 both back and is not remembered. A twin waits: first for its turn within this process, holding no connection, then for
 the advisory lock, which is what counts between processes. 200 twins therefore occupy one connection per process.
+What is kept of an answer is its status and body: a version therefore stands in the body as well as in the `ETag`.
 """
 
 import asyncio
@@ -79,7 +80,8 @@ class Key:
 def key_of(request: Request, route: str, actor: Actor, *, is_required: bool, sent: bytes) -> Key | None:
     """Read the request's key; raises KeyRequired or WrongKey.
 
-    `sent` is what a repetition must bring again: the body, or the file itself, for a form is written anew each time.
+    `sent` is what a repetition must bring again: the body, or the file itself, for a form is written anew each time;
+    and the version it was meant for.
     """
     text = request.headers.get(HEADER)
     if text is None:
@@ -89,6 +91,8 @@ def key_of(request: Request, route: str, actor: Actor, *, is_required: bool, sen
     if not _KEY.fullmatch(text):
         raise WrongKey(fields=(FieldError("Idempotency-Key", "pattern", WrongKey.sentence),))
     digest = hashlib.sha256(f"{request.path}?{request.query_string}\n".encode())
+    if version := request.headers.get("if-match"):
+        digest.update(f"If-Match: {version}\n".encode(errors="surrogateescape"))
     digest.update(sent)
     return Key(f"{actor.kind}:{actor.id}", route, text, digest.digest())
 

@@ -62,6 +62,7 @@ async def codes(request: Request, key: str, *, actor: Actor) -> dict[str, Any]: 
     body=Reveal,
     returns=PhoneOut,
     errors=(errors.EnterpriseUnknown, errors.PhoneUnknown, errors.FactInvalid),
+    idempotent=False,
     summary="查看完整登记电话；理由记入审计",
 )
 async def reveal_phone(request: Request, enterprise_id: UUID, *, actor: Actor, body: Reveal) -> PhoneOut:  # noqa: ARG001

@@ -43,7 +43,7 @@ async def review(request: Request, review_id: UUID, *, actor: Actor) -> dict[str
     return (await _named([await identity.review(actor, review_id)]))[0]
 
 
-@endpoint(auth=Auth.STAFF, permission=REVIEW, returns=LicenceOut, summary="查看证照照片；记入审计")
+@endpoint(auth=Auth.STAFF, permission=REVIEW, returns=LicenceOut, idempotent=False, summary="查看证照照片；记入审计")
 async def open_licence(request: Request, review_id: UUID, *, actor: Actor) -> LicenceOut:  # noqa: ARG001
     file = await identity.open_licence(actor, review_id)
     return LicenceOut(link=link_for(file.id), media_type=file.media_type)

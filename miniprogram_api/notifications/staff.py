@@ -107,7 +107,11 @@ async def phone(request: Request, *, actor: Actor) -> BoundPhoneOut:  # noqa: AR
 
 
 @endpoint(
-    auth=Auth.STAFF, returns=PhoneCodeOut, status=201, summary="获取绑定自己微信的一次性绑定码；再次获取后前一个作废"
+    auth=Auth.STAFF,
+    returns=PhoneCodeOut,
+    status=201,
+    idempotent=False,
+    summary="获取绑定自己微信的一次性绑定码；再次获取后前一个作废",
 )
 async def offer_phone_code(request: Request, *, actor: Actor) -> Reply:  # noqa: ARG001
     offer = await staff_phones.offer(actor)

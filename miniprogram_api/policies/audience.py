@@ -67,6 +67,7 @@ async def reach(request: Request, policy_id: UUID, *, actor: Actor) -> dict[str,
     body=CheckRule,
     returns=CheckedOut,
     errors=(EnterpriseUnknown, AsOfInvalid),
+    idempotent=False,
     summary="检查尚未保存的条件规则，可用一家企业试算",
 )
 async def check(request: Request, *, actor: Actor, body: CheckRule) -> dict[str, Any]:  # noqa: ARG001

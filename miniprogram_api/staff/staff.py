@@ -95,6 +95,7 @@ async def me(request: Request, *, actor: Actor) -> dict[str, Any]:  # noqa: ARG0
     auth=Auth.STAFF,
     body=ChangePassword,
     errors=(errors.SignInFailed, errors.WeakPassword),
+    idempotent=False,
     summary="修改密码；其他设备上的登录随即失效",
 )
 async def change_password(request: Request, *, actor: Actor, body: ChangePassword) -> None:  # noqa: ARG001
@@ -114,6 +115,7 @@ async def people(request: Request, *, actor: Actor, query: PeopleQuery) -> dict[
     returns=CredentialsOut,
     status=201,
     errors=(errors.LoginTaken, errors.RolesExclude),
+    idempotent=False,
     summary="新建账号；密码、动态码密钥和恢复码只显示这一次",
 )
 async def create(request: Request, *, actor: Actor, body: CreateStaff) -> Reply:  # noqa: ARG001
@@ -135,6 +137,7 @@ def _grant(one: GrantIn) -> Grant:
     permission=MANAGE,
     returns=CredentialsOut,
     errors=(errors.StaffNotFound, errors.HasLeft, errors.OwnAccount),
+    idempotent=False,
     summary="重置密码、动态码和恢复码",
 )
 async def reset(request: Request, staff_id: UUID, *, actor: Actor) -> Reply:  # noqa: ARG001

@@ -97,7 +97,7 @@ def _credentials(actor: Actor | str | None) -> dict[str, str]:
 async def _send(door: Api, route: Route, call: Call, actor: Actor | str | None) -> httpx.Response:
     path = route.template.format(**call.params) + (f"?{urlencode(call.query)}" if call.query else "")
     headers = {**_credentials(actor), **call.headers}
-    if route.needs_key:
+    if route.is_once:
         headers["Idempotency-Key"] = token()
     sent: dict[str, Any] = {"json": call.body, "files": call.files, "content": call.content}
     return await door.request(route.method, path, headers=headers, **sent)
