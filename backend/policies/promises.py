@@ -14,7 +14,7 @@ from backend.eligibility.tree import leaves
 
 CODE: Final = "promise"
 WORDED: Final = ("title", "summary", "benefit", "how_to_apply", "body", "correction")
-# Between Chinese characters stands what ends or divides a clause, or (any other that is no letter) only pulls them apart.
+# Between Chinese characters stands what may end a clause, or what (any other that is no letter) only pulls them apart.
 _HAN: Final = "[〇\u3400-\u9fff\U00020000-\U0003ffff]"
 _CLAUSE: Final = "[-,.。;:、!?()\\[\\]{}<>〈〉【】〔〕“”‘’「」『』\"'—/]"
 _GAP: Final = re.compile(f"(?<={_HAN})(?:(?![《》…])[\\W_])+(?={_HAN})")
