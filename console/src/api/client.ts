@@ -95,7 +95,17 @@ export function ifMatch(version: number): { 'If-Match': string } {
   return { 'If-Match': `"${version}"` }
 }
 
-/** The header that lets a command be sent again without a second effect; make one per intention, not per try. */
-export function onceKey(): { 'Idempotency-Key': string } {
-  return { 'Idempotency-Key': crypto.randomUUID() }
+/** The header that lets a command be sent again, after an answer that was lost, without a second effect. */
+export type Once = Readonly<Record<'Idempotency-Key', string>>
+
+/** One intended act, however often it is tried: the key stays while the content does, for the API ties it to that. */
+export function intention(): (content: unknown) => Once {
+  let key: Once | null = null
+  let sent = ''
+  return (content) => {
+    const told = JSON.stringify(content)
+    if (key === null || told !== sent) key = { 'Idempotency-Key': crypto.randomUUID() }
+    sent = told
+    return key
+  }
 }

@@ -39,7 +39,7 @@ export function question(act: Act, one: Broadcast): Confirmed | null {
         title: '冻结名单',
         effects: ['按现在的条件找出收件人，名单从此不再变动。', '计算各渠道能通知到多少人。', '人数较多的，须由未参与准备的另一位同事放行。'],
         label: '冻结名单',
-        perform: () => ask(api.POST(`${BASE}/freeze`, { params })),
+        perform: (_, headers) => ask(api.POST(`${BASE}/freeze`, { params, headers })),
       }
     case 'release':
       return {
@@ -49,35 +49,35 @@ export function question(act: Act, one: Broadcast): Confirmed | null {
             ? ['从现在起按重复规则到点自动发送，每次发给还没有听说过的人。']
             : [one.starts_at ? `到发送时间后通知${people(one)}。` : `立即开始通知${people(one)}。`, '已发出的消息不能收回。', '您放行的是上面所列的名单和内容，校验值随放行记入审计。'],
         label: '放行',
-        perform: () => ask(api.POST(`${BASE}/release`, { params, body: { digest: one.digest } })),
+        perform: (_, headers) => ask(api.POST(`${BASE}/release`, { params, headers, body: { digest: one.digest } })),
       }
     case 'resume':
       return {
         title: '继续发送',
         effects: ['从停下的地方继续，已通知过的人不会再收到。'],
         label: '继续发送',
-        perform: () => ask(api.POST(`${BASE}/resume`, { params })),
+        perform: (_, headers) => ask(api.POST(`${BASE}/resume`, { params, headers })),
       }
     case 'resend':
       return {
         title: '补发未收到的人',
         effects: ['只再试没有送达的人；收到过、可能收到过的人都不会再收到。', '已不愿接收此类消息的人仍不会收到。'],
         label: '补发',
-        perform: () => ask(api.POST(`${BASE}/resend`, { params })),
+        perform: (_, headers) => ask(api.POST(`${BASE}/resend`, { params, headers })),
       }
     case 'test':
       return {
         title: '试发给自己',
         effects: ['您绑定的微信会收到一条与收件人所见相同的消息。'],
         label: '试发',
-        perform: () => ask(api.POST(`${BASE}/test`, { params })),
+        perform: (_, headers) => ask(api.POST(`${BASE}/test`, { params, headers })),
       }
     case 'pause':
       return {
         title: '暂停群发',
         effects: ['还没有发出的消息立即停住，正在发送的几条除外。', '可以随时从停下的地方继续。'],
         label: '暂停',
-        perform: () => ask(api.POST(`${BASE}/pause`, { params })),
+        perform: (_, headers) => ask(api.POST(`${BASE}/pause`, { params, headers })),
       }
     case 'cancel':
       return {
@@ -87,7 +87,7 @@ export function question(act: Act, one: Broadcast): Confirmed | null {
         isDangerous: true,
         reason: 'required',
         reasonLabel: '取消的原因',
-        perform: (reason) => ask(api.POST(`${BASE}/cancel`, { params, body: { reason } })),
+        perform: (reason, headers) => ask(api.POST(`${BASE}/cancel`, { params, headers, body: { reason } })),
       }
     default:
       return null

@@ -2,6 +2,8 @@
 
 import { shallowRef } from 'vue'
 
+import type { Once } from '@/api/client'
+
 export interface Act {
   title: string
   /** What will happen, one sentence each; never "are you sure". */
@@ -12,8 +14,8 @@ export interface Act {
   reason?: 'required' | 'optional'
   reasonLabel?: string
   reasonLimit?: number
-  /** Does it; what it throws is shown in the dialog, which stays. */
-  perform: (reason: string) => Promise<unknown>
+  /** Does it; what it throws is shown in the dialog, which stays. `once` is the same for every try of one question. */
+  perform: (reason: string, once: Once) => Promise<unknown>
 }
 
 export interface Asked extends Act {

@@ -3,6 +3,7 @@
 import { computed, type ComputedRef, nextTick, onBeforeUnmount, onMounted, reactive, type Ref, ref } from 'vue'
 import { onBeforeRouteLeave } from 'vue-router'
 
+import { intention, type Once } from '@/api/client'
 import { asProblem, type Problem, type WrongField } from '@/api/problem'
 
 import { confirmAct } from './confirm'
@@ -21,8 +22,8 @@ export interface Form<T extends object> {
 
 interface Options<T extends object> {
   initial: T
-  /** Sends the values; what it throws is shown. */
-  send: (values: T) => Promise<unknown>
+  /** Sends the values; what it throws is shown. `once` goes with what creates something: the same until it was done. */
+  send: (values: T, once: Once) => Promise<unknown>
   /** What can be said before asking the server: a path with its sentence. */
   check?: (values: T) => Record<string, string | undefined>
   /** Paths that have a field on the page; a refusal of any other is told above the form. */
@@ -37,6 +38,7 @@ export function useForm<T extends object>(options: Options<T>): Form<T> {
   const isBusy = ref(false)
   const refusal = ref<Problem | null>(null) as Ref<Problem | null>
   const wrong = ref<readonly WrongField[]>([])
+  let intended = intention()
   const isDirty = computed(() => JSON.stringify(values) !== kept.value)
 
   const belongs = (path: string): boolean => options.fields.some((one) => path === one || path.startsWith(`${one}.`))
@@ -52,7 +54,8 @@ export function useForm<T extends object>(options: Options<T>): Form<T> {
     if (wrong.value.length === 0) {
       isBusy.value = true
       try {
-        await options.send(values)
+        await options.send(values, intended(values))
+        intended = intention()
         kept.value = JSON.stringify(values)
         return true
       } catch (error) {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
-import { api, ask, csrf, ifMatch, onceKey, UNATTENDED, watch } from '@/api/client'
+import { api, ask, csrf, ifMatch, intention, UNATTENDED, watch } from '@/api/client'
 import { Problem } from '@/api/problem'
 
 const seen: Request[] = []
@@ -67,7 +67,15 @@ describe('headers', () => {
     expect(ifMatch(3)).toEqual({ 'If-Match': '"3"' })
   })
 
-  it('give every intention a key of its own', () => {
-    expect(onceKey()['Idempotency-Key']).not.toBe(onceKey()['Idempotency-Key'])
+  it('give every intention a key of its own, which its repetitions share', () => {
+    const [one, other] = [intention(), intention()]
+    const first = one({ title: '甲' })
+    expect(one({ title: '甲' })).toEqual(first)
+    expect(other({ title: '甲' })).not.toEqual(first)
+  })
+
+  it('give other content another key, for the API ties a key to what was sent', () => {
+    const one = intention()
+    expect(one({ title: '甲' })).not.toEqual(one({ title: '乙' }))
   })
 })

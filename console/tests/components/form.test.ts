@@ -1,6 +1,7 @@
 import { createApp, defineComponent, h } from 'vue'
 import { describe, expect, it, vi } from 'vitest'
 
+import type { Once } from '@/api/client'
 import { Problem } from '@/api/problem'
 import { type Form, useForm } from '@/components/form'
 
@@ -9,7 +10,7 @@ interface Values {
   facts: string[]
 }
 
-function made(send: (values: Values) => Promise<unknown>): Form<Values> {
+function made(send: (values: Values, once: Once) => Promise<unknown>): Form<Values> {
   let form: Form<Values> | undefined
   const Page = defineComponent({
     setup() {
@@ -71,5 +72,18 @@ describe('a form', () => {
     form.values.title = '一'
     await Promise.all([form.submit(), form.submit()])
     expect(send).toHaveBeenCalledOnce()
+  })
+
+  it('tries again under the key of the lost answer, and is another intention once it was done', async () => {
+    const keys: string[] = []
+    const answers = [Promise.reject(new Problem(0, { code: 'unreachable', title: '', detail: '' })), Promise.resolve(), Promise.resolve()]
+    const form = made((_, once) => {
+      keys.push(once['Idempotency-Key'])
+      return answers[keys.length - 1] ?? Promise.resolve()
+    })
+    form.values.title = '一'
+    for (let at = 0; at < 3; at += 1) await form.submit()
+    expect(keys[1]).toBe(keys[0])
+    expect(keys[2]).not.toBe(keys[0])
   })
 })

@@ -3,7 +3,7 @@
 import { useQueryClient } from '@tanstack/vue-query'
 import { computed, type ComputedRef, nextTick, ref, type Ref, shallowRef } from 'vue'
 
-import { api, ask, ifMatch, onceKey, type Schemas } from '@/api/client'
+import { api, ask, ifMatch, type Once, type Schemas } from '@/api/client'
 import { asProblem, Problem, type WrongField } from '@/api/problem'
 import { saveOrAsk } from '@/components/conflict'
 import { type Form, useForm } from '@/components/form'
@@ -48,16 +48,15 @@ export function useEditor(policy: Policy | undefined, facts: ComputedRef<Facts>)
   const notReady = shallowRef<Problem | null>(null)
   const isSubmitting = ref(false)
   const replaced = ref(0)
-  let once = onceKey()
 
   const form = useForm<Draft>({ initial: initial(policy), fields: FIELDS, check: checkDraft, send })
 
-  async function send(values: Draft): Promise<void> {
+  async function send(values: Draft, once: Once): Promise<void> {
     wrongRule.value = []
     notReady.value = null
     handled.value = null
     try {
-      await store(contentOfDraft(values), values.number)
+      await store(contentOfDraft(values), values.number, once)
     } catch (error) {
       wrongRule.value = asProblem(error).fields.filter((one) => one.path.startsWith('rule'))
       throw error
@@ -66,11 +65,10 @@ export function useEditor(policy: Policy | undefined, facts: ComputedRef<Facts>)
   }
 
   // `never`: the schema of rules refers to itself, and the types made from it come out as nothing at all
-  async function store(content: Content, number: string): Promise<void> {
+  async function store(content: Content, number: string, once: Once): Promise<void> {
     if (id.value) return replace(content)
     const body = { ...content, ...(number ? { number } : {}) }
     done(await ask(api.POST('/api/staff/v1/policies', { body: body as never, headers: once })))
-    once = onceKey()
   }
 
   async function replace(content: Content): Promise<void> {
