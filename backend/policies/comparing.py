@@ -9,10 +9,11 @@ from backend.access import Actor, Condition
 from backend.access.visibility import EVERYTHING
 from backend.eligibility import compile_rule
 from backend.enterprises import visibility
+from backend.enterprises.audience import answer_sql
 from backend.enterprises.catalogue import CATALOGUE
 from backend.foundation import clock, db
 from backend.foundation.paging import cut, decode_cursor, encode_cursor
-from backend.policies.audience import Compared, answer_sql, bounded, compared
+from backend.policies.audience import Compared, bounded, compared
 from backend.policies.errors import NothingToCompare
 
 

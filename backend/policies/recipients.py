@@ -15,6 +15,7 @@ from asyncpg import UniqueViolationError
 
 from backend.consents import NOT_REFUSED
 from backend.eligibility import Rule, compile_rule
+from backend.enterprises.audience import REPRESENTING
 from backend.enterprises.catalogue import CATALOGUE
 from backend.foundation import clock, db
 from backend.policies import rules
@@ -27,9 +28,7 @@ SLICE: Final = 1_000_000
 KEEP: Final = timedelta(days=180)
 BEFORE_ALL: Final = UUID(int=0)
 
-ACTING: Final = f"""
-b.state = 'active' AND b.role IN ('representative', 'manager') AND (b.until IS NULL OR b.until > $1)
-AND e.closed_at IS NULL AND {NOT_REFUSED.format(person="b.person_id")}
+ACTING: Final = f"""{REPRESENTING} AND {NOT_REFUSED.format(person="b.person_id")}
 """
 """SQL over a binding `b` and its enterprise `e`: may its person be told something chosen by a profile? $1 is now."""
 

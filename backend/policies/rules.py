@@ -5,22 +5,34 @@ A name (a UUID) is never used twice, so equal names mean equal rules, in every p
 
 import asyncio
 import gc
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from threading import Lock
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import orjson
 
-from backend.eligibility import Fact, Rule, RuleInvalid, RuleSet, needed_facts, parse
-from backend.eligibility.tree import leaves
-from backend.enterprises.catalogue import CATALOGUE, INTERNAL, columns
+from backend.eligibility import Fact, Rule, RuleInvalid, RuleSet
+from backend.enterprises.rules import column_list, facts_of, parse_stored
 from backend.foundation import clock, db
-from backend.foundation.errors import FieldError
 from backend.foundation.ids import new_id
 from backend.foundation.logging import get_logger
+
+__all__ = [
+    "CURRENT",
+    "NOTHING_YET",
+    "Live",
+    "column_list",
+    "facts_of",
+    "left_behind",
+    "live",
+    "parse_stored",
+    "parsed",
+    "ready",
+    "rename",
+]
 
 log = get_logger(__name__)
 
@@ -57,27 +69,6 @@ _left_behind: dict[str, str] = {}
 _snapshot: list[Live] = [Live(NOTHING_YET, {}, ())]
 _ready: list[tuple[UUID, RuleSet[UUID]]] = [(NOTHING_YET, RuleSet({}, date(2026, 1, 1)))]
 _making: Final = Lock()
-
-
-def parse_stored(rule: Mapping[str, Any]) -> Rule:
-    """Parse a rule over today's catalogue; raises RuleInvalid when a release left it behind or made a fact internal.
-
-    A rule over what only staff may know is none for owners: its answer alone would tell them.
-    """
-    parsed_rule = parse(dict(rule), CATALOGUE)
-    wrong = tuple(
-        FieldError(f"{leaf.path}.fact", "internal_fact", f"“{leaf.fact.title}”仅供内部掌握，不能作为公开政策的条件。")
-        for leaf in leaves(parsed_rule.root)
-        if leaf.fact.key in INTERNAL
-    )
-    if wrong:
-        raise RuleInvalid(fields=wrong)
-    return parsed_rule
-
-
-def column_list(facts: tuple[Fact, ...], alias: str) -> str:
-    """Return the columns of these facts for a SELECT, each with a comma before it."""
-    return "".join(f", {alias}.{column}" for fact in facts for column in columns(fact))
 
 
 async def rename() -> tuple[UUID, UUID]:
@@ -124,12 +115,6 @@ def _make_ready(of: Live, day: date) -> RuleSet[UUID]:
                 # They stay until something is published: the collector would walk through them at every few answers.
                 gc.freeze()
         return kept
-
-
-def facts_of(of: Iterable[Rule]) -> tuple[Fact, ...]:
-    """Return the facts that rules ask about, in catalogue order."""
-    keys = {key for rule in of for key in needed_facts(rule)}
-    return tuple(fact for fact in CATALOGUE.values() if fact.key in keys)
 
 
 async def parsed(hashes: set[str]) -> dict[str, Rule]:

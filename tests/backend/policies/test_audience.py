@@ -12,6 +12,7 @@ import pytest
 from backend.access import Actor, ActorKind, Grant, Role
 from backend.eligibility import AsOfInvalid, RuleInvalid, Value, explain, facts_from_row, parse
 from backend.eligibility.explanation import Clause, Part
+from backend.enterprises.audience import ANSWERS
 from backend.enterprises.catalogue import CATALOGUE
 from backend.foundation import clock, db
 from backend.foundation.ids import new_id
@@ -57,7 +58,7 @@ def _expected(
 def _told(preview: dict[str, Any]) -> tuple[Counter[Any], Counter[str], Counter[str]]:
     places: Counter[Any] = Counter()
     for group in preview["groups"]:
-        for answer in audience.ANSWERS:
+        for answer in ANSWERS:
             places[group["district"], group["entity_type"], group["size"], answer] += group[answer]
     missing = preview["missing"]
     return (
@@ -97,7 +98,7 @@ async def test_counts_are_the_evaluators_on_any_day() -> None:
         for day in days:
             told = await audience.preview(REVIEWER, made.id, as_of=day)
             assert _told(told) == _expected(rule, known, day), (rule, day)
-            assert sum(told[answer] for answer in audience.ANSWERS) == ENTERPRISES
+            assert sum(told[answer] for answer in ANSWERS) == ENTERPRISES
             assert sum(place["yes"] for place in told["by_district"]) == told["yes"]
 
 
@@ -181,7 +182,7 @@ async def test_a_rule_of_400_nodes_is_counted() -> None:
     rule = {"any": [leaf(keys[number % len(keys)], "ge", number) for number in range(399)]}
     made = await service.draft(content(rule=rule), actor=WRITER)
     told = await audience.preview(REVIEWER, made.id)
-    assert sum(told[answer] for answer in audience.ANSWERS) == 20
+    assert sum(told[answer] for answer in ANSWERS) == 20
     assert len(told["missing"]) == len(keys)
 
 
