@@ -144,6 +144,7 @@ _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     ("GET", "/api/staff/v1/broadcasts/<broadcast_id:uuid>/recipients", broadcasts.people),
     ("POST", "/api/staff/v1/broadcasts/<broadcast_id:uuid>/freeze", broadcasts.freeze),
     ("POST", "/api/staff/v1/broadcasts/<broadcast_id:uuid>/test", broadcasts.test),
+    ("GET", "/api/staff/v1/broadcasts/<broadcast_id:uuid>/test/<trial_id:uuid>", broadcasts.tested),
     ("POST", "/api/staff/v1/broadcasts/<broadcast_id:uuid>/release", broadcasts.release),
     ("POST", "/api/staff/v1/broadcasts/<broadcast_id:uuid>/pause", broadcasts.pause),
     ("POST", "/api/staff/v1/broadcasts/<broadcast_id:uuid>/resume", broadcasts.resume),

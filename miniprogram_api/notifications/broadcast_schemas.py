@@ -113,6 +113,20 @@ class ProgressOut(Out):
     at: At = Field(description="统计时间，最多晚两秒")
 
 
+class TrialOut(Out):
+    id: UUID = Field(description="试发编号")
+    at: At = Field(description="试发时间")
+    state: Literal["waiting", "sent", "not_sent", "unknown", "none"] = Field(
+        description="waiting 正在或稍后发送，请稍后再查；sent 已发送，not_sent 未发送，unknown 结果未知，none 没有记录"
+    )
+    channel: Literal["subscribe", "service", "sms"] | None = Field(description="渠道")
+    sentence: str = Field(description="说明", examples=["未推送：没有订阅"])
+    reason: str | None = Field(description="原因代码", examples=["no_credit"])
+    reason_name: str | None = Field(description="原因的名称", examples=["未授权接收此类消息"])
+    errcode: int | None = Field(description="微信或短信平台的错误代码")
+    due_at: At | None = Field(description="等待发送的，最早何时发送")
+
+
 class ResentOut(Out):
     recipients: int = Field(description="补发的人数")
 

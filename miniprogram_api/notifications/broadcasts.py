@@ -27,6 +27,7 @@ from miniprogram_api.notifications.broadcast_schemas import (
     ReleaseBroadcast,
     ReportQuery,
     ResentOut,
+    TrialOut,
 )
 from miniprogram_api.reply import Stream
 from miniprogram_api.schema import CountedPage, Page
@@ -113,12 +114,24 @@ async def freeze(request: Request, broadcast_id: UUID, *, actor: Actor) -> str: 
 @endpoint(
     auth=Auth.STAFF,
     permission=WRITE,
-    status=204,
+    returns=TrialOut,
+    status=202,
     errors=(errors.BroadcastUnknown, errors.NoPhone),
-    summary="试发给自己",
+    summary="试发给自己；返回试发编号，凭此查询结果",
 )
-async def test(request: Request, broadcast_id: UUID, *, actor: Actor) -> None:  # noqa: ARG001
-    await trial.send_to_oneself(broadcast_id, BROADCAST_ORIGINS, actor=actor)
+async def test(request: Request, broadcast_id: UUID, *, actor: Actor) -> Mapping[str, Any]:  # noqa: ARG001
+    return await trial.send_to_oneself(broadcast_id, BROADCAST_ORIGINS, actor=actor)
+
+
+@endpoint(
+    auth=Auth.STAFF,
+    permission=WRITE,
+    returns=TrialOut,
+    errors=(errors.BroadcastUnknown, errors.TrialUnknown),
+    summary="自己的一次试发的结果",
+)
+async def tested(request: Request, broadcast_id: UUID, trial_id: UUID, *, actor: Actor) -> Mapping[str, Any]:  # noqa: ARG001
+    return await trial.show(broadcast_id, trial_id, actor=actor)
 
 
 @endpoint(

@@ -53,6 +53,12 @@ class NoPhone(Conflict):
     sentence = "您还没有绑定自己的微信，收不到试发的消息。请先在工作台绑定后再试。"
 
 
+class TrialUnknown(NotFound):
+    code = "broadcasts.trial_unknown"
+    title = "没有这次试发"
+    sentence = "没有找到这次试发：它可能不是您发的，或已超过保存期限。"
+
+
 class TooLate(Conflict):
     code = "broadcasts.too_late"
     title = "已过期限"

@@ -8,6 +8,7 @@ from backend.assembly import BROADCAST_ORIGINS
 from backend.foundation import clock, db
 from backend.foundation.ids import new_id
 from backend.notifications import broadcasts
+from backend.notifications.broadcasts import trial
 from tests.backend.enterprises.builders import enterprise
 from tests.backend.policies.people import REVIEWER, WRITER, owner, published
 from tests.factories.people import add_staff
@@ -50,6 +51,13 @@ async def _tried(world: World) -> Call:
     return await _draft(world)
 
 
+async def _trial(world: World) -> Call:
+    call = await _tried(world)
+    made = UUID(str(call.params["broadcast_id"]))
+    told = await trial.send_to_oneself(made, BROADCAST_ORIGINS, actor=world.staff[Role.PUBLISHER])
+    return Call(params={**call.params, "trial_id": told["id"]})
+
+
 async def _frozen(world: World) -> Call:
     call = await _draft(world)
     made = UUID(str(call.params["broadcast_id"]))
@@ -89,6 +97,7 @@ ROWS = (
     Row("GET", f"{_ONE}/recipients", roles=READERS, arrange=_sending),
     Row("POST", f"{_ONE}/freeze", roles=PREPARERS, arrange=_draft),
     Row("POST", f"{_ONE}/test", roles=PREPARERS, arrange=_tried),
+    Row("GET", f"{_ONE}/test/<trial_id:uuid>", roles=PREPARERS, arrange=_trial),
     Row("POST", f"{_ONE}/release", roles=RELEASERS, arrange=_frozen),
     Row("POST", f"{_ONE}/pause", roles=STOPPERS, arrange=_sending),
     Row("POST", f"{_ONE}/resume", roles=RELEASERS, arrange=_paused),

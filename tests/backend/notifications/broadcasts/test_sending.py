@@ -25,7 +25,6 @@ from backend.notifications.broadcasts import (
     report,
     resending,
     telling,
-    trial,
     watching,
 )
 from backend.notifications.claiming import LEASE as HOLD
@@ -36,7 +35,6 @@ from backend.outbox.queue import LEASE
 from backend.runtime import Runtime
 from tests.backend.notifications.broadcasts.crowds import OTHER, PREPARER, RELEASER, Crowd, row, state
 from tests.backend.notifications.people import SEND, Phone, Phones
-from tests.factories.people import add_staff
 
 pytestmark = pytest.mark.usefixtures("phones")
 
@@ -374,24 +372,3 @@ async def test_progress_is_counted_and_kept_for_a_moment(crowd: Crowd, phones: P
     queries._kept.clear()
     now = await queries.progress(made, PREPARER)
     assert (now["untold"], now["by_state"], now["per_minute"]) == (0, {"sent": 6}, 6)
-
-
-async def test_a_trial_goes_to_oneself_or_is_refused_with_a_clear_word(
-    crowd: Crowd, phones: Phones, clock: Frozen
-) -> None:
-    phone = await phones.make(2)
-    made = await crowd.frozen()
-    with pytest.raises(errors.NoPhone, match="还没有绑定"):
-        await trial.send_to_oneself(made, crowd.origins, actor=PREPARER)
-    await add_staff(staff_id=PREPARER.id)
-    await db.execute(
-        "INSERT INTO staff_phones (id, staff_id, person_id, bound_at) VALUES (uuidv7(), $1, $2, $3)",
-        PREPARER.id,
-        phone.person,
-        clock.now(),
-    )
-    for _ in range(2):
-        await trial.send_to_oneself(made, crowd.origins, actor=PREPARER)
-    await _deliver()
-    assert len(phones.received(phone)) == 2
-    assert await state(made) == "frozen"
