@@ -33,6 +33,23 @@ PERMISSIONS: Final[dict[str, str]] = {
     "broadcasts.write": "准备群发：冻结名单、试发",
     "broadcasts.release": "放行、恢复和补发群发",
     "broadcasts.stop": "暂停和取消群发",
+    "cases.read": "查看事项",
+    "cases.open": "代经营者登记事项",
+    "cases.handle": "接办和答复事项",
+    "cases.assign": "分派、转办、并案和拆分事项",
+    "cases.decide": "上级决定、督办和申诉处理",
+    "cases.strike": "问题清单销号",
+    "cases.configure": "设置事项类别和时限",
+    "knowledge.read": "查看知识库（含内部）",
+    "knowledge.write": "起草和修改知识库",
+    "knowledge.review": "审核并发布知识库",
+    "questions.publish": "公开答复",
+    "questions.bar": "限制滥用提问",
+    "surveys.read": "查看需求调查和结果",
+    "surveys.write": "起草需求调查",
+    "surveys.release": "审核并发布需求调查",
+    "moderation.review": "处理待核内容",
+    "worktime.manage": "设置工作日和办公时间",
     "audit.read": "查看审计记录",
     "staff.read": "查看工作人员",
     "staff.manage": "管理账号和授权",
@@ -41,9 +58,42 @@ PERMISSIONS: Final[dict[str, str]] = {
 }
 
 ROLES: Final[dict[Role, frozenset[str]]] = {
-    Role.FRONT_DESK: frozenset({"enterprises.read", "bindings.review", "policies.read"}),
-    Role.VISITOR: frozenset({"enterprises.read", "policies.read"}),
-    Role.SPECIALIST: frozenset({"enterprises.read", "policies.read"}),
+    Role.FRONT_DESK: frozenset(
+        {
+            "enterprises.read",
+            "bindings.review",
+            "policies.read",
+            "cases.read",
+            "cases.open",
+            "cases.handle",
+            "knowledge.read",
+            "surveys.read",
+            "moderation.review",
+        }
+    ),
+    Role.VISITOR: frozenset(
+        {
+            "enterprises.read",
+            "policies.read",
+            "cases.read",
+            "cases.open",
+            "cases.handle",
+            "knowledge.read",
+            "surveys.read",
+        }
+    ),
+    Role.SPECIALIST: frozenset(
+        {
+            "enterprises.read",
+            "policies.read",
+            "cases.read",
+            "cases.open",
+            "cases.handle",
+            "knowledge.read",
+            "knowledge.write",
+            "surveys.read",
+        }
+    ),
     Role.PUBLISHER: frozenset(
         {
             "enterprises.read",
@@ -53,6 +103,12 @@ ROLES: Final[dict[Role, frozenset[str]]] = {
             "messages.read",
             "broadcasts.write",
             "broadcasts.stop",
+            "cases.read",
+            "knowledge.read",
+            "knowledge.write",
+            "questions.publish",
+            "surveys.read",
+            "surveys.write",
         }
     ),
     Role.REVIEWER: frozenset(
@@ -65,6 +121,12 @@ ROLES: Final[dict[Role, frozenset[str]]] = {
             "messages.read",
             "broadcasts.release",
             "broadcasts.stop",
+            "cases.read",
+            "knowledge.read",
+            "knowledge.review",
+            "questions.publish",
+            "surveys.read",
+            "surveys.release",
         }
     ),
     Role.MANAGER: frozenset(
@@ -78,9 +140,34 @@ ROLES: Final[dict[Role, frozenset[str]]] = {
             "broadcasts.release",
             "broadcasts.stop",
             "staff.read",
+            "cases.read",
+            "cases.open",
+            "cases.handle",
+            "cases.assign",
+            "cases.decide",
+            "cases.strike",
+            "cases.configure",
+            "knowledge.read",
+            "questions.publish",
+            "questions.bar",
+            "surveys.read",
+            "surveys.release",
+            "moderation.review",
+            "worktime.manage",
         }
     ),
-    Role.AUDITOR: frozenset({"enterprises.read", "policies.read", "messages.read", "audit.read", "staff.read"}),
+    Role.AUDITOR: frozenset(
+        {
+            "enterprises.read",
+            "policies.read",
+            "messages.read",
+            "audit.read",
+            "staff.read",
+            "cases.read",
+            "knowledge.read",
+            "surveys.read",
+        }
+    ),
     Role.SYSTEM_ADMINISTRATOR: frozenset({"system.watch", "system.operate"}),
     Role.SECURITY_ADMINISTRATOR: frozenset({"staff.read", "staff.manage", "system.watch"}),
 }

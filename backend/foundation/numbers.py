@@ -6,6 +6,7 @@ from typing import Final
 from backend.foundation import clock, db
 from backend.foundation.ids import new_id
 
+_NEXT: Final = "SELECT next_number($1, $2, n.id) AS number FROM unnest($3::uuid[]) AS n (id)"
 _PREFIX: Final = re.compile(r"[A-Z]{1,8}")
 
 
@@ -15,8 +16,13 @@ async def public_number(prefix: str) -> str:
     It comes from a sequence on the command's own connection: a second one, asked of the pool while holding the first,
     would let a pool's worth of commands wait for each other without end.
     """
+    return (await public_numbers(prefix, 1))[0]
+
+
+async def public_numbers(prefix: str, count: int) -> list[str]:
+    """Return the next numbers of the Chinese day, by one statement."""
     if not _PREFIX.fullmatch(prefix):
         raise ValueError("a prefix is made of capital letters")
     day = clock.today()
-    number = await db.fetch_value("SELECT next_number($1, $2, $3)", prefix, day, new_id())
-    return f"{prefix}-{day:%Y%m%d}-{number:04d}"
+    rows = await db.fetch(_NEXT, prefix, day, [new_id() for _ in range(count)])
+    return [f"{prefix}-{day:%Y%m%d}-{row['number']:04d}" for row in rows]

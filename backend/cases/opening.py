@@ -1,0 +1,225 @@
+"""Opens cases for whatever module asks: many by one set of statements, each origin once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+
+from backend import audit, outbox, worktime
+from backend.access import Actor
+from backend.cases import clocks, writing
+from backend.cases.errors import CategoryUnknown
+from backend.cases.events import Kind, NewEvent
+from backend.cases.states import CaseState
+from backend.foundation import clock, db
+from backend.foundation.ids import new_id
+from backend.foundation.numbers import public_numbers
+
+PREFIX: Final = "WW"
+ASSIGN: Final = "cases.assign"
+"""Outbox topic: a case wants a handler; payload {case_id}."""
+
+_TERMS: Final = ("accept_days", "answer_days", "solution_days", "statutory_days", "pause_days")
+_CATEGORIES: Final = f"""
+SELECT key, unit_id, {", ".join(_TERMS)} FROM case_categories c
+WHERE key = ANY ($1::text[]) AND closed_at IS NULL AND NOT EXISTS (SELECT FROM case_categories p WHERE p.parent = c.key)
+"""
+_DISTRICTS: Final = "SELECT id, district FROM enterprises WHERE id = ANY ($1::uuid[])"
+_COLUMNS: Final = (
+    "id", "number", "origin", "origin_id", "category", "channel", "title", "body", "person_id", "enterprise_id",
+    "district", "urgency", "state", "unit_id", "handler_id", "answerable_id", "hand_overs", "refusals", "terms",
+    "received_at", "promised_on", "accept_due_at", "answer_due_at", "solution_due_at", "statutory_due_at", "due_at",
+    "alarm_at", "is_paused", "is_provisional", "moved_at", "opened_by_kind", "opened_by", "version",
+)  # fmt: skip
+_INSERT: Final = f"""
+INSERT INTO cases ({", ".join(_COLUMNS)})
+SELECT {", ".join(_COLUMNS)} FROM jsonb_populate_recordset(NULL::cases, $1::jsonb)
+ON CONFLICT (origin, origin_id) DO NOTHING RETURNING id
+"""
+_STANDING: Final = """
+SELECT c.id, c.number, c.state, c.origin, c.origin_id FROM cases c
+JOIN unnest($1::text[], $2::uuid[]) AS o (origin, origin_id) USING (origin, origin_id)
+"""
+
+
+class Channel(StrEnum):
+    MINI_PROGRAM = "mini_program"
+    COUNTER = "counter"
+    PHONE = "phone"
+    VISIT = "visit"
+    STAFF = "staff"
+    SYSTEM = "system"
+
+
+class Urgency(StrEnum):
+    NORMAL = "normal"
+    URGENT = "urgent"
+    CRITICAL = "critical"
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a module asks to be looked after. Clocks start at `received_at` (now, unless it was asked before).
+
+    `number` is one that was handed out before; `unit_id` or `handler_id` name who is to do it, where the origin knows.
+    Without `district` the enterprise's own counts.
+    """
+
+    origin: str
+    origin_id: UUID
+    category: str
+    title: str
+    body: str
+    channel: Channel
+    person_id: UUID | None = None
+    enterprise_id: UUID | None = None
+    district: str | None = None
+    urgency: Urgency = Urgency.NORMAL
+    received_at: datetime | None = None
+    number: str | None = None
+    unit_id: UUID | None = None
+    handler_id: UUID | None = None
+    promised_on: date | None = None
+    files: tuple[UUID, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The case of an origin; `is_new` is False where a twin had opened it."""
+
+    id: UUID
+    number: str
+    state: CaseState
+    is_new: bool
+
+
+async def open_one(opening: Opening, *, actor: Actor) -> Opened:
+    """Open one case in the caller's transaction; see `open_many`."""
+    return (await open_many([opening], actor=actor))[0]
+
+
+async def open_many(openings: Sequence[Opening], *, actor: Actor) -> list[Opened]:
+    """Open cases in the caller's transaction, in the order given; an origin that has one already gets that one.
+
+    Raises CategoryUnknown for a category that is closed, no leaf or not there.
+    """
+    if not db.in_transaction():
+        raise RuntimeError("a case is opened in the transaction of the command that asks for it")
+    rows = await _rows(openings, actor)
+    found = await db.fetch(_INSERT, orjson.dumps(rows, default=str).decode())
+    new = {row["id"] for row in found}
+    made = [(row, opening) for row, opening in zip(rows, openings, strict=True) if row["id"] in new]
+    await _write_down(made, actor)
+    return await _standing(openings, new)
+
+
+async def _rows(openings: Sequence[Opening], actor: Actor) -> list[dict[str, Any]]:
+    categories = await _categories({one.category for one in openings})
+    districts = await _districts(openings)
+    unnumbered = [one for one in openings if one.number is None]
+    fresh = iter(await public_numbers(PREFIX, len(unnumbered)))
+    calendar, moment = await worktime.current(), clock.now()
+    rows = []
+    for one in openings:
+        category = categories[one.category]
+        terms = {name: category[name] for name in _TERMS}
+        received = one.received_at or moment
+        mark = clocks.Mark(at=received, seq=1, kind=Kind.RECEIVED, data=_said(one))
+        state = CaseState.ASSIGNED if one.handler_id else CaseState.RECEIVED
+        readings = clocks.read([mark], writing.terms_of(terms), calendar, moment)
+        rows.append(
+            {
+                "id": new_id(),
+                "number": one.number or next(fresh),
+                "origin": one.origin,
+                "origin_id": one.origin_id,
+                "category": one.category,
+                "channel": one.channel,
+                "title": one.title,
+                "body": one.body,
+                "person_id": one.person_id,
+                "enterprise_id": one.enterprise_id,
+                "district": one.district or districts.get(one.enterprise_id),
+                "urgency": one.urgency,
+                "state": state,
+                "unit_id": one.unit_id or category["unit_id"],
+                "handler_id": one.handler_id,
+                "answerable_id": one.handler_id,
+                "hand_overs": 0,
+                "refusals": 0,
+                "terms": terms,
+                "received_at": received,
+                "promised_on": one.promised_on,
+                **writing.due_columns(readings, state),
+                "moved_at": moment,
+                "opened_by_kind": actor.kind.value,
+                "opened_by": actor.id,
+                "version": 1,
+            }
+        )
+    return rows
+
+
+def _said(opening: Opening) -> dict[str, Any]:
+    return {"promised_on": opening.promised_on.isoformat()} if opening.promised_on else {}
+
+
+async def _categories(keys: set[str]) -> Mapping[str, Mapping[str, Any]]:
+    found = {row["key"]: dict(row) for row in await db.fetch(_CATEGORIES, sorted(keys))}
+    if keys - set(found):
+        raise CategoryUnknown
+    return found
+
+
+async def _districts(openings: Sequence[Opening]) -> Mapping[UUID | None, str]:
+    wanted = [one.enterprise_id for one in openings if one.district is None and one.enterprise_id is not None]
+    return {row["id"]: row["district"] for row in await db.fetch(_DISTRICTS, wanted)}
+
+
+async def _write_down(made: Sequence[tuple[Mapping[str, Any], Opening]], actor: Actor) -> None:
+    if not made:
+        return
+    events = []
+    for row, one in made:
+        received = NewEvent(Kind.RECEIVED, data=_said(one), files=one.files, at=row["received_at"])
+        events.append((row["id"], received))
+        if one.handler_id:
+            events.append((row["id"], NewEvent(Kind.ASSIGNED, data={"staff_id": str(one.handler_id)})))
+    await writing.append(events, actor)
+    await audit.record_many(
+        actor, [audit.Entry("cases.opened", writing.TABLE, row["id"], ("state",)) for row, _ in made]
+    )
+    moment = clock.now().isoformat()
+    items = [
+        outbox.NewItem(
+            writing.MOVED,
+            {
+                "case_id": str(row["id"]),
+                "origin": row["origin"],
+                "origin_id": str(row["origin_id"]),
+                "before": None,
+                "after": row["state"],
+                "seq": 1,
+                "at": moment,
+            },
+            str(row["id"]),
+        )
+        for row, _ in made
+    ]
+    items += [
+        outbox.NewItem(ASSIGN, {"case_id": str(row["id"])}, str(row["id"])) for row, one in made if not one.handler_id
+    ]
+    await outbox.put_many(items)
+
+
+async def _standing(openings: Sequence[Opening], new: set[UUID]) -> list[Opened]:
+    rows = await db.fetch(_STANDING, [one.origin for one in openings], [one.origin_id for one in openings])
+    found = {
+        (row["origin"], row["origin_id"]): Opened(row["id"], row["number"], CaseState(row["state"]), row["id"] in new)
+        for row in rows
+    }
+    return [found[one.origin, one.origin_id] for one in openings]

@@ -1,0 +1,55 @@
+"""What cases keep about people: what somebody asked, and what was done about it."""
+
+from typing import Any, Final
+from uuid import UUID
+
+from backend.foundation import db
+from backend.foundation.personal import Basis, Declaration, PersonalData
+
+_GONE: Final = "（本人已注销，内容已删除）"
+_ASKED: Final = """
+SELECT c.number, c.category, c.title, c.body, c.state, c.received_at, c.closed_at,
+    (SELECT json_agg(json_build_object('at', e.at, 'kind', e.kind, 'body', e.body) ORDER BY e.seq)::text
+     FROM case_events e WHERE e.case_id = c.id) AS events
+FROM cases c WHERE c.person_id = $1 ORDER BY c.id
+"""
+# The matter stays with the bureau, which must be able to account for it: without the person and his words.
+_ERASE_WORDS: Final = """
+UPDATE case_events e SET body = $2, actor_id = NULL FROM cases c
+WHERE c.id = e.case_id AND e.actor_kind = 'owner' AND e.actor_id = $1 AND (e.body <> '' OR c.person_id = $1)
+"""
+_ERASE: Final = (
+    "UPDATE cases SET person_id = NULL, title = left($2, 60), body = $2, opened_by = NULL WHERE person_id = $1"
+)
+
+
+async def export(person_id: UUID) -> dict[str, Any]:
+    return {"cases": [dict(row) for row in await db.fetch(_ASKED, person_id)]}
+
+
+async def erase(person_id: UUID) -> int:
+    """Take the person and his words out of his cases; number, category, times and what staff did stay."""
+    return await db.execute(_ERASE_WORDS, person_id, _GONE) + await db.execute(_ERASE, person_id, _GONE)
+
+
+PERSONAL = PersonalData(
+    module="cases",
+    declarations=(
+        Declaration(
+            table="cases",
+            fields=("person_id", "title", "body"),
+            purpose="办理本人提出的咨询、求助、建议和投诉，并告知结果",
+            basis=Basis.STATUTORY,
+            retention="办结后保存至少 5 年备查；注销账号时去除本人及其所写内容",
+        ),
+        Declaration(
+            table="case_events",
+            fields=("actor_id", "body"),
+            purpose="记录办理经过，供本人和工作人员共同查看",
+            basis=Basis.STATUTORY,
+            retention="随事项保存；注销账号时去除本人所写内容",
+        ),
+    ),
+    export=export,
+    erase=erase,
+)

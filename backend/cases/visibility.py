@@ -1,0 +1,36 @@
+"""Which cases an actor can see, and on which he may act: every read and command starts here."""
+
+from typing import Final
+
+from backend.access import Actor, ActorKind, Condition, granted
+from backend.access.visibility import EVERYTHING, NOTHING
+from backend.foundation import clock
+
+READ: Final = "cases.read"
+
+# He who asked; whoever runs the enterprise; a clerk who was given what it came from.
+_OWNERS: Final = """
+(c.person_id = {} OR EXISTS (
+    SELECT FROM bindings b WHERE b.enterprise_id = c.enterprise_id AND b.person_id = {}
+    AND b.state IN ('active', 'read_only') AND (b.until IS NULL OR b.until > {})
+    AND (b.role <> 'clerk' OR 'cases' = ANY (b.scope) OR c.origin = ANY (b.scope))))
+"""
+_INVOLVED: Final = """
+({} IN (c.handler_id, c.answerable_id, c.offered_to) OR EXISTS (
+    SELECT FROM case_helpers h WHERE h.case_id = c.id AND h.staff_id = {} AND h.ended_at IS NULL))
+"""
+
+
+def visible_to(actor: Actor, permission: str = READ) -> Condition:
+    """Return the condition over `cases c`: staff by place and unit, and whatever they work on; owners their own.
+
+    With another permission than reading: the cases to which that one extends.
+    """
+    if actor.kind is ActorKind.OWNER:
+        return Condition(_OWNERS, (actor.id, actor.id, clock.now()))
+    if actor.kind not in {ActorKind.STAFF, ActorKind.SYSTEM} or not actor.can(permission):
+        return NOTHING
+    by_grant = granted(actor, permission, district="c.district", unit="c.unit_id")
+    if by_grant == EVERYTHING:
+        return EVERYTHING
+    return by_grant | Condition(_INVOLVED, (actor.id, actor.id))

@@ -1,0 +1,224 @@
+"""The one way a case changes: locked, checked, written to its log, its clocks read anew, all in one transaction."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+from asyncpg import Record
+
+from backend import audit, outbox, worktime
+from backend.access import Actor
+from backend.cases import clocks
+from backend.cases.clocks import Mark, Readings, Terms
+from backend.cases.errors import CaseChanged, CaseUnknown
+from backend.cases.events import Kind, NewEvent
+from backend.cases.models import Case
+from backend.cases.states import CLOSED, LIFECYCLE, CaseState
+from backend.cases.visibility import visible_to
+from backend.foundation import clock, db
+from backend.foundation.errors import Forbidden
+
+TABLE: Final = "cases"
+MOVED: Final = "cases.moved"
+"""Outbox topic: a case moved; payload {case_id, origin, origin_id, before: state or null, after, seq, at}."""
+
+_EVENTS: Final = """
+INSERT INTO case_events (case_id, seq, at, kind, actor_kind, actor_id, body, data)
+SELECT n.case_id, n.seq, n.at, n.kind, $1, $2, n.body, n.data::jsonb
+FROM unnest($3::uuid[], $4::int[], $5::timestamptz[], $6::text[], $7::text[], $8::text[])
+    AS n (case_id, seq, at, kind, body, data)
+"""
+_CITATIONS: Final = """
+INSERT INTO case_citations (case_id, seq, position, source, ref_id, ref_version, words)
+SELECT n.* FROM unnest($1::uuid[], $2::int[], $3::int[], $4::text[], $5::uuid[], $6::uuid[], $7::text[]) AS n
+"""
+_FILES: Final = """
+INSERT INTO case_files (case_id, seq, file_id)
+SELECT n.* FROM unnest($1::uuid[], $2::int[], $3::uuid[]) AS n ON CONFLICT (case_id, file_id) DO NOTHING
+"""
+_LOG: Final = (
+    "SELECT case_id, seq, at, kind, data FROM case_events WHERE case_id = ANY ($1::uuid[]) ORDER BY case_id, seq"
+)
+_REFRESH: Final = """
+UPDATE cases c SET accept_due_at = n.accept_due_at, answer_due_at = n.answer_due_at, due_at = n.due_at,
+    solution_due_at = n.solution_due_at, statutory_due_at = n.statutory_due_at, alarm_at = n.alarm_at,
+    is_paused = n.is_paused, is_provisional = n.is_provisional, version = c.version + 1
+FROM jsonb_populate_recordset(NULL::cases, $1::jsonb) AS n
+WHERE c.id = n.id AND
+    (c.accept_due_at, c.answer_due_at, c.solution_due_at, c.statutory_due_at, c.alarm_at, c.is_provisional)
+    IS DISTINCT FROM
+    (n.accept_due_at, n.answer_due_at, n.solution_due_at, n.statutory_due_at, n.alarm_at, n.is_provisional)
+"""
+_LOCK_OPEN: Final = """
+SELECT id, state, terms FROM cases WHERE id > $1 AND closed_at IS NULL AND merged_into IS NULL
+ORDER BY id LIMIT $2 FOR NO KEY UPDATE
+"""
+
+
+@asynccontextmanager
+async def changing(
+    case_id: UUID, actor: Actor, *, permission: str | None = None, version: int | None = None
+) -> AsyncIterator[Case]:
+    """Lock a case for a command, as one transaction.
+
+    Raises CaseUnknown for one the actor does not see, Forbidden where his permission does not extend to it, CaseChanged
+    when `version` (what he saw) is not how it stands.
+    """
+    async with db.transaction():
+        yield await locked(case_id, actor, permission=permission, version=version)
+
+
+async def locked(case_id: UUID, actor: Actor, *, permission: str | None = None, version: int | None = None) -> Case:
+    """Lock a case in the caller's transaction; raises as `changing` does."""
+    visible = visible_to(actor)
+    sql = f"SELECT c.id FROM cases c WHERE c.id = $1 AND {visible.render(2)} FOR NO KEY UPDATE OF c"
+    if await db.fetch_value(sql, case_id, *visible.params) is None:
+        raise CaseUnknown
+    if permission is not None:
+        allowed = visible_to(actor, permission)
+        sql = f"SELECT FROM cases c WHERE c.id = $1 AND {allowed.render(2)}"
+        if await db.fetch_one(sql, case_id, *allowed.params) is None:
+            raise Forbidden(permission)
+    case = await Case.get(id=case_id)
+    if version is not None and version != case.version:
+        raise CaseChanged(case.version)
+    return case
+
+
+async def write(
+    case: Case, actor: Actor, action: str, *events: NewEvent, state: CaseState | None = None, **columns: Any
+) -> list[int]:
+    """Write down what happened to a locked case, move it, and read its clocks anew; returns the events' numbers.
+
+    `action` is the verb of the trail (`answered`); `columns` what else changes. Raises WrongState for a move that the
+    lifecycle does not know.
+    """
+    before, moment = case.state, clock.now()
+    if state is not None and state is not before:
+        columns |= {"state": LIFECYCLE.check(before, state), "moved_at": moment}
+        columns["closed_at"] = moment if state in CLOSED else None
+    numbers = await append([(case.id, event) for event in events], actor)
+    readings = clocks.read(await _marks(case.id), terms_of(columns.get("terms", case.terms)), await _calendar(), moment)
+    columns |= due_columns(readings, columns.get("state", before)) | {"version": case.version + 1}
+    case.update_from_dict(columns)
+    await case.save_only(*columns)
+    changed = sorted(set(columns) - {"version", "moved_at"})
+    await audit.record(actor, f"cases.{action}", table=TABLE, row_id=case.id, fields=changed)
+    if case.state is not before:
+        await outbox.put(MOVED, moved(case, before, numbers[-1] if numbers else None), key=str(case.id))
+    return numbers
+
+
+def moved(case: Case, before: CaseState | None, seq: int | None) -> dict[str, Any]:
+    """Return the payload of MOVED."""
+    return {
+        "case_id": str(case.id),
+        "origin": case.origin,
+        "origin_id": str(case.origin_id),
+        "before": before,
+        "after": case.state,
+        "seq": seq,
+        "at": clock.now().isoformat(),
+    }
+
+
+async def append(happened: Sequence[tuple[UUID, NewEvent]], actor: Actor) -> list[int]:
+    """Add events to the logs of locked cases; returns their numbers, which begin at 1 in each case."""
+    if not happened:
+        return []
+    moment, numbers = clock.now(), await _numbers([case_id for case_id, _ in happened])
+    ids = [case_id for case_id, _ in happened]
+    new = [event for _, event in happened]
+    await db.execute(
+        _EVENTS,
+        actor.kind.value,
+        actor.id,
+        ids,
+        numbers,
+        [event.at or moment for event in new],
+        [event.kind.value for event in new],
+        [event.body for event in new],
+        [orjson.dumps(dict(event.data)).decode() for event in new],
+    )
+    placed = list(zip(ids, numbers, new, strict=True))
+    cited = [(i, n, at, c) for i, n, event in placed for at, c in enumerate(event.citations, 1)]
+    if cited:
+        told = [(i, n, at, c.source, c.ref_id, c.ref_version, c.words) for i, n, at, c in cited]
+        await db.execute(_CITATIONS, *(list(column) for column in zip(*told, strict=True)))
+    brought = [(i, n, file) for i, n, event in placed for file in event.files]
+    if brought:
+        await db.execute(_FILES, *(list(column) for column in zip(*brought, strict=True)))
+    return numbers
+
+
+async def _numbers(ids: Sequence[UUID]) -> list[int]:
+    sql = "SELECT case_id, max(seq) AS last FROM case_events WHERE case_id = ANY ($1::uuid[]) GROUP BY case_id"
+    last = {row["case_id"]: row["last"] for row in await db.fetch(sql, list(set(ids)))}
+    numbers = []
+    for case_id in ids:
+        last[case_id] = last.get(case_id, 0) + 1
+        numbers.append(last[case_id])
+    return numbers
+
+
+async def refresh_open(after: UUID, limit: int) -> UUID | None:
+    """Read the clocks of the next open cases anew, for the working calendar changed; returns the last id or None."""
+    async with db.transaction():
+        rows = await db.fetch(_LOCK_OPEN, after, limit)
+        if not rows:
+            return None
+        logs = await log_of([row["id"] for row in rows])
+        calendar, moment = await _calendar(), clock.now()
+        told = []
+        for row in rows:
+            readings = clocks.read(logs[row["id"]], terms_of(orjson.loads(row["terms"])), calendar, moment)
+            told.append({"id": row["id"], **due_columns(readings, CaseState(row["state"]))})
+        await db.execute(_REFRESH, orjson.dumps(told, default=str).decode())
+    last: UUID = rows[-1]["id"]
+    return last if len(rows) == limit else None
+
+
+async def log_of(ids: Sequence[UUID]) -> dict[UUID, list[Mark]]:
+    """Return what the clocks know of many cases."""
+    logs: dict[UUID, list[Mark]] = {case_id: [] for case_id in ids}
+    for row in await db.fetch(_LOG, list(ids)):
+        logs[row["case_id"]].append(_mark(row))
+    return logs
+
+
+async def _marks(case_id: UUID) -> list[Mark]:
+    return (await log_of([case_id]))[case_id]
+
+
+def _mark(row: Record) -> Mark:
+    return Mark(at=row["at"], seq=row["seq"], kind=Kind(row["kind"]), data=orjson.loads(row["data"]))
+
+
+async def _calendar() -> worktime.Calendar:
+    return await worktime.current()
+
+
+def terms_of(told: Mapping[str, int | None]) -> Terms:
+    """Return what a case was promised at its beginning, or by its newest category."""
+    return Terms(**told)
+
+
+def due_columns(readings: Readings, state: CaseState) -> dict[str, Any]:
+    """Return what lists and sweeps need of the clocks. `due_at`: the earliest moment by which staff must act."""
+    is_over = state in CLOSED or state is CaseState.MERGED
+    running = [one for one in (readings.accept, readings.answer, readings.solution) if one.stopped_at is None]
+    due: list[datetime] = [one.due.at for one in running]
+    statutory = readings.solution.statutory_due
+    return {
+        "accept_due_at": readings.accept.due.at,
+        "answer_due_at": readings.answer.due.at,
+        "solution_due_at": readings.solution.due.at,
+        "statutory_due_at": statutory.at if statutory else None,
+        "due_at": None if is_over or not due else min(due),
+        "alarm_at": None if is_over else readings.next_alarm_at,
+        "is_paused": readings.is_paused and not is_over,
+        "is_provisional": readings.is_provisional,
+    }

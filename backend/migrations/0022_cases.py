@@ -1,0 +1,10 @@
+"""Cases: one number, one timeline and one clock for whatever was asked, in any module."""
+
+from tortoise.migrations.migration import Migration as Step
+
+from backend.foundation.migrations import sql
+
+
+class Migration(Step):
+    dependencies = [("wuwei", "0019_declined_asks")]
+    operations = [sql("0022_cases")]
