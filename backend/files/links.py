@@ -29,9 +29,9 @@ def link(file_id: UUID, *, valid: timedelta = VALID, for_readers: bool = False) 
     return f"expires={expires}&signature={runtime.current().vault.sign(message)}"
 
 
-def address(file_id: UUID, *, for_readers: bool = False) -> str:
+def address(file_id: UUID, *, valid: timedelta = VALID, for_readers: bool = False) -> str:
     """Return the path at our own door that opens a file while its link is valid."""
-    return f"{OPENED_AT}{file_id}?{link(file_id, for_readers=for_readers)}"
+    return f"{OPENED_AT}{file_id}?{link(file_id, valid=valid, for_readers=for_readers)}"
 
 
 async def follow(file_id: UUID, expires: int, signature: str, shown: Mapping[str, IsShown]) -> StoredFile:

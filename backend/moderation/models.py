@@ -1,0 +1,3 @@
+"""Tables, all used by plain SQL."""
+
+TABLES = ("moderation_subjects", "moderation_parts", "moderation_words", "moderation_verdicts")
