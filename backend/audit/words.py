@@ -6,6 +6,8 @@ from typing import Final
 import orjson
 
 ACTIONS: Final[dict[str, str]] = orjson.loads(files("backend.audit").joinpath("actions.json").read_bytes())
+FIELDS: Final[dict[str, str]] = orjson.loads(files("backend.audit").joinpath("fields.json").read_bytes())
+"""Columns that entries name as changed, and what they tell besides; an enterprise's facts have words of their own."""
 ACTORS: Final = {"owner": "经营者", "staff": "工作人员", "partner": "合作机构", "system": "系统"}
 SUBJECTS: Final = {
     "admitted_uscc": "准入的信用代码",
@@ -18,6 +20,7 @@ SUBJECTS: Final = {
     "consents": "同意记录",
     "deliveries": "消息送达",
     "enterprises": "企业",
+    "office_hours": "办公时间",
     "owner_sessions": "经营者登录",
     "persons": "经营者",
     "policies": "政策",
@@ -30,6 +33,8 @@ SUBJECTS: Final = {
     "staff_phones": "工作人员微信",
     "staff_sessions": "工作人员登录",
     "units": "单位",
+    "workday_overrides": "工作日调整",
+    "worktime_years": "年度工作日历",
 }
 
 

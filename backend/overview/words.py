@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from backend.access import PERMISSIONS, Role
 from backend.alerts.kinds import KINDS as ALERTS
-from backend.audit.words import ACTIONS, ACTORS, SUBJECTS
+from backend.audit.words import ACTIONS, ACTORS, FIELDS, SUBJECTS
 from backend.eligibility import Source
 from backend.eligibility.catalogue import SOURCE_TITLES
 from backend.enterprises import bound, divisions, timeline, uploads
@@ -19,6 +19,7 @@ from backend.notifications.broadcasts.states import WORDS as BROADCAST_STATES
 from backend.notifications.kinds import KINDS as MESSAGES
 from backend.notifications.staff_kinds import STAFF_KINDS
 from backend.policies.states import WORDS as POLICY_STATES
+from backend.worktime.queries import DAY_SOURCES, YEAR_STATES
 
 Words = Mapping[str, Mapping[str, str]]
 
@@ -41,10 +42,24 @@ CAPABILITIES: Final = {
     "broadcasts": "群发",
     "audit": "审计",
     "staff": "工作人员",
+    "worktime": "工作日历",
     "system": "系统运行",
 }
 STAFF_STATES: Final = {"active": "在岗", "left": "离岗"}
 POLICY_LEVELS: Final = {"national": "国家", "province": "省", "city": "市", "county": "区县"}
+POLICY_ACTIONS: Final = {
+    "policies": "政策扶微",
+    "financing": "金融惠微",
+    "supervision": "监管护微",
+    "assistance": "服务暖微",
+}
+POLICY_VERIFICATIONS: Final = {"law_text": "已对照全文核对", "excerpt": "已对照存档页摘录核对", "partial": "部分核对"}
+POLICY_CATEGORIES: Final = (
+    *("税费", "金融", "就业", "创业", "产业", "培育", "资质"),
+    *("质量", "知识产权", "费用", "权益", "监管", "综合"),
+)
+"""Those offered; who writes a policy may name another."""
+POLICY_REGIONS: Final = {"000000": "全国", "330000": "浙江省", "330500": "湖州市", **divisions.DISTRICTS}
 POLICY_ACTS: Final = {
     "edit": "修改",
     "begin_edition": "起草新版",
@@ -80,6 +95,14 @@ BREAKERS: Final = {"closed": "正常", "open": "暂停中", "half_open": "试探
 TEMPLATES: Final = {"live": "可用", "misfit": "字段不一致", "stopped": "已停用", "gone": "已被删除"}
 REVIEW_ACTS: Final = {"approve": "通过", "refuse": "不通过", "open_licence": "查看证照照片"}
 IMPORT_ACTS: Final = {"cancel": "取消导入", "download_errors": "下载错误文件"}
+CALENDAR_ACTS: Final = {
+    "set_days": "调整日期",
+    "remove_days": "取消调整",
+    "settle": "确认全年安排",
+    "unsettle": "撤销确认",
+    "change_hours": "调整办公时间",
+    "withdraw_hours": "撤回办公时间",
+}
 STAFF_ACTS: Final = {
     "edit": "修改姓名和单位",
     "grant": "授予角色",
@@ -101,6 +124,7 @@ def words() -> Words:
         "actor_kind": {**ACTORS, **timeline.TELLERS},
         "audit_action": ACTIONS,
         "audit_table": SUBJECTS,
+        "audit_field": {**{fact.key: fact.title for fact in CATALOGUE.values()}, **FIELDS},
         "import_state": _plain(uploads.STATE_WORDS),
         "import_act": IMPORT_ACTS,
         "review_kind": reviewing.KIND_WORDS,
@@ -118,6 +142,10 @@ def words() -> Words:
         "policy_state": _plain(POLICY_STATES),
         "policy_level": POLICY_LEVELS,
         "policy_act": POLICY_ACTS,
+        "policy_action": POLICY_ACTIONS,
+        "policy_category": {one: one for one in POLICY_CATEGORIES},
+        "policy_region": POLICY_REGIONS,
+        "policy_verification": POLICY_VERIFICATIONS,
         "broadcast_state": _plain(BROADCAST_STATES),
         "broadcast_act": BROADCAST_ACTS,
         "broadcast_schedule": SCHEDULES,
@@ -131,6 +159,9 @@ def words() -> Words:
         "severity": SEVERITIES,
         "breaker": BREAKERS,
         "template": TEMPLATES,
+        "day_source": _plain(DAY_SOURCES),
+        "calendar_year_state": _plain(YEAR_STATES),
+        "calendar_act": CALENDAR_ACTS,
         **choices,
     }
 

@@ -4,7 +4,10 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from backend.audit.words import ACTIONS, SUBJECTS
+from backend.audit.words import ACTIONS, FIELDS, SUBJECTS
+from backend.enterprises.catalogue import CATALOGUE
+from backend.foundation import db
+from backend.runtime import Runtime
 from tests.architecture.test_schema import _owners
 
 ROOT = Path(__file__).parents[2]
@@ -48,3 +51,30 @@ def test_no_words_wait_for_an_act_that_nobody_does() -> None:
 
 def test_every_subject_is_a_table(database: str) -> None:
     assert set(SUBJECTS) <= set(_owners())
+
+
+def _named() -> Iterator[str]:
+    """The names of fields and of what is told besides, where an entry is written with them."""
+    for path in (ROOT / "backend").rglob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(call, ast.Call) or ast.unparse(call.func) not in {"audit.record", "record"}:
+                continue
+            told = {one.arg: one.value for one in call.keywords}
+            if isinstance(told.get("fields"), ast.Tuple):
+                yield from _texts(told["fields"])
+            if isinstance(detail := told.get("detail"), ast.Dict):
+                yield from (key.value for key in detail.keys if isinstance(key, ast.Constant))
+
+
+def test_every_field_that_an_entry_names_has_its_word() -> None:
+    named = set(_named())
+    assert len(named) > 15
+    assert named - set(FIELDS) - set(CATALOGUE) == set(), "say in backend/audit/fields.json what it is"
+
+
+async def test_every_column_that_moves_with_a_state_has_its_word(running: Runtime) -> None:
+    """Policies and broadcasts write down whatever columns changed."""
+    assert running
+    sql = "SELECT column_name FROM information_schema.columns WHERE table_name IN ('policy_versions', 'broadcasts')"
+    columns = {row["column_name"] for row in await db.fetch(sql)}
+    assert columns - set(FIELDS) == {"id"}, "say in backend/audit/fields.json what it is"
