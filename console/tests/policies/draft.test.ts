@@ -23,9 +23,9 @@ describe('a draft', () => {
 
   it('differs from another field by field, in words', () => {
     const mine = contentOfDraft({ ...blank(), level: 'city', title: '甲' })
-    expect(differences(mine, { ...mine, level: 'province', title: '乙' }, new Map())).toEqual([
+    expect(differences(mine, { ...mine, level: 'province', title: '乙' }, new Map(), (group, code) => `${group}:${code}`)).toEqual([
       { label: '标题', mine: '甲', theirs: '乙' },
-      { label: '级别', mine: '市', theirs: '省' },
+      { label: '级别', mine: 'policy_level:city', theirs: 'policy_level:province' },
     ])
   })
 })

@@ -1,5 +1,6 @@
 /** A policy's text while somebody writes it, and how it is spelled for the API. */
 
+import type { Words } from '@/api/words'
 import { differing, type Difference } from '@/components/conflict'
 import { day } from '@/components/moment'
 
@@ -7,7 +8,6 @@ import type { Facts } from '../rule/facts'
 import { outline } from '../rule/sentence'
 import { fromJson, type Group, toJson } from '../rule/tree'
 import type { Content } from '../usePolicy'
-import { ACTIONS, LEVELS, named, VERIFICATIONS } from '../words'
 
 /** As Content, with the rule as the tree that the editor works on. */
 export interface Draft extends Omit<Content, 'rule'> {
@@ -80,14 +80,17 @@ function linksText(links: readonly { title: string; url: string }[]): string {
   return links.map((one) => `${one.title}：${one.url}`).join('\n')
 }
 
+const WORDED: Readonly<Partial<Record<keyof Content, string>>> = {
+  level: 'policy_level', region: 'policy_region', action: 'policy_action', verification: 'policy_verification',
+}
+
 /** One field as people read it. */
-export function readable(content: Content, name: keyof Content, facts: Facts): string {
+export function readable(content: Content, name: keyof Content, facts: Facts, word: Words['word']): string {
+  const group = WORDED[name]
+  if (group) return word(group, String(content[name]))
   if (name === 'rule') return outline(fromJson(content.rule), facts).join('\n')
   if (name === 'links' || name === 'sources') return linksText(content[name])
   if (name === 'exclusions') return content.exclusions.map((one) => `${one.number}（${one.citation.document} ${one.citation.article}：${one.citation.sentence}）`).join('\n')
-  if (name === 'level') return named(LEVELS, content.level)
-  if (name === 'action') return named(ACTIONS, content.action)
-  if (name === 'verification') return named(VERIFICATIONS, content.verification)
   if (name === 'reference_only') return content.reference_only ? '是' : '否'
   return String(content[name] ?? '')
 }
@@ -95,6 +98,6 @@ export function readable(content: Content, name: keyof Content, facts: Facts): s
 export const CONTENT_FIELDS = FIELDS.filter((name): name is keyof Content => name !== 'number')
 
 /** What two texts of a policy say differently. */
-export function differences(mine: Content, theirs: Content, facts: Facts): Difference[] {
-  return differing(CONTENT_FIELDS.map((name) => [LABELS[name], readable(mine, name, facts), readable(theirs, name, facts)] as const))
+export function differences(mine: Content, theirs: Content, facts: Facts, word: Words['word']): Difference[] {
+  return differing(CONTENT_FIELDS.map((name) => [LABELS[name], readable(mine, name, facts, word), readable(theirs, name, facts, word)] as const))
 }

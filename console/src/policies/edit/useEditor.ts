@@ -5,6 +5,7 @@ import { computed, type ComputedRef, nextTick, ref, type Ref, shallowRef } from 
 
 import { api, ask, ifMatch, type Once, type Schemas } from '@/api/client'
 import { asProblem, Problem, type WrongField } from '@/api/problem'
+import { useWords } from '@/api/words'
 import { saveOrAsk } from '@/components/conflict'
 import { type Form, useForm } from '@/components/form'
 
@@ -41,6 +42,7 @@ function initial(policy: Policy | undefined): Draft {
 
 export function useEditor(policy: Policy | undefined, facts: ComputedRef<Facts>): Editor {
   const queries = useQueryClient()
+  const { word } = useWords()
   const id = ref(policy?.id ?? '')
   const version = ref(policy?.version ?? 0)
   const handled = shallowRef<Handled | null>(null)
@@ -81,7 +83,7 @@ export function useEditor(policy: Policy | undefined, facts: ComputedRef<Facts>)
         const now = await fetchPolicy(id.value)
         return { version: now.version, value: now }
       },
-      differences: (theirs) => differences(content, contentOfDraft(initial(theirs)), facts.value),
+      differences: (theirs) => differences(content, contentOfDraft(initial(theirs)), facts.value, word),
       take: (theirs, at) => {
         isTaken = true
         version.value = at
