@@ -2,7 +2,8 @@
 
 A tap on the subscribe dialog is told twice: by the mini-program (`report`) and by WeChat's popup event. Report and
 event of one tap, at most five minutes apart, count once. Credit from a report alone is presumed: WeChat does not push
-an event when the owner ticked "always keep".
+an event when the owner ticked "always keep". Anybody can send reports, so they alone fill a balance up to
+`PRESUMED_MOST` and no further; an event counts whatever the balance.
 """
 
 from collections.abc import Sequence
@@ -17,6 +18,8 @@ from backend.notifications.kinds import KINDS
 from backend.notifications.locking import lock_addresses
 
 SAME_TAP: Final = timedelta(minutes=5)
+PRESUMED_MOST: Final = 14
+"""A week of the two broadcasts a day that a person is sent at most, unless a setting says otherwise."""
 
 _OPEN_ROWS = """
 INSERT INTO credits (address_id, template_id, updated_at)
@@ -25,7 +28,8 @@ WHERE a.id = $1 AND t.template_id = ANY($2::text[])
 ON CONFLICT (address_id, template_id) DO NOTHING
 """
 
-# A side's accept is matched by one of the other side's that is still open and young; otherwise it is a credit.
+# A side's accept is matched by one of the other side's that is still open and young; otherwise it is a credit. A report
+# that the bound leaves out opens nothing either: the event of its tap then counts.
 _ACCEPT = """
 WITH judged AS (
     SELECT c.address_id, c.template_id, t.is_long_term,
@@ -41,6 +45,7 @@ WITH judged AS (
         {ours}_open = j.ours + (j.theirs = 0)::int,
         {ours}_at = $3, updated_at = $3
     FROM judged j WHERE c.address_id = j.address_id AND c.template_id = j.template_id
+        AND (NOT $6 OR j.theirs > 0 OR j.is_long_term OR c.balance < $7)
     RETURNING c.template_id, c.balance, j.is_long_term, j.theirs = 0 AS is_new
 )
 INSERT INTO credit_entries (id, address_id, template_id, change, balance, reason, is_presumed, at)
@@ -149,7 +154,7 @@ async def _answered(address: UUID, accepted: Sequence[str], refused: Sequence[st
         if accepted:
             await db.execute(_OPEN_ROWS, address, list(accepted), moment)
             statement, reason = (_BY_EVENT, "popup") if by_event else (_BY_REPORT, "report")
-            await db.execute(statement, address, list(accepted), moment, SAME_TAP, reason, not by_event)
+            await db.execute(statement, address, list(accepted), moment, SAME_TAP, reason, not by_event, PRESUMED_MOST)
             await db.execute(_ALLOW_AGAIN, address, list(accepted))
         if refused:
             await db.execute(_OPEN_ROWS, address, list(refused), moment)

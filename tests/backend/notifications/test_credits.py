@@ -77,6 +77,27 @@ async def test_credit_of_a_report_alone_is_presumed_until_the_event_confirms_it(
     assert [tuple(row) for row in told] == [("report", 1, True), ("confirmed", 0, False)]
 
 
+async def test_reports_alone_fill_a_balance_no_further_than_their_bound(phones: Phones) -> None:
+    phone = await phones.make(taps=0)
+    await asyncio.gather(*[_report(phones, phone) for _ in range(200)])
+    assert await balance(phone) == ledger.PRESUMED_MOST
+    entries = "SELECT count(*) FROM credit_entries WHERE is_presumed"
+    assert await db.fetch_value(entries) == ledger.PRESUMED_MOST, "what does not count is no entry"
+    assert await ledger.drift() == []
+
+
+async def test_an_event_counts_beyond_the_bound_of_reports(phones: Phones) -> None:
+    phone = await phones.make(taps=0)
+    many = ledger.PRESUMED_MOST + 6
+    for side in (_report, _event):
+        for _ in range(many):
+            await side(phones, phone)
+    assert await balance(phone) == many, "each tap once, those that the bound left out by their events"
+    await _report(phones, phone)
+    assert await balance(phone) == many
+    assert await ledger.drift() == []
+
+
 async def test_unknown_templates_and_strangers_are_ignored(phones: Phones) -> None:
     phone = await phones.make(taps=0)
     await ledger.report(phone.person, ["no-such-template"], ["neither"])

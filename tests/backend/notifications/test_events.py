@@ -1,6 +1,6 @@
 """What WeChat pushes is applied once, in whatever form it comes: through the real door, signed and encrypted."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,8 +10,10 @@ from backend.access import SYSTEM
 from backend.assembly import OUTBOX_HANDLERS
 from backend.foundation import db
 from backend.foundation.clock import Frozen
+from backend.gateways.wechat.callback import Event
+from backend.gateways.wechat.payload import dedupe_hash
+from backend.notifications import callbacks, events
 from backend.notifications import credits as ledger
-from backend.notifications import events
 from backend.notifications.claiming import LEASE, claim
 from backend.notifications.delivering import deliver
 from backend.notifications.due import take_notes
@@ -92,6 +94,23 @@ async def test_a_repeated_push_is_applied_once(phones: Phones, door: Door) -> No
     phones.sandbox.control("POST", "pushes", **event)
     await door.applied(5)
     assert await balance(phone) == 1
+
+
+def _answered(phones: Phones, phone: Phone, kind: str, scene: str) -> Event:
+    """A popup event of one and the same second, as the door tells it."""
+    item = {"TemplateId": phones.ids[kind], "SubscribeStatusString": "accept", "PopupScene": scene}
+    payload: dict[str, Any] = {"FromUserName": phone.openid, "CreateTime": 1795395600, "List": item}
+    popup = "subscribe_msg_popup_event"
+    return Event(popup, phone.openid, datetime(2026, 11, 23, tzinfo=UTC), (item,), payload, dedupe_hash(payload, popup))
+
+
+async def test_taps_of_one_second_count_each_unless_they_are_told_word_for_word_alike(phones: Phones) -> None:
+    """The same words again are WeChat's repetition: nobody answers two dialogs within a second."""
+    phone = await phones.make(taps=0)
+    for kind, scene in ((BROADCAST, "0"), (SERVICE, "0"), (BROADCAST, "1"), (BROADCAST, "0")):
+        await callbacks.receive(APPID, _answered(phones, phone, kind, scene))
+    assert await events.handle() == 3
+    assert (await balance(phone), await balance(phone, SERVICE)) == (2, 1)
 
 
 async def test_a_message_that_failed_on_its_way_is_refused(phones: Phones, door: Door) -> None:
