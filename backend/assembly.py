@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 from uuid import UUID
 
-from backend import alerts, audit, files, identity
+from backend import alerts, audit, files, identity, worktime
 from backend.access import SYSTEM, Actor, ActorKind
 from backend.consents import personal as consents_personal
 from backend.enterprises import personal as enterprises_personal
@@ -59,6 +59,7 @@ SHOWN_FILES: Final[Mapping[str, files.IsShown]] = {attachments.PURPOSE: attachme
 # Every topic that some capability puts: each keeps a constant TOPICS, listed here as (*capability.TOPICS, …).
 TOPICS: Final[tuple[str, ...]] = (
     *alerts.TOPICS,
+    *worktime.TOPICS,
     settling.CLOSED_TOPIC,
     staging.CONTACT_TOPIC,
     privacy.ERASE_TOPIC,
@@ -71,10 +72,14 @@ TOPICS: Final[tuple[str, ...]] = (
     *digests.TOPICS,
 )
 
+# What rests on the working calendar, and is computed again when it changes.
+ON_WORKTIME_CHANGE: Final[tuple[worktime.OnChange, ...]] = ()
+
 # Topic → async function of a list of items. A plain function runs in one transaction with the removal of its items
 # and may touch the database only; `Outside(function)` runs without a transaction and may call the outside (twice).
 OUTBOX_HANDLERS: Final[Mapping[str, Handler | Outside]] = {
     **alerts.HANDLERS,
+    **worktime.handlers(ON_WORKTIME_CHANGE),
     settling.CLOSED_TOPIC: _enterprises_closed,
     staging.CONTACT_TOPIC: identity.contacts_changed,
     privacy.ERASE_TOPIC: _erase_persons,

@@ -32,6 +32,7 @@ from miniprogram_api.policies import publishing as policies_publishing
 from miniprogram_api.policies import staff as policies_staff
 from miniprogram_api.staff import accounts, staff
 from miniprogram_api.wechat import events
+from miniprogram_api.worktime import staff as worktime
 
 _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     ("GET", "/healthz", health.alive),
@@ -246,6 +247,16 @@ _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     ("POST", "/api/staff/v1/units", staff.create_unit),
     ("PUT", "/api/staff/v1/units/<unit_id:uuid>", accounts.edit_unit),
     ("POST", "/api/staff/v1/units/<unit_id:uuid>/close", accounts.close_unit),
+    # worktime
+    ("GET", "/api/staff/v1/working-calendar", worktime.calendar),
+    ("GET", "/api/staff/v1/working-calendar/years", worktime.years),
+    ("POST", "/api/staff/v1/working-calendar/days", worktime.set_days),
+    ("POST", "/api/staff/v1/working-calendar/days/remove", worktime.remove_days),
+    ("POST", "/api/staff/v1/working-calendar/settle", worktime.settle),
+    ("POST", "/api/staff/v1/working-calendar/unsettle", worktime.unsettle),
+    ("GET", "/api/staff/v1/office-hours", worktime.hours),
+    ("POST", "/api/staff/v1/office-hours", worktime.change_hours),
+    ("POST", "/api/staff/v1/office-hours/<hours_id:uuid>/withdraw", worktime.withdraw_hours),
 )
 
 ROUTES: Final = tuple(Route(*line) for line in _SURFACE)

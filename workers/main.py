@@ -14,7 +14,18 @@ from redis.exceptions import RedisError
 from backend.foundation.logging import get_logger
 from backend.foundation.settings import Settings
 from backend.gateways.queue import deserialize, redis_settings, serialize
-from workers import alerts, broadcasts, enterprises, identity, maintenance, notifications, outbox, policies, publishing
+from workers import (
+    alerts,
+    broadcasts,
+    enterprises,
+    identity,
+    maintenance,
+    notifications,
+    outbox,
+    policies,
+    publishing,
+    worktime,
+)
 from workers.jobs import TIMEOUT, TRIES, Job, as_arq, name_of
 from workers.schedule import ZONE, as_arq_cron
 
@@ -31,6 +42,7 @@ MODULES: Final[tuple[ModuleType, ...]] = (
     policies,
     publishing,
     alerts,
+    worktime,
 )
 
 GRACE: Final = 6.0

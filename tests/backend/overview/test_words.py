@@ -15,6 +15,8 @@ from backend.policies.allowed import _ACTS as POLICY_ACTS
 from backend.policies.states import VersionState
 from backend.staff.models import StaffState
 from backend.staff.queries import OTHERS_ACTS
+from backend.worktime.allowed import _ACTS as CALENDAR_ACTS
+from backend.worktime.queries import DaySource, YearState
 
 EVERY: Final[dict[str, set[Any]]] = {
     "role": set(Role),
@@ -33,6 +35,9 @@ EVERY: Final[dict[str, set[Any]]] = {
     "broadcast_act": {act for act, *_ in BROADCAST_ACTS},
     "delivery_state": set(DeliveryState),
     "fact": set(CATALOGUE),
+    "day_source": set(DaySource),
+    "calendar_year_state": set(YearState),
+    "calendar_act": {*(act for act, _ in CALENDAR_ACTS), "change_hours", "withdraw_hours"},
     "size": {*(tier.value for tier in Tier), "undetermined", "not_applicable"},
 }
 
