@@ -95,7 +95,9 @@ class Settings(BaseSettings):
         description="port of the worker's metrics; without it the first free port behind the API's",
     )
     processes: int = Field(1, ge=1, le=64, description="API processes on the one port")
-    public_url: str = Field("http://127.0.0.1:8000", description="how the world reaches the API")
+    public_url: str = Field(
+        "http://127.0.0.1:8000", description="how the world reaches the API; WeChat fetches from there what it checks"
+    )
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="networks, comma separated, whose word about a client's address is taken"
     )
