@@ -9,7 +9,6 @@ COPY console/package.json console/package-lock.json console/.npmrc ./
 RUN npm ci --silent
 COPY console ./
 COPY docs/openapi.json ../docs/openapi.json
-COPY docs/runbooks/alerts.md ../docs/runbooks/alerts.md
 RUN npm run --silent build
 
 FROM ${PYTHON_IMAGE} AS build

@@ -13,7 +13,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-in
 # What the console's build is made of, and what it makes.
 CONSOLE := miniprogram_api/built/console/index.html
 CONSOLE_SOURCES := $(shell find console/src console/public console/scripts console/*.* -type f ! -name schema.d.ts 2>/dev/null) \
-  docs/openapi.json docs/runbooks/alerts.md
+  docs/openapi.json
 CONSOLE_TESTS := $(shell find console/tests -type f 2>/dev/null)
 NODE := console/with-node
 # Whoever names other tests is spared what the browser tests need.

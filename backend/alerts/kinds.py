@@ -15,13 +15,18 @@ RUNBOOK: Final = "docs/runbooks/alerts.md"
 
 @dataclass(frozen=True, slots=True)
 class AlertKind:
-    """One kind of alert; `calm` is how long nothing must confirm it before it counts as over."""
+    """One kind of alert; `calm` is how long nothing must confirm it before it counts as over.
+
+    `meaning` what is the case, `look` where one sees more, `action` what to do: the run-book in short, in Chinese.
+    """
 
     key: str
     severity: Severity
     calm: timedelta
     title: str
     action: str
+    meaning: str = ""
+    look: str = ""
 
     @property
     def runbook(self) -> str:

@@ -30,7 +30,9 @@ async def test_an_open_alert_is_taken_over_and_its_run_book_read(page: Page, des
     await expect(page.get_by_text(re.compile("孙运维.*接手"))).to_be_visible()
     await page.get_by_role("link", name="处置手册：消息通道已暂停").click()
     await expect(page.get_by_role("heading", name="处置手册：消息通道已暂停")).to_be_visible()
-    await expect(page.get_by_text("处理", exact=True)).to_be_visible()
+    for part, told in (("含义", "连续多次调用"), ("查看", "wuwei doctor"), ("处理", "系统会自动试探并恢复")):
+        await expect(page.get_by_role("heading", name=part, exact=True)).to_be_visible()
+        await expect(page.get_by_text(told)).to_be_visible()
     await shot(page, "runbook")
     await axe(page)
     await fits(page)

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 
-import { flowing, runbook, sectionOf } from '@/runtime/runbook'
 import { lasting, size, tiles } from '@/runtime/words'
 
 describe('figures', () => {
@@ -28,19 +27,5 @@ describe('queues', () => {
     const tones = Object.fromEntries(told.map((one) => [one.key, one.tone]))
     expect(tones).toEqual({ outbox: 'bad', dead: 'bad', messages: 'good', callbacks: 'wait', imports: 'good', seals: 'good' })
     expect(told.find((one) => one.key === 'seals')?.figure).toBe('10,000 以上')
-  })
-})
-
-describe('the run-book', () => {
-  const book = '# Book\n\n## one\n`critical`\n**Means.** A line\nthat goes on.\n**Do.** This.\n\n## one_more\nOther.\n'
-  it('is read by the kind itself, not by what it begins with', () => {
-    expect(sectionOf(book, 'one_more')).toBe('Other.')
-    expect(sectionOf(book, 'on')).toBeNull()
-  })
-  it('flows, with its labels in Chinese', () => {
-    expect(flowing(sectionOf(book, 'one') ?? '')).toBe('`critical`\n\n**含义** A line that goes on.\n\n**处理** This.')
-  })
-  it('has come with the build', async () => {
-    expect(await runbook('channel_paused')).toContain('**处理**')
   })
 })

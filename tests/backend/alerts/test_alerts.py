@@ -178,7 +178,8 @@ def test_every_kind_has_its_entry_in_the_run_book_and_no_entry_lacks_its_kind() 
 def test_the_words_are_chinese_sentences() -> None:
     for kind in KINDS.values():
         assert re.search("[\u4e00-\u9fff]", kind.title), kind.key
-        assert kind.action.endswith("。"), kind.key
+        for told in (kind.meaning, kind.look, kind.action):
+            assert told.endswith("。"), kind.key
         assert kind.calm >= timedelta(minutes=1), kind.key
 
 
