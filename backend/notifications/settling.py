@@ -2,7 +2,7 @@
 
 A credit is reserved when a message is claimed. What certainly did not happen gives it back, unless the owner took his
 permission back meanwhile; whatever else happened, it stays spent. A message that went nowhere does not count against
-the day's broadcasts.
+the day's broadcasts, unless its address went to another person while the call was under way: then nobody's count falls.
 """
 
 from collections.abc import Mapping, Sequence
@@ -50,7 +50,7 @@ _GIVE_BACK = f"""
     FROM (
         SELECT {LEAD.format(person="o.person_id")} AS lead, count(*)::int AS many
         FROM moved m JOIN addresses o ON o.id = m.address_id
-        WHERE m.is_broadcast AND m.goes_nowhere GROUP BY 1
+        WHERE m.is_broadcast AND m.goes_nowhere AND o.person_id = m.person_id GROUP BY 1
     ) m WHERE a.id = m.lead
 ), spared AS (
     UPDATE credits c SET sent_today = GREATEST(c.sent_today - 1, 0) FROM moved m
@@ -73,7 +73,7 @@ WITH moved AS (
                 $9::boolean[], $10::boolean[])
         AS o (id, state, reason, errcode, msgid, due_at, without_page, gives_back, ends_here)
     WHERE d.id = o.id AND (d.state = 'sending' OR (d.state = 'unknown' AND o.state <> 'unknown'))
-    RETURNING d.id, d.address_id, d.channel, d.template_id, d.errcode, d.claimed_at, d.is_broadcast,
+    RETURNING d.id, d.address_id, d.person_id, d.channel, d.template_id, d.errcode, d.claimed_at, d.is_broadcast,
               old.is_paid AND NOT new.is_paid AS gets_back, new.state NOT IN ('sent', 'unknown') AS goes_nowhere
 )"""
     + _GIVE_BACK
@@ -85,7 +85,7 @@ _RETURN = (
 WITH moved AS (
     UPDATE deliveries d SET state = 'pending', claim = NULL, is_paid = FALSE
     WHERE d.claim = ANY($2::uuid[]) AND d.state = 'claimed'
-    RETURNING d.id, d.address_id, d.channel, d.template_id, d.errcode, d.claimed_at, d.is_broadcast,
+    RETURNING d.id, d.address_id, d.person_id, d.channel, d.template_id, d.errcode, d.claimed_at, d.is_broadcast,
               old.is_paid AS gets_back, TRUE AS goes_nowhere
 )"""
     + _GIVE_BACK
@@ -96,7 +96,7 @@ _CALL_BACK = (
 WITH moved AS (
     UPDATE deliveries d SET state = $3, reason = $4, claim = NULL, is_paid = FALSE, settled_at = $1
     WHERE d.address_id = ANY($2::uuid[]) AND d.state IN ('pending', 'deferred', 'claimed')
-    RETURNING d.id, d.address_id, d.channel, d.template_id, d.errcode, d.claimed_at, d.is_broadcast,
+    RETURNING d.id, d.address_id, d.person_id, d.channel, d.template_id, d.errcode, d.claimed_at, d.is_broadcast,
               old.is_paid AS gets_back, old.state = 'claimed' AS goes_nowhere
 )"""
     + _GIVE_BACK
