@@ -25,13 +25,11 @@ export function makeRouter(): Router {
     routes: [{ path: '/', redirect: '/notices' }, ...pages, MISSING],
     scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? false : { top: 0 }),
   })
-  let isFirst = true
+  let isKnown = false
   router.beforeEach(async (to) => {
     const session = useSession()
-    if (isFirst) {
-      isFirst = false
-      await session.resume()
-    }
+    isKnown ||= await session.resume()
+    if (!isKnown) return false // OutagePage tries the same address again
     if (to.name === 'sign-in') return session.isIn ? safeNext(to.query['next']) : true
     if (!session.isIn) return { name: 'sign-in', query: to.path === '/' ? {} : { next: to.fullPath } }
     if (session.mustChangePassword && to.name !== 'first-password') {

@@ -22,7 +22,7 @@ export interface Form<T extends object> {
 
 interface Options<T extends object> {
   initial: T
-  /** Sends the values; what it throws is shown. `once` goes with what creates something: the same until it was done. */
+  /** Sends the values; what it throws is shown, and false says that nothing was sent after all. `once` goes with what creates something: the same until it was done. */
   send: (values: T, once: Once) => Promise<unknown>
   /** What can be said before asking the server: a path with its sentence. */
   check?: (values: T) => Record<string, string | undefined>
@@ -54,7 +54,7 @@ export function useForm<T extends object>(options: Options<T>): Form<T> {
     if (wrong.value.length === 0) {
       isBusy.value = true
       try {
-        await options.send(values, intended(values))
+        if ((await options.send(values, intended(values))) === false) return false
         intended = intention()
         kept.value = JSON.stringify(values)
         return true
@@ -97,21 +97,35 @@ function focusFirstError(): void {
   document.querySelector<HTMLElement>('.el-form-item.is-error :is(input, textarea, [tabindex="0"])')?.focus()
 }
 
-/** Nobody loses what he typed by a click on the menu or by closing the tab. */
+const unsaved = new Set<Readonly<Ref<boolean>>>()
+
+/** Whether anything on the screen was typed and not saved. */
+export function hasUnsaved(): boolean {
+  return [...unsaved].some((one) => one.value)
+}
+
+export const LEAVING = {
+  title: '有未保存的内容',
+  effects: ['离开这个页面后，刚才填写而没有保存的内容会丢失。'],
+  label: '放弃并离开',
+  isDangerous: true,
+} as const
+
+/** Nobody loses what he typed by a click on the menu or by closing the tab; signing out asks for itself. */
 export function useLeaveGuard(isDirty: Readonly<Ref<boolean>>): void {
   const warn = (event: BeforeUnloadEvent): void => {
     if (isDirty.value) event.preventDefault()
   }
-  onMounted(() => addEventListener('beforeunload', warn))
-  onBeforeUnmount(() => removeEventListener('beforeunload', warn))
+  onMounted(() => {
+    addEventListener('beforeunload', warn)
+    unsaved.add(isDirty)
+  })
+  onBeforeUnmount(() => {
+    removeEventListener('beforeunload', warn)
+    unsaved.delete(isDirty)
+  })
   onBeforeRouteLeave(async (to) => {
     if (!isDirty.value || to.name === 'sign-in') return true
-    return confirmAct({
-      title: '有未保存的内容',
-      effects: ['离开这个页面后，刚才填写而没有保存的内容会丢失。'],
-      label: '放弃并离开',
-      isDangerous: true,
-      perform: () => Promise.resolve(),
-    })
+    return confirmAct({ ...LEAVING, perform: () => Promise.resolve() })
   })
 }

@@ -1,4 +1,4 @@
-/** A short word that something was done; it goes by itself and a screen reader reads it. */
+/** A short word that something was done, or was not; it goes by itself and a screen reader reads it. */
 
 import 'element-plus/theme-chalk/el-message.css'
 
@@ -6,4 +6,9 @@ import { ElMessage } from 'element-plus/es/components/message/index.mjs'
 
 export function tell(sentence: string): void {
   ElMessage({ message: sentence, type: 'success', duration: 4000, grouping: true })
+}
+
+/** For what failed where no place on the page could say so. */
+export function warn(sentence: string): void {
+  ElMessage({ message: sentence, type: 'error', duration: 8000, grouping: true })
 }

@@ -4,7 +4,7 @@ import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
 
 import { api, ask, csrf, type Got, UNATTENDED } from '@/api/client'
-import { Problem } from '@/api/problem'
+import { asProblem, Problem } from '@/api/problem'
 import { queries } from '@/api/queries'
 import { mayOpen } from '@/pages'
 
@@ -23,6 +23,8 @@ export const useSession = defineStore('session', () => {
   const hasLeft = ref(false)
   /** The session ended under the work: it waits, hidden, until its owner has signed in again. */
   const isLapsed = ref(false)
+  /** Why nobody can say whether this browser still has a session. */
+  const outage = shallowRef<Problem | null>(null)
   const permissions = computed<ReadonlySet<string>>(() => new Set(me.value?.permissions))
   const isIn = computed(() => me.value !== null)
   const mustChangePassword = computed(() => me.value?.must_change_password ?? false)
@@ -51,15 +53,20 @@ export const useSession = defineStore('session', () => {
     me.value = told
   }
 
-  /** Take up the session that this browser still has; a session without its token could only read. */
+  /**
+   * Take up the session that this browser still has; a session without its token could only read. Answers whether it is
+   * known who works here, be it nobody: a server that can't be reached has not signed anybody out.
+   */
   async function resume(): Promise<boolean> {
-    if (!csrf.get()) return false
+    outage.value = null
+    if (!csrf.get()) return true
     try {
       await refresh()
-    } catch {
-      return false
+    } catch (error) {
+      const problem = asProblem(error)
+      if (problem.status !== 401) outage.value = problem
     }
-    return true
+    return outage.value === null
   }
 
   /** How long the session still lasts; looking does not make it longer, `isUse` does. */
@@ -97,5 +104,5 @@ export const useSession = defineStore('session', () => {
     }
   }
 
-  return { me, hasLeft, isLapsed, permissions, isIn, mustChangePassword, can, signIn, refresh, resume, ends, signOut, lapse, follow }
+  return { me, hasLeft, isLapsed, outage, permissions, isIn, mustChangePassword, can, signIn, refresh, resume, ends, signOut, lapse, follow }
 })

@@ -1,14 +1,30 @@
-/** Signing out, from wherever it is offered. */
+/** Signing out, from wherever it is offered: asks for what is not saved, and says so where the server does not hear of it. */
 
 import { useRouter } from 'vue-router'
+
+import { asProblem } from '@/api/problem'
+import { confirmAct } from '@/components/confirm'
+import { hasUnsaved, LEAVING } from '@/components/form'
+import { warn } from '@/components/tell'
 
 import { useSession } from './store'
 
 export function useSignOut(): () => Promise<void> {
   const session = useSession()
   const router = useRouter()
+
+  async function end(): Promise<boolean> {
+    if (hasUnsaved()) return confirmAct({ ...LEAVING, label: '放弃并退出', perform: () => session.signOut() })
+    try {
+      await session.signOut()
+    } catch (error) {
+      warn(`没有退出：${asProblem(error).message}`)
+      return false
+    }
+    return true
+  }
+
   return async () => {
-    await session.signOut()
-    await router.push({ name: 'sign-in' })
+    if (await end()) await router.push({ name: 'sign-in' })
   }
 }

@@ -66,6 +66,12 @@ describe('a form', () => {
     expect(form.isDirty.value).toBe(false)
   })
 
+  it('that was given up in the question before it is as unsaved as before', async () => {
+    const form = made(() => Promise.resolve(false))
+    form.values.title = '一'
+    expect([await form.submit(), form.isDirty.value, form.isBusy.value]).toEqual([false, true, false])
+  })
+
   it('goes out once, however often the button is pressed', async () => {
     const send = vi.fn(() => Promise.resolve())
     const form = made(send)

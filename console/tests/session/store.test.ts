@@ -71,6 +71,26 @@ describe('a session that tabs share', () => {
   })
 })
 
+describe('a session that can not be asked for', () => {
+  it('is neither taken up nor given up, until the server answers', async () => {
+    for (const status of [500, 503, 429]) {
+      const session = await signedIn('one')
+      session.$patch({ me: null })
+      answering(() => refusal(status))
+      expect([await session.resume(), session.outage?.status, csrf.get()]).toEqual([false, status, 'token'])
+      answering(() => json(person('one')))
+      expect([await session.resume(), session.outage, session.isIn]).toEqual([true, null, true])
+    }
+  })
+
+  it('is over when the server says so', async () => {
+    const session = await signedIn('one')
+    session.$patch({ me: null })
+    answering(() => refusal(401))
+    expect([await session.resume(), session.outage, session.isIn]).toEqual([true, null, false])
+  })
+})
+
 describe('signing out', () => {
   it('is not claimed while the server has not heard of it', async () => {
     const session = await signedIn('one')
