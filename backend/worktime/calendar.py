@@ -30,7 +30,7 @@ class Deadline:
     provisional: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Calendar:
     """Which days are worked and when the office is open, for FIRST to LAST; what lies outside raises OutOfCalendar.
 
@@ -39,11 +39,11 @@ class Calendar:
     """
 
     version: str
-    overrides: Mapping[date, bool] = field(compare=False, repr=False)
-    weeks: tuple[Week, ...] = field(compare=False, repr=False)
-    settled: frozenset[int] = field(compare=False, repr=False)
-    library: Library = field(compare=False, repr=False)
-    index: Index = field(compare=False, repr=False)
+    overrides: Mapping[date, bool] = field(compare=False)
+    weeks: tuple[Week, ...] = field(compare=False)
+    settled: frozenset[int] = field(compare=False)
+    library: Library = field(compare=False)
+    index: Index = field(compare=False)
 
     @classmethod
     def of(
@@ -63,6 +63,9 @@ class Calendar:
         version = hashlib.sha256(repr(told).encode()).hexdigest()[:16]
         index = Index(ordered, days, settled, library)
         return cls(version, days, ordered, frozenset(settled), library, index)
+
+    def __repr__(self) -> str:
+        return f"Calendar({self.version})"
 
     def is_workday(self, day: date) -> bool:
         return self.index.hours[number_of(day)] is not None
