@@ -49,6 +49,7 @@ export function useForm<T extends object>(options: Options<T>): Form<T> {
 
   async function submit(): Promise<boolean> {
     if (isBusy.value) return false
+    const sender = document.activeElement
     refusal.value = null
     wrong.value = checked(options.check?.(values) ?? {})
     if (wrong.value.length === 0) {
@@ -66,7 +67,7 @@ export function useForm<T extends object>(options: Options<T>): Form<T> {
       }
     }
     await nextTick()
-    focusFirstError()
+    showWhatFailed(sender)
     return false
   }
 
@@ -93,8 +94,13 @@ function checked(found: Record<string, string | undefined>): WrongField[] {
   return Object.entries(found).flatMap(([path, sentence]) => (sentence ? [{ path, code: 'checked', sentence }] : []))
 }
 
-function focusFirstError(): void {
-  document.querySelector<HTMLElement>('.el-form-item.is-error :is(input, textarea, [tabindex="0"])')?.focus()
+/** The first wrong field is where one goes on; else the button keeps the focus, and the reason comes into sight. */
+function showWhatFailed(sender: Element | null): void {
+  const field = document.querySelector<HTMLElement>('.el-form-item.is-error :is(input, textarea, [tabindex="0"])')
+  if (field) return field.focus()
+  if (!(sender instanceof HTMLElement)) return
+  if (document.activeElement === document.body) sender.focus({ preventScroll: true })
+  sender.closest('form')?.querySelector('.problem')?.scrollIntoView({ block: 'center' })
 }
 
 const unsaved = new Set<Readonly<Ref<boolean>>>()

@@ -6,11 +6,11 @@ import { computed, type ComputedRef, nextTick, ref, type Ref, shallowRef } from 
 import { api, ask, ifMatch, type Once, type Schemas } from '@/api/client'
 import { asProblem, Problem, type WrongField } from '@/api/problem'
 import { useWords } from '@/api/words'
-import { saveOrAsk } from '@/components/conflict'
+import { type Difference, differing, saveOrAsk } from '@/components/conflict'
 import { type Form, useForm } from '@/components/form'
 
 import type { Facts } from '../rule/facts'
-import { type Content, contentOf, fetchPolicy, type Policy, policyKey } from '../usePolicy'
+import { type Content, contentOf, fetchPolicy, openVersion, type Policy, policyKey } from '../usePolicy'
 import { blank, checkDraft, contentOfDraft, differences, type Draft, draftOf, FIELDS } from './draft'
 
 type Handled = Schemas['HandledOut']
@@ -45,6 +45,7 @@ export function useEditor(policy: Policy | undefined, facts: ComputedRef<Facts>)
   const { word } = useWords()
   const id = ref(policy?.id ?? '')
   const version = ref(policy?.version ?? 0)
+  const state = ref<string>((policy && openVersion(policy)?.state) ?? '')
   const handled = shallowRef<Handled | null>(null)
   const wrongRule = shallowRef<readonly WrongField[]>([])
   const notReady = shallowRef<Problem | null>(null)
@@ -83,16 +84,23 @@ export function useEditor(policy: Policy | undefined, facts: ComputedRef<Facts>)
         const now = await fetchPolicy(id.value)
         return { version: now.version, value: now }
       },
-      differences: (theirs) => differences(content, contentOfDraft(initial(theirs)), facts.value, word),
+      differences: (theirs) => [...moved(theirs), ...differences(content, contentOfDraft(initial(theirs)), facts.value, word)],
       take: (theirs, at) => {
         isTaken = true
         version.value = at
+        state.value = openVersion(theirs)?.state ?? ''
         form.reset(initial(theirs))
         replaced.value += 1
       },
     })
     if (saved) done(saved)
     else if (!isTaken) throw new Problem(412, NOT_SAVED)
+  }
+
+  /** A version that was handed to the reviewer meanwhile goes back to a draft when it is written over. */
+  function moved(theirs: Policy): Difference[] {
+    const [was, is] = [state.value, openVersion(theirs)?.state ?? '']
+    return differing([['版本状态', `${word('policy_state', was)}（覆盖后是草稿，须重新提交审核）`, word('policy_state', is)]]).filter(() => is !== was)
   }
 
   async function submit(): Promise<Handled | null> {
@@ -117,6 +125,7 @@ export function useEditor(policy: Policy | undefined, facts: ComputedRef<Facts>)
   function done(told: Handled): void {
     id.value = told.id
     version.value = told.version
+    state.value = told.state
     handled.value = told
   }
 

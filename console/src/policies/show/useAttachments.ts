@@ -5,9 +5,10 @@ import { computed, type ComputedRef, ref, type Ref, shallowRef, watch } from 'vu
 
 import { api, ask, ifMatch, type Schemas } from '@/api/client'
 import { asProblem, type Problem } from '@/api/problem'
+import { differing, saveOrAsk } from '@/components/conflict'
 import { tell } from '@/components/tell'
 
-import { openVersion, type Policy, policyKey } from '../usePolicy'
+import { fetchPolicy, openVersion, type Policy, policyKey } from '../usePolicy'
 
 export type Attached = Schemas['AttachmentOut']
 export interface Wanted {
@@ -31,11 +32,21 @@ export interface Attachments {
   save: () => Promise<void>
 }
 
+const fetchFiles = (id: string, signal?: AbortSignal): Promise<Schemas['AttachmentsOut']> =>
+  ask(api.GET('/api/staff/v1/policies/{policy_id}/attachments', { ...(signal && { signal }), params: { path: { policy_id: id } } }))
+
+/** The files of one version, as its list shows them. */
+function filesOf(all: readonly Attached[], edition: number | undefined): Wanted[] {
+  return all.filter((one) => one.edition === edition).map(({ file_id, title, name, size, url }) => ({ file_id, title, name, size, url }))
+}
+
+const listed = (files: readonly Wanted[]): string => files.map((one, at) => `${at + 1}. ${one.title.trim()}（${one.name}）`).join('\n')
+
 export function useAttachments(policy: () => Policy): Attachments {
   const queries = useQueryClient()
   const query = useQuery({
     queryKey: computed(() => ['policy', policy().id, 'files', policy().version]),
-    queryFn: ({ signal }) => ask(api.GET('/api/staff/v1/policies/{policy_id}/attachments', { signal, params: { path: { policy_id: policy().id } } })),
+    queryFn: ({ signal }) => fetchFiles(policy().id, signal),
   })
   const edition = computed(() => openVersion(policy())?.edition)
   const all = computed(() => query.data.value?.items ?? [])
@@ -50,7 +61,7 @@ export function useAttachments(policy: () => Policy): Attachments {
     all,
     (now) => {
       if (isDirty.value && wanted.value.length > 0) return
-      wanted.value = now.filter((one) => one.edition === edition.value).map(({ file_id, title, name, size, url }) => ({ file_id, title, name, size, url }))
+      wanted.value = filesOf(now, edition.value)
       saved.value = spelled(wanted.value)
     },
     { immediate: true },
@@ -88,13 +99,34 @@ export function useAttachments(policy: () => Policy): Attachments {
 
   const save = (): Promise<void> =>
     trying(async () => {
+      const { id } = policy()
       const attachments = wanted.value.map((one) => ({ file_id: one.file_id, title: one.title.trim() }))
-      const params = { path: { policy_id: policy().id }, header: ifMatch(policy().version) }
-      await ask(api.PUT('/api/staff/v1/policies/{policy_id}/attachments', { params, body: { attachments } }))
-      saved.value = spelled(wanted.value)
+      const done = await saveOrAsk({
+        version: policy().version,
+        save: (at) =>
+          ask(api.PUT('/api/staff/v1/policies/{policy_id}/attachments', { params: { path: { policy_id: id }, header: ifMatch(at) }, body: { attachments } })),
+        latest: async () => {
+          const [now, files] = await Promise.all([fetchPolicy(id), fetchFiles(id)])
+          return { version: now.version, value: filesOf(files.items, openVersion(now)?.edition) }
+        },
+        differences: (theirs) => differing([['附件', listed(wanted.value), listed(theirs)]]),
+        take: (theirs) => {
+          keep(theirs)
+          void refreshed()
+        },
+      })
+      if (!done) return
+      keep(wanted.value)
       tell('附件已保存。')
-      await queries.invalidateQueries({ queryKey: policyKey(policy().id) })
+      await refreshed()
     })
+
+  const refreshed = (): Promise<void> => queries.invalidateQueries({ queryKey: policyKey(policy().id) })
+
+  function keep(files: Wanted[]): void {
+    wanted.value = files
+    saved.value = spelled(files)
+  }
 
   function move(at: number, by: -1 | 1): void {
     const [one] = wanted.value.splice(at, 1)
