@@ -1,4 +1,4 @@
-"""The running service: settings, database, redis, wake-ups, WeChat; opened once per process."""
+"""The running service: settings, database, redis, wake-ups, WeChat, the store of files; opened once per process."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -10,6 +10,7 @@ from backend.foundation.db import close_database, database_config, open_database
 from backend.foundation.secrets import Vault
 from backend.foundation.settings import Settings
 from backend.gateways import redis as redis_gateway
+from backend.gateways.objects import ObjectStore, open_objects
 from backend.gateways.queue import WakeUps
 from backend.gateways.sms import SmsGateway, open_sms
 from backend.gateways.wechat import ServiceGateway, WeChatGateway, open_service_account, open_wechat
@@ -27,6 +28,7 @@ class Runtime:
     wechat: WeChatGateway
     sms: SmsGateway
     service_account: ServiceGateway | None = None
+    objects: ObjectStore | None = None
 
 
 class NotRunning(RuntimeError):
@@ -59,7 +61,8 @@ async def open_runtime(settings: Settings, *, application: str = "wuwei") -> Asy
         wechat = await stack.enter_async_context(open_wechat(settings, redis))
         service = await stack.enter_async_context(open_service_account(settings, redis))
         sms = await stack.enter_async_context(open_sms(settings))
-        runtime = Runtime(settings, Vault.from_settings(settings), redis, wake_ups, wechat, sms, service)
+        vault, objects = Vault.from_settings(settings), open_objects(settings)
+        runtime = Runtime(settings, vault, redis, wake_ups, wechat, sms, service, objects)
         _current.append(runtime)
         stack.callback(_current.remove, runtime)
         yield runtime

@@ -22,10 +22,12 @@ _PARTS: Final = {
     "wechat_service_appid": "WeChat: the service account",
     "sms_provider": "Text messages",
     "encryption_keys": "Keys",
-    "data_dir": "Processes and doors",
+    "data_dir": "Files",
+    "api_host": "Processes and doors",
     "preview_seconds": "Limits",
     "quiet_from": "When people are told, and how often",
     "release_above": "Broadcasts",
+    "questions_per_day": "Questions",
     "policy_attachment_megabytes": "Policies",
     "alert_webhook_url": "Operating",
 }

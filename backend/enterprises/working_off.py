@@ -16,7 +16,6 @@ from backend.enterprises import imports
 from backend.enterprises.errors import FileRefused, ImportRunning
 from backend.enterprises.models import RegistryImport
 from backend.enterprises.uploads import TABLE
-from backend.files import disk
 from backend.foundation import clock, db
 from backend.foundation.errors import NotFound
 from backend.foundation.logging import bound_contextvars, get_logger
@@ -153,4 +152,5 @@ async def _import(job: RegistryImport) -> imports.ImportResult:
     """What lands is the act of whoever uploaded the file."""
     file = await files.get(SYSTEM, await db.fetch_value(_FILE, job.id))
     actor = Actor(ActorKind(job.actor_kind), job.actor_id)
-    return await imports.go_on(job, disk.resolve(file.path), actor=actor)
+    async with files.at_hand(file) as path:
+        return await imports.go_on(job, path, actor=actor)

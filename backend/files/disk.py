@@ -37,13 +37,17 @@ def append(draft: Path, piece: bytes) -> None:
 def keep(draft: Path) -> str:
     """Move a draft to its lasting place, flushed to disk, and return that place."""
     _flush(draft)
-    name = draft.name
-    place = f"{name[:2]}/{name[2:4]}/{name}"
+    place = place_of(draft)
     target = resolve(place)
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft.replace(target)
     _flush(target.parent)
     return place
+
+
+def place_of(draft: Path) -> str:
+    """Return where a draft comes to lie."""
+    return f"{draft.name[:2]}/{draft.name[2:4]}/{draft.name}"
 
 
 def _flush(path: Path) -> None:
@@ -54,11 +58,20 @@ def _flush(path: Path) -> None:
         os.close(handle)
 
 
-def resolve(place: str) -> Path:
-    """Return the path of a place; raises ValueError for anything that `keep` did not make."""
-    if not _PLACE.fullmatch(place):
+def is_place(name: str) -> bool:
+    return _PLACE.fullmatch(name) is not None
+
+
+def checked(place: str) -> str:
+    """Return a place; raises ValueError for anything that `place_of` did not make."""
+    if not is_place(place):
         raise ValueError("not the place of a file")
-    return root() / place
+    return place
+
+
+def resolve(place: str) -> Path:
+    """Return the path of a place; raises ValueError for anything that is none."""
+    return root() / checked(place)
 
 
 def opened(place: str) -> BinaryIO:
@@ -90,4 +103,4 @@ def shards() -> list[Path]:
 def old_places(shard: Path, before: float) -> list[str]:
     """Return the places of a shard last written before a moment; what `keep` did not make is no place."""
     places = ((file, f"{shard.parent.name}/{shard.name}/{file.name}") for file in shard.iterdir())
-    return [place for file, place in places if _PLACE.fullmatch(place) and is_old(file, before)]
+    return [place for file, place in places if is_place(place) and is_old(file, before)]

@@ -24,6 +24,11 @@ class Damaged(Invalid):
     sentence = "文件不完整或夹带了其他内容，请重新导出或拍摄后再上传。"
 
 
+class TooManyPixels(Invalid):
+    code = "files.too_many_pixels"
+    sentence = "图片的像素过大，请用手机重新拍摄或缩小后再上传。"
+
+
 class Empty(Invalid):
     code = "files.empty"
     sentence = "文件是空的，请重新选择。"

@@ -8,14 +8,19 @@ MEGABYTE: Final = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Purpose:
-    """The kinds (names in `sniffing.KINDS`) and the size in bytes that a purpose allows."""
+    """The kinds (names in `sniffing.KINDS`) and the size in bytes that a purpose allows.
+
+    A photo is written anew without what its camera noted in it (`photos.py`).
+    """
 
     kinds: tuple[str, ...]
     max_bytes: int
+    is_photo: bool = False
 
 
 PURPOSES: Final[dict[str, Purpose]] = {
     "licence_photo": Purpose(("jpeg", "png", "webp", "pdf"), 10 * MEGABYTE),
+    "question_photo": Purpose(("jpeg", "png", "webp"), 10 * MEGABYTE, is_photo=True),
     "policy_attachment": Purpose(("pdf", "docx", "xlsx", "doc", "xls", "jpeg", "png", "webp"), 20 * MEGABYTE),
     "registry_file": Purpose(("xlsx", "text"), 200 * MEGABYTE),
     "attachment": Purpose(("jpeg", "png", "webp", "pdf", "docx", "xlsx", "text"), 10 * MEGABYTE),

@@ -6,6 +6,7 @@ import os
 import re
 import unicodedata
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,20 +15,21 @@ from uuid import UUID
 
 from backend.access import Actor, ActorKind, Condition
 from backend.access.visibility import EVERYTHING
-from backend.files import disk, sniffing
+from backend.files import disk, photos, sniffing, storage
 from backend.files.errors import Empty, NotStored, TooBig, TooManyFiles
 from backend.files.purposes import PURPOSES, Purpose
 from backend.foundation import clock, db
 from backend.foundation.errors import NotFound
 from backend.foundation.ids import new_id
 from backend.foundation.logging import get_logger
+from backend.gateways.objects import ObjectsAway
 
 log = get_logger(__name__)
 
 ORPHAN_AGE: Final = timedelta(hours=24)
-A_DAY: Final = 40
+A_DAY: Final = 60
 """How many files one owner may upload within 24 hours."""
-_PIECE: Final = 64 * 1024
+_PHOTOS: Final = asyncio.Semaphore(2)
 _NAME_LENGTH: Final = 120
 # Separators, control characters, and the marks that turn the reading direction (which can hide an extension).
 _BAD: Final = re.compile(r'[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff/\\:*?"<>|]')
@@ -70,6 +72,17 @@ def visible_to(actor: Actor) -> Condition:
     return Condition("owner_kind = {} AND owner_id = {}", (actor.kind.value, actor.id))
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What was received and lies in its place, but has no row yet: without one it is swept away after a day."""
+
+    purpose: str
+    kind: sniffing.Kind
+    size: int
+    sha256: bytes
+    place: str
+
+
 async def store(
     actor: Actor,
     purpose: str,
@@ -79,41 +92,68 @@ async def store(
     max_bytes: int | None = None,
     inspect: Inspector | None = None,
 ) -> StoredFile:
-    """Receive, check and keep a file; one that is still to be received, before the command's transaction.
+    """Receive, check and keep a file, before the command's transaction: `receive` and `enter` in one."""
+    return await enter(actor, name, await receive(actor, purpose, body, max_bytes=max_bytes, inspect=inspect))
 
-    `max_bytes` takes the place of the purpose's own limit, `inspect` that of our look at the whole content.
-    Bytes at hand may also be kept inside it: if it fails, what lies on the disk has no row and is swept away.
-    Raises TooManyFiles, TooBig as soon as the limit is passed, Empty, WrongKind, Damaged, or NotStored for a disk that
-    takes nothing.
+
+async def receive(
+    actor: Actor,
+    purpose: str,
+    body: bytes | AsyncIterable[bytes],
+    *,
+    max_bytes: int | None = None,
+    inspect: Inspector | None = None,
+) -> Kept:
+    """Take a file in and keep its bytes; what is not entered in a row afterwards is swept away.
+
+    `max_bytes` takes the place of the purpose's own limit, `inspect` that of our look at the whole content. What is
+    still to be received, and whatever goes to a store over the network, is taken in outside any transaction; bytes at
+    hand may go to the disk inside one. Raises TooManyFiles, TooBig as soon as the limit is passed, Empty, WrongKind,
+    Damaged, TooManyPixels, or NotStored for a disk or store that takes nothing.
     """
     if not isinstance(body, bytes):
         db.refuse_in_transaction()
     await _check_share(actor)
     rules = PURPOSES[purpose] if max_bytes is None else replace(PURPOSES[purpose], max_bytes=max_bytes)
     try:
-        kind, size, digest, place = await _keep(rules, body, inspect or (lambda draft: _inspect(draft, rules)))
-    except OSError as error:
+        kind, size, digest, place = await _keep(rules, body, inspect)
+    except (OSError, ObjectsAway) as error:
         log.exception("files.not_written")
         raise NotStored from error
+    return Kept(purpose, kind, size, digest, place)
+
+
+async def enter(actor: Actor, name: str, kept: Kept) -> StoredFile:
+    """Give what was received its row, in the transaction around this if there is one."""
     file = StoredFile(
-        new_id(), actor.kind.value, actor.id, purpose, clean_name(name, kind.extension), kind.media_type, size, digest,
-        place, clock.now(),
+        new_id(), actor.kind.value, actor.id, kept.purpose, clean_name(name, kept.kind.extension), kept.kind.media_type,
+        kept.size, kept.sha256, kept.place, clock.now(),
     )  # fmt: skip
     await db.execute(_INSERT, *(getattr(file, column.strip()) for column in _COLUMNS.split(",")))
     return file
 
 
 async def _keep(
-    rules: Purpose, body: bytes | AsyncIterable[bytes], inspect: Inspector
+    rules: Purpose, body: bytes | AsyncIterable[bytes], inspect: Inspector | None
 ) -> tuple[sniffing.Kind, int, bytes, str]:
     """Return kind, size, digest and place of what was received; nothing stays of what is refused."""
     draft = await asyncio.to_thread(disk.new_draft)
     try:
         await _receive(draft, rules, body)
-        kind, size, digest = await asyncio.to_thread(inspect, draft)
-        return kind, size, digest, await asyncio.to_thread(disk.keep, draft)
+        kind, size, digest = await _inspected(draft, rules, inspect)
+        return kind, size, digest, await storage.current().keep(draft)
     finally:
         draft.unlink(missing_ok=True)
+
+
+async def _inspected(draft: Path, rules: Purpose, inspect: Inspector | None) -> tuple[sniffing.Kind, int, bytes]:
+    """Look at a draft in a thread; few photos at a time, for each takes memory for all its pixels."""
+    if inspect is not None:
+        return await asyncio.to_thread(inspect, draft)
+    if rules.is_photo:
+        async with _PHOTOS:
+            return await asyncio.to_thread(photos.clean, draft, rules)
+    return await asyncio.to_thread(_inspect, draft, rules)
 
 
 async def _check_share(actor: Actor) -> None:
@@ -175,17 +215,18 @@ async def _one(condition: Condition) -> StoredFile:
 
 
 async def read(file: StoredFile) -> AsyncGenerator[bytes, None]:
-    """Yield a file's bytes in pieces; raises NotFound when the disk has lost it, before the first piece."""
+    """Yield a file's bytes in pieces; raises NotFound when the store has lost it, before the first piece."""
     try:
-        opened = await asyncio.to_thread(disk.opened, file.path)
+        async for piece in storage.current().read(file.path):
+            yield piece
     except FileNotFoundError:
         log.exception("files.lost", file=str(file.id))
         raise NotFound from None
-    try:
-        while piece := await asyncio.to_thread(opened.read, _PIECE):
-            yield piece
-    finally:
-        opened.close()
+
+
+def at_hand(file: StoredFile) -> AbstractAsyncContextManager[Path]:
+    """Give a file on the local disk while a block runs, wherever it is kept; raises FileNotFoundError."""
+    return storage.current().at_hand(file.path)
 
 
 async def delete(actor: Actor, file_id: UUID) -> None:
@@ -213,19 +254,17 @@ async def _delete(ids: list[UUID]) -> int:
 
 
 async def _remove(places: list[str]) -> None:
-    for place in places:
-        await asyncio.to_thread(disk.remove, place)
+    await storage.current().remove(places)
 
 
 async def sweep_orphans(part: int = 0, of: int = 1) -> int:
-    """Remove what lies on disk without a live row for a day: broken uploads, and files whose removal failed.
+    """Remove what lies in the store without a live row for a day: broken uploads, and files whose removal failed.
 
-    `part` of `of` equal parts of all folders, so that a job need not walk a million files at a time.
+    `part` of `of` equal parts of everything, so that a job need not walk a million files at a time.
     """
-    before = (clock.now() - ORPHAN_AGE).timestamp()
-    removed = await asyncio.to_thread(_remove_old_drafts, before)
-    for shard in (await asyncio.to_thread(disk.shards))[part::of]:
-        places = await asyncio.to_thread(disk.old_places, shard, before)
+    before = clock.now() - ORPHAN_AGE
+    removed = await asyncio.to_thread(_remove_old_drafts, before.timestamp())
+    async for places in storage.current().old(part, of, before):
         rows = await db.fetch("SELECT path FROM files WHERE state = 'stored' AND path = ANY ($1::text[])", places)
         orphans = sorted(set(places) - {row["path"] for row in rows})
         await _remove(orphans)

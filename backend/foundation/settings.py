@@ -79,6 +79,17 @@ class Settings(BaseSettings):
     cipher: Literal["aes-256-gcm", "sm4-gcm"] = Field("aes-256-gcm", description="what new values are sealed with")
 
     data_dir: Path = Field(Path(".wuwei"), description="directory of uploaded files, archives and the log of seals")
+    s3_bucket: str = Field(
+        "", description="bucket of an S3-compatible store for uploaded files; without one they lie in WUWEI_DATA_DIR"
+    )
+    s3_endpoint: str = Field("", description="its address, such as https://oss-cn-hangzhou.aliyuncs.com")
+    s3_region: str = Field("", description="its region, such as oss-cn-hangzhou")
+    s3_key_id: str = Field("", description="access key of a user that may do no more than read and write this bucket")
+    s3_key_secret: SecretStr = Field(SecretStr(""), description="that access key's secret")
+    s3_addressing: Literal["virtual", "path"] = Field(
+        "virtual",
+        description="where the bucket stands: in the host name, or in the path as for MinIO and its like",
+    )
     api_host: str = Field("127.0.0.1", description="address on which the API listens")
     api_port: int = Field(8000, ge=1, le=65535, description="port of the API")
     internal_host: str = Field("127.0.0.1", description="address of metrics and readiness; never a public one")
@@ -149,6 +160,7 @@ class Settings(BaseSettings):
     long_term_per_day: int = Field(
         5, ge=1, le=100, description="messages of one long-term template to one person a day"
     )
+    questions_per_day: int = Field(10, ge=1, le=1000, description="questions that one person may ask a day (China)")
     policy_attachment_megabytes: int = Field(20, ge=1, le=20, description="MB; the largest file with a policy")
     registry_file_megabytes: int = Field(200, ge=1, le=2000, description="MB; the largest uploaded registry file")
     link_checks: Literal["off", "public", "anywhere"] = Field(
@@ -208,7 +220,7 @@ class Settings(BaseSettings):
             raise ValueError("must begin with https:// and name a host")
         return value
 
-    @field_validator("alert_webhook_url")
+    @field_validator("alert_webhook_url", "s3_endpoint")
     @classmethod
     def _webhook(cls, value: str) -> str:
         return cls._http(value) if value else value
@@ -254,6 +266,7 @@ class Settings(BaseSettings):
     def _whole(self) -> Self:
         """An optional part is set as a whole or not at all."""
         _all_or_none(self, "wechat_service_", self.wechat_service_appid)
+        _all_or_none(self, "s3_", self.s3_bucket, but=("s3_addressing",))
         if self.sms_provider != "log":
             _all_or_none(self, "sms_", self.sms_provider, but=("sms_report_secret",))
         return self

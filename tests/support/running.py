@@ -10,6 +10,7 @@ import redis.asyncio
 from backend import runtime
 from backend.foundation.secrets import Vault
 from backend.foundation.settings import Settings, load_settings
+from backend.gateways.objects import open_objects
 from backend.gateways.queue import WakeUps
 from backend.gateways.sms import open_sms
 from backend.gateways.wechat import open_service_account, open_wechat
@@ -49,7 +50,8 @@ async def run(settings: Settings, client: redis.asyncio.Redis) -> AsyncIterator[
         open_service_account(settings, client) as service,
         open_sms(settings) as sms,
     ):
-        made = runtime.Runtime(settings, Vault.from_settings(settings), client, wake_ups, wechat, sms, service)
+        vault, objects = Vault.from_settings(settings), open_objects(settings)
+        made = runtime.Runtime(settings, vault, client, wake_ups, wechat, sms, service, objects)
         runtime._current.append(made)
         try:
             yield made
