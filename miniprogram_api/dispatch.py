@@ -16,7 +16,7 @@ from miniprogram_api import uploads
 from miniprogram_api.auth import Auth, actor_of
 from miniprogram_api.endpoint import Route
 from miniprogram_api.errors import VersionRequired
-from miniprogram_api.idempotency import key_of, once
+from miniprogram_api.idempotency import Key, key_of, once
 from miniprogram_api.limits import owner_limit
 from miniprogram_api.reply import Stream, respond, send
 from miniprogram_api.validation import read_body, read_query
@@ -59,17 +59,24 @@ async def dispatch(route: Route, request: Request, params: dict[str, Any]) -> HT
     async def run() -> HTTPResponse:
         return respond(await declared.handler(request, **params), declared.status)
 
-    if actor and route.is_once:
-        given = params.get("file")
-        name = f"{route.method} {route.path}"
-        key = key_of(request, name, actor, is_required=route.needs_key, sent=given.body if given else request.body)
-        if key is not None:
-            return await once(request.app.ctx.turns, key, run)
+    key = _key(route, request, actor, params.get("file"))
+    if declared.first is not None:
+        params["ready"] = await declared.first(**params)
+    if key is not None:
+        return await once(request.app.ctx.turns, key, run)
     if declared.streams:
         async with uploads.arriving(request) as params["content"]:
             return await run()
     answer = await declared.handler(request, **params)
     return answer if isinstance(answer, Stream) else respond(answer, declared.status)
+
+
+def _key(route: Route, request: Request, actor: Actor | None, file: uploads.Upload | None) -> Key | None:
+    """Return the key under which this command is done once; None where none counts or none was sent."""
+    if actor is None or not route.is_once:
+        return None
+    name = f"{route.method} {route.path}"
+    return key_of(request, name, actor, is_required=route.needs_key, sent=file.body if file else request.body)
 
 
 async def _take(route: Route, request: Request, actor: Actor | None, params: dict[str, Any]) -> None:

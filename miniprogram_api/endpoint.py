@@ -23,8 +23,10 @@ and one line in `routes.py`: `("POST", "/api/staff/v1/policies/<policy_id:uuid>/
   raised, never returned; `errors` lists what a client can act on.
 * A POST at the owner's door needs `Idempotency-Key`; PUT, PATCH and DELETE there and a POST of staff honour one: the
   handler then runs inside the transaction that also writes the key's row, and the command's own `transaction()` joins
-  it. So it must not call the outside; a command that has to (sign-in, phone) is exempt by `idempotent=False` and says
-  how it is single otherwise. Exempt is also what answers with a secret, for an answer that is kept can be read.
+  it. So it must not call the outside; a command that has to does so in `first=`, a function with the handler's own
+  keywords that runs before the transaction and may run again for a repetition: what it returns comes to the handler as
+  `ready`. Or it is exempt by `idempotent=False` (sign-in, phone) and says how it is single otherwise. Exempt is also
+  what answers with a secret, for an answer that is kept can be read.
 * Wrong input never reaches the handler: unknown fields, NUL, numbers beyond int8, malformed ids.
 """
 
@@ -44,7 +46,7 @@ from miniprogram_api.uploads import MOST_BYTES
 Handler = Callable[..., Awaitable[Any]]
 
 _TYPED: Final = re.compile(r"<(\w+)(?::\w+)?>")
-_NAMES: Final = frozenset({"actor", "body", "query", "version", "file", "content"})
+_NAMES: Final = frozenset({"actor", "body", "query", "version", "file", "content", "ready"})
 
 
 class BadEndpoint(TypeError):
@@ -69,6 +71,7 @@ class Endpoint:
     upload_bytes: int = MOST_BYTES
     streams: bool = False
     documented: bool = True
+    first: Handler | None = None
     takes: frozenset[str] = frozenset()
 
     @property
@@ -92,12 +95,14 @@ def endpoint(
     upload_bytes: int = MOST_BYTES,
     streams: bool = False,
     documented: bool = True,
+    first: Handler | None = None,
 ) -> Callable[[Handler], Endpoint]:
     """Declare an endpoint; raises BadEndpoint when the handler's keywords don't fit the declaration."""
 
     def declare(handler: Handler) -> Endpoint:
         takes = _taken(handler)
         declared = {"body": body is not None, "query": query is not None, "file": upload, "content": streams}
+        declared["ready"] = first is not None
         _check(handler, takes, declared)
         if auth is Auth.PUBLIC and (permission or "actor" in takes):
             raise BadEndpoint(f"{handler.__qualname__}: nobody is known at a public door")
@@ -116,6 +121,7 @@ def endpoint(
             upload_bytes,
             streams,
             documented,
+            first,
             takes,
         )
 

@@ -91,12 +91,12 @@ class Attachment:
     title: str
 
 
-async def upload(policy_id: UUID, name: str, body: bytes | AsyncIterable[bytes], *, actor: Actor) -> files.StoredFile:
-    """Take in a file that `attach` may then name; raises PolicyUnknown, and what `files.store` refuses."""
+async def receive(policy_id: UUID, body: bytes | AsyncIterable[bytes], *, actor: Actor) -> files.Kept:
+    """Take in a file that, once entered, `attach` may name; raises PolicyUnknown, and what `files.receive` refuses."""
     actor.require("policies.write")
     if not await Policy.exists(id=policy_id):
         raise PolicyUnknown
-    return await files.store(actor, PURPOSE, name, body, max_bytes=most_bytes())
+    return await files.receive(actor, PURPOSE, body, max_bytes=most_bytes())
 
 
 def most_bytes() -> int:

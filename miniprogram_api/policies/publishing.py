@@ -52,18 +52,24 @@ async def attached(request: Request, policy_id: UUID, *, actor: Actor) -> dict[s
     return {"items": await attachments.of_policy(actor, policy_id)}
 
 
+async def _receive(policy_id: UUID, *, actor: Actor, file: Upload) -> files.Kept:
+    """Keep the file before the transaction: the store may be across the network."""
+    return await attachments.receive(policy_id, file.body, actor=actor)
+
+
 @endpoint(
     auth=Auth.STAFF,
     permission=_WRITE,
     upload=True,
+    first=_receive,
     upload_bytes=_LARGEST,
     returns=UploadedOut,
     status=201,
     errors=(errors.PolicyUnknown, TooBig, WrongKind, Damaged),
     summary="上传附件，表单字段 file；之后用返回的编号添加到草稿，一天内未添加的自动清除",
 )
-async def upload(request: Request, policy_id: UUID, *, actor: Actor, file: Upload) -> UploadedOut:  # noqa: ARG001
-    kept = await attachments.upload(policy_id, file.name, file.body, actor=actor)
+async def upload(request: Request, policy_id: UUID, *, actor: Actor, file: Upload, ready: files.Kept) -> UploadedOut:  # noqa: ARG001
+    kept = await files.enter(actor, file.name, ready)
     return UploadedOut(
         file_id=kept.id, name=kept.name, mime=kept.media_type, size=kept.size, url=files.address(kept.id)
     )

@@ -29,7 +29,7 @@ PDF = b"%PDF-1.4\n%%EOF"
 
 
 async def _file(policy_id: UUID, body: bytes = PDF, name: str = "申报表.pdf", actor: Actor = WRITER) -> UUID:
-    return (await attachments.upload(policy_id, name, body, actor=actor)).id
+    return (await files.enter(actor, name, await attachments.receive(policy_id, body, actor=actor))).id
 
 
 async def _drafted(*titles: str) -> tuple[Handled, list[UUID]]:
@@ -197,7 +197,7 @@ async def test_only_who_writes_policies_uploads() -> None:
 
 async def test_a_file_is_what_its_bytes_are() -> None:
     made, _ = await _drafted()
-    kept = await attachments.upload(made.id, "申报表.wps", DOC, actor=WRITER)
+    kept = await files.enter(WRITER, "申报表.wps", await attachments.receive(made.id, DOC, actor=WRITER))
     assert (kept.media_type, kept.name) == ("application/msword", "申报表.doc")
     with pytest.raises(WrongKind):
         await _file(made.id, b"MZ\x90\x00" + bytes(100), "申报表.pdf")
