@@ -20,6 +20,7 @@ SUBJECTS: Final = {
     "consents": "同意记录",
     "deliveries": "消息送达",
     "enterprises": "企业",
+    "moderation_subjects": "待核内容",
     "office_hours": "办公时间",
     "owner_sessions": "经营者登录",
     "persons": "经营者",

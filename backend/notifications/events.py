@@ -7,7 +7,7 @@ from uuid import UUID
 
 import orjson
 
-from backend import alerts
+from backend import alerts, moderation
 from backend.foundation import clock, db
 from backend.foundation.logging import get_logger
 from backend.gateways.sms import reports as sms_reports
@@ -145,11 +145,16 @@ async def _withdrawn(push: Push) -> None:
     await privacy.withdrawn(push.kind, push.account, push.openid, str(push.event["raw"].get("RevokeInfo") or ""))
 
 
+async def _judged(push: Push) -> None:
+    await moderation.pushed(push.event["raw"])
+
+
 _HANDLERS: Final[Mapping[str, Callable[[Push], Awaitable[None]]]] = {
     "subscribe_msg_popup_event": _popup,
     "subscribe_msg_change_event": _change,
     "subscribe": _followed,
     "unsubscribe": _left,
+    moderation.EVENT: _judged,
     "user_authorization_cancellation": _withdrawn,
     "user_authorization_revoke": _withdrawn,
 }
