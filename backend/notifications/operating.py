@@ -12,9 +12,18 @@ from backend.notifications.telling import JOB
 
 PERIOD: Final = timedelta(hours=24)
 
+# What is of the day by its id; of all that is older, by the index of each, what is not settled yet.
 _STATES: Final = """
-SELECT state, count(*) AS n FROM deliveries
-WHERE id >= uuid_floor($1::timestamptz) OR settled_at IS NULL GROUP BY 1 ORDER BY 1
+SELECT state, count(*) AS n FROM (
+    SELECT state FROM deliveries WHERE id >= uuid_floor($1::timestamptz)
+    UNION ALL
+    SELECT state FROM deliveries
+    WHERE id < uuid_floor($1::timestamptz) AND state IN ('pending', 'deferred', 'claimed')
+    UNION ALL
+    SELECT state FROM deliveries WHERE id < uuid_floor($1::timestamptz) AND claim IS NOT NULL AND state = 'sending'
+    UNION ALL
+    SELECT state FROM deliveries WHERE id < uuid_floor($1::timestamptz) AND state = 'unknown'
+) AS d GROUP BY 1 ORDER BY 1
 """
 _CODES: Final = """
 SELECT channel, kind, errcode, reason, count(*) AS n FROM deliveries

@@ -12,6 +12,7 @@ from backend.notifications import (
     inbox,
     judging,
     locking,
+    operating,
     passing_on,
     proof,
     settling,
@@ -20,6 +21,8 @@ from backend.notifications import (
     sweeping,
     ways,
 )
+from backend.notifications import watching as deliveries_watching
+from backend.notifications.broadcasts import watching
 
 PAGE = inbox._WHOLE.format(inbox._PAGE.format(box=inbox._BOXES["current"], unread=""))
 HOT = {
@@ -62,6 +65,13 @@ HOT = {
     "notices unread": staff_inbox._UNREAD,
     "settle": staff_notices._SETTLE,
     "ask for": asking._UNMET,
+    "states of a day": operating._STATES,
+    "errors of a day": operating._CODES,
+    "unknown": operating._UNKNOWN,
+    "backlog": sweeping._BACKLOG,
+    "late": deliveries_watching._LATE,
+    "answers of a broadcast": watching._ANSWERS,
+    "left of a broadcast": watching._LEFT,
 }
 GROWS = r"Seq Scan on (?:deliveries|inbox|addresses|credits|credit_entries|staff_notices)\w*"
 
@@ -82,7 +92,8 @@ async def _plan(sql: str) -> str:
         await db.execute("SET LOCAL enable_seqscan = off")
         await db.execute("SET LOCAL plan_cache_mode = force_generic_plan")
         await db.execute(f"PREPARE hot AS {sql}")
-        nothing = ", ".join("NULL" for _ in range(len(set(re.findall(r"\$\d+", sql)))))
-        plan = "\n".join(row[0] for row in await db.fetch(f"EXPLAIN EXECUTE hot({nothing})"))
+        count = len(set(re.findall(r"\$\d+", sql)))
+        given = f"({', '.join(['NULL'] * count)})" if count else ""
+        plan = "\n".join(row[0] for row in await db.fetch(f"EXPLAIN EXECUTE hot{given}"))
         await db.execute("DEALLOCATE hot")
     return plan
