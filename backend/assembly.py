@@ -11,8 +11,10 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 from uuid import UUID
 
-from backend import alerts, audit, files, identity, worktime
+from backend import alerts, audit, cases, files, identity, worktime
 from backend.access import SYSTEM, Actor, ActorKind
+from backend.cases import moving, recalculating
+from backend.cases import personal as cases_personal
 from backend.consents import personal as consents_personal
 from backend.enterprises import personal as enterprises_personal
 from backend.enterprises import settling, staging
@@ -53,6 +55,9 @@ async def _forget_data(items: Sequence[OutboxItem]) -> None:
 # The modules whose things can be broadcast, by the name under which a broadcast knows them.
 BROADCAST_ORIGINS: Final[Origins] = {broadcasting.NAME: broadcasting.ORIGIN, welcoming.NAME: welcoming.ORIGIN}
 
+# The modules whose things become cases: those that staff register at the counter are cases and nothing more.
+CASE_ORIGINS: Final[cases.Origins] = {"cases": cases.Origin("登记事项", cases.unheard)}
+
 # Who tells, by a file's purpose, whether readers may still open it.
 SHOWN_FILES: Final[Mapping[str, files.IsShown]] = {attachments.PURPOSE: attachments.is_shown}
 
@@ -66,6 +71,8 @@ TOPICS: Final[tuple[str, ...]] = (
     privacy.FORGET_TOPIC,
     accounts.LEFT_TOPIC,
     *broadcasts_telling.TOPICS,
+    *moving.TOPICS,
+    *recalculating.TOPICS,
     *policies.TOPICS,
     *spreading.TOPICS,
     *differences.TOPICS,
@@ -73,7 +80,7 @@ TOPICS: Final[tuple[str, ...]] = (
 )
 
 # What rests on the working calendar, and is computed again when it changes.
-ON_WORKTIME_CHANGE: Final[tuple[worktime.OnChange, ...]] = ()
+ON_WORKTIME_CHANGE: Final[tuple[worktime.OnChange, ...]] = (recalculating.calendar_changed,)
 
 # Topic → async function of a list of items. A plain function runs in one transaction with the removal of its items
 # and may touch the database only; `Outside(function)` runs without a transaction and may call the outside (twice).
@@ -86,6 +93,8 @@ OUTBOX_HANDLERS: Final[Mapping[str, Handler | Outside]] = {
     privacy.FORGET_TOPIC: _forget_data,
     accounts.LEFT_TOPIC: staff_phones.staff_left,
     **broadcasts_telling.handlers(BROADCAST_ORIGINS),
+    **moving.handlers(CASE_ORIGINS),
+    **recalculating.HANDLERS,
     **spreading.HANDLERS,
     **differences.HANDLERS,
     **digests.HANDLERS,
@@ -99,6 +108,7 @@ PERSONAL: Final[tuple[PersonalData, ...]] = (
     staff_personal.PERSONAL,
     notifications_personal.PERSONAL,
     identity.PERSONAL,
+    cases_personal.PERSONAL,
     policies_personal.PERSONAL,
 )
 

@@ -4,4 +4,6 @@ MODELS = (
     "backend.enterprises.models",
     "backend.staff.models",
     "backend.policies.models",
+    "backend.cases.models",
+    "backend.questions.knowledge.models",
 )

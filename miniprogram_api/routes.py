@@ -6,6 +6,8 @@ from typing import Final
 from miniprogram_api import about, console, health, pages, problems, reference
 from miniprogram_api.alerts import staff as alerts_staff
 from miniprogram_api.audit import staff as audit_staff
+from miniprogram_api.cases import owner as cases_owner
+from miniprogram_api.cases import staff as cases_staff
 from miniprogram_api.consents import owner as consents_owner
 from miniprogram_api.consents import public as consents_public
 from miniprogram_api.endpoint import Endpoint, Route
@@ -55,6 +57,23 @@ _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     ("GET", "/api/staff/v1/audit", audit_staff.trail),
     ("GET", "/api/staff/v1/audit/export", audit_staff.export),
     ("GET", "/api/staff/v1/audit/verification", audit_staff.verification),
+    # cases
+    ("GET", "/api/owner/v1/cases/<case_id:uuid>", cases_owner.show),
+    ("POST", "/api/owner/v1/cases/<case_id:uuid>/reply", cases_owner.reply),
+    ("POST", "/api/owner/v1/cases/<case_id:uuid>/supply", cases_owner.supply),
+    ("POST", "/api/staff/v1/cases", cases_staff.register),
+    ("POST", "/api/staff/v1/case-files", cases_staff.upload),
+    ("GET", "/api/staff/v1/cases/<case_id:uuid>", cases_staff.show),
+    ("POST", "/api/staff/v1/cases/<case_id:uuid>/accept", cases_staff.accept),
+    ("POST", "/api/staff/v1/cases/<case_id:uuid>/reply", cases_staff.reply),
+    ("POST", "/api/staff/v1/cases/<case_id:uuid>/notes", cases_staff.note),
+    ("POST", "/api/staff/v1/cases/<case_id:uuid>/ask", cases_staff.ask),
+    ("POST", "/api/staff/v1/cases/<case_id:uuid>/answer", cases_staff.answer),
+    ("POST", "/api/staff/v1/cases/<case_id:uuid>/decline", cases_staff.decline),
+    ("POST", "/api/staff/v1/cases/<case_id:uuid>/pause", cases_staff.pause),
+    ("POST", "/api/staff/v1/cases/<case_id:uuid>/resume", cases_staff.resume),
+    ("POST", "/api/staff/v1/cases/<case_id:uuid>/promise", cases_staff.promise),
+    ("POST", "/api/staff/v1/cases/<case_id:uuid>/extend", cases_staff.extend),
     # consents
     ("GET", "/api/public/v1/consent-texts/<purpose:str>", consents_public.text),
     ("GET", "/api/owner/v1/consents", consents_owner.mine),
@@ -234,6 +253,7 @@ _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     ("GET", "/api/staff/v1/staff", staff.people),
     ("POST", "/api/staff/v1/staff", staff.create),
     ("POST", "/api/staff/v1/staff/<staff_id:uuid>/reset", staff.reset),
+    ("POST", "/api/staff/v1/staff/<staff_id:uuid>/sessions/end", accounts.end_sessions),
     ("POST", "/api/staff/v1/staff/<staff_id:uuid>/leave", staff.leave),
     ("POST", "/api/staff/v1/staff/<staff_id:uuid>/grants", staff.grant),
     ("DELETE", "/api/staff/v1/staff/<staff_id:uuid>/grants/<grant_id:uuid>", staff.end_grant),

@@ -121,6 +121,8 @@ _SMS_TEMPLATES = {
     "policy_closing": "SMS_100000002",
     "binding_result": "SMS_100000003",
     "binding_added": "SMS_100000004",
+    "case_asked": "SMS_100000005",
+    "case_answered": "SMS_100000006",
 }
 # Nobody sleeps beside the sandbox: a message that is tried out at night should arrive at once. Nor are the real pages
 # that the demo's policies link to asked for anything.

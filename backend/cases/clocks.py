@@ -44,6 +44,7 @@ from backend.cases.readings import (
     Readings,
     Standing,
     Terms,
+    level_of,
 )
 from backend.cases.running import Given, Track, Walk
 from backend.worktime import Calendar
@@ -127,12 +128,18 @@ def _promise(walk: Walk, one: Given, number: int, now: datetime) -> Promise:
 def _alarms(walk: Walk, readings: Sequence[Reading], promises: Sequence[Promise]) -> Iterator[Alarm]:
     if walk.merged_at is not None:
         return
-    for reading in readings:
-        if reading.stopped_at is None and reading.level:
-            yield Alarm(reading.clock, reading.round, reading.level)
+    for reading, (_, track) in zip(readings, _tracks(walk), strict=True):
+        if reading.stopped_at is None and (level := _level(reading, track)):
+            yield Alarm(reading.clock, reading.round, level)
     for given, promise in zip(walk.promises, promises, strict=True):
         if _is_watched(walk, given) and promise.reading.level in PROMISE_LEVELS:
             yield Alarm(Clock.PROMISE, promise.reading.round, promise.reading.level)
+
+
+def _level(reading: Reading, track: Track) -> int:
+    """Return the highest level that was reached in this round: what a round begins with was told in the one before."""
+    before = level_of(track.terms[-1][0], reading.whole) if len(track.terms) > 1 else 0
+    return reading.level if reading.level > before else 0
 
 
 def _is_watched(walk: Walk, one: Given) -> bool:

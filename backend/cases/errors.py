@@ -1,6 +1,22 @@
 """Why something about a case is refused."""
 
-from backend.foundation.errors import Conflict, Invalid, NotFound, PreconditionFailed
+from dataclasses import dataclass
+from datetime import datetime
+
+from backend.foundation.clock import SHANGHAI
+from backend.foundation.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that happened since the reader looked: when, what, by whom."""
+
+    at: datetime
+    what: str
+    who: str | None
+
+    def told(self) -> str:
+        return f"{self.at.astimezone(SHANGHAI):%m-%d %H:%M} {self.who or '系统'}{self.what}"
 
 
 class CaseUnknown(NotFound):
@@ -9,14 +25,15 @@ class CaseUnknown(NotFound):
 
 
 class CaseChanged(PreconditionFailed):
-    """Somebody else acted in between; `version` is how the case stands now."""
+    """Somebody else acted in between; the sentence says what happened since the version that the reader saw."""
 
     code = "cases.changed"
-    sentence = "该事项刚有新的办理动作，请查看变化后再操作。"
+    sentence = "该事项刚有新的办理动作，请刷新后再操作。"
 
-    def __init__(self, version: int) -> None:
-        super().__init__()
-        self.version = version
+    def __init__(self, changes: tuple[Change, ...] = ()) -> None:
+        self.changes = changes
+        told = "；".join(change.told() for change in changes)
+        super().__init__(f"该事项刚有新的办理动作（{told}），请查看后再操作。" if told else None)
 
 
 class CategoryUnknown(Invalid):
@@ -24,6 +41,48 @@ class CategoryUnknown(Invalid):
     sentence = "没有这个事项类别，或该类别已停用，请重新选择。"
 
 
-class NotAnOwnersCase(Conflict):
-    code = "cases.not_an_owners_case"
-    sentence = "该事项没有关联的经营者账号，不能这样办理。"
+class PlaceUnknown(Invalid):
+    code = "cases.for_whom_unknown"
+    sentence = "没有找到为其登记的企业或经营者，请核对后再试。"
+
+
+class NotYours(Forbidden):
+    code = "cases.not_yours"
+    sentence = "该事项由其他同事办理，您可以协办或请其转交。"
+
+
+class AlreadyTaken(Conflict):
+    code = "cases.already_taken"
+
+    def __init__(self, name: str = "") -> None:
+        super().__init__(f"该事项已由{name or '其他同事'}接办，请刷新后查看。")
+
+
+class AskedBefore(Invalid):
+    code = "cases.asked_before"
+    sentence = "所缺材料应一次性告知；再次要求补充须写明理由，并计入统计。"
+
+
+class NoCitation(Invalid):
+    code = "cases.no_citation"
+    sentence = "不予办理须写明理由和依据，请至少填写一条依据。"
+
+
+class ExtendedBefore(Conflict):
+    code = "cases.extended_before"
+    sentence = "该事项已延长过一次办理期限，不能再次延长。"
+
+
+class NotPausable(Conflict):
+    code = "cases.not_pausable"
+    sentence = "该事项的暂停时间已用完，或当前并未在计时，不能暂停。"
+
+
+class PromiseTooLate(Invalid):
+    code = "cases.promise_too_late"
+    sentence = "承诺日期须为今后的工作日，且不晚于办理期限。"
+
+
+class FileUnknown(Invalid):
+    code = "cases.file_unknown"
+    sentence = "没有找到要附上的文件，请重新上传。"

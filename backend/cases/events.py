@@ -78,6 +78,9 @@ WORDS: Final[Mapping[Kind, str]] = {
     Kind.TAKEN_BACK: "撤销操作",
 }
 
+OWNERS_DATA: Final = frozenset({"nr", "items", "reason", "days", "on", "into", "number", "level", "because"})
+"""What of an event's data its owner reads too; the rest are names for our own people and clocks."""
+
 
 @dataclass(frozen=True, slots=True)
 class Citation:

@@ -7,8 +7,10 @@ from backend.foundation.model import Model
 
 TABLES = (
     "case_categories",
+    "case_routes",
     "case_events",
     "case_citations",
+    "case_requests",
     "case_files",
     "case_notes",
     "case_helpers",

@@ -14,6 +14,7 @@ from backend.access import Actor
 from backend.cases import clocks, writing
 from backend.cases.errors import CategoryUnknown
 from backend.cases.events import Kind, NewEvent
+from backend.cases.readings import Mark
 from backend.cases.states import CaseState
 from backend.foundation import clock, db
 from backend.foundation.ids import new_id
@@ -25,10 +26,17 @@ ASSIGN: Final = "cases.assign"
 
 _TERMS: Final = ("accept_days", "answer_days", "solution_days", "statutory_days", "pause_days")
 _CATEGORIES: Final = f"""
-SELECT key, unit_id, {", ".join(_TERMS)} FROM case_categories c
+SELECT key, {", ".join(_TERMS)} FROM case_categories c
 WHERE key = ANY ($1::text[]) AND closed_at IS NULL AND NOT EXISTS (SELECT FROM case_categories p WHERE p.parent = c.key)
 """
 _DISTRICTS: Final = "SELECT id, district FROM enterprises WHERE id = ANY ($1::uuid[])"
+_ROUTES: Final = """
+SELECT DISTINCT ON (w.category, w.district) w.category, w.district, r.unit_id
+FROM unnest($1::text[], $2::text[]) AS w (category, district) JOIN case_routes r ON r.category = w.category
+    AND starts_with(coalesce(w.district, ''), r.district)
+JOIN units u ON u.id = r.unit_id AND u.closed_at IS NULL
+ORDER BY w.category, w.district, length(r.district) DESC
+"""
 _COLUMNS: Final = (
     "id", "number", "origin", "origin_id", "category", "channel", "title", "body", "person_id", "enterprise_id",
     "district", "urgency", "state", "unit_id", "handler_id", "answerable_id", "hand_overs", "refusals", "terms",
@@ -119,16 +127,17 @@ async def open_many(openings: Sequence[Opening], *, actor: Actor) -> list[Opened
 
 async def _rows(openings: Sequence[Opening], actor: Actor) -> list[dict[str, Any]]:
     categories = await _categories({one.category for one in openings})
-    districts = await _districts(openings)
+    places = await _places(openings)
+    routed = await _routes({(one.category, place) for one, place in zip(openings, places, strict=True)})
     unnumbered = [one for one in openings if one.number is None]
     fresh = iter(await public_numbers(PREFIX, len(unnumbered)))
     calendar, moment = await worktime.current(), clock.now()
     rows = []
-    for one in openings:
+    for one, district in zip(openings, places, strict=True):
         category = categories[one.category]
         terms = {name: category[name] for name in _TERMS}
         received = one.received_at or moment
-        mark = clocks.Mark(at=received, seq=1, kind=Kind.RECEIVED, data=_said(one))
+        mark = Mark(at=received, seq=1, kind=Kind.RECEIVED, data=_said(one))
         state = CaseState.ASSIGNED if one.handler_id else CaseState.RECEIVED
         readings = clocks.read([mark], writing.terms_of(terms), calendar, moment)
         rows.append(
@@ -143,10 +152,10 @@ async def _rows(openings: Sequence[Opening], actor: Actor) -> list[dict[str, Any
                 "body": one.body,
                 "person_id": one.person_id,
                 "enterprise_id": one.enterprise_id,
-                "district": one.district or districts.get(one.enterprise_id),
+                "district": district,
                 "urgency": one.urgency,
                 "state": state,
-                "unit_id": one.unit_id or category["unit_id"],
+                "unit_id": one.unit_id or routed.get((one.category, district)),
                 "handler_id": one.handler_id,
                 "answerable_id": one.handler_id,
                 "hand_overs": 0,
@@ -175,9 +184,16 @@ async def _categories(keys: set[str]) -> Mapping[str, Mapping[str, Any]]:
     return found
 
 
-async def _districts(openings: Sequence[Opening]) -> Mapping[UUID | None, str]:
+async def _places(openings: Sequence[Opening]) -> list[str | None]:
     wanted = [one.enterprise_id for one in openings if one.district is None and one.enterprise_id is not None]
-    return {row["id"]: row["district"] for row in await db.fetch(_DISTRICTS, wanted)}
+    known = {row["id"]: row["district"] for row in await db.fetch(_DISTRICTS, wanted)} if wanted else {}
+    return [one.district or known.get(one.enterprise_id) for one in openings]
+
+
+async def _routes(wanted: set[tuple[str, str | None]]) -> Mapping[tuple[str, str | None], UUID]:
+    listed = list(wanted)
+    rows = await db.fetch(_ROUTES, [category for category, _ in listed], [place for _, place in listed])
+    return {(row["category"], row["district"]): row["unit_id"] for row in rows}
 
 
 async def _write_down(made: Sequence[tuple[Mapping[str, Any], Opening]], actor: Actor) -> None:

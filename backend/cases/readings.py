@@ -143,10 +143,15 @@ class Reading:
     @property
     def level(self) -> int:
         """The highest of LEVELS that is reached, or 0."""
-        return next((level for level in reversed(LEVELS) if self.reached(level)), 0)
+        return level_of(self.used, self.whole)
 
     def reached(self, level: int) -> bool:
         return self.used * _ALL >= self.whole * level
+
+
+def level_of(used: int, whole: int) -> int:
+    """Return the highest of LEVELS that is reached, or 0."""
+    return next((level for level in reversed(LEVELS) if used * _ALL >= whole * level), 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ from asyncpg import Record
 from backend import audit, outbox, worktime
 from backend.access import Actor
 from backend.cases import clocks
-from backend.cases.clocks import Mark, Readings, Terms
-from backend.cases.errors import CaseChanged, CaseUnknown
-from backend.cases.events import Kind, NewEvent
+from backend.cases.errors import CaseChanged, CaseUnknown, Change
+from backend.cases.events import WORDS, Kind, NewEvent
 from backend.cases.models import Case
+from backend.cases.readings import Mark, Readings, Terms
 from backend.cases.states import CLOSED, LIFECYCLE, CaseState
 from backend.cases.visibility import visible_to
 from backend.foundation import clock, db
@@ -26,10 +26,10 @@ MOVED: Final = "cases.moved"
 """Outbox topic: a case moved; payload {case_id, origin, origin_id, before: state or null, after, seq, at}."""
 
 _EVENTS: Final = """
-INSERT INTO case_events (case_id, seq, at, kind, actor_kind, actor_id, body, data)
-SELECT n.case_id, n.seq, n.at, n.kind, $1, $2, n.body, n.data::jsonb
-FROM unnest($3::uuid[], $4::int[], $5::timestamptz[], $6::text[], $7::text[], $8::text[])
-    AS n (case_id, seq, at, kind, body, data)
+INSERT INTO case_events (case_id, seq, at, kind, actor_kind, actor_id, body, data, version)
+SELECT n.case_id, n.seq, n.at, n.kind, $1, $2, n.body, n.data::jsonb, n.version
+FROM unnest($3::uuid[], $4::int[], $5::timestamptz[], $6::text[], $7::text[], $8::text[], $9::bigint[])
+    AS n (case_id, seq, at, kind, body, data, version)
 """
 _CITATIONS: Final = """
 INSERT INTO case_citations (case_id, seq, position, source, ref_id, ref_version, words)
@@ -38,6 +38,11 @@ SELECT n.* FROM unnest($1::uuid[], $2::int[], $3::int[], $4::text[], $5::uuid[],
 _FILES: Final = """
 INSERT INTO case_files (case_id, seq, file_id)
 SELECT n.* FROM unnest($1::uuid[], $2::int[], $3::uuid[]) AS n ON CONFLICT (case_id, file_id) DO NOTHING
+"""
+_SINCE: Final = """
+SELECT e.at, e.kind, CASE e.actor_kind WHEN 'staff' THEN (SELECT s.name FROM staff s WHERE s.id = e.actor_id)
+    WHEN 'owner' THEN '经营者' ELSE '系统' END AS who
+FROM case_events e WHERE e.case_id = $1 AND e.version > $2 ORDER BY e.seq LIMIT 20
 """
 _LOG: Final = (
     "SELECT case_id, seq, at, kind, data FROM case_events WHERE case_id = ANY ($1::uuid[]) ORDER BY case_id, seq"
@@ -84,8 +89,13 @@ async def locked(case_id: UUID, actor: Actor, *, permission: str | None = None, 
             raise Forbidden(permission)
     case = await Case.get(id=case_id)
     if version is not None and version != case.version:
-        raise CaseChanged(case.version)
+        raise CaseChanged(await _since(case_id, version))
     return case
+
+
+async def _since(case_id: UUID, version: int) -> tuple[Change, ...]:
+    rows = await db.fetch(_SINCE, case_id, version)
+    return tuple(Change(row["at"], WORDS[Kind(row["kind"])], row["who"]) for row in rows)
 
 
 async def write(
@@ -97,12 +107,13 @@ async def write(
     lifecycle does not know.
     """
     before, moment = case.state, clock.now()
-    if state is not None and state is not before:
+    if state is not None:
         columns |= {"state": LIFECYCLE.check(before, state), "moved_at": moment}
         columns["closed_at"] = moment if state in CLOSED else None
-    numbers = await append([(case.id, event) for event in events], actor)
-    readings = clocks.read(await _marks(case.id), terms_of(columns.get("terms", case.terms)), await _calendar(), moment)
-    columns |= due_columns(readings, columns.get("state", before)) | {"version": case.version + 1}
+    numbers = await append([(case.id, event) for event in events], actor, version=case.version + 1)
+    terms = terms_of(columns.get("terms", case.terms))
+    read = clocks.read(await _marks(case.id), terms, await _calendar(), moment)
+    columns |= due_columns(read, columns.get("state", before)) | {"version": case.version + 1}
     case.update_from_dict(columns)
     await case.save_only(*columns)
     changed = sorted(set(columns) - {"version", "moved_at"})
@@ -125,8 +136,8 @@ def moved(case: Case, before: CaseState | None, seq: int | None) -> dict[str, An
     }
 
 
-async def append(happened: Sequence[tuple[UUID, NewEvent]], actor: Actor) -> list[int]:
-    """Add events to the logs of locked cases; returns their numbers, which begin at 1 in each case."""
+async def append(happened: Sequence[tuple[UUID, NewEvent]], actor: Actor, *, version: int = 1) -> list[int]:
+    """Add events to the logs of locked cases, which then stand at `version`; returns their numbers within each case."""
     if not happened:
         return []
     moment, numbers = clock.now(), await _numbers([case_id for case_id, _ in happened])
@@ -142,6 +153,7 @@ async def append(happened: Sequence[tuple[UUID, NewEvent]], actor: Actor) -> lis
         [event.kind.value for event in new],
         [event.body for event in new],
         [orjson.dumps(dict(event.data)).decode() for event in new],
+        [version for _ in new],
     )
     placed = list(zip(ids, numbers, new, strict=True))
     cited = [(i, n, at, c) for i, n, event in placed for at, c in enumerate(event.citations, 1)]
@@ -174,11 +186,16 @@ async def refresh_open(after: UUID, limit: int) -> UUID | None:
         calendar, moment = await _calendar(), clock.now()
         told = []
         for row in rows:
-            readings = clocks.read(logs[row["id"]], terms_of(orjson.loads(row["terms"])), calendar, moment)
-            told.append({"id": row["id"], **due_columns(readings, CaseState(row["state"]))})
+            read = clocks.read(logs[row["id"]], terms_of(orjson.loads(row["terms"])), calendar, moment)
+            told.append({"id": row["id"], **due_columns(read, CaseState(row["state"]))})
         await db.execute(_REFRESH, orjson.dumps(told, default=str).decode())
     last: UUID = rows[-1]["id"]
     return last if len(rows) == limit else None
+
+
+async def readings(case: Case) -> Readings:
+    """Read the clocks of a case as of now."""
+    return clocks.read(await _marks(case.id), terms_of(case.terms), await _calendar(), clock.now())
 
 
 async def log_of(ids: Sequence[UUID]) -> dict[UUID, list[Mark]]:
@@ -201,24 +218,24 @@ async def _calendar() -> worktime.Calendar:
     return await worktime.current()
 
 
-def terms_of(told: Mapping[str, int | None]) -> Terms:
+def terms_of(told: Mapping[str, Any]) -> Terms:
     """Return what a case was promised at its beginning, or by its newest category."""
     return Terms(**told)
 
 
-def due_columns(readings: Readings, state: CaseState) -> dict[str, Any]:
+def due_columns(read: Readings, state: CaseState) -> dict[str, Any]:
     """Return what lists and sweeps need of the clocks. `due_at`: the earliest moment by which staff must act."""
     is_over = state in CLOSED or state is CaseState.MERGED
-    running = [one for one in (readings.accept, readings.answer, readings.solution) if one.stopped_at is None]
+    running = [one for one in (read.accept, read.answer, read.solution) if one.stopped_at is None]
     due: list[datetime] = [one.due.at for one in running]
-    statutory = readings.solution.statutory_due
+    statutory = read.solution.statutory_due
     return {
-        "accept_due_at": readings.accept.due.at,
-        "answer_due_at": readings.answer.due.at,
-        "solution_due_at": readings.solution.due.at,
+        "accept_due_at": read.accept.due.at,
+        "answer_due_at": read.answer.due.at,
+        "solution_due_at": read.solution.due.at,
         "statutory_due_at": statutory.at if statutory else None,
         "due_at": None if is_over or not due else min(due),
-        "alarm_at": None if is_over else readings.next_alarm_at,
-        "is_paused": readings.is_paused and not is_over,
-        "is_provisional": readings.is_provisional,
+        "alarm_at": None if is_over else read.next_alarm_at,
+        "is_paused": read.is_paused and not is_over,
+        "is_provisional": read.is_provisional,
     }

@@ -15,13 +15,20 @@ CREATE TABLE case_categories (
     statutory_days smallint CHECK (statutory_days BETWEEN 1 AND 365),
     basis text NOT NULL DEFAULT '',
     pause_days smallint NOT NULL CHECK (pause_days BETWEEN 0 AND 180),
-    unit_id uuid REFERENCES units ON DELETE RESTRICT,
     skill text,
     is_for_owners boolean NOT NULL DEFAULT FALSE,
     position smallint NOT NULL DEFAULT 0,
     version bigint NOT NULL DEFAULT 1,
     closed_at timestamptz,
     CHECK (statutory_days IS NULL OR basis <> '')
+);
+
+-- Which unit looks after a category in a place: the longest code that a case's district begins with, '' for the whole city.
+CREATE TABLE case_routes (
+    category text NOT NULL REFERENCES case_categories ON DELETE RESTRICT,
+    district text NOT NULL DEFAULT '',
+    unit_id uuid NOT NULL REFERENCES units ON DELETE RESTRICT,
+    PRIMARY KEY (category, district)
 );
 
 -- `origin`, `origin_id`: the module that asks and its thing; a twin of the same origin opens nothing.
@@ -86,6 +93,7 @@ CREATE INDEX cases_merged ON cases (merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX cases_search ON cases USING gin (search gin_trgm_ops);
 
 -- The log: what owner and staff both read, and all that a clock knows. Append-only but for the words of an erased person.
+-- `version` is the case's own after the command that wrote it, so that "what changed since" can be told.
 CREATE TABLE case_events (
     case_id uuid NOT NULL REFERENCES cases ON DELETE RESTRICT,
     seq integer NOT NULL CHECK (seq >= 1),
@@ -95,6 +103,7 @@ CREATE TABLE case_events (
     actor_id uuid,
     body text NOT NULL DEFAULT '' CHECK (length(body) <= 4000),
     data jsonb NOT NULL DEFAULT '{}',
+    version bigint NOT NULL,
     PRIMARY KEY (case_id, seq)
 );
 CREATE FUNCTION case_events_stay() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -123,6 +132,19 @@ CREATE TABLE case_citations (
 );
 CREATE INDEX case_citations_ref ON case_citations (source, ref_id) WHERE ref_id IS NOT NULL;
 CREATE INDEX case_citations_version ON case_citations (ref_version) WHERE ref_version IS NOT NULL;
+
+-- What is missing, told once (一次性告知): a second list wants a reason, and is counted.
+CREATE TABLE case_requests (
+    case_id uuid NOT NULL REFERENCES cases ON DELETE RESTRICT,
+    nr smallint NOT NULL CHECK (nr >= 1),
+    items jsonb NOT NULL,
+    reason text NOT NULL DEFAULT '',
+    made_by uuid,
+    made_at timestamptz NOT NULL,
+    supplied_at timestamptz,
+    PRIMARY KEY (case_id, nr),
+    CHECK (nr = 1 OR reason <> '')
+);
 
 -- Files of the shared timeline, by the event that brought them.
 CREATE TABLE case_files (

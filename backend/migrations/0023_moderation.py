@@ -6,5 +6,5 @@ from backend.foundation.migrations import sql
 
 
 class Migration(Step):
-    dependencies = [("wuwei", "0019_declined_asks")]
+    dependencies = [("wuwei", "0022_cases")]
     operations = [sql("0023_moderation")]

@@ -21,6 +21,8 @@ SMS_TEMPLATES = {
     "policy_closing": "SMS_100000002",
     "binding_result": "SMS_100000003",
     "binding_added": "SMS_100000004",
+    "case_asked": "SMS_100000005",
+    "case_answered": "SMS_100000006",
 }
 
 

@@ -1,0 +1,213 @@
+"""What the one who handles a case does with it: take it, reply, ask once for what is missing, answer or decline."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+
+from backend import worktime
+from backend.access import Actor
+from backend.cases import attaching, messages, writing
+from backend.cases.errors import (
+    AlreadyTaken,
+    AskedBefore,
+    ExtendedBefore,
+    NoCitation,
+    NotPausable,
+    NotYours,
+    PromiseTooLate,
+)
+from backend.cases.events import Citation, Kind, NewEvent
+from backend.cases.models import Case
+from backend.cases.readings import PAUSE_WORDS, REASONS, PauseReason
+from backend.cases.states import LIFECYCLE, CaseState
+from backend.foundation import clock, db
+from backend.foundation.errors import FieldError, Invalid
+from backend.foundation.ids import new_id
+from backend.foundation.states import WrongState
+
+HANDLE: Final = "cases.handle"
+DECIDE: Final = "cases.decide"
+
+_NAME: Final = "SELECT name FROM staff WHERE id = $1"
+_REQUESTS: Final = "SELECT count(*) FROM case_requests WHERE case_id = $1"
+_REQUEST: Final = """
+INSERT INTO case_requests (case_id, nr, items, reason, made_by, made_at) VALUES ($1, $2, $3::jsonb, $4, $5, $6)
+"""
+_NOTE: Final = "INSERT INTO case_notes (id, case_id, staff_id, at, body) VALUES ($1, $2, $3, $4, $5)"
+_EXTENDED: Final = "SELECT EXISTS (SELECT FROM case_events WHERE case_id = $1 AND kind = 'extended')"
+_TAKES_FROM: Final = (CaseState.RECEIVED, CaseState.ASSIGNED, CaseState.TRANSFERRED, CaseState.REOPENED)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One thing that is missing, why it is needed and by what; `words` is what the owner brings."""
+
+    words: str
+    why: str = ""
+    citation: str = ""
+
+
+async def accept(case_id: UUID, *, actor: Actor, version: int | None = None) -> Case:
+    """Take a case over: whoever it was given or handed to, or anybody who may handle it while nobody has it.
+
+    From now on he answers for it (首接负责 ends with this). Raises AlreadyTaken naming who has it.
+    """
+    async with writing.changing(case_id, actor, permission=HANDLE, version=version) as case:
+        if case.state is CaseState.IN_PROGRESS and case.handler_id == actor.id and case.offered_to is None:
+            return case
+        await _check_free(case, actor)
+        took: dict[str, Any] = {"handler_id": actor.id, "answerable_id": actor.id, "offered_to": None}
+        if case.accepted_at is None:
+            took["accepted_at"] = clock.now()
+        happened = NewEvent(Kind.ACCEPTED, data={"staff_id": str(actor.id)})
+        await writing.write(case, actor, "accepted", happened, state=CaseState.IN_PROGRESS, **took)
+        await messages.taken(case)
+        return case
+
+
+async def _check_free(case: Case, actor: Actor) -> None:
+    if actor.id in (case.offered_to, case.handler_id) and case.offered_to in (None, actor.id):
+        return
+    holder = case.offered_to or case.handler_id
+    if case.state not in _TAKES_FROM and case.offered_to is None and holder is not None:
+        raise AlreadyTaken(await db.fetch_value(_NAME, holder) or "")
+    if holder not in (None, actor.id):
+        raise AlreadyTaken(await db.fetch_value(_NAME, holder) or "")
+
+
+async def reply(case_id: UUID, words: str, *, actor: Actor, files: Sequence[UUID] = ()) -> Case:
+    """Say something to the other side, owner or staff; the case stays where it is."""
+    permission = HANDLE if actor.kind.value == "staff" else None
+    async with writing.changing(case_id, actor, permission=permission) as case:
+        if LIFECYCLE.is_final(case.state) or case.state is CaseState.MERGED:
+            raise WrongState(LIFECYCLE, case.state, CaseState.IN_PROGRESS)
+        await writing.write(
+            case, actor, "replied", NewEvent(Kind.REPLIED, words, files=await attaching.his(actor, files))
+        )
+        await messages.replied(case, actor)
+        return case
+
+
+async def note(case_id: UUID, words: str, *, actor: Actor) -> None:
+    """Note something among staff; the owner can never read it."""
+    async with writing.changing(case_id, actor, permission=HANDLE) as case:
+        await db.execute(_NOTE, new_id(), case.id, actor.id, clock.now(), words)
+
+
+async def ask(
+    case_id: UUID, wanted: Sequence[Wanted], *, actor: Actor, version: int | None = None, reason: str = ""
+) -> Case:
+    """Tell the owner at once of everything that is missing (一次性告知); the clocks rest until he brings it.
+
+    Source: 行政许可法 art. 32(4). Raises AskedBefore for a second list without a reason.
+    """
+    async with own(case_id, actor, version) as case:
+        asked = await db.fetch_value(_REQUESTS, case.id)
+        if asked and not reason:
+            raise AskedBefore(fields=(FieldError("reason", "required", AskedBefore.sentence),))
+        items = [{"words": one.words, "why": one.why, "citation": one.citation} for one in wanted]
+        told = orjson.dumps(items).decode()
+        await db.execute(_REQUEST, case.id, asked + 1, told, reason, actor.id, clock.now())
+        happened = NewEvent(Kind.ASKED, reason, {"nr": asked + 1, "items": items})
+        await writing.write(case, actor, "asked", happened, state=CaseState.WAITING_FOR_OWNER)
+        await messages.asked(case, [one.words for one in wanted])
+        return case
+
+
+async def answer(
+    case_id: UUID,
+    words: str,
+    citations: Sequence[Citation] = (),
+    *,
+    actor: Actor,
+    version: int | None = None,
+    files: Sequence[UUID] = (),
+) -> Case:
+    """Answer a case; it is over only when its owner says so, keeps silent though reached, or a superior decides."""
+    async with own(case_id, actor, version) as case:
+        happened = NewEvent(Kind.ANSWERED, words, citations=tuple(citations), files=await attaching.his(actor, files))
+        answered = {"answered_at": clock.now()}
+        await writing.write(case, actor, "answered", happened, state=CaseState.ANSWERED, **answered)
+        await messages.answered(case)
+        return case
+
+
+async def decline(
+    case_id: UUID, reason: str, citations: Sequence[Citation], *, actor: Actor, version: int | None = None
+) -> Case:
+    """Refuse a case with a reason and what it rests on; its owner may ask a superior to look at it again."""
+    if not citations:
+        raise NoCitation(fields=(FieldError("citations", "required", NoCitation.sentence),))
+    async with own(case_id, actor, version) as case:
+        happened = NewEvent(Kind.DECLINED, reason, citations=tuple(citations))
+        answered = {"answered_at": clock.now()}
+        await writing.write(case, actor, "declined", happened, state=CaseState.DECLINED, **answered)
+        await messages.declined(case)
+        return case
+
+
+async def pause(case_id: UUID, reason: str, words: str, *, actor: Actor, version: int | None = None) -> Case:
+    """Let the clocks rest for a listed reason, which the owner reads; raises NotPausable once the cap is used up."""
+    if reason not in REASONS:
+        raise Invalid(fields=(FieldError("reason", "unknown", "没有这种暂停理由。"),))
+    async with own(case_id, actor, version) as case:
+        readings = await writing.readings(case)
+        if case.is_paused or readings.pause_left <= 0 or case.state is not CaseState.IN_PROGRESS:
+            raise NotPausable
+        await writing.write(case, actor, "paused", NewEvent(Kind.PAUSED, words, {"reason": reason}))
+        await messages.paused(case, PAUSE_WORDS[PauseReason(reason)])
+        return case
+
+
+async def resume(case_id: UUID, *, actor: Actor, version: int | None = None) -> Case:
+    """Let the clocks run on."""
+    async with own(case_id, actor, version) as case:
+        if not case.is_paused or case.state is not CaseState.IN_PROGRESS:
+            raise NotPausable("该事项没有暂停计时，无需恢复。")
+        await writing.write(case, actor, "resumed", NewEvent(Kind.RESUMED))
+        return case
+
+
+async def promise(case_id: UUID, on: date, *, actor: Actor, version: int | None = None) -> Case:
+    """Promise the owner a day: a working day to come, never behind the term. Whether it is kept is counted."""
+    calendar = await worktime.current()
+    async with own(case_id, actor, version) as case:
+        last = case.solution_due_at
+        is_late = last is not None and on > last.astimezone(clock.SHANGHAI).date()
+        if on < clock.today() or is_late or not calendar.is_workday(on):
+            raise PromiseTooLate(fields=(FieldError("on", "out_of_range", PromiseTooLate.sentence),))
+        happened = NewEvent(Kind.PROMISED, data={"on": on.isoformat()})
+        await writing.write(case, actor, "promised", happened, promised_on=on)
+        await messages.promised(case)
+        return case
+
+
+async def extend(case_id: UUID, days: int, reason: str, *, actor: Actor, version: int | None = None) -> Case:
+    """Give a case more working days, once, by a superior, with a reason that the owner reads."""
+    async with writing.changing(case_id, actor, permission=DECIDE, version=version) as case:
+        if await db.fetch_value(_EXTENDED, case.id):
+            raise ExtendedBefore
+        _check_open(case)
+        happened = NewEvent(Kind.EXTENDED, reason, {"days": days})
+        await writing.write(case, actor, "extended", happened)
+        await messages.extended(case, reason)
+        return case
+
+
+@asynccontextmanager
+async def own(case_id: UUID, actor: Actor, version: int | None) -> AsyncIterator[Case]:
+    """Lock a case for its handler, or for a superior in his place; raises NotYours for a colleague."""
+    async with writing.changing(case_id, actor, permission=HANDLE, version=version) as case:
+        if case.handler_id != actor.id and not actor.can(DECIDE):
+            raise NotYours
+        yield case
+
+
+def _check_open(case: Case) -> None:
+    if case.solution_due_at is None or case.due_at is None:
+        raise WrongState(LIFECYCLE, case.state, CaseState.IN_PROGRESS)

@@ -1,0 +1,39 @@
+"""What the owner does with his case while it is open; how he ends it is in `closing.py`."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Final
+from uuid import UUID
+
+from backend import identity
+from backend.access import Actor
+from backend.cases import attaching, writing
+from backend.cases.events import Kind, NewEvent
+from backend.cases.models import Case
+from backend.cases.states import CaseState
+from backend.foundation import clock, db
+
+_SUPPLIED: Final = """
+UPDATE case_requests SET supplied_at = $2 WHERE case_id = $1 AND supplied_at IS NULL
+"""
+
+
+@asynccontextmanager
+async def owned(case_id: UUID, actor: Actor, *, version: int | None = None) -> AsyncIterator[tuple[Case, Actor]]:
+    """Lock an owner's case with him as one who acts for its enterprise; raises CaseUnknown, ReadOnly, OutOfScope.
+
+    Whoever asked may always go on with his own matter.
+    """
+    async with writing.changing(case_id, actor, version=version) as case:
+        if case.person_id != actor.id and case.enterprise_id is not None:
+            actor = await identity.acting_for(actor, case.enterprise_id, scope="cases")
+        yield case, actor
+
+
+async def supply(case_id: UUID, words: str, files: Sequence[UUID], *, actor: Actor) -> Case:
+    """Bring what was asked for; the clocks run on from now."""
+    async with owned(case_id, actor) as (case, acting):
+        brought = NewEvent(Kind.SUPPLIED, words, files=await attaching.his(acting, files))
+        await writing.write(case, acting, "supplied", brought, state=CaseState.IN_PROGRESS)
+        await db.execute(_SUPPLIED, case.id, clock.now())
+        return case

@@ -1,0 +1,70 @@
+"""Staff take a matter down for somebody at the counter, on the phone or on a visit."""
+
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
+
+from backend.access import Actor
+from backend.cases import attaching
+from backend.cases.errors import PlaceUnknown
+from backend.cases.opening import Channel, Opened, Opening, Urgency, open_one
+from backend.enterprises import visibility as enterprises
+from backend.foundation import db
+from backend.foundation.errors import FieldError
+from backend.foundation.ids import new_id
+
+ORIGIN: Final = "cases"
+"""The origin of a matter that is a case and nothing else."""
+
+_PERSON: Final = "SELECT EXISTS (SELECT FROM persons WHERE id = $1 AND state = 'active')"
+
+
+async def register(
+    *,
+    category: str,
+    title: str,
+    body: str,
+    channel: str,
+    enterprise_id: UUID | None,
+    person_id: UUID | None,
+    district: str | None,
+    urgency: str,
+    take: bool,
+    files: Sequence[UUID],
+    actor: Actor,
+) -> Opened:
+    """Open a case for an enterprise, a person, or for whoever has no account; `take` makes the clerk its handler.
+
+    Raises CategoryUnknown, FileUnknown, and PlaceUnknown for an enterprise or a person the clerk does not see.
+    """
+    actor.require("cases.open")
+    async with db.transaction():
+        await _check(actor, enterprise_id, person_id)
+        opening = Opening(
+            ORIGIN,
+            new_id(),
+            category,
+            title,
+            body,
+            Channel(channel),
+            person_id,
+            enterprise_id,
+            district,
+            Urgency(urgency),
+            handler_id=actor.id if take else None,
+            files=await attaching.his(actor, files),
+        )
+        return await open_one(opening, actor=actor)
+
+
+async def _check(actor: Actor, enterprise_id: UUID | None, person_id: UUID | None) -> None:
+    wrong = []
+    if enterprise_id is not None:
+        visible = enterprises.visible_to(actor)
+        sql = f"SELECT FROM enterprises e WHERE e.id = $1 AND {visible.render(2)}"
+        if await db.fetch_one(sql, enterprise_id, *visible.params) is None:
+            wrong.append(FieldError("enterprise_id", "unknown", "没有找到该企业，或不在您的管辖范围。"))
+    if person_id is not None and not await db.fetch_value(_PERSON, person_id):
+        wrong.append(FieldError("person_id", "unknown", "没有找到该经营者账号。"))
+    if wrong:
+        raise PlaceUnknown(fields=tuple(wrong))

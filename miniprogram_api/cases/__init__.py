@@ -1,0 +1,1 @@
+"""Cases over HTTP: owners follow and close their matters, staff handle them."""
