@@ -108,6 +108,7 @@ STAFF_ACTS: Final = {
     "grant": "授予角色",
     "end_grant": "收回角色",
     "reset": "重置密码和动态码",
+    "end_sessions": "结束登录",
     "leave": "办理离岗",
 }
 

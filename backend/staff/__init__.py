@@ -1,9 +1,8 @@
 """Staff: accounts, units, grants, sign-in with two factors, sessions."""
 
 from backend.staff.accounts import Credentials, change_password, create_staff, leave, reset
-from backend.staff.editing import edit, ending_with
+from backend.staff.editing import edit, end_sessions, ending_with
 from backend.staff.grants import add as grant
-from backend.staff.grants import create_unit
 from backend.staff.grants import end as end_grant
 from backend.staff.queries import Wanted, me, names, people, person
 from backend.staff.sessions import IDLE, Ends, Opened, Seat, by_token, end_others, end_own, seats
@@ -11,6 +10,7 @@ from backend.staff.sessions import end as end_session
 from backend.staff.sessions import ends as session_ends
 from backend.staff.sign_in import sign_in
 from backend.staff.units import close as close_unit
+from backend.staff.units import create as create_unit
 from backend.staff.units import edit as edit_unit
 from backend.staff.units import tree as units
 
@@ -32,6 +32,7 @@ __all__ = [
     "end_others",
     "end_own",
     "end_session",
+    "end_sessions",
     "ending_with",
     "grant",
     "leave",

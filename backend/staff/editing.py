@@ -11,7 +11,7 @@ from backend.foundation.errors import FieldError, Invalid
 from backend.staff.accounts import LONGEST_NAME, MANAGE
 from backend.staff.errors import StaffNotFound
 from backend.staff.grants import locked
-from backend.staff.sessions import LONGEST
+from backend.staff.sessions import LONGEST, end_all
 
 _UNIT: Final = "SELECT EXISTS (SELECT FROM units WHERE id = $1 AND closed_at IS NULL)"
 _ENDS: Final = """
@@ -36,6 +36,21 @@ async def edit(staff_id: UUID, *, name: str, unit_id: UUID | None, actor: Actor)
             raise Invalid(fields=(FieldError("unit_id", "unknown", "没有这个单位，或它已关闭。"),))
         await db.execute("UPDATE staff SET name = $2, unit_id = $3 WHERE id = $1", account.id, name, unit_id)
         await audit.record(actor, "staff.edited", table="staff", row_id=staff_id, fields=("name", "unit_id"))
+
+
+async def end_sessions(staff_id: UUID, *, actor: Actor) -> int:
+    """End somebody's sessions on every device, but never the one that asks; returns how many.
+
+    Raises StaffNotFound, HasLeft.
+    """
+    actor.require(MANAGE)
+    async with transaction():
+        await locked(staff_id)
+        ended = await end_all(staff_id, but=actor.session_id)
+        if ended:
+            detail = {"sessions": ended}
+            await audit.record(actor, "staff.sessions_ended", table="staff", row_id=staff_id, detail=detail)
+    return ended
 
 
 async def ending_with(staff_id: UUID, *, actor: Actor) -> dict[str, Any]:

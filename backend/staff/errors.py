@@ -53,6 +53,17 @@ class UnitNotFound(NotFound):
     sentence = "没有找到该单位，或它已关闭。"
 
 
+class UnitClosed(Conflict):
+    """Nothing is put below a unit that is closed."""
+
+    code = "staff.unit_closed"
+    title = "上级单位已关闭"
+    sentence = "上级单位已经关闭，请另选一个在用的上级单位。"
+
+    def __init__(self, name: str = "") -> None:
+        super().__init__(f"“{name}”已经关闭，请另选一个在用的上级单位。" if name else None)
+
+
 class UnitInUse(Conflict):
     """A unit is closed only when nothing rests on it any more."""
 

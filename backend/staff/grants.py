@@ -1,4 +1,4 @@
-"""Commands on grants and units."""
+"""Commands on grants."""
 
 import re
 from collections.abc import Sequence
@@ -12,11 +12,10 @@ from backend.foundation import clock, db
 from backend.foundation.db import savepoint, transaction
 from backend.foundation.errors import FieldError, Invalid, NotFound
 from backend.foundation.ids import new_id
-from backend.staff.errors import HasLeft, OwnAccount, RolesExclude, StaffNotFound, UnitTaken
-from backend.staff.models import Staff, StaffGrant, StaffState, Unit
+from backend.staff.errors import HasLeft, OwnAccount, RolesExclude, StaffNotFound
+from backend.staff.models import Staff, StaffGrant, StaffState
 
 MANAGE = "staff.manage"
-LONGEST_UNIT_NAME = 100
 DISTRICT = r"[0-9]{6}([0-9]{3}){0,2}|[0-9]{4}[A-Z]{3}"
 """A division code, or that of a functional zone, which stands beside the counties: 3305NTH."""
 _DISTRICT = re.compile(DISTRICT)
@@ -112,21 +111,3 @@ async def end(staff_id: UUID, grant_id: UUID, *, actor: Actor) -> None:
 async def end_all(staff_id: UUID) -> int:
     sql = "UPDATE staff_grants SET ended_at = $2 WHERE staff_id = $1 AND ended_at IS NULL"
     return await db.execute(sql, staff_id, clock.now())
-
-
-async def create_unit(name: str, *, parent_id: UUID | None = None, district: str | None = None, actor: Actor) -> UUID:
-    """Add a department or office; raises UnitTaken."""
-    actor.require(MANAGE)
-    name = name.strip()
-    if not 1 <= len(name) <= LONGEST_UNIT_NAME:
-        raise Invalid(fields=(FieldError("name", "length", "单位名称须为 1 至 100 个字。"),))
-    async with transaction():
-        try:
-            async with savepoint():
-                unit = await Unit.create(name=name, parent_id=parent_id, district=district, created_at=clock.now())
-        except IntegrityError as error:
-            if getattr(error.__cause__, "constraint_name", "") == "units_name_key":
-                raise UnitTaken from error
-            raise Invalid(fields=(FieldError("parent_id", "unknown", "没有这个上级单位。"),)) from error
-        await audit.record(actor, "staff.unit_created", table="units", row_id=unit.id, fields=("name", "district"))
-    return unit.id

@@ -32,7 +32,7 @@ EXISTS (SELECT FROM staff_grants g WHERE g.staff_id = s.id AND g.role = {}::text
         AND (g.until_at IS NULL OR g.until_at > {}::timestamptz))
 """
 MANAGE: Final = "staff.manage"
-OTHERS_ACTS: Final = ("grant", "end_grant", "reset", "leave")
+OTHERS_ACTS: Final = ("grant", "end_grant", "reset", "end_sessions", "leave")
 
 
 def visible_to(actor: Actor) -> Condition:

@@ -1,17 +1,21 @@
-"""The bureau's departments and offices as a tree: renamed, moved, closed when nobody is left in them."""
+"""The bureau's departments and offices as a tree: opened, renamed, moved, closed when nobody is left in them."""
 
 from typing import Any, Final
 from uuid import UUID
 
 from asyncpg import UniqueViolationError
+from tortoise.exceptions import IntegrityError
 
 from backend import audit
 from backend.access import Actor
 from backend.foundation import clock, db
 from backend.foundation.db import savepoint, transaction
 from backend.foundation.errors import FieldError, Invalid
-from backend.staff.errors import UnitInUse, UnitNotFound, UnitTaken
-from backend.staff.grants import LONGEST_UNIT_NAME, MANAGE
+from backend.staff.errors import UnitClosed, UnitInUse, UnitNotFound, UnitTaken
+from backend.staff.grants import MANAGE
+from backend.staff.models import Unit
+
+LONGEST_NAME: Final = 100
 
 _TREE: Final = """
 WITH RECURSIVE tree AS (
@@ -49,15 +53,30 @@ async def tree(*, with_closed: bool = False) -> list[dict[str, Any]]:
     return [dict(row) for row in await db.fetch(_TREE, with_closed)]
 
 
-async def edit(unit_id: UUID, *, name: str, parent_id: UUID | None, district: str | None, actor: Actor) -> None:
-    """Rename a unit, or move it with all below it; raises UnitNotFound, UnitTaken, Invalid for a circle."""
+async def create(name: str, *, parent_id: UUID | None = None, district: str | None = None, actor: Actor) -> UUID:
+    """Add a department or office; raises UnitTaken, UnitClosed, Invalid for a parent that is none."""
     actor.require(MANAGE)
-    name = name.strip()
-    if not 1 <= len(name) <= LONGEST_UNIT_NAME:
-        raise Invalid(fields=(FieldError("name", "length", "单位名称须为 1 至 100 个字。"),))
+    name = _checked(name)
+    async with transaction():
+        await db.execute(_LOCK)  # nobody closes the parent meanwhile
+        await _check_parent(parent_id)
+        try:
+            async with savepoint():
+                unit = await Unit.create(name=name, parent_id=parent_id, district=district, created_at=clock.now())
+        except IntegrityError as error:
+            raise UnitTaken from error
+        await audit.record(actor, "staff.unit_created", table="units", row_id=unit.id, fields=("name", "district"))
+    return unit.id
+
+
+async def edit(unit_id: UUID, *, name: str, parent_id: UUID | None, district: str | None, actor: Actor) -> None:
+    """Rename a unit, or move it with all below it; raises UnitNotFound, UnitTaken, UnitClosed, Invalid for a circle."""
+    actor.require(MANAGE)
+    name = _checked(name)
     async with transaction():
         await db.execute(_LOCK)  # two moves at once could close a circle
-        await _check_parent(unit_id, parent_id)
+        await _check_circle(unit_id, parent_id)
+        await _check_parent(parent_id)
         try:
             async with savepoint():
                 if not await db.execute(_EDIT, unit_id, name, parent_id, district):
@@ -68,14 +87,29 @@ async def edit(unit_id: UUID, *, name: str, parent_id: UUID | None, district: st
         await audit.record(actor, "staff.unit_edited", table="units", row_id=unit_id, fields=fields)
 
 
-async def _check_parent(unit_id: UUID, parent_id: UUID | None) -> None:
+def _checked(name: str) -> str:
+    name = name.strip()
+    if not 1 <= len(name) <= LONGEST_NAME:
+        raise Invalid(fields=(FieldError("name", "length", "单位名称须为 1 至 100 个字。"),))
+    return name
+
+
+async def _check_circle(unit_id: UUID, parent_id: UUID | None) -> None:
     if parent_id is None:
         return
     below = {row["id"] for row in await db.fetch(BELOW.format(unit="$1"), unit_id)}
     if parent_id in below:
         raise Invalid(fields=(FieldError("parent_id", "circle", "上级单位不能是本单位或其下级单位。"),))
-    if not await db.fetch_value("SELECT EXISTS (SELECT FROM units WHERE id = $1 AND closed_at IS NULL)", parent_id):
+
+
+async def _check_parent(parent_id: UUID | None) -> None:
+    if parent_id is None:
+        return
+    parent = await db.fetch_one("SELECT name, closed_at FROM units WHERE id = $1", parent_id)
+    if parent is None:
         raise Invalid(fields=(FieldError("parent_id", "unknown", "没有这个上级单位。"),))
+    if parent["closed_at"] is not None:
+        raise UnitClosed(parent["name"])
 
 
 async def close(unit_id: UUID, *, actor: Actor) -> None:

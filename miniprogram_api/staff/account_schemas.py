@@ -35,7 +35,9 @@ class EndedOut(Out):
 
 
 class PersonOut(StaffOut):
-    may: list[Literal["edit", "grant", "end_grant", "reset", "leave"]] = Field(description="现在可以做的事")
+    may: list[Literal["edit", "grant", "end_grant", "reset", "end_sessions", "leave"]] = Field(
+        description="现在可以做的事"
+    )
 
 
 class EditStaff(In):

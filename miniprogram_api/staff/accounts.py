@@ -62,6 +62,17 @@ async def edit(request: Request, staff_id: UUID, *, actor: Actor, body: EditStaf
 @endpoint(
     auth=Auth.STAFF,
     permission=MANAGE,
+    returns=EndedOut,
+    errors=(errors.StaffNotFound, errors.HasLeft),
+    summary="结束一名工作人员在各设备上的登录；自己正在用的这处除外",
+)
+async def end_sessions(request: Request, staff_id: UUID, *, actor: Actor) -> EndedOut:  # noqa: ARG001
+    return EndedOut(ended=await staff.end_sessions(staff_id, actor=actor))
+
+
+@endpoint(
+    auth=Auth.STAFF,
+    permission=MANAGE,
     returns=LeavingOut,
     errors=(errors.StaffNotFound,),
     summary="离岗会带来什么：结束的登录和授权，未办结的工作",
@@ -89,7 +100,7 @@ async def units(request: Request, *, query: UnitTreeQuery) -> dict[str, Any]:  #
     auth=Auth.STAFF,
     permission=MANAGE,
     body=EditUnit,
-    errors=(errors.UnitNotFound, errors.UnitTaken),
+    errors=(errors.UnitNotFound, errors.UnitTaken, errors.UnitClosed),
     summary="修改单位的名称、上级和属地",
 )
 async def edit_unit(request: Request, unit_id: UUID, *, actor: Actor, body: EditUnit) -> None:  # noqa: ARG001

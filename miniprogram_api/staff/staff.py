@@ -178,7 +178,7 @@ async def end_grant(request: Request, staff_id: UUID, grant_id: UUID, *, actor: 
     body=CreateUnit,
     returns=MadeOut,
     status=201,
-    errors=(errors.UnitTaken,),
+    errors=(errors.UnitTaken, errors.UnitClosed),
     summary="新建单位",
 )
 async def create_unit(request: Request, *, actor: Actor, body: CreateUnit) -> MadeOut:  # noqa: ARG001

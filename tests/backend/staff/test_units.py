@@ -1,8 +1,11 @@
 """The tree of units, single accounts, one's own seats, and what a leaver leaves."""
 
+import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
+import orjson
 import pytest
 
 from backend import staff
@@ -12,9 +15,19 @@ from backend.foundation.clock import Frozen
 from backend.foundation.errors import Forbidden, Invalid
 from backend.foundation.ids import new_id
 from backend.staff import sessions
-from backend.staff.errors import HasLeft, SeatUnknown, StaffNotFound, UnitInUse, UnitNotFound, UnitTaken
+from backend.staff.errors import (
+    HasLeft,
+    SeatUnknown,
+    SessionEnded,
+    StaffNotFound,
+    UnitClosed,
+    UnitInUse,
+    UnitNotFound,
+    UnitTaken,
+)
 from backend.staff.queries import Wanted
 from tests.factories.people import add_staff
+from tests.support.sizes import scaled
 
 pytestmark = pytest.mark.usefixtures("running", "clock")
 
@@ -82,6 +95,26 @@ async def test_a_unit_closes_only_when_nothing_rests_on_it() -> None:
         await staff.edit_unit(unit, name="甲", parent_id=None, district=None, actor=SYSTEM)
 
 
+async def test_nothing_is_put_below_a_closed_unit() -> None:
+    closed, moving = await _unit("甲"), await _unit("乙")
+    await staff.close_unit(closed, actor=SYSTEM)
+    with pytest.raises(UnitClosed, match="“甲”已经关闭"):
+        await _unit("丙", closed)
+    with pytest.raises(UnitClosed):
+        await staff.edit_unit(moving, name="乙", parent_id=closed, district=None, actor=SYSTEM)
+    assert [one["name"] for one in await staff.units()] == ["乙"]
+
+
+async def test_a_unit_and_the_closing_of_its_parent_never_both_succeed() -> None:
+    for n in range(scaled(10)):
+        parent = await _unit(f"上级{n}")
+        made, closed = await asyncio.gather(
+            _unit(f"下级{n}", parent), staff.close_unit(parent, actor=SYSTEM), return_exceptions=True
+        )
+        refused = [type(one) for one in (made, closed) if isinstance(one, BaseException)]
+        assert refused in ([UnitClosed], [UnitInUse])
+
+
 async def test_accounts_are_narrowed_and_counted(clock: Frozen) -> None:
     unit = await _unit("甲")
     below = await _unit("乙", unit)
@@ -116,7 +149,7 @@ async def test_what_is_offered_depends_on_who_looks_at_whom() -> None:
     other = await add_staff()
     assert keeper.id
     assert other.id
-    acts = ["edit", "grant", "end_grant", "reset", "leave"]
+    acts = ["edit", "grant", "end_grant", "reset", "end_sessions", "leave"]
     assert (await staff.person(keeper, other.id))["may"] == acts
     assert (await staff.person(keeper, keeper.id))["may"] == ["edit"]
     assert (await staff.person(await add_staff(Grant(Role.AUDITOR)), other.id))["may"] == []
@@ -124,6 +157,33 @@ async def test_what_is_offered_depends_on_who_looks_at_whom() -> None:
     assert (await staff.person(keeper, other.id))["may"] == []
     with pytest.raises(StaffNotFound):
         await staff.person(keeper, new_id())
+
+
+async def test_who_keeps_accounts_ends_another_one_s_sessions(clock: Frozen) -> None:
+    keeper, other = await add_staff(Grant(Role.SECURITY_ADMINISTRATOR)), await add_staff()
+    assert keeper.id
+    assert other.id
+    opened = [await sessions.open_session(other.id, client=name) for name in ("甲", "乙")]
+    here = await sessions.open_session(keeper.id, client="丙")
+    await sessions.open_session(keeper.id, client="丁")
+    actor = replace(keeper, session_id=here.id)
+    assert [await staff.end_sessions(one, actor=actor) for one in (other.id, other.id, keeper.id)] == [2, 0, 1]
+    for one in opened:
+        with pytest.raises(SessionEnded):
+            await staff.by_token(one.token, one.csrf, changes=False)
+    assert [one.client for one in await staff.seats(actor)] == ["丙"]
+    noted = await db.fetch("SELECT row_id, detail FROM audit_entries WHERE action = 'staff.sessions_ended' ORDER BY id")
+    assert [(row["row_id"], orjson.loads(row["detail"])) for row in noted] == [
+        (other.id, {"sessions": 2}),
+        (keeper.id, {"sessions": 1}),
+    ]
+    with pytest.raises(Forbidden):
+        await staff.end_sessions(keeper.id, actor=other)
+    with pytest.raises(StaffNotFound):
+        await staff.end_sessions(new_id(), actor=actor)
+    await staff.leave(other.id, actor=SYSTEM)
+    with pytest.raises(HasLeft):
+        await staff.end_sessions(other.id, actor=actor)
 
 
 async def test_one_ends_one_s_own_seats_and_nobody_else_s(clock: Frozen) -> None:

@@ -118,6 +118,7 @@ ROWS = (
     Row("POST", "/api/staff/v1/units/<unit_id:uuid>/close", roles=KEEPERS, arrange=_a_unit_to_close),
     Row("POST", "/api/staff/v1/staff", roles=KEEPERS, arrange=_a_newcomer),
     Row("POST", "/api/staff/v1/staff/<staff_id:uuid>/reset", roles=KEEPERS, arrange=_a_colleague),
+    Row("POST", "/api/staff/v1/staff/<staff_id:uuid>/sessions/end", roles=KEEPERS, arrange=_a_colleague),
     Row("POST", "/api/staff/v1/staff/<staff_id:uuid>/leave", roles=KEEPERS, arrange=_a_colleague),
     Row("POST", "/api/staff/v1/staff/<staff_id:uuid>/grants", roles=KEEPERS, arrange=_a_role),
     Row("DELETE", "/api/staff/v1/staff/<staff_id:uuid>/grants/<grant_id:uuid>", roles=KEEPERS, arrange=_a_grant),
