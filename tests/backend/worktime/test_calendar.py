@@ -53,6 +53,7 @@ def test_a_deadline_ends_when_the_office_closes_on_the_nth_working_day(received:
         ("2026-11-23T09:00:30", 10, "2026-11-23 09:10:30"),  # from the very second
         ("2026-11-23T11:00:00", 60, "2026-11-23 12:00:00"),  # the end of a span, not the beginning of the next
         ("2026-11-23T11:00:01", 60, "2026-11-23 13:30:01"),
+        ("2026-11-23T09:00:30", 420, "2026-11-24 08:30:30"),  # a day's end with half a minute to go
         ("2026-11-23T12:15:40", 30, "2026-11-23 14:00:00"),  # while it is closed nothing runs
         ("2026-11-23T07:00:00", 450, "2026-11-23 17:30:00"),  # a whole day
         ("2026-11-23T09:00:00", 0, "2026-11-23 09:00:00"),
