@@ -203,11 +203,13 @@ async def test_no_answer_is_unknown_and_never_sent_again(phones: Phones, clock: 
     await deliver()
     assert await states() == ["unknown"]
     assert await balance(phone) == 1
-    for _ in range(3):
+    called = phones.sandbox.control("GET", "calls")["total"]
+    for seen in ("unknown", "unknown_final", "unknown_final"):
         clock.advance(timedelta(minutes=5))
         await sweep()
         await deliver()
-    assert await states() == ["unknown_final"]
+        assert await states() == [seen]
+    assert phones.sandbox.control("GET", "calls")["total"] == called, "nobody is asked what became of it"
     assert (await _only())["attempts"] == 1
     assert len(phones.received()) == (1 if "drop" in fault else 0)
 
