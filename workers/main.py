@@ -17,6 +17,7 @@ from backend.gateways.queue import deserialize, redis_settings, serialize
 from workers import (
     alerts,
     broadcasts,
+    cases,
     enterprises,
     identity,
     maintenance,
@@ -36,6 +37,7 @@ MODULES: Final[tuple[ModuleType, ...]] = (
     outbox,
     notifications,
     broadcasts,
+    cases,
     maintenance,
     enterprises,
     identity,

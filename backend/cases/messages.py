@@ -52,6 +52,10 @@ async def extended(case: Case, reason: str) -> None:
     await _tell("case_progress", case, "期限延长", reason)
 
 
+async def supervised(case: Case) -> None:
+    await _tell("case_progress", case, "挂牌督办", "已超过办理时限，由上级督促办理")
+
+
 async def _tell(kind: str, case: Case, progress: str, hint: str, **more: str) -> None:
     if case.person_id is not None:
         await notifications.tell([message(kind, case, progress, hint, more=more)])

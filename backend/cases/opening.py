@@ -163,7 +163,7 @@ async def _rows(openings: Sequence[Opening], actor: Actor) -> list[dict[str, Any
                 "terms": terms,
                 "received_at": received,
                 "promised_on": one.promised_on,
-                **writing.due_columns(readings, state),
+                **writing.due_columns(readings, state, calendar),
                 "moved_at": moment,
                 "opened_by_kind": actor.kind.value,
                 "opened_by": actor.id,

@@ -20,8 +20,11 @@ from backend.cases.states import CLOSED, LIFECYCLE, CaseState
 from backend.cases.visibility import visible_to
 from backend.foundation import clock, db
 from backend.foundation.errors import Forbidden
+from backend.worktime import Calendar
 
 TABLE: Final = "cases"
+SUPERVISED_AFTER: Final = 2
+"""Working days after the end of its term at which an unsolved case is put on the list by itself (挂牌督办)."""
 MOVED: Final = "cases.moved"
 """Outbox topic: a case moved; payload {case_id, origin, origin_id, before: state or null, after, seq, at}."""
 
@@ -58,7 +61,7 @@ WHERE c.id = n.id AND
     (n.accept_due_at, n.answer_due_at, n.solution_due_at, n.statutory_due_at, n.alarm_at, n.is_provisional)
 """
 _LOCK_OPEN: Final = """
-SELECT id, state, terms FROM cases WHERE id > $1 AND closed_at IS NULL AND merged_into IS NULL
+SELECT id, state, terms, supervised_at FROM cases WHERE id > $1 AND closed_at IS NULL AND merged_into IS NULL
 ORDER BY id LIMIT $2 FOR NO KEY UPDATE
 """
 
@@ -111,9 +114,11 @@ async def write(
         columns |= {"state": LIFECYCLE.check(before, state), "moved_at": moment}
         columns["closed_at"] = moment if state in CLOSED else None
     numbers = await append([(case.id, event) for event in events], actor, version=case.version + 1)
-    terms = terms_of(columns.get("terms", case.terms))
-    read = clocks.read(await _marks(case.id), terms, await _calendar(), moment)
-    columns |= due_columns(read, columns.get("state", before)) | {"version": case.version + 1}
+    terms, days = terms_of(columns.get("terms", case.terms)), await calendar()
+    read = clocks.read(await _marks(case.id), terms, days, moment)
+    is_supervised = columns.get("supervised_at", case.supervised_at) is not None
+    columns |= due_columns(read, columns.get("state", before), days, is_supervised=is_supervised)
+    columns |= {"version": case.version + 1}
     case.update_from_dict(columns)
     await case.save_only(*columns)
     changed = sorted(set(columns) - {"version", "moved_at"})
@@ -183,11 +188,13 @@ async def refresh_open(after: UUID, limit: int) -> UUID | None:
         if not rows:
             return None
         logs = await log_of([row["id"] for row in rows])
-        calendar, moment = await _calendar(), clock.now()
+        days, moment = await calendar(), clock.now()
         told = []
         for row in rows:
-            read = clocks.read(logs[row["id"]], terms_of(orjson.loads(row["terms"])), calendar, moment)
-            told.append({"id": row["id"], **due_columns(read, CaseState(row["state"]))})
+            read = clocks.read(logs[row["id"]], terms_of(orjson.loads(row["terms"])), days, moment)
+            is_supervised = row["supervised_at"] is not None
+            due = due_columns(read, CaseState(row["state"]), days, is_supervised=is_supervised)
+            told.append({"id": row["id"], **due})
         await db.execute(_REFRESH, orjson.dumps(told, default=str).decode())
     last: UUID = rows[-1]["id"]
     return last if len(rows) == limit else None
@@ -195,7 +202,7 @@ async def refresh_open(after: UUID, limit: int) -> UUID | None:
 
 async def readings(case: Case) -> Readings:
     """Read the clocks of a case as of now."""
-    return clocks.read(await _marks(case.id), terms_of(case.terms), await _calendar(), clock.now())
+    return clocks.read(await _marks(case.id), terms_of(case.terms), await calendar(), clock.now())
 
 
 async def log_of(ids: Sequence[UUID]) -> dict[UUID, list[Mark]]:
@@ -214,7 +221,8 @@ def _mark(row: Record) -> Mark:
     return Mark(at=row["at"], seq=row["seq"], kind=Kind(row["kind"]), data=orjson.loads(row["data"]))
 
 
-async def _calendar() -> worktime.Calendar:
+async def calendar() -> Calendar:
+    """Return the working calendar that counts now."""
     return await worktime.current()
 
 
@@ -223,19 +231,29 @@ def terms_of(told: Mapping[str, Any]) -> Terms:
     return Terms(**told)
 
 
-def due_columns(read: Readings, state: CaseState) -> dict[str, Any]:
-    """Return what lists and sweeps need of the clocks. `due_at`: the earliest moment by which staff must act."""
+def due_columns(read: Readings, state: CaseState, days: Calendar, *, is_supervised: bool = False) -> dict[str, Any]:
+    """Return what lists and sweeps need of the clocks.
+
+    `due_at`: the earliest moment by which staff must act, if any. `alarm_at`: when the sweep must look at the case
+    next, for a level that a clock reaches or because an overdue case is put on the list of supervised ones.
+    """
     is_over = state in CLOSED or state is CaseState.MERGED
-    running = [one for one in (read.accept, read.answer, read.solution) if one.stopped_at is None]
-    due: list[datetime] = [one.due.at for one in running]
     statutory = read.solution.statutory_due
+    looks = [at for at in (read.next_alarm_at, None if is_supervised else supervise_at(read, days)) if at]
     return {
         "accept_due_at": read.accept.due.at,
         "answer_due_at": read.answer.due.at,
         "solution_due_at": read.solution.due.at,
         "statutory_due_at": statutory.at if statutory else None,
-        "due_at": None if is_over or not due else min(due),
-        "alarm_at": None if is_over else read.next_alarm_at,
+        "due_at": None if is_over or read.due is None else read.due.at,
+        "alarm_at": None if is_over else min(looks, default=None),
         "is_paused": read.is_paused and not is_over,
-        "is_provisional": read.is_provisional,
+        "is_provisional": read.is_provisional and not is_over,
     }
+
+
+def supervise_at(read: Readings, days: Calendar) -> datetime | None:
+    """Return when a case that nobody solves is listed for supervision: so many working days after its term ended."""
+    if read.is_merged or read.is_paused or read.solution.stopped_at is not None:
+        return None
+    return days.add_days(read.solution.due.at, SUPERVISED_AFTER).at

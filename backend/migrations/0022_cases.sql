@@ -182,7 +182,7 @@ CREATE INDEX case_helpers_staff ON case_helpers (staff_id) WHERE ended_at IS NUL
 -- Which level (percent) of which clock was told, so that a missed tick is made up for and nothing is told twice.
 CREATE TABLE case_alarms (
     case_id uuid NOT NULL REFERENCES cases ON DELETE RESTRICT,
-    clock text NOT NULL CHECK (clock IN ('accept', 'answer', 'solution')),
+    clock text NOT NULL CHECK (clock IN ('accept', 'answer', 'solution', 'promise')),
     round smallint NOT NULL DEFAULT 0,
     level smallint NOT NULL CHECK (level IN (50, 80, 100)),
     at timestamptz NOT NULL,

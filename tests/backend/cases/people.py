@@ -8,12 +8,15 @@ from backend import cases
 from backend.access import SYSTEM, Actor, Grant, Role
 from backend.cases import handling
 from backend.cases.models import Case
-from backend.foundation import db
+from backend.foundation import clock, db
 from backend.foundation.ids import new_id
 from tests.backend.enterprises.builders import enterprise
 from tests.backend.policies.people import owner
 from tests.factories.people import add_staff
 
+_GRANT = """
+INSERT INTO staff_grants (id, staff_id, role, unit_id, districts, granted_at) VALUES ($1, $2, $3, $4, $5, $6)
+"""
 CONSULT = "consult_policy"
 HELP = "help_operation"
 COMPLAINT = "complaint_service"
@@ -22,7 +25,11 @@ COMPLAINT = "complaint_service"
 async def clerk(*roles: Role, districts: tuple[str, ...] = (), unit_id: UUID | None = None) -> Actor:
     """A specialist, unless another role is named."""
     grants = [Grant(role, unit_id, districts) for role in roles or (Role.SPECIALIST,)]
-    return await add_staff(*grants)
+    made = await add_staff(*grants)
+    for one in grants:
+        given = (new_id(), made.id, one.role, one.unit_id, list(one.districts), clock.now())
+        await db.execute(_GRANT, *given)
+    return made
 
 
 async def manager() -> Actor:

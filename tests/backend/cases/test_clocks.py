@@ -1,0 +1,315 @@
+"""One example for each meaning that a mark has to the clocks. Office hours: 8:30 to 12:00, 13:30 to 17:30."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from backend.cases import clocks
+from backend.cases.clocks import PAUSE_WORDS, REASONS, Alarm, Clock, Mark, Readings, Standing, Terms
+from backend.cases.events import Kind
+from backend.worktime import Calendar
+from tests.backend.cases.clock_logs import at, log
+
+CALENDAR = Calendar.of()
+HELP = Terms(accept_days=1, answer_days=2, solution_days=5, statutory_days=None, pause_days=2)
+CONSULT = Terms(accept_days=1, answer_days=1, solution_days=1, statutory_days=None, pause_days=2)
+BY_LAW = Terms(accept_days=1, answer_days=2, solution_days=5, statutory_days=8, pause_days=2)
+DAY = 450
+MONDAY = at("11-23", "10:00")
+RECEIVED = (MONDAY, Kind.RECEIVED)
+
+
+def read(now: datetime, *told: tuple[Any, ...], terms: Terms = HELP) -> Readings:
+    return clocks.read(log(RECEIVED, *told), terms, CALENDAR, now)
+
+
+def test_terms_end_at_the_closing_of_the_nth_working_day_after_receipt() -> None:
+    readings = read(at("11-23", "11:00"))
+    assert readings.accept.due.at == at("11-24", "17:30")
+    assert readings.answer.due.at == at("11-25", "17:30")
+    assert readings.solution.due.at == at("11-30", "17:30")
+    assert (readings.solution.used, readings.solution.whole) == (60, 360 + 5 * DAY)
+    assert readings.due is not None
+    assert readings.due.at == at("11-24", "17:30")
+
+
+@pytest.mark.parametrize(
+    ("kind", "stopped"),
+    [
+        (Kind.ACCEPTED, ["accept"]),
+        (Kind.ASKED, ["accept"]),
+        (Kind.REPLIED, []),
+        (Kind.ASSIGNED, []),
+        (Kind.TRANSFERRED, []),
+        (Kind.ANSWERED, ["accept", "answer", "solution"]),
+        (Kind.DECLINED, ["accept", "answer", "solution"]),
+        (Kind.DECIDED, ["accept", "answer", "solution"]),
+        (Kind.CONFIRMED, ["accept", "answer", "solution"]),
+        (Kind.CLOSED_BY_SILENCE, ["accept", "answer", "solution"]),
+    ],
+)
+def test_what_stops_which_clock(kind: Kind, stopped: list[str]) -> None:
+    readings = read(at("11-26"), (at("11-24"), kind))
+    found = [one for one in (readings.accept, readings.answer, readings.solution) if one.stopped_at]
+    assert [one.clock for one in found] == stopped
+    assert all(one.stopped_at == at("11-24") and one.used == 360 + 30 for one in found)
+
+
+def test_handing_over_and_transferring_start_nothing_anew() -> None:
+    moves = [(at("11-24"), kind) for kind in (Kind.ACCEPTED, Kind.RETURNED, Kind.HANDED_OVER, Kind.TRANSFERRED)]
+    readings = read(at("11-26"), *moves, (at("11-25"), Kind.ACCEPTED))
+    assert readings.accept.stopped_at == at("11-24")
+    assert readings.solution.due.at == at("11-30", "17:30")
+
+
+def test_waiting_for_the_owner_is_given_back_to_the_minute() -> None:
+    asked, supplied = (at("11-24", "10:00"), Kind.ASKED), (at("11-24", "14:00"), Kind.SUPPLIED)
+    readings = read(at("11-25"), asked, supplied)
+    assert readings.pause_used == 150
+    assert readings.solution.due.at == at("12-01", "11:00")
+    assert readings.answer.due.at == at("11-26", "11:00")
+
+
+def test_a_pause_that_lasts_is_told_with_its_cap_and_the_latest_deadline() -> None:
+    readings = read(at("11-25", "10:00"), (at("11-24", "10:00"), Kind.ASKED))
+    assert (readings.is_paused, readings.waiting_for) == (True, ("waiting_for_owner",))
+    assert (readings.pause_used, readings.pause_left) == (DAY, DAY)
+    assert readings.paused_until == at("11-26", "10:00")
+    assert readings.solution.due.at == at("12-02", "17:30")
+
+
+def test_beyond_the_cap_the_clock_runs_though_the_case_waits() -> None:
+    readings = read(at("11-26", "11:00"), (at("11-24", "10:00"), Kind.ASKED))
+    assert (readings.is_paused, readings.waiting_for, readings.pause_left) == (False, ("waiting_for_owner",), 0)
+    assert readings.solution.used == 360 + 90 + 60
+
+
+def test_several_pauses_at_once_count_once_and_all_share_one_cap() -> None:
+    told = [
+        (at("11-24", "10:00"), Kind.ASKED),
+        (at("11-24", "11:00"), Kind.PAUSED, {"reason": "test"}),
+        (at("11-24", "14:00"), Kind.SUPPLIED),
+        (at("11-25", "10:00"), Kind.RESUMED, {"reason": "test"}),
+        (at("11-26", "10:00"), Kind.PAUSED, {"reason": "hearing"}),
+    ]
+    assert read(at("11-25", "17:00"), *told[:4]).pause_used == DAY
+    readings = read(at("11-30", "10:00"), *told)
+    assert (readings.pause_used, readings.is_paused) == (2 * DAY, False)
+
+
+def test_only_listed_reasons_pause_and_each_has_its_words() -> None:
+    assert not read(at("11-25"), (at("11-24"), Kind.PAUSED, {"reason": "holiday_of_the_handler"})).is_paused
+    assert not read(at("11-25"), (at("11-24"), Kind.PAUSED)).is_paused
+    assert set(PAUSE_WORDS) == REASONS
+
+
+def test_a_resumption_ends_its_own_reason_or_all() -> None:
+    told = [(at("11-24"), Kind.ASKED), (at("11-24"), Kind.PAUSED, {"reason": "test"})]
+    assert read(at("11-25"), *told, (at("11-24"), Kind.RESUMED, {"reason": "test"})).is_paused
+    assert not read(at("11-25"), *told, (at("11-24"), Kind.RESUMED)).is_paused
+
+
+def test_taking_a_case_never_pauses() -> None:
+    readings = read(at("11-25"), (at("11-23", "11:00"), Kind.PAUSED, {"reason": "other_authority"}))
+    assert readings.accept.due.at == at("11-24", "17:30")
+    assert readings.accept.late == 30
+
+
+def test_an_answer_ends_all_pauses() -> None:
+    told = [(at("11-24"), Kind.ASKED), (at("11-25"), Kind.ANSWERED), (at("11-26"), Kind.REFUSED)]
+    readings = read(at("11-27"), *told)
+    assert (readings.is_paused, readings.waiting_for) == (False, ())
+
+
+def test_an_answer_after_closing_is_late_by_no_minute() -> None:
+    evening = read(at("12-03"), (at("11-30", "20:00"), Kind.ANSWERED)).solution
+    assert (evening.used, evening.late, evening.is_late) == (evening.whole, 0, True)
+    assert not read(at("12-03"), (at("11-30", "17:30"), Kind.ANSWERED)).solution.is_late
+    next_day = read(at("12-03"), (at("12-01", "09:00"), Kind.ANSWERED)).solution
+    assert (next_day.late, next_day.is_late) == (30, True)
+
+
+def test_a_refusal_lets_the_same_clock_run_on_without_the_time_between() -> None:
+    told = [(at("11-24"), Kind.ANSWERED), (at("11-26"), Kind.REFUSED)]
+    readings = read(at("11-26", "10:00"), *told)
+    assert readings.solution.used == 390 + 60
+    assert readings.solution.due.at == at("12-02", "17:30")
+    assert (readings.solution.round, readings.solution.stopped_at) == (1, None)
+    assert readings.answer.stopped_at == at("11-24")
+
+
+def test_a_refusal_leaves_at_least_two_working_days() -> None:
+    told = [(at("11-24", "17:00"), Kind.ANSWERED), (at("11-26", "16:00"), Kind.REFUSED)]
+    assert read(at("11-27"), *told, terms=CONSULT).solution.due.at == at("11-30", "17:30")
+
+
+def test_the_delay_made_before_a_refusal_stays_counted() -> None:
+    told = [(at("11-25", "09:30"), Kind.ANSWERED), (at("11-26", "16:00"), Kind.REFUSED)]
+    in_time = read(at("11-30", "17:30"), *told, terms=CONSULT).solution
+    assert (in_time.late, in_time.is_late, in_time.left) == (60, True, 0)
+    assert read(at("12-01", "08:40"), *told, terms=CONSULT).solution.late == 70
+
+
+def test_refused_and_reopened_at_once_are_one_new_round() -> None:
+    told = [(at("11-24"), Kind.ANSWERED), (at("11-26"), Kind.REFUSED)]
+    assert read(at("11-27"), *told, (at("11-26"), Kind.REOPENED)) == read(at("11-27"), *told)
+
+
+def test_an_extension_lengthens_the_solution_once() -> None:
+    told = [(at("11-24"), Kind.EXTENDED, {"days": 3}), (at("11-25"), Kind.EXTENDED, {"days": 10})]
+    readings = read(at("11-26"), *told)
+    assert readings.solution.due.at == at("12-03", "17:30")
+    assert readings.answer.due.at == at("11-25", "17:30")
+
+
+def test_an_extension_takes_back_no_delay() -> None:
+    readings = read(at("12-02"), (at("12-01", "09:00"), Kind.EXTENDED, {"days": 3}))
+    assert (readings.solution.late, readings.solution.due.at) == (30, at("12-03", "17:30"))
+
+
+def test_the_laws_term_bounds_every_extension_but_its_own() -> None:
+    by_office = read(at("11-26"), (at("11-24"), Kind.EXTENDED, {"days": 30}), terms=BY_LAW).solution
+    assert by_office.statutory_due is not None
+    assert by_office.due == by_office.statutory_due
+    assert by_office.due.at == at("12-03", "17:30")
+    extended = (at("11-24"), Kind.EXTENDED, {"days": 4, "is_statutory": True})
+    by_law = read(at("11-26"), extended, terms=BY_LAW).solution
+    assert by_law.statutory_due is not None
+    assert (by_law.due.at, by_law.statutory_due.at) == (at("12-04", "17:30"), at("12-09", "17:30"))
+
+
+def test_a_refusal_does_not_move_the_laws_term_but_by_the_time_between() -> None:
+    told = [(at("12-03", "17:00"), Kind.ANSWERED), (at("12-04", "17:00"), Kind.REFUSED)]
+    solution = read(at("12-07"), *told, terms=BY_LAW).solution
+    assert solution.statutory_due is not None
+    assert (solution.due.at, solution.statutory_due.at) == (at("12-08", "17:30"), at("12-04", "17:30"))
+    assert solution.is_statutory_late
+
+
+def test_another_category_counts_from_the_same_receipt() -> None:
+    changed = (at("11-25"), Kind.CATEGORY_CHANGED, {"terms": CONSULT.told()})
+    readings = read(at("11-25", "10:00"), changed)
+    assert readings.solution.due.at == at("11-24", "17:30")
+    assert (readings.solution.late, readings.solution.round) == (90, 1)
+    assert read(at("11-25"), (at("11-25"), Kind.CATEGORY_CHANGED)).solution.due.at == at("11-30", "17:30")
+
+
+def test_merging_stops_the_clocks_and_unmerging_lets_them_go_on() -> None:
+    merged, unmerged = (at("11-24"), Kind.MERGED), (at("11-26"), Kind.UNMERGED)
+    readings = read(at("11-27"), merged)
+    assert (readings.is_merged, readings.running, readings.alarms, readings.next_alarm_at) == (True, (), (), None)
+    assert (readings.solution.used, readings.solution.due.at) == (390, at("11-30", "17:30"))
+    again = read(at("11-27"), merged, unmerged)
+    assert (again.is_merged, again.solution.used) == (False, 390 + DAY)
+    assert again.solution.due.at == at("12-02", "17:30")
+    assert again.accept.due.at == at("11-26", "17:30")
+
+
+def test_a_pause_does_not_use_its_cap_while_merged() -> None:
+    told = [(at("11-24"), Kind.ASKED), (at("11-24"), Kind.MERGED), (at("11-27"), Kind.UNMERGED)]
+    readings = read(at("11-27"), *told)
+    assert (readings.is_paused, readings.pause_used) == (True, 0)
+
+
+def test_a_mark_taken_back_was_never_made() -> None:
+    told = [(at("11-24"), Kind.ANSWERED), (at("11-24", "09:05"), Kind.TAKEN_BACK, {"seqs": [2]})]
+    readings = read(at("11-25"), *told)
+    assert readings.solution.stopped_at is None
+    assert readings.solution.used == 360 + 30 + 450
+
+
+@pytest.mark.parametrize(
+    ("told", "standing"),
+    [
+        ([], Standing.OPEN),
+        ([(at("11-25", "17:30"), Kind.ANSWERED)], Standing.KEPT),
+        ([(at("11-25", "18:00"), Kind.ANSWERED)], Standing.BROKEN),
+        ([(at("11-24"), Kind.DECIDED, {"because": "taken_back"})], Standing.VOID),
+        ([(at("11-24"), Kind.PROMISED, {"on": "2026-11-27"}), (at("11-26"), Kind.ANSWERED)], Standing.BROKEN),
+        ([(at("11-24"), Kind.PROMISED, {"on": "2026-11-24"}), (at("11-25"), Kind.ANSWERED)], Standing.BROKEN),
+        ([(at("11-25"), Kind.ASKED), (at("11-26"), Kind.SUPPLIED), (at("11-26"), Kind.ANSWERED)], Standing.KEPT),
+        ([(at("11-25"), Kind.MERGED), (at("11-30"), Kind.DECIDED)], Standing.KEPT),
+        ([(at("11-25"), Kind.ANSWERED), (at("11-26"), Kind.REFUSED)], Standing.KEPT),
+    ],
+)
+def test_a_promise_is_kept_or_broken_by_its_own_day(told: list[tuple[Any, ...]], standing: Standing) -> None:
+    promise = read(at("11-25", "12:00"), (at("11-23", "15:00"), Kind.PROMISED, {"on": "2026-11-25"}), *told).promise
+    assert promise is not None
+    assert promise.standing is standing
+
+
+def test_a_promise_is_broken_when_its_day_is_over() -> None:
+    promised = (at("11-23", "15:00"), Kind.PROMISED, {"on": "2026-11-25"})
+    readings = read(at("11-26", "08:45"), promised)
+    assert readings.promise is not None
+    assert (readings.promise.standing, readings.promise.reading.late) == (Standing.BROKEN, 15)
+    assert readings.solution.late == 0
+
+
+def test_a_promise_never_lengthens_the_term_and_one_before_it_is_watched() -> None:
+    late = read(at("11-24"), (MONDAY, Kind.PROMISED, {"on": "2026-12-10"}))
+    assert late.solution.due.at == at("11-30", "17:30")
+    assert late.promise is not None
+    assert late.promise.due.at == at("12-10", "17:30")
+    told = [(MONDAY, Kind.ACCEPTED), (at("11-24", "08:30"), Kind.PROMISED, {"on": "2026-11-24"})]
+    assert read(at("11-24", "09:00"), *told).next_alarm_at == at("11-24", "11:15")  # half of the answer's two days
+    assert read(at("11-24", "12:00"), *told).next_alarm_at == at("11-24", "16:00")  # 80 % of the promised day
+    assert Alarm(Clock.PROMISE, 0, 80) in read(at("11-24", "16:00"), *told).alarms
+
+
+def test_a_case_may_come_with_its_promise() -> None:
+    marks = [Mark(MONDAY, 1, Kind.RECEIVED, {"promised_on": "2026-11-26"})]
+    promise = clocks.read(marks, HELP, CALENDAR, MONDAY).promise
+    assert promise is not None
+    assert (promise.on, promise.due.at) == (date(2026, 11, 26), at("11-26", "17:30"))
+
+
+def test_a_promise_for_a_day_off_ends_with_that_day() -> None:
+    promised = (MONDAY, Kind.PROMISED, {"on": "2026-11-28"})
+    saturday = read(at("12-01"), promised, (at("11-28", "10:00"), Kind.ANSWERED)).promise
+    assert saturday is not None
+    assert (saturday.due.at, saturday.standing) == (at("11-28", "17:30"), Standing.KEPT)
+
+
+def test_alarms_at_half_at_80_percent_and_at_the_end_with_what_a_missed_tick_left() -> None:
+    start = read(MONDAY, terms=CONSULT)
+    assert start.next_alarm_at == at("11-23", "16:15")  # 405 of 810 minutes
+    later = read(at("11-24", "15:00"), (MONDAY, Kind.ACCEPTED), (MONDAY, Kind.REPLIED), terms=CONSULT)
+    assert later.alarms == (Alarm(Clock.ANSWER, 0, 80), Alarm(Clock.SOLUTION, 0, 80))
+    assert later.next_alarm_at == at("11-24", "17:30")
+    over = read(at("11-24", "17:30"), (MONDAY, Kind.ACCEPTED), terms=CONSULT)
+    assert over.reached(100) == (Clock.ANSWER, Clock.SOLUTION)
+    assert over.next_alarm_at is None
+
+
+def test_a_new_round_tells_again_only_what_it_reaches_itself() -> None:
+    told = [(at("11-26", "17:30"), Kind.ANSWERED), (at("11-27", "08:30"), Kind.REFUSED)]
+    readings = read(at("11-27", "09:00"), *told)
+    assert readings.solution.level == 50
+    assert readings.alarms == ()
+    assert read(at("11-30", "17:30"), *told).alarms == (Alarm(Clock.SOLUTION, 1, 80),)
+
+
+def test_the_log_is_read_by_moment_and_number_and_may_be_ahead_of_the_clock() -> None:
+    marks = log(RECEIVED, (at("11-24"), Kind.ASKED), (at("11-25"), Kind.SUPPLIED), (at("11-26"), Kind.ANSWERED))
+    assert clocks.read(marks[::-1], HELP, CALENDAR, at("11-27")) == clocks.read(marks, HELP, CALENDAR, at("11-27"))
+    ahead = clocks.read(marks, HELP, CALENDAR, at("11-26") - timedelta(seconds=2))
+    assert ahead.solution.stopped_at == at("11-26")
+
+
+def test_a_deadline_over_an_unpublished_year_is_provisional_while_it_runs() -> None:
+    marks = log((at("12-28"), Kind.RECEIVED))
+    readings = clocks.read(marks, HELP, CALENDAR, at("12-28"))
+    assert (readings.accept.due.provisional, readings.solution.due.provisional) == (False, True)
+    assert readings.is_provisional
+    answered = clocks.read([*marks, Mark(at("12-29"), 2, Kind.ANSWERED, {})], HELP, CALENDAR, at("12-29"))
+    assert not answered.is_provisional
+
+
+def test_a_log_begins_with_its_receipt_and_a_term_has_a_day() -> None:
+    with pytest.raises(ValueError, match="receipt"):
+        clocks.read(log((MONDAY, Kind.ACCEPTED)), HELP, CALENDAR, MONDAY)
+    with pytest.raises(ValueError, match="one working day"):
+        Terms(accept_days=0, answer_days=1, solution_days=1, statutory_days=None, pause_days=0)
+    assert Terms(**BY_LAW.told()) == BY_LAW  # type: ignore[arg-type]
