@@ -6,7 +6,7 @@ the clock (`scheduling.py`). Every change of what is live gives the rule set a n
 the outbox (`spreading.py`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final, Literal
 from uuid import UUID
@@ -36,7 +36,7 @@ PREFIX: Final = "ZC"
 PUBLISHED: Final = "policies.published"
 """Outbox topic: a version is out, tell whom it fits; payload {version_id, after?: the last person told}."""
 LIVE_CHANGED: Final = "policies.live_changed"
-"""Outbox topic: the rule set has a new name; payload {before, after, version_id: what came in or null}."""
+"""Outbox topic: the rule set has a new name; payload {before, after, version_id: what came in or null, ended}."""
 RETRACTED: Final = "policies.retracted"
 """Outbox topic: a version was withdrawn, tell whoever was told of it; payload {version_id, reason}."""
 CORRECTED: Final = "policies.corrected"
@@ -147,7 +147,7 @@ async def withdraw(policy_id: UUID, reason: str, *, actor: Actor, version: int |
         await notices.resumed(live.id)
         await outbox.cancel(CORRECTED, str(live.id))
         await outbox.put(RETRACTED, {"version_id": str(live.id), "reason": reason}, key=str(live.id))
-        await _spread(None)
+        await _spread(None, [live.id])
         return await versions.handled(policy, live)
 
 
@@ -159,7 +159,7 @@ async def expire() -> int:
         if ended:
             entries = [audit.Entry("policies.expired", TABLE, row["id"], ("state",)) for row in ended]
             await audit.record_many(SYSTEM, entries)
-            await _spread(None)
+            await _spread(None, [row["id"] for row in ended])
     return len(ended)
 
 
@@ -178,11 +178,11 @@ async def check_release(current: PolicyVersion) -> None:
 async def release(current: PolicyVersion, actor: Actor, **noted: Any) -> None:
     """Bring a checked version out in the place of the one before it, in the caller's transaction."""
     corrects = await db.fetch_value(_CAME_OUT, current.policy_id) if current.correction else None
-    await _supersede(current.policy_id, actor)
+    ended = await _supersede(current.policy_id, actor)
     moment = clock.now()
     noted |= {"published_at": moment, "corrects": corrects}
     await versions.move(current, VersionState.PUBLISHED, actor, "policies.published", **noted)
-    await _spread(current.id)
+    await _spread(current.id, ended)
     told_at = timing.told_at(current.effective_from, moment)
     await outbox.put(PUBLISHED, {"version_id": str(current.id)}, key=str(current.id), due=told_at)
     if corrects is not None:
@@ -230,12 +230,13 @@ async def _rewrite(current: PolicyVersion, columns: Mapping[str, Any], actor: Ac
     await audit.record(actor, "policies.edited", table=TABLE, row_id=current.id, fields=changed)
 
 
-async def _supersede(policy_id: UUID, actor: Actor) -> None:
+async def _supersede(policy_id: UUID, actor: Actor) -> list[UUID]:
     before = await versions.live_version(policy_id)
     if before is not None:
         await versions.move(before, VersionState.SUPERSEDED, actor, "policies.superseded", ended_at=clock.now())
         await _tell_no_more(before, "superseded")
         await notices.resumed(before.id)
+    return [before.id] if before is not None else []
 
 
 async def _tell_no_more(ended: PolicyVersion, because: Literal["withdrawn", "superseded"]) -> None:
@@ -244,7 +245,12 @@ async def _tell_no_more(ended: PolicyVersion, because: Literal["withdrawn", "sup
     await notifications.call_off(ended.id, because)
 
 
-async def _spread(version_id: UUID | None) -> None:
+async def _spread(version_id: UUID | None, ended: Sequence[UUID]) -> None:
     before, after = await rules.rename()
-    names = {"before": str(before), "after": str(after), "version_id": version_id and str(version_id)}
-    await outbox.put(LIVE_CHANGED, names)
+    changed = {
+        "before": str(before),
+        "after": str(after),
+        "version_id": version_id and str(version_id),
+        "ended": [str(one) for one in ended],
+    }
+    await outbox.put(LIVE_CHANGED, changed)

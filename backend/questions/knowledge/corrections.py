@@ -1,0 +1,162 @@
+"""The correction list: what rests on something that changed, until somebody has looked at it; telling the askers."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from backend import audit, notifications
+from backend.access import EVERYTHING, NOTHING, Actor, Condition
+from backend.foundation import clock, db
+from backend.foundation.errors import FieldError, Invalid
+from backend.foundation.paging import count_column, counted, cut, decode_cursor, encode_cursor
+from backend.foundation.states import WrongState
+from backend.notifications import Message
+from backend.questions.knowledge import notices
+from backend.questions.knowledge.outdating import TABLE
+from backend.questions.knowledge.service import WRITE
+from backend.questions.knowledge.states import CORRECTIONS, CorrectionState
+
+READ: Final = "knowledge.read"
+KIND: Final = "answer_outdated"
+_MATTER, _WORD = "您收到的答复", "依据变更"
+_STOPS: Final = ("。", "！", "？")
+_PAGE: Final = "pages/cases/detail?id={}"
+
+_ROW: Final = """
+SELECT c.id, CASE WHEN c.case_id IS NULL THEN 'article' ELSE 'answer' END AS kind, c.source, c.ref_id, c.change,
+       c.words, c.said, c.state, c.reason, c.opened_at, c.settled_at, c.told_at,
+       (SELECT s.name FROM staff s WHERE s.id = c.settled_by) AS settled_by,
+       v.article_id, a.number AS article_number, v.title AS article_title, v.edition,
+       c.case_id, k.number AS case_number, c.seq, k.person_id IS NOT NULL AS has_account
+"""
+_FROM: Final = """
+knowledge_corrections c LEFT JOIN knowledge_versions v ON v.id = c.version_id
+LEFT JOIN knowledge_articles a ON a.id = v.article_id LEFT JOIN cases k ON k.id = c.case_id
+"""
+_LOCKED: Final = (
+    "SELECT id, case_id, state FROM knowledge_corrections WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE"
+)
+_SETTLE: Final = """
+UPDATE knowledge_corrections SET state = $2, settled_at = $3, settled_by = $4, reason = $5 WHERE id = ANY ($1::uuid[])
+"""
+_TO_TELL: Final = """
+SELECT c.id, c.case_id, c.ref_id, c.words, c.told_at, k.number, k.person_id, k.enterprise_id
+FROM knowledge_corrections c JOIN cases k ON k.id = c.case_id
+WHERE c.id = ANY ($1::uuid[]) ORDER BY c.id FOR UPDATE OF c
+"""
+_TOLD: Final = "UPDATE knowledge_corrections SET told_at = $2, told_by = $3 WHERE id = ANY ($1::uuid[])"
+
+
+def visible_to(actor: Actor) -> Condition:
+    """Return the condition over `knowledge_corrections c`: whoever reads the knowledge base reads the whole list."""
+    return EVERYTHING if actor.can(READ) else NOTHING
+
+
+async def page(actor: Actor, *, state: str | None, kind: str | None, cursor: str | None, limit: int) -> dict[str, Any]:
+    """Return one page of the list, newest first, with how many there are; `kind` is `article` or `answer`."""
+    wanted = visible_to(actor)
+    if state is not None:
+        wanted = wanted & Condition("c.state = {}::text", (state,))
+    if kind is not None:
+        wanted = wanted & Condition("(c.case_id IS NULL) = {}::boolean", (kind == "article",))
+    after = decode_cursor(cursor, UUID)
+    count = count_column(f"knowledge_corrections c WHERE {wanted.render(2)}", cursor)
+    if after:
+        wanted = wanted & Condition("c.id < {}::uuid", after)
+    sql = f"{_ROW}{count} FROM {_FROM} WHERE {wanted.render(2)} ORDER BY c.id DESC LIMIT $1"
+    found = await db.fetch(sql, limit + 1, *wanted.params)
+    rows, following = cut(found, limit, lambda row: encode_cursor(row["id"]))
+    items = [{name: value for name, value in row.items() if name != "found"} for row in rows]
+    return {"items": items, "next": following, **counted(found, cursor)}
+
+
+async def settle(ids: Sequence[UUID], state: CorrectionState, reason: str, *, actor: Actor) -> list[dict[str, Any]]:
+    """Note that lines were looked at; returns each one's outcome: settled, already, unknown or needs_edition.
+
+    An article is corrected by a new edition of it, which closes its lines; by hand it is only found unaffected.
+    """
+    actor.require(WRITE)
+    _check(state, reason)
+    async with db.transaction():
+        rows = {row["id"]: row for row in await db.fetch(_LOCKED, list(ids))}
+        outcomes = {one: _outcome(rows.get(one), state) for one in ids}
+        done = [one for one, outcome in outcomes.items() if outcome == "settled"]
+        if done:
+            await db.execute(_SETTLE, done, state.value, clock.now(), actor.id, reason)
+            action = f"knowledge.{state.value}"
+            entries = [audit.Entry(action, TABLE, one, ("state", "reason"), {"reason": reason}) for one in done]
+            await audit.record_many(actor, entries)
+            await notices.corrected(done)
+    return [{"id": one, "outcome": outcome} for one, outcome in outcomes.items()]
+
+
+async def tell(ids: Sequence[UUID], note: str, *, actor: Actor) -> list[dict[str, Any]]:
+    """Tell the askers of answers what has changed, each once; returns each line's outcome.
+
+    `told`, `already` (by this line or by another of the same case and rule), `no_account` (he has to be told by whoever
+    serves him), or `unknown`, which is also an article, for nobody in particular was told that.
+    """
+    actor.require(WRITE)
+    async with db.transaction():
+        rows = {row["id"]: row for row in await db.fetch(_TO_TELL, list(ids))}
+        outcomes: dict[UUID, str] = {}
+        for one in dict.fromkeys(ids):
+            outcomes[one] = await _told(rows.get(one), note)
+        done = [one for one, outcome in outcomes.items() if outcome == "told"]
+        if done:
+            await db.execute(_TOLD, done, clock.now(), actor.id)
+            entries = [audit.Entry("knowledge.asker_told", TABLE, one, ("told_at",)) for one in done]
+            await audit.record_many(actor, entries)
+    return [{"id": one, "outcome": outcome} for one, outcome in outcomes.items()]
+
+
+async def _told(row: Any, note: str) -> str:
+    if row is None:
+        return "unknown"
+    if row["told_at"] is not None:
+        return "already"
+    if row["person_id"] is None:
+        return "no_account"
+    return "told" if await notifications.tell([message(row, note)]) else "already"
+
+
+def message(row: Any, note: str) -> Message:
+    """What an asker is told: the answer to his case rests on something that has changed."""
+    at = clock.now().astimezone(clock.SHANGHAI)
+    return Message(
+        kind=KIND,
+        recipient=row["person_id"],
+        once=f"answer-outdated:{row['case_id']}:{row['ref_id']}",
+        fields={
+            "number": row["number"],
+            "change": row["words"],
+            "note": _sentence(note),
+            "matter": _MATTER,
+            "word": _WORD,
+            "at": f"{at.year}年{at.month}月{at.day}日 {at:%H:%M}",
+        },
+        page=_PAGE.format(row["case_id"]),
+        subject=row["id"],
+        enterprise=row["enterprise_id"],
+    )
+
+
+def _sentence(text: str) -> str:
+    words = text.strip()
+    return words if words.endswith(_STOPS) else f"{words}。"
+
+
+def _check(state: CorrectionState, reason: str) -> None:
+    if state is CorrectionState.OPEN:
+        raise WrongState(CORRECTIONS, state, CorrectionState.OPEN)
+    if state is CorrectionState.UNAFFECTED and not reason.strip():
+        raise Invalid(fields=(FieldError("reason", "reason_missing", "请写明为什么不受影响。"),))
+
+
+def _outcome(row: Any, state: CorrectionState) -> str:
+    if row is None:
+        return "unknown"
+    if not CORRECTIONS.allows(CorrectionState(row["state"]), state):
+        return "already"
+    is_article = row["case_id"] is None
+    return "needs_edition" if is_article and state is CorrectionState.CORRECTED else "settled"

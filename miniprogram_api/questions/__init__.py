@@ -1,0 +1,1 @@
+"""问微所需 over HTTP: questions, what is known already, and surveys."""
