@@ -7,7 +7,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from backend.cases.clocks import Mark, PauseReason, Terms
+from backend.cases import clocks
+from backend.cases.clocks import Mark, PauseReason, Readings, Terms
 from backend.cases.events import Kind
 from backend.foundation.clock import SHANGHAI
 from backend.worktime import Calendar, Hours, Week
@@ -15,7 +16,7 @@ from backend.worktime import Calendar, Hours, Week
 MINUTE = timedelta(minutes=1)
 SHORT = Calendar.of([Week.of(date(2026, 1, 1), Hours.of(("09:00", "09:04"), ("14:00", "14:04")))])
 """Eight office minutes a day, so that a test can walk through weeks of them."""
-DAY = 8
+SHORT_DAY = 8
 TIMES = ("07:00", "09:00", "09:01", "09:02", "09:03", "09:04", "12:00", "14:00", "14:01", "14:03", "14:04", "20:00")
 ENDS = (Kind.ANSWERED, Kind.DECLINED, Kind.DECIDED, Kind.CONFIRMED, Kind.CLOSED_BY_SILENCE)
 SILENT = (
@@ -32,6 +33,19 @@ def at(day: str, time: str = "09:00") -> datetime:
 def log(*told: tuple[Any, ...]) -> list[Mark]:
     """Return marks from (moment, kind) or (moment, kind, data), numbered in their order."""
     return [Mark(one[0], seq, one[1], one[2] if len(one) > 2 else {}) for seq, one in enumerate(told, 1)]
+
+
+CALENDAR = Calendar.of()
+HELP = Terms(accept_days=1, answer_days=2, solution_days=5, statutory_days=None, pause_days=2)
+CONSULT = Terms(accept_days=1, answer_days=1, solution_days=1, statutory_days=None, pause_days=2)
+BY_LAW = Terms(accept_days=1, answer_days=2, solution_days=5, statutory_days=8, pause_days=2)
+DAY = 450
+MONDAY = at("11-23", "10:00")
+RECEIVED = (MONDAY, Kind.RECEIVED)
+
+
+def read(now: datetime, *told: tuple[Any, ...], terms: Terms = HELP) -> Readings:
+    return clocks.read(log(RECEIVED, *told), terms, CALENDAR, now)
 
 
 def floor(moment: datetime) -> datetime:
@@ -84,7 +98,7 @@ def logs(
     """Draw a log of whatever may be written after a receipt, sensible or not."""
     received = draw(moments(first, st.integers(0, 6)))
     drawn = draw(st.lists(st.tuples(st.sampled_from(kinds), moments(first)), max_size=size))
-    told = [(received, Kind.RECEIVED, {})]
+    told: list[tuple[datetime, Kind, dict[str, Any]]] = [(received, Kind.RECEIVED, {})]
     told += [_mark(kind, moment, draw) for kind, moment in drawn if moment >= received]
     return log(*sorted(told, key=lambda one: one[0]))
 
@@ -116,17 +130,16 @@ class Slow:
             "answer": min(self.law, self.days(self.received, self.terms.answer_days)),
             "solution": min(self.law, self.days(self.received, self.terms.solution_days)),
         }
-        self.left = self.terms.pause_days * DAY
+        self.left = self.terms.pause_days * SHORT_DAY
 
     def days(self, moment: datetime, count: int) -> int:
         """Count the office minutes from a moment to the closing of the N-th working day after its day."""
-        day, minutes = floor(moment).date(), 0
-        for minute in office(moment):
+        day = floor(moment).date()
+        for minutes, minute in enumerate(office(moment)):
             if minute.date() > day:
                 day, count = minute.date(), count - 1
                 if count < 0:
                     return minutes
-            minutes += 1
         raise AssertionError
 
     def walk(self) -> Iterator[datetime]:
