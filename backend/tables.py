@@ -6,4 +6,5 @@ MODELS = (
     "backend.policies.models",
     "backend.cases.models",
     "backend.questions.knowledge.models",
+    "backend.questions.surveys.models",
 )

@@ -19,6 +19,10 @@ from backend.notifications.broadcasts.states import WORDS as BROADCAST_STATES
 from backend.notifications.kinds import KINDS as MESSAGES
 from backend.notifications.staff_kinds import STAFF_KINDS
 from backend.policies.states import WORDS as POLICY_STATES
+from backend.questions.knowledge import states as knowledge
+from backend.questions.surveys.allowed import ACTS as SURVEY_ACTS
+from backend.questions.surveys.content import KIND_WORDS as SURVEY_QUESTIONS
+from backend.questions.surveys.states import WORDS as SURVEY_STATES
 from backend.worktime.queries import DAY_SOURCES, YEAR_STATES
 
 Words = Mapping[str, Mapping[str, str]]
@@ -103,6 +107,14 @@ CALENDAR_ACTS: Final = {
     "change_hours": "调整办公时间",
     "withdraw_hours": "撤回办公时间",
 }
+ARTICLE_ACTS: Final = {
+    "edit": "修改",
+    "begin_edition": "起草新版",
+    "submit": "提交审核",
+    "publish": "审核并发布",
+    "send_back": "退回修改",
+    "withdraw": "撤下",
+}
 STAFF_ACTS: Final = {
     "edit": "修改姓名和单位",
     "grant": "授予角色",
@@ -147,6 +159,14 @@ def words() -> Words:
         "policy_category": {one: one for one in POLICY_CATEGORIES},
         "policy_region": POLICY_REGIONS,
         "policy_verification": POLICY_VERIFICATIONS,
+        "survey_state": _plain(SURVEY_STATES),
+        "survey_act": SURVEY_ACTS,
+        "survey_question": _plain(SURVEY_QUESTIONS),
+        "article_state": _plain(knowledge.WORDS),
+        "article_audience": knowledge.AUDIENCE_WORDS,
+        "article_act": ARTICLE_ACTS,
+        "correction_state": _plain(knowledge.CORRECTION_WORDS),
+        "correction_change": knowledge.CHANGE_WORDS,
         "broadcast_state": _plain(BROADCAST_STATES),
         "broadcast_act": BROADCAST_ACTS,
         "broadcast_schedule": SCHEDULES,

@@ -133,7 +133,7 @@ def _line(row: Record, *, is_open: bool) -> tuple[str, ...]:
         _moment(row["sending_at"]),
         _moment(row["confirmed_at"]),
     )
-    return tuple(_harmless(cell) for cell in cells)
+    return tuple(harmless(cell) for cell in cells)
 
 
 def _state(row: Record) -> str:
@@ -151,7 +151,7 @@ def _moment(moment: Any) -> str:
     return "" if moment is None else f"{moment.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M:%S}"
 
 
-def _harmless(cell: str) -> str:
+def harmless(cell: str) -> str:
     """Keep a spreadsheet from taking text as a formula, and a cell from holding what XML can't."""
     plain = "".join(sign for sign in cell if sign.isprintable() or sign in "\t\r\n")
     return f"'{plain}" if plain.startswith(_RISKY) else plain

@@ -1,0 +1,168 @@
+"""Nothing that is kept back can be worked out: tried by the algebra of whoever subtracts all that is shown."""
+
+from collections import Counter
+from fractions import Fraction
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend.questions.surveys import counting
+from backend.questions.surveys.content import Question
+from backend.questions.surveys.suppressing import FLOOR, REST, Cell, bridges, hidden, is_small, merged
+
+COUNTS = st.one_of(st.integers(0, 9), st.integers(0, 60))
+
+
+def determined(cells: list[Cell], lines: list[list[Cell]]) -> set[Cell]:
+    """Which unknowns follow from sums over lines: those whose unit vector lies in the space of the equations."""
+    rows = [[Fraction(cell in line) for cell in cells] for line in lines]
+    pivots: list[int] = []
+    done = 0
+    for column in range(len(cells)):
+        pivot = next((row for row in range(done, len(rows)) if rows[row][column]), None)
+        if pivot is None:
+            continue
+        rows[done], rows[pivot] = rows[pivot], rows[done]
+        rows[done] = [value / rows[done][column] for value in rows[done]]
+        for row in range(len(rows)):
+            if row != done and rows[row][column]:
+                rows[row] = [one - rows[row][column] * two for one, two in zip(rows[row], rows[done], strict=True)]
+        pivots.append(column)
+        done += 1
+    return {cells[column] for row, column in enumerate(pivots) if sum(map(bool, rows[row])) == 1}
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> list[list[int]]:
+    """Tables as they come: all sums of rows and columns are nought or at least FLOOR."""
+    rows, columns = draw(st.integers(1, 6)), draw(st.integers(1, 6))
+    table = draw(st.lists(st.lists(COUNTS, min_size=columns, max_size=columns), min_size=rows, max_size=rows))
+    for row, column in product(range(rows), range(columns)):
+        if is_small(sum(table[row])) or is_small(sum(line[column] for line in table)):
+            table[row][column] += FLOOR
+    return table
+
+
+def _lines(cells: list[Cell]) -> list[list[Cell]]:
+    return [[cell for cell in cells if cell[of] == number] for of in (0, 1) for number in {cell[of] for cell in cells}]
+
+
+@given(tables())
+def test_no_cell_that_is_kept_back_follows_from_what_is_shown(table: list[list[int]]) -> None:
+    kept = sorted(hidden(table))
+    small = {(row, column) for row, line in enumerate(table) for column, count in enumerate(line) if is_small(count)}
+    assert small <= set(kept)
+    if not kept:
+        return
+    lines = _lines(kept)
+    is_everything = len(kept) == sum(map(len, table))
+    assert all(len(line) > 1 for line in lines) or is_everything
+    assert not any(is_small(sum(table[row][column] for row, column in line)) for line in lines)
+    if not is_everything:
+        assert determined(kept, lines) == set()
+        assert bridges(kept) == set()
+        # nor from its being nobody or more: along a circle of cells that are not nought one can be moved
+        assert all(table[row][column] for row, column in kept)
+
+
+@given(st.sets(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=14))
+def test_what_follows_from_the_sums_are_the_bridges(cells: set[Cell]) -> None:
+    kept = sorted(cells)
+    assert determined(kept, _lines(kept)) == bridges(kept)
+
+
+@given(st.dictionaries(st.sampled_from("abcdefgh"), COUNTS, min_size=1))
+def test_parts_that_are_small_are_put_together_until_none_is(counts: dict[str, int]) -> None:
+    names = merged(counts)
+    if names is None:
+        assert is_small(sum(counts.values()))
+        return
+    together: Counter[str] = Counter()
+    for name, count in counts.items():
+        together[names[name]] += count
+    assert not any(map(is_small, together.values()))
+    assert {name for name, shown in names.items() if shown != REST} == {name for name in names if names[name] == name}
+    if not any(map(is_small, counts.values())):
+        assert REST not in names.values()
+
+
+def test_the_smallest_that_helps_is_kept_back() -> None:
+    assert hidden([[10, 20], [30, 40]]) == frozenset()
+    assert hidden([[3, 20, 30], [7, 40, 6], [50, 60, 70]]) == {(0, 0), (0, 2), (1, 0), (1, 2)}
+    assert hidden([[4, 1, 0], [1, 4, 30]]) == {(0, 0), (0, 1), (1, 0), (1, 1)}
+
+
+@st.composite
+def cubes(draw: st.DrawFn) -> dict[tuple[str, str], dict[tuple[str, str], int]]:
+    """Answers of people to a single choice, a multiple one and a number, by district and size."""
+    people = draw(st.integers(0, 80))
+    chance = draw(st.randoms(use_true_random=False))
+    cube: dict[tuple[str, str], Counter[tuple[str, str]]] = {}
+    for _ in range(people):
+        place = chance.choice("ppppqr"), chance.choice("xxxyz")
+        cube.setdefault(("", ""), Counter())[place] += 1
+        if chance.random() < 0.9:
+            cube.setdefault(("one", chance.choice("aaaabc")), Counter())[place] += 1
+        chosen = [code for code in "abc" if chance.random() < 0.4]
+        for code in [*chosen, *([""] if chosen else [])]:
+            cube.setdefault(("many", code), Counter())[place] += 1
+        if chance.random() < 0.6:
+            cube.setdefault(("number", ""), Counter())[place] += 1
+    return {key: dict(counts) for key, counts in cube.items()}
+
+
+CHOICES = [{"code": code, "words": code} for code in "abc"]
+QUESTIONS = [
+    Question.model_validate_json(text)
+    for text in (
+        '{"key": "one", "kind": "single", "text": "选", "choices": [%s]}',
+        '{"key": "many", "kind": "multiple", "text": "选", "choices": [%s]}',
+        '{"key": "number", "kind": "number", "text": "数"}',
+    )
+    for text in [text.replace("%s", ", ".join(f'{{"code": "{c}", "words": "{c}"}}' for c in "abc"))]
+]
+
+
+@given(cubes())
+def test_of_whole_results_nothing_small_is_shown_and_nothing_can_be_subtracted(cube: counting.Cube) -> None:
+    told = counting.told(cube, QUESTIONS)
+    everybody = sum(cube.get(("", ""), {}).values())
+    assert (told is None) == (everybody < FLOOR)
+    if told is None:
+        return
+    assert told["answers"] == everybody
+    for shown in told["groups"].values():
+        assert sum(group["answers"] for group in shown) == everybody
+        assert not any(is_small(group["answers"]) for group in shown)
+    for question in told["questions"]:
+        rows = [row for row in question["rows"] if row["count"] is not None]
+        assert not any(is_small(row["count"]) for row in rows)
+        if question["key"] == "many":  # each choice is a table of its own with who did not choose it
+            assert not any(is_small(everybody - row["count"]) for row in rows)
+        else:
+            assert sum(row["count"] for row in rows) == everybody
+        for dimension, groups in told["groups"].items():
+            _attack(question["key"], rows, dimension, [group["answers"] for group in groups])
+
+
+def _attack(key: str, rows: list[dict], dimension: str, groups: list[int]) -> None:
+    tables = [[row] for row in rows] if key == "many" else [rows]
+    for table in tables:
+        cells = [row[dimension] for row in table]
+        if key == "many":  # the other half follows from the groups' sums, as any reader sees
+            cells.append(
+                [None if count is None else whole - count for count, whole in zip(cells[0], groups, strict=True)]
+            )
+        unknown = [
+            (row, column) for row, line in enumerate(cells) for column, count in enumerate(line) if count is None
+        ]
+        assert not any(is_small(count) for line in cells for count in line if count is not None)
+        if len(unknown) < sum(map(len, cells)):
+            assert determined(unknown, _lines(unknown)) == set()
+
+
+@pytest.mark.parametrize("everybody", [{}, {("p", "x"): 4}])
+def test_too_few_have_no_results(everybody: dict[tuple[str, str], int]) -> None:
+    assert counting.told({("", ""): everybody}, QUESTIONS) is None
