@@ -5,6 +5,7 @@ The check stands on a lower floor and knows nobody: the assembly hands this to i
 
 from collections.abc import Sequence
 from typing import Final
+from uuid import UUID
 
 from backend.moderation import Outcome, SubjectState
 from backend.moderation.queries import PERMISSION
@@ -16,8 +17,9 @@ WANTED: Final = "moderation_wanted"
 
 async def moved(outcomes: Sequence[Outcome]) -> None:
     """Tell of what is held, and take from everybody's list what is not any more."""
+    ended = {one.subject_id for one in outcomes if one.state is not SubjectState.HELD}
     for one in outcomes:
-        if one.state is SubjectState.HELD:
+        if one.state is SubjectState.HELD and one.subject_id not in ended:
             await staff_notices.tell(
                 WANTED,
                 Holders(PERMISSION, district=one.district),
@@ -25,6 +27,10 @@ async def moved(outcomes: Sequence[Outcome]) -> None:
                 once=f"moderation:{one.subject_id}",
                 subject=one.subject_id,
             )
-    over = [one.subject_id for one in outcomes if one.state is not SubjectState.HELD]
-    if over:
-        await staff_notices.settle(over, WANTED)
+    await over(sorted(ended))
+
+
+async def over(subject_ids: Sequence[UUID]) -> None:
+    """Take from everybody's list what waits for nobody any more."""
+    if subject_ids:
+        await staff_notices.settle(subject_ids, WANTED)
