@@ -30,7 +30,7 @@ from miniprogram_api.notifications.broadcast_schemas import (
     TrialOut,
 )
 from miniprogram_api.reply import Stream
-from miniprogram_api.schema import CountedPage, Page
+from miniprogram_api.schema import CountedPage
 
 
 @endpoint(
@@ -74,7 +74,7 @@ async def figures(request: Request, broadcast_id: UUID, *, actor: Actor) -> dict
     auth=Auth.STAFF,
     permission=READ,
     query=RecipientQuery,
-    returns=Page[RecipientOut],
+    returns=CountedPage[RecipientOut],
     errors=(errors.BroadcastUnknown, WrongCursor),
     summary="冻结的名单和各人的结果：谁没有收到、为什么",
 )

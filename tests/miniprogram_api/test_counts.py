@@ -28,7 +28,6 @@ UNCOUNTED = {
     "/api/staff/v1/policies/dead-links",
     "/api/staff/v1/policies/precision",
     "/api/staff/v1/policies/<policy_id:uuid>/audience/changes",
-    "/api/staff/v1/broadcasts/<broadcast_id:uuid>/recipients",
 }
 
 

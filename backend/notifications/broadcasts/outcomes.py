@@ -12,7 +12,7 @@ from asyncpg import Record
 
 from backend.access import Actor
 from backend.foundation import db
-from backend.foundation.paging import cut, decode_cursor, encode_cursor
+from backend.foundation.paging import count_column, counted, cut, decode_cursor, encode_cursor
 from backend.notifications.broadcasts.naming import name_of
 from backend.notifications.broadcasts.rows import see
 from backend.notifications.broadcasts.wording import OUTCOMES, reason_words
@@ -31,18 +31,24 @@ CASE WHEN d.state = 'sent' THEN 'reached'
 """
 _WHY: Final = "CASE WHEN d.state IS NULL THEN r.left_out WHEN d.state <> 'sent' THEN d.reason END"
 
-_FIGURES: Final = f"""
-WITH d AS (
+_TRIES: Final = """
     SELECT DISTINCT ON (person_id) person_id, state, reason FROM deliveries
     WHERE broadcast_id = $1 AND id >= $1 ORDER BY person_id, state = 'sent' DESC, id DESC
-)
+"""
+_WANTED: Final = f"($3::text IS NULL OR {_OUTCOME} = $3) AND ($4::text IS NULL OR {_WHY} = $4)"
+_LISTED: Final = f"""
+broadcast_recipients r LEFT JOIN ({_TRIES}) d USING (person_id) WHERE r.broadcast_id = $1 AND {_WANTED}
+"""
+
+_FIGURES: Final = f"""
+WITH d AS ({_TRIES})
 SELECT {_OUTCOME} AS outcome, {_WHY} AS reason, count(*) AS people
 FROM broadcast_recipients r LEFT JOIN d USING (person_id) WHERE r.broadcast_id = $1
 GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2
 """
 _PAGE: Final = f"""
 SELECT r.person_id, p.name_sealed, e.name AS enterprise, r.told_at, d.channel, d.state, {_OUTCOME} AS outcome,
-       {_WHY} AS reason, d.errcode, d.sending_at, d.confirmed_at
+       {_WHY} AS reason, d.errcode, d.sending_at, d.confirmed_at{{count}}
 FROM broadcast_recipients r
 LEFT JOIN persons p ON p.id = r.person_id LEFT JOIN enterprises e ON e.id = r.enterprise_id
 LEFT JOIN LATERAL (
@@ -51,7 +57,7 @@ LEFT JOIN LATERAL (
     ORDER BY w.state = 'sent' DESC, w.id DESC LIMIT 1
 ) d ON TRUE
 WHERE r.broadcast_id = $1 AND ($2::uuid IS NULL OR r.person_id > $2)
-  AND ($3::text IS NULL OR {_OUTCOME} = $3) AND ($4::text IS NULL OR {_WHY} = $4)
+  AND {_WANTED}
 ORDER BY r.person_id LIMIT $5
 """
 
@@ -75,16 +81,20 @@ async def page(
     cursor: str | None,
     limit: int,
 ) -> dict[str, Any]:
-    """Return one page of the frozen list with each person's outcome; raises BroadcastUnknown, WrongCursor."""
+    """Return one page of the frozen list with each person's outcome, and how many there are.
+
+    Raises BroadcastUnknown, WrongCursor.
+    """
     after = decode_cursor(cursor, UUID)
     await see(broadcast_id, actor)
-    rows = await db.fetch(_PAGE, broadcast_id, after[0] if after else None, outcome, reason, limit + 1)
+    sql = _PAGE.format(count=count_column(_LISTED, cursor))
+    rows = await db.fetch(sql, broadcast_id, after[0] if after else None, outcome, reason, limit + 1)
     shown, following = cut(rows, limit, lambda row: encode_cursor(row["person_id"]))
-    return {"items": [_person(row) for row in shown], "next": following}
+    return {"items": [_person(row) for row in shown], "next": following, **counted(rows, cursor)}
 
 
 def _person(row: Record) -> dict[str, Any]:
-    told = {name: row[name] for name in row.keys() if name != "name_sealed"}  # noqa: SIM118 - a Record iterates values
+    told = {name: row[name] for name in row.keys() if name not in {"name_sealed", "found"}}  # noqa: SIM118 - a Record iterates values
     return {
         **told,
         "name": name_of(row, is_open=False),
