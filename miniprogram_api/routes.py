@@ -176,6 +176,7 @@ _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     ("GET", "/api/owner/v1/enterprises/<enterprise_id:uuid>/policies/<policy_id:uuid>", policies_owner.detail),
     ("GET", "/api/owner/v1/enterprises/<enterprise_id:uuid>/matches/<match_id:str>", policies_matches.mine),
     ("GET", "/api/staff/v1/enterprises/<enterprise_id:uuid>/matches/<match_id:str>", policies_matches.shown),
+    ("GET", "/api/staff/v1/enterprises/<enterprise_id:uuid>/policies", policies_matches.fitting_for),
     ("GET", "/api/owner/v1/favourite-policies", policies_owner.favourites),
     ("PUT", "/api/owner/v1/favourite-policies/<policy_id:uuid>", policies_owner.keep),
     ("DELETE", "/api/owner/v1/favourite-policies/<policy_id:uuid>", policies_owner.drop),

@@ -40,6 +40,10 @@ class DetailQuery(Query):
     explain: bool | None = Field(None, description="是否判断本企业；关闭“按画像推送”后默认不判断，填 true 才判断")
 
 
+class FittingQuery(PageQuery):
+    answer: Literal["yes", "maybe"] | None = Field(None, description="只看可能符合的 yes，或缺少信息的 maybe")
+
+
 class LibraryQuery(PageQuery):
     q: Words | None = None
     category: Words | None = None
@@ -94,6 +98,17 @@ class FoundOut(ListedOut):
     answer: str | None = Field(
         description="yes 可能符合，maybe 缺少信息，no 目前不符合；已结束的政策和不按画像推送时为 null"
     )
+    why: list[str] = Field(description="一到三句理由")
+
+
+class FittingOut(Out):
+    id: UUID
+    title: str
+    issuer: str
+    category: str
+    opens_on: date = Field(description="从哪一天起可以申报或享受")
+    until: date | None = Field(description="有效期或申报期的最后一天，长期有效为 null")
+    answer: Literal["yes", "maybe"] = Field(description="yes 可能符合，maybe 缺少信息")
     why: list[str] = Field(description="一到三句理由")
 
 

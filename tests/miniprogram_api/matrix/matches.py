@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from backend.foundation import db
+from backend.foundation.ids import new_id
 from backend.policies import replay
 from tests.backend.enterprises.builders import enterprise
 from tests.backend.policies.people import published
@@ -27,11 +28,18 @@ async def _to_somebody(_world: World) -> Call:
     return await _given(await enterprise(await db.fetch_value("SELECT count(*)::int FROM enterprises"), employees=3))
 
 
+async def _to_advise(_world: World) -> Call:
+    await published(f"政策{new_id()}")
+    shop = await db.fetch_value("SELECT id FROM enterprises LIMIT 1") or await enterprise(1, employees=3)
+    return Call(params={"enterprise_id": shop}, query={"answer": "yes"})
+
+
 _OWNER = "/api/owner/v1/enterprises/<enterprise_id:uuid>/matches/<match_id:str>"
 _STAFF = "/api/staff/v1/enterprises/<enterprise_id:uuid>/matches/<match_id:str>"
 
 ROWS = (
     Row("GET", _OWNER, others=404, arrange=_to_the_owner),
     Row("GET", _STAFF, roles=READERS, arrange=_to_somebody),
+    Row("GET", "/api/staff/v1/enterprises/<enterprise_id:uuid>/policies", roles=READERS, arrange=_to_advise),
     Row("GET", "/api/staff/v1/facts", roles=READERS),
 )
