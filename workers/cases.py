@@ -1,7 +1,7 @@
 """Looks at the clocks of cases and at answers that wait for their owner's word."""
 
-from backend.cases import alarms
-from workers.schedule import every_seconds
+from backend.cases import alarms, reaching, rectifying
+from workers.schedule import every_minutes, every_seconds
 
 
 async def sweep_case_alarms() -> None:
@@ -9,5 +9,11 @@ async def sweep_case_alarms() -> None:
     await alarms.sweep()
 
 
+async def sweep_answers() -> None:
+    """Remind and close what stays silent though reached, ask for ratings, tell of tasks that nobody did in time."""
+    await reaching.sweep()
+    await rectifying.sweep()
+
+
 JOBS = ()
-CRONS = (every_seconds(30, sweep_case_alarms),)
+CRONS = (every_seconds(30, sweep_case_alarms), every_minutes(1, sweep_answers))

@@ -86,3 +86,58 @@ class PromiseTooLate(Invalid):
 class FileUnknown(Invalid):
     code = "cases.file_unknown"
     sentence = "没有找到要附上的文件，请重新上传。"
+
+
+class TooLateToReopen(Conflict):
+    code = "cases.too_late_to_reopen"
+    sentence = "该事项办结已超过30日，不能再退回重办；如仍需办理，请重新提交。"
+
+
+class NothingToDecide(Conflict):
+    code = "cases.nothing_to_decide"
+    sentence = "该事项目前没有等待上级决定的事项。"
+
+
+class NeedsOther(Conflict):
+    code = "cases.needs_other"
+    sentence = "该决定须由经办人和申请人以外的人作出。"
+
+
+class NeedsDecision(Conflict):
+    code = "cases.needs_decision"
+    sentence = "该事项正等待上级决定，决定前不能办理。"
+
+
+class RatedBefore(Conflict):
+    code = "cases.rated_before"
+    sentence = "该事项已经评价过，可以追加评价一次。"
+
+
+class NotRated(Conflict):
+    code = "cases.not_rated"
+    sentence = "该事项还没有评价。"
+
+
+class AddedBefore(Conflict):
+    code = "cases.added_before"
+    sentence = "追加评价只能提交一次。"
+
+
+class AppealedBefore(Conflict):
+    code = "cases.appealed_before"
+    sentence = "该评价已经提出过申诉。"
+
+
+class TaskUnknown(NotFound):
+    code = "cases.task_unknown"
+    sentence = "该事项没有待完成的回访或整改。"
+
+
+class HasOwner(Conflict):
+    code = "cases.has_owner"
+    sentence = "该事项已关联经营者账号，无需回执。"
+
+
+class ReceiptWrong(NotFound):
+    code = "cases.receipt_wrong"
+    sentence = "编号或取件码不正确，或回执已被使用；输错5次后回执作废，请到窗口重新打印。"

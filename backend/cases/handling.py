@@ -10,12 +10,13 @@ from uuid import UUID
 import orjson
 
 from backend import worktime
-from backend.access import Actor
+from backend.access import Actor, ActorKind
 from backend.cases import attaching, messages, writing
 from backend.cases.errors import (
     AlreadyTaken,
     AskedBefore,
     ExtendedBefore,
+    NeedsDecision,
     NoCitation,
     NotPausable,
     NotYours,
@@ -29,6 +30,7 @@ from backend.foundation import clock, db
 from backend.foundation.errors import FieldError, Invalid
 from backend.foundation.ids import new_id
 from backend.foundation.states import WrongState
+from backend.notifications import staff_notices
 
 HANDLE: Final = "cases.handle"
 DECIDE: Final = "cases.decide"
@@ -60,6 +62,8 @@ async def accept(case_id: UUID, *, actor: Actor, version: int | None = None) -> 
     async with writing.changing(case_id, actor, permission=HANDLE, version=version) as case:
         if case.state is CaseState.IN_PROGRESS and case.handler_id == actor.id and case.offered_to is None:
             return case
+        if case.awaits_decision:
+            raise NeedsDecision
         await _check_free(case, actor)
         took: dict[str, Any] = {"handler_id": actor.id, "answerable_id": actor.id, "offered_to": None}
         if case.accepted_at is None:
@@ -82,7 +86,7 @@ async def _check_free(case: Case, actor: Actor) -> None:
 
 async def reply(case_id: UUID, words: str, *, actor: Actor, files: Sequence[UUID] = ()) -> Case:
     """Say something to the other side, owner or staff; the case stays where it is."""
-    permission = HANDLE if actor.kind.value == "staff" else None
+    permission = HANDLE if actor.kind is ActorKind.STAFF else None
     async with writing.changing(case_id, actor, permission=permission) as case:
         if LIFECYCLE.is_final(case.state) or case.state is CaseState.MERGED:
             raise WrongState(LIFECYCLE, case.state, CaseState.IN_PROGRESS)
@@ -205,7 +209,22 @@ async def own(case_id: UUID, actor: Actor, version: int | None) -> AsyncIterator
     async with writing.changing(case_id, actor, permission=HANDLE, version=version) as case:
         if case.handler_id != actor.id and not actor.can(DECIDE):
             raise NotYours
+        if case.awaits_decision:
+            raise NeedsDecision
         yield case
+
+
+def _not_silent(case: Case, by: Actor) -> dict[str, Any]:
+    """Whoever writes back is not silent: his silence counts anew from what he is told next."""
+    is_answer = by.kind is ActorKind.OWNER and case.state is CaseState.ANSWERED
+    return {"reached_at": None, "remind_at": None, "silence_at": None} if is_answer else {}
+
+
+async def _tell_handler(case: Case, by: Actor, what: str) -> None:
+    if by.kind is ActorKind.OWNER and case.handler_id is not None:
+        fields = {"number": case.number, "title": case.title, "what": what, "case_id": str(case.id)}
+        once = f"case-replied:{case.id}:{case.version}"
+        await staff_notices.tell("case_replied", [case.handler_id], fields=fields, once=once, subject=case.id)
 
 
 def _check_open(case: Case) -> None:

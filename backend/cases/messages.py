@@ -52,6 +52,29 @@ async def extended(case: Case, reason: str) -> None:
     await _tell("case_progress", case, "期限延长", reason)
 
 
+async def decided(case: Case, *, ends: bool) -> None:
+    hint = "理由见答复，本事项办结" if ends else "已要求重新办理"
+    await _tell(ANSWERED, case, "上级决定", hint)
+
+
+async def closing(case: Case, silence: datetime) -> None:
+    """Ask once more whether it is solved, before silence closes it."""
+    await _tell("case_closing", case, "待您确认", f"{day(silence)}前未回复将视为办结")
+
+
+async def closed_by_silence(case: Case) -> None:
+    await _tell("case_progress", case, "已办结", "未解决可在30日内退回重办")
+
+
+async def rating_wanted(case: Case) -> None:
+    await _tell("case_rating", case, "待评价", "请为本次办理打个分")
+
+
+async def appeal_decided(case: Case, *, is_upheld: bool) -> None:
+    hint = "申诉成立，该评价不计入统计" if is_upheld else "申诉不成立，评价有效"
+    await _tell("case_progress", case, "评价申诉", hint)
+
+
 async def supervised(case: Case) -> None:
     await _tell("case_progress", case, "挂牌督办", "已超过办理时限，由上级督促办理")
 

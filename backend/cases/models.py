@@ -15,6 +15,10 @@ TABLES = (
     "case_notes",
     "case_helpers",
     "case_alarms",
+    "case_reaches",
+    "case_ratings",
+    "case_tasks",
+    "case_receipts",
 )
 
 
@@ -55,6 +59,11 @@ class Case(Model):
     supervised_at = fields.DatetimeField(null=True)
     merged_into = fields.UUIDField(null=True)
     closed_at = fields.DatetimeField(null=True)
+    reached_at = fields.DatetimeField(null=True)
+    remind_at = fields.DatetimeField(null=True)
+    silence_at = fields.DatetimeField(null=True)
+    awaits_decision = fields.BooleanField(default=False)
+    invite_at = fields.DatetimeField(null=True)
     moved_at = fields.DatetimeField()
     opened_by_kind = fields.TextField()
     opened_by = fields.UUIDField(null=True)

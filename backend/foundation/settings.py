@@ -143,6 +143,10 @@ class Settings(BaseSettings):
     difference_from: str = Field(
         "02:30", pattern=_HOUR, description="time of day at which whoever newly fits a policy is looked for"
     )
+    rating_days: Literal["earlier", "natural", "working"] = Field(
+        "earlier",
+        description="how the days after a bad rating are counted: natural, working, or the earlier end",
+    )
     digest_day: int = Field(2, ge=1, le=7, description="weekday of the one weekly question; 1 is Monday")
     digest_from: str = Field("10:00", pattern=_HOUR, description="time of day of that question")
     broadcasts_per_day: int = Field(

@@ -1,0 +1,110 @@
+"""How a case ends: its owner confirms or refuses, or a superior decides. Closure is a claim until then."""
+
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from backend.access import Actor
+from backend.cases import messages, rating, writing
+from backend.cases.errors import NeedsOther, NothingToDecide, TooLateToReopen
+from backend.cases.events import Kind, NewEvent
+from backend.cases.models import Case
+from backend.cases.owning import owned
+from backend.cases.rating import Rating
+from backend.cases.states import CLOSED, LIFECYCLE, CaseState
+from backend.foundation import clock
+from backend.foundation.states import WrongState
+from backend.notifications import staff_notices
+from backend.notifications.staff_notices import Holders
+
+DECIDE: Final = "cases.decide"
+UNTIL_SUPERIOR: Final = 2
+"""The second refusal goes to the superior, who decides with a reason."""
+REOPENS_WITHIN: Final = timedelta(days=30)
+"""How long after it closed in silence its owner may still say that it isn't solved."""
+
+NO_SILENCE: Final[dict[str, Any]] = {"reached_at": None, "remind_at": None, "silence_at": None}
+"""Columns of a case whose silence counts no more."""
+
+
+async def confirm(case_id: UUID, *, actor: Actor, rated: Rating | None = None) -> Case:
+    """End a case by its owner's word, and take his rating with it if he gives one."""
+    async with owned(case_id, actor) as (case, acting):
+        ended = {**NO_SILENCE, "invite_at": rating.invite_at()}
+        happened = NewEvent(Kind.CONFIRMED)
+        await writing.write(case, acting, "confirmed", happened, state=CaseState.CLOSED_CONFIRMED, **ended)
+        await _settle(case)
+        if rated is not None:
+            await rating.note(case, rated, acting)
+        return case
+
+
+async def refuse(case_id: UUID, words: str, *, actor: Actor) -> Case:
+    """Say that an answer solves nothing: it is opened again on the same clock.
+
+    What was declined, and what was refused for the second time, waits for a superior. A case that closed in silence is
+    opened within REOPENS_WITHIN; raises TooLateToReopen afterwards.
+    """
+    async with owned(case_id, actor) as (case, acting):
+        if case.closed_at is not None and clock.now() > case.closed_at + REOPENS_WITHIN:
+            raise TooLateToReopen
+        refusals = case.refusals + 1
+        to_superior = refusals >= UNTIL_SUPERIOR or case.state is CaseState.DECLINED
+        changed = {**NO_SILENCE, "refusals": refusals, "awaits_decision": to_superior, "invite_at": None}
+        happened = NewEvent(Kind.REFUSED, words)
+        await writing.write(case, acting, "refused", happened, state=CaseState.REOPENED, **changed)
+        await _tell_refused(case, to_superior=to_superior)
+        return case
+
+
+async def decide(case_id: UUID, reason: str, *, ends: bool, actor: Actor, version: int | None = None) -> Case:
+    """Decide as the superior what its owner does not accept: it ends with a reason, or is worked on again.
+
+    Never by the one whose answer it is about. Raises NothingToDecide, NeedsOther.
+    """
+    async with writing.changing(case_id, actor, permission=DECIDE, version=version) as case:
+        if not case.awaits_decision:
+            raise NothingToDecide
+        if case.handler_id == actor.id:
+            raise NeedsOther
+        happened = NewEvent(Kind.DECIDED, reason, {"because": "upheld" if ends else "again"})
+        changed: dict[str, Any] = {"awaits_decision": False}
+        if ends:
+            changed |= {"invite_at": rating.invite_at()}
+            await writing.write(case, actor, "decided", happened, state=CaseState.CLOSED_BY_DECISION, **changed)
+            await _settle(case)
+        else:
+            await writing.write(case, actor, "decided", happened, **changed)
+        await messages.decided(case, ends=ends)
+        return case
+
+
+async def close_by_decision(case_id: UUID, reason: str, *, actor: Actor, version: int | None = None) -> Case:
+    """End an open case by a superior's decision, with a reason that its owner reads."""
+    async with writing.changing(case_id, actor, permission=DECIDE, version=version) as case:
+        if case.state in CLOSED:
+            raise WrongState(LIFECYCLE, case.state, CaseState.CLOSED_BY_DECISION)
+        happened = NewEvent(Kind.DECIDED, reason, {"because": "closed"})
+        ended = {**NO_SILENCE, "awaits_decision": False, "invite_at": rating.invite_at()}
+        await writing.write(case, actor, "decided", happened, state=CaseState.CLOSED_BY_DECISION, **ended)
+        await _settle(case)
+        await messages.decided(case, ends=True)
+        return case
+
+
+async def _settle(case: Case) -> None:
+    """Nobody needs to act on it any more."""
+    kinds = ("case_due_soon", "case_overdue", "case_supervised", "case_replied", "case_refused", "assignment")
+    await staff_notices.settle([case.id], *kinds)
+
+
+async def _tell_refused(case: Case, *, to_superior: bool) -> None:
+    what = "等待上级决定" if to_superior else "已退回重办"
+    fields = {"number": case.number, "title": case.title, "what": what, "case_id": str(case.id)}
+    once = f"case-refused:{case.id}:{case.version}"
+    await staff_notices.tell(
+        "case_refused", [case.handler_id] if case.handler_id else [], fields=fields, once=once, subject=case.id
+    )
+    if to_superior or case.handler_id is None:
+        superiors = Holders(DECIDE, case.district, case.unit_id)
+        await staff_notices.tell("case_refused", superiors, fields=fields, once=once, subject=case.id)
