@@ -14,6 +14,7 @@ export type Listed = ItemOf<'/api/staff/v1/enterprises'>
 export type Enterprise = Got<'/api/staff/v1/enterprises/{enterprise_id}'>
 export type Fact = Enterprise['facts'][number]
 export type Bound = ItemOf<'/api/staff/v1/enterprises/{enterprise_id}/bindings'>
+export type Fitting = ItemOf<'/api/staff/v1/enterprises/{enterprise_id}/policies'>
 export type Happened = ItemOf<'/api/staff/v1/enterprises/{enterprise_id}/timeline'>
 
 const NO_FILTERS = {
@@ -75,6 +76,21 @@ export async function revealPhone(id: string, reason: string): Promise<string> {
     api.POST(`${BASE}/{enterprise_id}/reveal-phone`, { params: { path: { enterprise_id: id } }, body: { reason } }),
   )
   return told.phone
+}
+
+export function useFitting(id: MaybeRefOrGetter<string>, answer: MaybeRefOrGetter<string>): Keyset<Fitting> {
+  return useKeyset(
+    () => ['enterprise', toValue(id), 'policies', toValue(answer)],
+    ({ cursor, signal }) => {
+      const wanted = toValue(answer) as Fitting['answer'] | ''
+      return ask(
+        api.GET(`${BASE}/{enterprise_id}/policies`, {
+          signal,
+          params: { path: { enterprise_id: toValue(id) }, query: { ...(wanted && { answer: wanted }), cursor } },
+        }),
+      )
+    },
+  )
 }
 
 export function useBound(id: MaybeRefOrGetter<string>, withEnded: MaybeRefOrGetter<boolean>): Keyset<Bound> {
