@@ -14,6 +14,7 @@ EVENT: Final = "wxa_media_check"
 _LONGEST: Final = 100
 _INT4: Final = range(-(2**31), 2**31)
 _MOST_TRIES: Final = 3
+_NONE: Final = -1
 
 _KEEP: Final = """
 INSERT INTO moderation_verdicts (trace_id, errcode, suggest, label, at) VALUES ($1, $2, $3, $4, $5)
@@ -51,7 +52,7 @@ async def pushed(raw: Mapping[str, Any], at: datetime | None = None) -> None:
         return
     told = raw.get("result")
     result = told if isinstance(told, dict) else {}
-    errcode = _number(raw.get("errcode"), of_nothing=0 if result else -1)
+    errcode = _number(raw.get("errcode", 0 if result else _NONE), of_nothing=_NONE)
     suggest = str(result.get("suggest") or "none")[:_LONGEST]
     async with db.transaction():
         await db.execute(_KEEP, trace_id, errcode, suggest, _number(result.get("label")), at or clock.now())
