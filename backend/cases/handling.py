@@ -90,10 +90,10 @@ async def reply(case_id: UUID, words: str, *, actor: Actor, files: Sequence[UUID
     async with writing.changing(case_id, actor, permission=permission) as case:
         if LIFECYCLE.is_final(case.state) or case.state is CaseState.MERGED:
             raise WrongState(LIFECYCLE, case.state, CaseState.IN_PROGRESS)
-        await writing.write(
-            case, actor, "replied", NewEvent(Kind.REPLIED, words, files=await attaching.his(actor, files))
-        )
+        said = NewEvent(Kind.REPLIED, words, files=await attaching.his(actor, files))
+        await writing.write(case, actor, "replied", said, **_not_silent(case, actor))
         await messages.replied(case, actor)
+        await tell_handler(case, actor, "有新留言")
         return case
 
 
@@ -220,7 +220,8 @@ def _not_silent(case: Case, by: Actor) -> dict[str, Any]:
     return {"reached_at": None, "remind_at": None, "silence_at": None} if is_answer else {}
 
 
-async def _tell_handler(case: Case, by: Actor, what: str) -> None:
+async def tell_handler(case: Case, by: Actor, what: str) -> None:
+    """Tell whoever handles a case that its owner has done something."""
     if by.kind is ActorKind.OWNER and case.handler_id is not None:
         fields = {"number": case.number, "title": case.title, "what": what, "case_id": str(case.id)}
         once = f"case-replied:{case.id}:{case.version}"

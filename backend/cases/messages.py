@@ -59,7 +59,9 @@ async def decided(case: Case, *, ends: bool) -> None:
 
 async def closing(case: Case, silence: datetime) -> None:
     """Ask once more whether it is solved, before silence closes it."""
-    await _tell("case_closing", case, "待您确认", f"{day(silence)}前未回复将视为办结")
+    if case.person_id is not None:
+        hint = f"{day(silence)}前未回复将视为办结"
+        await notifications.tell([message("case_closing", case, "待您确认", hint, event_at=silence)])
 
 
 async def closed_by_silence(case: Case) -> None:
@@ -91,7 +93,7 @@ def message(
     hint: str,
     *,
     more: Mapping[str, str] | None = None,
-    due: datetime | None = None,
+    event_at: datetime | None = None,
 ) -> Message:
     """Return a message about a case as it stands; one for each of its versions."""
     if case.person_id is None:
@@ -99,4 +101,4 @@ def message(
     at = f"{clock.now().astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M}"
     fields = {"title": case.title, "number": case.number, "progress": progress, "at": at, "hint": hint, **(more or {})}
     once = f"{kind}:{case.id}:{case.version}"
-    return Message(kind, case.person_id, once, fields, f"{PAGE}?id={case.id}", subject=case.id, due=due)
+    return Message(kind, case.person_id, once, fields, f"{PAGE}?id={case.id}", subject=case.id, event_at=event_at)

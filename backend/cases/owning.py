@@ -7,7 +7,7 @@ from uuid import UUID
 
 from backend import identity
 from backend.access import Actor
-from backend.cases import attaching, writing
+from backend.cases import attaching, handling, writing
 from backend.cases.events import Kind, NewEvent
 from backend.cases.models import Case
 from backend.cases.states import CaseState
@@ -36,4 +36,5 @@ async def supply(case_id: UUID, words: str, files: Sequence[UUID], *, actor: Act
         brought = NewEvent(Kind.SUPPLIED, words, files=await attaching.his(acting, files))
         await writing.write(case, acting, "supplied", brought, state=CaseState.IN_PROGRESS)
         await db.execute(_SUPPLIED, case.id, clock.now())
+        await handling.tell_handler(case, acting, "已补充材料")
         return case

@@ -1,0 +1,81 @@
+"""Whoever has no account gets a receipt and takes his case into his own list later."""
+
+import asyncio
+
+import pytest
+
+from backend.access import Role
+from backend.cases import queries, receipts, registering
+from backend.cases.errors import CaseUnknown, HasOwner, PlaceUnknown, ReceiptWrong
+from backend.cases.opening import Opened
+from backend.foundation import db
+from backend.foundation.ids import new_id
+from tests.backend.cases.people import HELP, asker, clerk, opened, row
+
+pytestmark = pytest.mark.usefixtures("running", "clock")
+
+
+async def _registered() -> tuple[Opened, receipts.Receipt]:
+    desk = await clerk(Role.FRONT_DESK)
+    made = await registering.register(
+        category=HELP, title="拖欠货款", body="对方不付款", channel="counter", enterprise_id=None, person_id=None,
+        district="330502", urgency="normal", take=True, files=[], actor=desk,
+    )  # fmt: skip
+    return made, await receipts.make(made.id, actor=desk)
+
+
+async def test_a_receipt_brings_the_case_to_its_owner() -> None:
+    made, receipt = await _registered()
+    person, _ = await asker()
+    with pytest.raises(CaseUnknown):
+        await queries.owners_detail(person, made.id)
+    assert await receipts.claim(f" {receipt.number.lower()} ", receipt.code.lower(), actor=person) == made.id
+    assert (await queries.owners_detail(person, made.id))["number"] == receipt.number
+    with pytest.raises(ReceiptWrong):
+        await receipts.claim(receipt.number, receipt.code, actor=(await asker(2))[0])
+
+
+async def test_the_code_is_nowhere_in_the_database() -> None:
+    _, receipt = await _registered()
+    stored = await db.fetch_one("SELECT to_jsonb(r)::text AS told FROM case_receipts r")
+    assert stored
+    assert receipt.code not in stored["told"]
+
+
+async def test_of_many_who_know_the_code_one_gets_it() -> None:
+    made, receipt = await _registered()
+    people = [(await asker(number))[0] for number in range(1, 4)]
+    got = await asyncio.gather(
+        *(receipts.claim(receipt.number, receipt.code, actor=one) for one in people), return_exceptions=True
+    )
+    assert sum(one == made.id for one in got) == 1
+    assert (await row(made.id)).person_id in {one.id for one in people}
+
+
+async def test_five_wrong_codes_make_it_void_however_they_come() -> None:
+    made, receipt = await _registered()
+    person, _ = await asker()
+    await asyncio.gather(
+        *(receipts.claim(receipt.number, "ZZZZZZZZ", actor=person) for _ in range(20)), return_exceptions=True
+    )
+    with pytest.raises(ReceiptWrong):
+        await receipts.claim(receipt.number, receipt.code, actor=person)
+    again = await receipts.make(made.id, actor=await clerk(Role.FRONT_DESK))
+    assert await receipts.claim(again.number, again.code, actor=person) == made.id
+
+
+async def test_an_owners_case_needs_no_receipt() -> None:
+    person, place = await asker()
+    with pytest.raises(HasOwner):
+        await receipts.make(await opened(person, place), actor=await clerk(Role.FRONT_DESK))
+
+
+async def test_nothing_is_registered_for_whom_the_clerk_does_not_see() -> None:
+    _, place = await asker()
+    elsewhere = await clerk(Role.FRONT_DESK, districts=("330503",))
+    for enterprise_id, person_id in ((place, None), (None, new_id())):
+        with pytest.raises(PlaceUnknown):
+            await registering.register(
+                category=HELP, title="标题", body="正文", channel="phone", enterprise_id=enterprise_id,
+                person_id=person_id, district=None, urgency="normal", take=False, files=[], actor=elsewhere,
+            )  # fmt: skip
