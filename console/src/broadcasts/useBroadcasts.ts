@@ -1,7 +1,7 @@
 /** Broadcasts: the list, one with its figures kept up to date, and the acts on it. */
 
 import { useQuery, useQueryClient } from '@tanstack/vue-query'
-import { computed, type ComputedRef, type MaybeRefOrGetter, toValue } from 'vue'
+import { computed, type ComputedRef, type MaybeRefOrGetter, toValue, watch } from 'vue'
 
 import { api, ask, type Got, type ItemOf, UNATTENDED } from '@/api/client'
 import { chosen, useFilters } from '@/api/filters'
@@ -75,7 +75,17 @@ export function useBroadcast(id: MaybeRefOrGetter<string>) {
     enabled: computed(() => typeof one.data.value?.recipients === 'number'),
     refetchInterval: () => (one.data.value?.state === 'sending' ? WAITING : false),
   })
-  return { one, progress, outcomes, isBegun, refresh: () => queries.invalidateQueries({ queryKey: ['broadcast', toValue(id)] }) }
+  const refresh = (...part: string[]): Promise<void> => queries.invalidateQueries({ queryKey: ['broadcast', toValue(id), ...part] })
+  // figures, list and state on one page tell the same moment
+  watch(
+    () => one.data.value?.state,
+    (now, before) => before && now !== before && refresh(),
+  )
+  watch(
+    () => JSON.stringify(outcomes.data.value?.items),
+    (_, before) => before && refresh('recipients'),
+  )
+  return { one, progress, outcomes, isBegun, refresh: () => refresh() }
 }
 
 export function useRecipients(
@@ -88,6 +98,7 @@ export function useRecipients(
       ask(
         api.GET('/api/staff/v1/broadcasts/{broadcast_id}/recipients', {
           signal,
+          headers: UNATTENDED,
           params: {
             path: { broadcast_id: toValue(id) },
             query: {

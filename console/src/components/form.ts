@@ -39,18 +39,21 @@ export function useForm<T extends object>(options: Options<T>): Form<T> {
   const refusal = ref<Problem | null>(null) as Ref<Problem | null>
   const wrong = ref<readonly WrongField[]>([])
   let intended = intention()
+  /** A refusal whose fields have no place on the page must be told above it, whatever `fields` says. */
+  const isUnseen = ref(false)
   const isDirty = computed(() => JSON.stringify(values) !== kept.value)
 
   const belongs = (path: string): boolean => options.fields.some((one) => path === one || path.startsWith(`${one}.`))
   const problem = computed(() => {
     const told = refusal.value
-    return told && told.fields.length > 0 && told.fields.every((one) => belongs(one.path)) ? null : told
+    return told && !isUnseen.value && told.fields.length > 0 && told.fields.every((one) => belongs(one.path)) ? null : told
   })
 
   async function submit(): Promise<boolean> {
     if (isBusy.value) return false
     const sender = document.activeElement
     refusal.value = null
+    isUnseen.value = false
     wrong.value = checked(options.check?.(values) ?? {})
     if (wrong.value.length === 0) {
       isBusy.value = true
@@ -67,7 +70,10 @@ export function useForm<T extends object>(options: Options<T>): Form<T> {
       }
     }
     await nextTick()
-    showWhatFailed(sender)
+    if (focusFirstError()) return false
+    isUnseen.value = true
+    await nextTick()
+    showReason(sender)
     return false
   }
 
@@ -94,10 +100,15 @@ function checked(found: Record<string, string | undefined>): WrongField[] {
   return Object.entries(found).flatMap(([path, sentence]) => (sentence ? [{ path, code: 'checked', sentence }] : []))
 }
 
-/** The first wrong field is where one goes on; else the button keeps the focus, and the reason comes into sight. */
-function showWhatFailed(sender: Element | null): void {
+/** Where one goes on; answers whether any field on the page is marked as wrong. */
+function focusFirstError(): boolean {
   const field = document.querySelector<HTMLElement>('.el-form-item.is-error :is(input, textarea, [tabindex="0"])')
-  if (field) return field.focus()
+  field?.focus()
+  return field !== null
+}
+
+/** No field is to be mended: the button keeps the focus, and the reason comes into sight. */
+function showReason(sender: Element | null): void {
   if (!(sender instanceof HTMLElement)) return
   if (document.activeElement === document.body) sender.focus({ preventScroll: true })
   sender.closest('form')?.querySelector('.problem')?.scrollIntoView({ block: 'center' })

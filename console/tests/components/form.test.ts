@@ -43,6 +43,7 @@ describe('a form', () => {
   })
 
   it('keeps what was typed and shows the server’s word in its place', async () => {
+    document.body.innerHTML = '<div class="el-form-item is-error"><input></div>'
     const form = made(() => Promise.reject(refusal('facts.0.value')))
     form.values.title = '一'
     expect(await form.submit()).toBe(false)
@@ -50,6 +51,14 @@ describe('a form', () => {
     expect(form.errorOf('facts')).toBe('太长。')
     expect(form.problem.value).toBeNull()
     expect(form.isDirty.value).toBe(true)
+  })
+
+  it('tells above everything what stands on no field of the page, though one of that name was promised', async () => {
+    document.body.replaceChildren()
+    const form = made(() => Promise.reject(refusal('facts.0.value')))
+    form.values.title = '一'
+    await form.submit()
+    expect(form.problem.value?.message).toBe('请修改。')
   })
 
   it('tells a word on a field it does not have above everything', async () => {
