@@ -190,8 +190,7 @@ class Walk:
         self.reasons = {one for one in self.reasons if reason is not None and one != reason}
 
     def on_merged(self, mark: Mark) -> None:
-        if self.merged_at is None:
-            self.merged_at, self.merged_place = mark.at, self.place
+        self.merged_at, self.merged_place = mark.at, self.place
 
     def on_unmerged(self, _: Mark) -> None:
         self.merged_at = None

@@ -193,9 +193,18 @@ def test_merging_stops_the_clocks_and_unmerging_lets_them_go_on() -> None:
 
 
 def test_a_pause_does_not_use_its_cap_while_merged() -> None:
-    told = [(at("11-24"), Kind.ASKED), (at("11-24"), Kind.MERGED), (at("11-27"), Kind.UNMERGED)]
-    readings = read(at("11-27"), *told)
+    paused, merged = (at("11-24"), Kind.PAUSED, {"reason": "test"}), (at("11-24"), Kind.MERGED)
+    readings = read(at("11-27"), paused, merged, (at("11-27"), Kind.UNMERGED))
     assert (readings.is_paused, readings.pause_used) == (True, 0)
+    meanwhile = read(at("11-27"), paused, merged)
+    assert meanwhile.accept.due.at == at("11-24", "17:30")
+    assert meanwhile.answer.due.at == at("11-27", "17:30")
+
+
+def test_a_pause_after_the_end_of_a_term_does_not_move_it() -> None:
+    told = [(at("11-24", "20:00"), Kind.ASKED), (at("11-26"), Kind.SUPPLIED)]
+    solution = read(at("11-26", "09:10"), *told, terms=CONSULT).solution
+    assert (solution.due.at, solution.late) == (at("11-24", "17:30"), 10)
 
 
 def test_a_mark_taken_back_was_never_made() -> None:
@@ -208,8 +217,11 @@ def test_a_mark_taken_back_was_never_made() -> None:
 def test_the_log_is_read_by_moment_and_number_and_may_be_ahead_of_the_clock() -> None:
     marks = log(RECEIVED, (at("11-24"), Kind.ASKED), (at("11-25"), Kind.SUPPLIED), (at("11-26"), Kind.ANSWERED))
     assert clocks.read(marks[::-1], HELP, CALENDAR, at("11-27")) == clocks.read(marks, HELP, CALENDAR, at("11-27"))
-    ahead = clocks.read(marks, HELP, CALENDAR, at("11-26") - timedelta(seconds=2))
-    assert ahead.solution.stopped_at == at("11-26")
+    behind = at("11-26") - timedelta(seconds=2)
+    assert clocks.read(marks[:-1], HELP, CALENDAR, behind).solution.stopped_at is None
+    unanswered = [*marks[:-1], Mark(at("11-26"), 4, Kind.REPLIED, {})]
+    for ahead in (marks, unanswered):
+        assert clocks.read(ahead, HELP, CALENDAR, behind) == clocks.read(ahead, HELP, CALENDAR, at("11-26"))
 
 
 def test_a_deadline_over_an_unpublished_year_is_provisional_while_it_runs() -> None:

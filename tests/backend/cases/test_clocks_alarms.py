@@ -50,6 +50,20 @@ def test_a_promise_never_lengthens_the_term_and_one_before_it_is_watched() -> No
     assert Alarm(Clock.PROMISE, 0, 80) in read(at("11-24", "16:00"), *told).alarms
 
 
+def test_a_promise_for_the_last_day_of_the_term_gives_no_second_alarm() -> None:
+    told = [(MONDAY, Kind.PROMISED, {"on": "2026-11-30"}), (at("11-23", "16:00"), Kind.ACCEPTED)]
+    readings = read(at("11-30", "17:00"), *told)
+    assert Clock.PROMISE not in readings.reached(80)
+    assert Clock.SOLUTION in readings.reached(80)
+
+
+def test_a_promise_is_not_broken_while_another_case_has_the_clock() -> None:
+    told = [(MONDAY, Kind.PROMISED, {"on": "2026-11-25"}), (at("11-24"), Kind.MERGED)]
+    for promise in (read(at("12-02"), *told).promise, read(at("12-02"), *told, (at("12-02"), Kind.UNMERGED)).promise):
+        assert promise is not None
+        assert promise.standing is Standing.OPEN
+
+
 def test_a_case_may_come_with_its_promise() -> None:
     marks = [Mark(MONDAY, 1, Kind.RECEIVED, {"promised_on": "2026-11-26"})]
     promise = clocks.read(marks, HELP, CALENDAR, MONDAY).promise
