@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 from uuid import UUID
 
-from backend import alerts, audit, cases, files, identity, worktime
+from backend import alerts, audit, cases, files, identity, moderation, outbox, worktime
 from backend.access import SYSTEM, Actor, ActorKind
 from backend.cases import moving, recalculating
 from backend.cases import personal as cases_personal
@@ -23,14 +23,25 @@ from backend.foundation.db import transaction
 from backend.foundation.errors import Forbidden
 from backend.foundation.personal import Datum, PersonalData
 from backend.foundation.settings import Settings
+from backend.moderation import personal as moderation_personal
 from backend.notifications import personal as notifications_personal
-from backend.notifications import privacy, staff_phones
+from backend.notifications import held_notices, privacy, staff_phones
 from backend.notifications.broadcasts import Origins
 from backend.notifications.broadcasts import telling as broadcasts_telling
-from backend.outbox import Handler, OutboxItem, Outside
+from backend.outbox import Handler, NewItem, OutboxItem, Outside
 from backend.policies import attachments, broadcasting, differences, digests, expecting, spreading, welcoming
+from backend.policies import citing as policies_citing
 from backend.policies import personal as policies_personal
 from backend.policies import service as policies
+from backend.questions import asking, following
+from backend.questions import personal as questions_personal
+from backend.questions import queries as questions_queries
+from backend.questions.knowledge import citing, outdating
+from backend.questions.surveys import expecting as surveys_expecting
+from backend.questions.surveys import inviting as surveys_inviting
+from backend.questions.surveys import needs as surveys_needs
+from backend.questions.surveys import reminding as surveys_reminding
+from backend.questions.surveys import service as surveys
 from backend.runtime import Runtime, open_runtime
 from backend.staff import accounts
 from backend.staff import personal as staff_personal
@@ -52,11 +63,46 @@ async def _forget_data(items: Sequence[OutboxItem]) -> None:
         await forget_data(UUID(told["person_id"]), data, cause=told["cause"], named=told["named"])
 
 
+async def _live_changed(items: Sequence[OutboxItem]) -> None:
+    """Bring the answers up to a change of the rules, and note the versions that ended for whoever cites them."""
+    await spreading.renew_answers(items)
+    ended = [item.payload for item in items if item.payload.get("ended")]
+    if ended:
+        told = [NewItem(outdating.ENDED, {"version_ids": payload["ended"]}) for payload in ended]
+        await outbox.put_many(told)
+
+
+async def _sources_ended(items: Sequence[OutboxItem]) -> None:
+    ids = [UUID(one) for item in items for one in item.payload["version_ids"]]
+    await outdating.note(citing.POLICIES, await policies_citing.ended(ids))
+
+
+async def recheck_citations() -> int:
+    """List what rests on a version that had ended by the time it was cited; returns how many lines are new."""
+    async with transaction():
+        ids = await outdating.lately_cited(citing.POLICIES)
+        return await outdating.note(citing.POLICIES, await policies_citing.ended(ids))
+
+
 # The modules whose things can be broadcast, by the name under which a broadcast knows them.
-BROADCAST_ORIGINS: Final[Origins] = {broadcasting.NAME: broadcasting.ORIGIN, welcoming.NAME: welcoming.ORIGIN}
+BROADCAST_ORIGINS: Final[Origins] = {
+    broadcasting.NAME: broadcasting.ORIGIN,
+    welcoming.NAME: welcoming.ORIGIN,
+    surveys_inviting.NAME: surveys_inviting.ORIGIN,
+}
 
 # The modules whose things become cases: those that staff register at the counter are cases and nothing more.
-CASE_ORIGINS: Final[cases.Origins] = {"cases": cases.Origin("登记事项", cases.unheard)}
+CASE_ORIGINS: Final[cases.Origins] = {
+    "cases": cases.Origin("登记事项", cases.unheard),
+    surveys_needs.NAME: cases.Origin("需求调查", cases.unheard),
+    questions_queries.NAME: cases.Origin("提问", cases.unheard),
+}
+
+# The modules whose words and pictures are checked before others see them; each takes what its own came to.
+CHECKED_ORIGINS: Final[Mapping[str, moderation.OnMoved]] = {questions_queries.NAME: asking.checked}
+
+# The modules whose versions articles may rest on, by the name under which they are cited.
+CITABLES: Final[citing.Citables] = {citing.POLICIES: policies_citing.references}
 
 # Who tells, by a file's purpose, whether readers may still open it.
 SHOWN_FILES: Final[Mapping[str, files.IsShown]] = {attachments.PURPOSE: attachments.is_shown}
@@ -71,12 +117,16 @@ TOPICS: Final[tuple[str, ...]] = (
     privacy.FORGET_TOPIC,
     accounts.LEFT_TOPIC,
     *broadcasts_telling.TOPICS,
+    *moderation.TOPICS,
     *moving.TOPICS,
+    *following.TOPICS,
     *recalculating.TOPICS,
+    *surveys.TOPICS,
     *policies.TOPICS,
     *spreading.TOPICS,
     *differences.TOPICS,
     *digests.TOPICS,
+    *outdating.TOPICS,
 )
 
 # What rests on the working calendar, and is computed again when it changes.
@@ -93,9 +143,14 @@ OUTBOX_HANDLERS: Final[Mapping[str, Handler | Outside]] = {
     privacy.FORGET_TOPIC: _forget_data,
     accounts.LEFT_TOPIC: staff_phones.staff_left,
     **broadcasts_telling.handlers(BROADCAST_ORIGINS),
+    **moderation.handlers(CHECKED_ORIGINS, held_notices.moved),
     **moving.handlers(CASE_ORIGINS),
+    **following.HANDLERS,
     **recalculating.HANDLERS,
+    **surveys_reminding.HANDLERS,
     **spreading.HANDLERS,
+    policies.LIVE_CHANGED: _live_changed,
+    outdating.ENDED: _sources_ended,
     **differences.HANDLERS,
     **digests.HANDLERS,
 }
@@ -106,9 +161,11 @@ PERSONAL: Final[tuple[PersonalData, ...]] = (
     consents_personal.PERSONAL,
     enterprises_personal.PERSONAL,
     staff_personal.PERSONAL,
+    moderation_personal.PERSONAL,
     notifications_personal.PERSONAL,
     identity.PERSONAL,
     cases_personal.PERSONAL,
+    questions_personal.PERSONAL,
     policies_personal.PERSONAL,
 )
 
@@ -117,6 +174,7 @@ PERSONAL: Final[tuple[PersonalData, ...]] = (
 EXPECTATIONS: Final[tuple[Callable[[UUID], Awaitable[Mapping[str, int]]], ...]] = (
     identity.expected,
     expecting.expected,
+    surveys_expecting.expected,
 )
 
 

@@ -32,6 +32,7 @@ from miniprogram_api.policies import precision as policies_precision
 from miniprogram_api.policies import public as policies_public
 from miniprogram_api.policies import publishing as policies_publishing
 from miniprogram_api.policies import staff as policies_staff
+from miniprogram_api.questions import knowledge, surveys
 from miniprogram_api.staff import accounts, staff
 from miniprogram_api.wechat import events
 from miniprogram_api.worktime import staff as worktime
@@ -278,6 +279,44 @@ _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     ("GET", "/api/staff/v1/office-hours", worktime.hours),
     ("POST", "/api/staff/v1/office-hours", worktime.change_hours),
     ("POST", "/api/staff/v1/office-hours/<hours_id:uuid>/withdraw", worktime.withdraw_hours),
+    # surveys
+    ("GET", "/api/owner/v1/enterprises/<enterprise_id:uuid>/surveys", surveys.my_surveys),
+    ("GET", "/api/owner/v1/enterprises/<enterprise_id:uuid>/surveys/<survey_id:uuid>", surveys.my_survey),
+    ("PUT", "/api/owner/v1/enterprises/<enterprise_id:uuid>/surveys/<survey_id:uuid>/answer", surveys.answer),
+    ("PUT", "/api/owner/v1/enterprises/<enterprise_id:uuid>/surveys/<survey_id:uuid>/draft", surveys.save),
+    ("GET", "/api/staff/v1/surveys", surveys.listing),
+    ("POST", "/api/staff/v1/surveys", surveys.draft),
+    ("GET", "/api/staff/v1/surveys/<survey_id:uuid>", surveys.detail),
+    ("PUT", "/api/staff/v1/surveys/<survey_id:uuid>/draft", surveys.edit),
+    ("POST", "/api/staff/v1/surveys/<survey_id:uuid>/submit", surveys.submit),
+    ("POST", "/api/staff/v1/surveys/<survey_id:uuid>/send-back", surveys.send_back),
+    ("POST", "/api/staff/v1/surveys/<survey_id:uuid>/release", surveys.release),
+    ("POST", "/api/staff/v1/surveys/<survey_id:uuid>/close", surveys.close),
+    ("POST", "/api/staff/v1/surveys/<survey_id:uuid>/withdraw", surveys.withdraw),
+    ("POST", "/api/staff/v1/surveys/<survey_id:uuid>/copy", surveys.copy),
+    ("GET", "/api/staff/v1/surveys/<survey_id:uuid>/audience", surveys.preview),
+    ("GET", "/api/staff/v1/surveys/<survey_id:uuid>/results", surveys.result),
+    ("GET", "/api/staff/v1/surveys/<survey_id:uuid>/results/export", surveys.export),
+    ("GET", "/api/staff/v1/surveys/<survey_id:uuid>/texts", surveys.written),
+    ("POST", "/api/staff/v1/surveys/<survey_id:uuid>/needs", surveys.pick),
+    # questions: knowledge
+    ("GET", "/api/public/v1/articles", knowledge.public_listing),
+    ("GET", "/api/public/v1/articles/<article_id:uuid>", knowledge.public_detail),
+    ("POST", "/api/public/v1/articles/<article_id:uuid>/helpful", knowledge.vote),
+    ("GET", "/api/owner/v1/questions/similar", knowledge.similar),
+    ("GET", "/api/staff/v1/knowledge/articles", knowledge.listing),
+    ("POST", "/api/staff/v1/knowledge/articles", knowledge.draft),
+    ("GET", "/api/staff/v1/knowledge/articles/<article_id:uuid>", knowledge.detail),
+    ("PUT", "/api/staff/v1/knowledge/articles/<article_id:uuid>/draft", knowledge.edit),
+    ("POST", "/api/staff/v1/knowledge/articles/<article_id:uuid>/submit", knowledge.submit),
+    ("POST", "/api/staff/v1/knowledge/articles/<article_id:uuid>/send-back", knowledge.send_back),
+    ("POST", "/api/staff/v1/knowledge/articles/<article_id:uuid>/publish", knowledge.publish),
+    ("POST", "/api/staff/v1/knowledge/articles/<article_id:uuid>/withdraw", knowledge.withdraw),
+    ("GET", "/api/staff/v1/knowledge/corrections", knowledge.corrections),
+    ("POST", "/api/staff/v1/knowledge/corrections/settle", knowledge.settle),
+    ("POST", "/api/staff/v1/knowledge/corrections/tell", knowledge.tell),
+    ("GET", "/api/staff/v1/knowledge/gaps", knowledge.gaps),
+    ("GET", "/api/staff/v1/knowledge/gaps/<gap_id:uuid>", knowledge.gap),
 )
 
 ROUTES: Final = tuple(Route(*line) for line in _SURFACE)

@@ -29,13 +29,13 @@ MOST: Final = 100
 _EXCERPT: Final = 120
 _MOST_ROWS: Final = 12_000
 _MOST_OTHERS: Final = 24
-LEAST: Final = 0.15
+LEAST: Final = 0.12
 """How much of what a text says, by weight, has to stand in what is found."""
 
 # $1 what is asked; $2, $3 what its things are called otherwise, by the number of the thing; $4 the source or NULL, $5
 # limit, $6 the least share. A thing counts once in a text, whatever it is called there. A text of some 40 cuts is of
 # usual length: a longer one hits more by chance. A cut that nobody ever wrote counts for the whole, but finds nothing.
-_SIMILAR: Final = f"""
+SIMILAR: Final = f"""
 WITH every AS MATERIALIZED (
     SELECT coalesce((SELECT texts FROM similar_grams WHERE gram = ''), 0)::float AS texts
 ), told AS (
@@ -116,7 +116,7 @@ async def similar(text: str, *, limit: int = 3, source: str | None = None, least
     """Return what was asked in much the same words, best first; nothing for a text that says nothing."""
     asked = text[:MOST_SIGNS]
     things, words = otherwise(asked)
-    rows = await db.fetch(_SIMILAR, asked, things, words, source, limit, least)
+    rows = await db.fetch(SIMILAR, asked, things, words, source, limit, least)
     return [Similar(**dict(row)) for row in rows]
 
 

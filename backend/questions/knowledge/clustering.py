@@ -1,8 +1,8 @@
 """Which questions ask for much the same: simple enough to be told to whoever reads the report.
 
 Two questions belong together when at least `ALIKE` of their pairs of characters are the same (Dice: twice the shared
-over all), pairs that stand nearly everywhere left out; a cluster is whoever hangs together by that. Pure, the same every
-time, and bounded: of each question only the beginning counts, of each pair only those that few have.
+over all); a cluster is whoever hangs together by that. Pure, the same every time, and bounded: of each question only
+the beginning counts, and it is compared with those who share one of its rarest pairs, the first ones of each.
 """
 
 import re
@@ -15,8 +15,9 @@ from uuid import UUID
 
 ALIKE: Final = 0.4
 _SIGNS: Final = 120
-_COMMON: Final = 60
-"""A pair that more questions than this have says little, and comparing them all would take too long."""
+_RAREST: Final = 12
+_COMPARED: Final = 60
+"""With how many questions one is compared for each of its rarest pairs."""
 _SHARED: Final = 5
 _RUNS: Final = re.compile(r"[㐀-鿿]+|[0-9a-z]+")
 
@@ -31,7 +32,7 @@ class Cluster:
 
 def clusters(texts: Mapping[UUID, str], *, alike: float = ALIKE) -> list[Cluster]:
     """Return the clusters of two and more, the largest first."""
-    pairs = _telling({one: _pairs(text) for one, text in texts.items()})
+    pairs = {one: _pairs(texts[one]) for one in sorted(texts)}
     links = _links(pairs, alike)
     found = [_cluster(members, links, pairs) for members in _components(links)]
     return sorted(found, key=lambda one: (-len(one.members), one.members[0]))
@@ -47,26 +48,20 @@ def _twos(run: str) -> Iterator[str]:
     return (run[at : at + 2] for at in range(len(run) - 1))
 
 
-def _telling(pairs: Mapping[UUID, frozenset[str]]) -> dict[UUID, frozenset[str]]:
-    """Leave out what nearly everybody writes, and whoever has nothing left."""
-    count = Counter(pair for one in pairs.values() for pair in one)
-    limit = max(2, min(_COMMON, len(pairs) // 2))
-    left = {one: frozenset(pair for pair in own if count[pair] <= limit) for one, own in pairs.items()}
-    return {one: own for one, own in left.items() if own}
-
-
 def _links(pairs: Mapping[UUID, frozenset[str]], alike: float) -> dict[UUID, dict[UUID, float]]:
     """Return for each question those that are alike, and how much."""
+    count = Counter(pair for own in pairs.values() for pair in own)
     having: dict[str, list[UUID]] = defaultdict(list)
     links: dict[UUID, dict[UUID, float]] = defaultdict(dict)
     for one, own in pairs.items():
-        shared = Counter(other for pair in own for other in having[pair])
-        for other, count in shared.items():
-            share = 2 * count / (len(own) + len(pairs[other]))
+        rarest = sorted(own, key=lambda pair: (count[pair], pair))[:_RAREST]
+        for other in {other for pair in rarest for other in having[pair]}:
+            share = 2 * len(own & pairs[other]) / (len(own) + len(pairs[other]))
             if share >= alike:
                 links[one][other] = links[other][one] = share
         for pair in own:
-            having[pair].append(one)
+            if len(having[pair]) < _COMPARED:
+                having[pair].append(one)
     return links
 
 
