@@ -6,6 +6,7 @@ from typing import Final
 from miniprogram_api import about, console, health, pages, problems, reference
 from miniprogram_api.alerts import staff as alerts_staff
 from miniprogram_api.audit import staff as audit_staff
+from miniprogram_api.cases import closing as cases_closing
 from miniprogram_api.cases import owner as cases_owner
 from miniprogram_api.cases import staff as cases_staff
 from miniprogram_api.consents import owner as consents_owner
@@ -20,6 +21,7 @@ from miniprogram_api.files import public as files_public
 from miniprogram_api.identity import account
 from miniprogram_api.identity import owner as identity_owner
 from miniprogram_api.identity import staff as identity_staff
+from miniprogram_api.moderation import staff as moderation_staff
 from miniprogram_api.notifications import broadcasts, sms_reports
 from miniprogram_api.notifications import owner as notifications_owner
 from miniprogram_api.notifications import staff as notifications_staff
@@ -33,6 +35,9 @@ from miniprogram_api.policies import public as policies_public
 from miniprogram_api.policies import publishing as policies_publishing
 from miniprogram_api.policies import staff as policies_staff
 from miniprogram_api.questions import knowledge, surveys
+from miniprogram_api.questions import owner as questions_owner
+from miniprogram_api.questions import public as questions_public
+from miniprogram_api.questions import staff as questions_staff
 from miniprogram_api.staff import accounts, staff
 from miniprogram_api.wechat import events
 from miniprogram_api.worktime import staff as worktime
@@ -62,6 +67,11 @@ _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     ("GET", "/api/owner/v1/cases/<case_id:uuid>", cases_owner.show),
     ("POST", "/api/owner/v1/cases/<case_id:uuid>/reply", cases_owner.reply),
     ("POST", "/api/owner/v1/cases/<case_id:uuid>/supply", cases_owner.supply),
+    ("POST", "/api/owner/v1/cases/<case_id:uuid>/confirm", cases_owner.confirm),
+    ("POST", "/api/owner/v1/cases/<case_id:uuid>/refuse", cases_owner.refuse),
+    ("POST", "/api/owner/v1/cases/<case_id:uuid>/rate", cases_owner.rate),
+    ("POST", "/api/owner/v1/cases/<case_id:uuid>/rate-again", cases_owner.rate_again),
+    ("POST", "/api/owner/v1/cases/claim", cases_owner.claim),
     ("POST", "/api/staff/v1/cases", cases_staff.register),
     ("POST", "/api/staff/v1/case-files", cases_staff.upload),
     ("GET", "/api/staff/v1/cases/<case_id:uuid>", cases_staff.show),
@@ -75,6 +85,16 @@ _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     ("POST", "/api/staff/v1/cases/<case_id:uuid>/resume", cases_staff.resume),
     ("POST", "/api/staff/v1/cases/<case_id:uuid>/promise", cases_staff.promise),
     ("POST", "/api/staff/v1/cases/<case_id:uuid>/extend", cases_staff.extend),
+    ("POST", "/api/staff/v1/cases/<case_id:uuid>/reaches", cases_closing.record_reach),
+    ("POST", "/api/staff/v1/cases/<case_id:uuid>/decide", cases_closing.decide),
+    ("POST", "/api/staff/v1/cases/<case_id:uuid>/close", cases_closing.close),
+    ("POST", "/api/staff/v1/cases/<case_id:uuid>/supervise", cases_closing.supervise),
+    ("POST", "/api/staff/v1/cases/<case_id:uuid>/call-back", cases_closing.call_back),
+    ("POST", "/api/staff/v1/cases/<case_id:uuid>/call-back/tries", cases_closing.call_tried),
+    ("POST", "/api/staff/v1/cases/<case_id:uuid>/rectify", cases_closing.rectify),
+    ("POST", "/api/staff/v1/cases/<case_id:uuid>/appeal", cases_closing.appeal),
+    ("POST", "/api/staff/v1/cases/<case_id:uuid>/appeal/decide", cases_closing.decide_appeal),
+    ("POST", "/api/staff/v1/cases/<case_id:uuid>/receipt", cases_closing.receipt),
     # consents
     ("GET", "/api/public/v1/consent-texts/<purpose:str>", consents_public.text),
     ("GET", "/api/owner/v1/consents", consents_owner.mine),
@@ -128,6 +148,11 @@ _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     ("POST", "/api/staff/v1/bindings/<review_id:uuid>/licence", identity_staff.open_licence),
     ("POST", "/api/staff/v1/bindings/<review_id:uuid>/approve", identity_staff.approve),
     ("POST", "/api/staff/v1/bindings/<review_id:uuid>/refuse", identity_staff.refuse),
+    # moderation
+    ("GET", "/api/staff/v1/moderation", moderation_staff.listing),
+    ("POST", "/api/staff/v1/moderation/<subject_id:uuid>/look", moderation_staff.look),
+    ("POST", "/api/staff/v1/moderation/<subject_id:uuid>/release", moderation_staff.release),
+    ("POST", "/api/staff/v1/moderation/<subject_id:uuid>/refuse", moderation_staff.refuse),
     # notifications
     ("GET", "/api/owner/v1/inbox", notifications_owner.inbox),
     ("GET", "/api/owner/v1/inbox/<entry_id:uuid>", notifications_owner.entry),
@@ -299,6 +324,31 @@ _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     ("GET", "/api/staff/v1/surveys/<survey_id:uuid>/results/export", surveys.export),
     ("GET", "/api/staff/v1/surveys/<survey_id:uuid>/texts", surveys.written),
     ("POST", "/api/staff/v1/surveys/<survey_id:uuid>/needs", surveys.pick),
+    # questions
+    ("GET", "/api/owner/v1/questions", questions_owner.mine),
+    ("POST", "/api/owner/v1/questions", questions_owner.ask),
+    ("GET", "/api/owner/v1/questions/<question_id:uuid>", questions_owner.show),
+    ("POST", "/api/owner/v1/questions/<question_id:uuid>/withdraw", questions_owner.withdraw),
+    ("GET", "/api/owner/v1/published-questions", questions_owner.published),
+    ("GET", "/api/owner/v1/published-questions/<question_id:uuid>", questions_owner.published_detail),
+    ("GET", "/api/owner/v1/followed-questions", questions_owner.followed),
+    ("PUT", "/api/owner/v1/followed-questions/<question_id:uuid>", questions_owner.follow),
+    ("DELETE", "/api/owner/v1/followed-questions/<question_id:uuid>", questions_owner.unfollow),
+    ("GET", "/api/owner/v1/question-bar", questions_owner.standing),
+    ("POST", "/api/owner/v1/question-bar/appeal", questions_owner.appeal),
+    ("GET", "/api/public/v1/questions", questions_public.listing),
+    ("GET", "/api/public/v1/questions/<question_id:uuid>", questions_public.detail),
+    ("POST", "/api/staff/v1/questions/<question_id:uuid>/publications", questions_staff.propose),
+    ("GET", "/api/staff/v1/question-publications", questions_staff.publications),
+    ("GET", "/api/staff/v1/question-publications/<publication_id:uuid>", questions_staff.publication),
+    ("POST", "/api/staff/v1/question-publications/<publication_id:uuid>/release", questions_staff.release),
+    ("POST", "/api/staff/v1/question-publications/<publication_id:uuid>/send-back", questions_staff.send_back),
+    ("POST", "/api/staff/v1/question-publications/<publication_id:uuid>/withdraw", questions_staff.withdraw),
+    ("POST", "/api/staff/v1/questions/<question_id:uuid>/bar", questions_staff.bar),
+    ("GET", "/api/staff/v1/question-bars", questions_staff.bars),
+    ("GET", "/api/staff/v1/question-bars/<bar_id:uuid>", questions_staff.show_bar),
+    ("POST", "/api/staff/v1/question-bars/<bar_id:uuid>/lift", questions_staff.lift),
+    ("POST", "/api/staff/v1/question-bars/<bar_id:uuid>/decide", questions_staff.decide),
     # questions: knowledge
     ("GET", "/api/public/v1/articles", knowledge.public_listing),
     ("GET", "/api/public/v1/articles/<article_id:uuid>", knowledge.public_detail),

@@ -10,7 +10,8 @@ What a mark means to them; each meaning has its example in the tests.
   or the case is reopened. A list of what is missing and an interim reply are no answers. Every end of the case stops
   all that still runs.
 * **Refused, reopened**: the same clock goes on; the time between is nobody's. There are at least two working days for
-  the next answer (product design §4), and the delay already made stays counted.
+  the next answer (product design §4), and the delay already made stays counted. A superior who then has it worked on
+  again moves nothing: his own time is the office's.
 * **Pauses** hold ANSWER and SOLUTION, for listed reasons only (`PauseReason`); several at once count once. All pauses
   together may last the office minutes of `pause_days` working days, then the clocks run on though the case still waits.
   An answer ends all pauses.

@@ -7,7 +7,7 @@ import orjson
 
 from backend import files
 from backend.access import Actor, Condition
-from backend.cases import events, sentences
+from backend.cases import allowed, events, sentences
 from backend.cases.errors import CaseUnknown
 from backend.cases.states import WORDS, CaseState
 from backend.cases.visibility import visible_to
@@ -16,20 +16,39 @@ from backend.foundation import db
 _SHARED: Final = """
 c.id, c.number, c.origin, c.category, k.title AS category_title, k.kind AS category_kind, c.channel, c.title, c.body,
 c.enterprise_id, (SELECT e.name FROM enterprises e WHERE e.id = c.enterprise_id) AS enterprise, c.urgency, c.state,
-c.received_at, c.promised_on, c.answered_at, c.due_at, c.solution_due_at, c.is_paused, c.closed_at, c.version,
+c.received_at, c.promised_on, c.answered_at, c.silence_at, c.due_at, c.solution_due_at, c.is_paused, c.closed_at,
+c.version,
 (SELECT s.name FROM staff s WHERE s.id = c.handler_id) AS handler,
 (SELECT u.name FROM units u WHERE u.id = c.unit_id) AS unit
 """
 _FOR_STAFF: Final = """
-c.origin_id, c.person_id, c.district, c.unit_id, c.handler_id, c.answerable_id, c.offered_to, c.hand_overs, c.refusals,
-c.accept_due_at, c.answer_due_at, c.statutory_due_at, c.is_provisional, c.supervised_at, c.merged_into, c.terms,
+c.origin_id, c.person_id, c.district, c.unit_id, c.handler_id, c.answerable_id, c.offered_to, c.hand_overs,
+c.refusals,
+c.reached_at, c.awaits_decision, c.accept_due_at, c.answer_due_at, c.statutory_due_at, c.is_provisional,
+c.supervised_at, c.merged_into, c.terms,
 (SELECT s.name FROM staff s WHERE s.id = c.answerable_id) AS answerable,
 (SELECT s.name FROM staff s WHERE s.id = c.offered_to) AS offered,
 (SELECT m.number FROM cases m WHERE m.id = c.merged_into) AS merged_number,
 coalesce((SELECT json_agg(json_build_object('id', s.id, 'name', s.name) ORDER BY h.since)::text
           FROM case_helpers h JOIN staff s ON s.id = h.staff_id WHERE h.case_id = c.id AND h.ended_at IS NULL), '[]')
-    AS helpers
+    AS helpers,
+(SELECT to_jsonb(r)::text FROM case_ratings r WHERE r.case_id = c.id) AS rating,
+coalesce((SELECT json_agg(json_build_object('kind', t.kind, 'state', t.state, 'due_at', t.due_at, 'tries', t.tries,
+              'result', t.result, 'ended_at', t.ended_at) ORDER BY t.due_at)::text
+          FROM case_tasks t WHERE t.case_id = c.id), '[]') AS tasks,
+coalesce((SELECT json_agg(json_build_object('id', n.id, 'at', n.at, 'kind', n.kind, 'body', n.body, 'data', n.data,
+              'who', (SELECT s.name FROM staff s WHERE s.id = n.staff_id)) ORDER BY n.id)::text
+          FROM case_notes n WHERE n.case_id = c.id), '[]') AS notes,
+EXISTS (SELECT FROM case_events x WHERE x.case_id = c.id AND x.kind = 'extended') AS is_extended
 """
+_OWNERS_RATING: Final = """
+SELECT level, words, rated_at, later_level, later_words, added_at, verdict, decided_at, set_aside
+FROM case_ratings WHERE case_id = $1
+"""
+_RATED: Final = (
+    "level", "words", "rated_at", "later_level", "later_words", "added_at", "appeal", "appealed_at", "verdict",
+    "decided_at", "set_aside",
+)  # fmt: skip
 _FROM: Final = "cases c JOIN case_categories k ON k.key = c.category"
 # Staff are named to the owner: an answer has a name. Who of the enterprise wrote is told as a part, not by name.
 _TIMELINE: Final = """
@@ -44,6 +63,7 @@ SELECT e.seq, e.at, e.kind, e.body, e.data::text AS data, e.actor_kind,
               WHERE a.case_id = e.case_id AND a.seq = e.seq), '[]') AS files
 FROM case_events e WHERE e.case_id = $1 ORDER BY e.seq
 """
+_ACTING: Final = (allowed.HANDLE, allowed.DECIDE, allowed.OPEN)
 _NAMES: Final = "SELECT id, name FROM staff WHERE id = ANY ($1::uuid[])"
 
 
@@ -51,17 +71,23 @@ async def owners_detail(actor: Actor, case_id: UUID) -> dict[str, Any]:
     """Return a case with its timeline as its owner reads it; raises CaseUnknown."""
     case = await _one(actor, case_id, _SHARED)
     told = {name: value for name, value in case.items() if name not in ("origin", "version")}
-    return {**told, "timeline": [_for_owner(entry) for entry in await timeline(case_id)]}
+    rating = await db.fetch_one(_OWNERS_RATING, case_id)
+    entries = [_for_owner(entry) for entry in await timeline(case_id)]
+    return {**told, "rating": dict(rating) if rating else None, "timeline": entries}
 
 
 async def staff_detail(actor: Actor, case_id: UUID) -> dict[str, Any]:
     """Return a case as staff see it; raises CaseUnknown. An auditor reads the work, not what was said."""
     case = await _one(actor, case_id, f"{_SHARED}, {_FOR_STAFF}")
-    case |= {"terms": orjson.loads(case["terms"]), "helpers": orjson.loads(case["helpers"])}
+    case |= {name: orjson.loads(case[name] or "null") for name in ("terms", "helpers", "rating", "tasks", "notes")}
+    case["may"] = allowed.may(actor, await _standing(actor, case))
+    case["rating"] = case["rating"] and {name: case["rating"][name] for name in _RATED}
     entries = await timeline(case_id)
     if actor.reads_masked("cases.read"):
         case |= {"title": "（已隐去）", "body": "（已隐去）"}
         entries = [{**entry, "body": "（已隐去）" if entry["body"] else "", "files": []} for entry in entries]
+        case["notes"] = []
+    del case["is_extended"]
     return {**case, "timeline": entries}
 
 
@@ -76,13 +102,43 @@ async def timeline(case_id: UUID) -> list[dict[str, Any]]:
     return entries
 
 
+async def _standing(actor: Actor, case: dict[str, Any]) -> allowed.Standing:
+    """Return what decides over the acts; which permissions extend to the case is asked by one statement."""
+    conditions = {name: visible_to(actor, name) for name in _ACTING}
+    columns, params = [], [case["id"]]
+    for name, condition in conditions.items():
+        columns.append(f'{condition.render(len(params) + 1)} AS "{name}"')
+        params += condition.params
+    within = await db.fetch_one(f"SELECT {', '.join(columns)} FROM cases c WHERE c.id = $1", *params)
+    rating = case["rating"] or {}
+    return allowed.Standing(
+        CaseState(case["state"]),
+        case["handler_id"],
+        case["offered_to"],
+        case["person_id"],
+        case["awaits_decision"],
+        case["is_paused"],
+        case["supervised_at"] is not None,
+        case["is_extended"],
+        rating.get("level"),
+        rating.get("appealed_at") is not None,
+        rating.get("appealed_at") is not None and rating.get("decided_at") is None,
+        tuple(task["kind"] for task in case["tasks"] if task["state"] == "open"),
+        dict(within or {}),
+    )
+
+
 async def _one(actor: Actor, case_id: UUID, columns: str) -> dict[str, Any]:
     wanted = Condition("c.id = {}::uuid", (case_id,)) & visible_to(actor)
     row = await db.fetch_one(f"SELECT {columns} FROM {_FROM} WHERE {wanted.render()}", *wanted.params)
     if row is None:
         raise CaseUnknown
     case, state = dict(row), CaseState(row["state"])
-    return {**case, "state_word": WORDS[state], "sentence": sentences.sentence(state, due=row["due_at"])}
+    return {
+        **case,
+        "state_word": WORDS[state],
+        "sentence": sentences.sentence(state, due=row["due_at"], silence=row["silence_at"]),
+    }
 
 
 def _entry(row: dict[str, Any]) -> dict[str, Any]:

@@ -71,7 +71,8 @@ class Mark:
     * promised: `on`, the day
     * extended: `days`, working days; `is_statutory` where the law's own term was extended and the owner told
     * category_changed: `terms`, as `Terms.told` gives them; without, those handed in count
-    * decided: `because` is "taken_back" where the origin no longer wants it
+    * decided: `because` is "again" where a superior has it worked on (no end), "taken_back" where its origin no longer
+      wants it
     * taken_back: `seqs`, the marks that count as never made
     """
 

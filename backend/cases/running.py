@@ -196,12 +196,12 @@ class Walk:
         self.merged_at = None
 
     def on_ended(self, mark: Mark) -> None:
-        if self.solution.stopped_at is None:
-            is_void = mark.data.get("because") == "taken_back"
+        because = mark.data.get("because")
+        if self.solution.stopped_at is None and because != "again":
             for track in (self.accept, self.answer, self.solution):
                 track.stop(mark.at)
             self.reasons.clear()
-            self.judge(mark.at, Standing.VOID if is_void else Standing.KEPT)
+            self.judge(mark.at, Standing.VOID if because == "taken_back" else Standing.KEPT)
 
     def on_again(self, mark: Mark) -> None:
         if self.solution.stopped_at is not None:

@@ -85,6 +85,56 @@ class SupplyCase(In):
     files: Files = Field(default_factory=list)
 
 
+class RateCase(In):
+    level: Annotated[int, Field(ge=1, le=5, description="1 非常不满意 … 5 非常满意；没有默认值")]
+    text: Annotated[str, Field(max_length=500)] = ""
+
+
+class ConfirmCase(In):
+    rating: RateCase | None = Field(None, description="可以同时评价")
+
+
+class RefuseCase(In):
+    text: Words
+
+
+class ClaimReceipt(In):
+    number: Annotated[Line, Field(max_length=30)]
+    code: Annotated[Line, Field(max_length=20)]
+
+
+class ClaimedOut(Out):
+    id: UUID
+
+
+class RecordReach(In):
+    how: Literal["call", "counter"]
+    note: Reason
+
+
+class DecideCase(In):
+    reason: Words
+    ends: bool = Field(description="真：维持答复并办结；假：退回重新办理")
+
+
+class WithReason(In):
+    reason: Words
+
+
+class FinishTask(In):
+    result: Words
+
+
+class DecideAppeal(In):
+    verdict: Reason
+    is_upheld: bool
+
+
+class ReceiptOut(Out):
+    number: str
+    code: str = Field(description="只显示这一次，请打印后交给本人")
+
+
 class CaseMovedOut(Out):
     """Where a case stands after a command; `version` is also the ETag."""
 
@@ -130,7 +180,42 @@ class EventOut(Out):
     files: list[CaseFileOut]
 
 
-class OwnersCaseOut(Out):
+class RatingOut(Out):
+    level: int
+    words: str
+    rated_at: At
+    later_level: int | None
+    later_words: str
+    added_at: At | None
+    verdict: str = Field(description="对评价申诉的决定")
+    decided_at: At | None
+    set_aside: bool = Field(description="申诉成立，不计入统计")
+
+
+class StaffRatingOut(RatingOut):
+    appeal: str
+    appealed_at: At | None
+
+
+class TaskOut(Out):
+    kind: str = Field(description="call_back 回访、rectification 整改")
+    state: str
+    due_at: At
+    tries: int
+    result: str
+    ended_at: At | None
+
+
+class NoteOut(Out):
+    id: UUID
+    at: At
+    kind: str
+    body: str
+    data: dict[str, Any]
+    who: str | None
+
+
+class CaseOut(Out):
     id: UUID
     number: str
     category: str
@@ -152,9 +237,14 @@ class OwnersCaseOut(Out):
     solution_due_at: At | None
     is_paused: bool
     closed_at: At | None
+    silence_at: At | None = Field(description="到这时仍未收到意见，视为办结")
     handler: str | None
     unit: str | None
     timeline: list[EventOut]
+
+
+class OwnersCaseOut(CaseOut):
+    rating: RatingOut | None
 
 
 class PersonOut(Out):
@@ -162,7 +252,7 @@ class PersonOut(Out):
     name: str
 
 
-class StaffCaseOut(OwnersCaseOut):
+class StaffCaseOut(CaseOut):
     origin: str
     origin_id: UUID
     person_id: UUID | None
@@ -185,3 +275,9 @@ class StaffCaseOut(OwnersCaseOut):
     terms: dict[str, int | None]
     helpers: list[PersonOut]
     version: int
+    reached_at: At | None = Field(description="答复确认送达的时间")
+    awaits_decision: bool
+    rating: StaffRatingOut | None
+    tasks: list[TaskOut]
+    notes: list[NoteOut]
+    may: list[str] = Field(description="我现在可以办理的操作")

@@ -137,6 +137,13 @@ def test_the_delay_made_before_a_refusal_stays_counted() -> None:
     assert read(at("12-01", "08:40"), *told, terms=CONSULT).solution.late == 70
 
 
+def test_a_superior_who_has_it_worked_on_again_moves_no_clock() -> None:
+    told = [(at("11-24"), Kind.ANSWERED), (at("11-26"), Kind.REFUSED)]
+    assert read(at("12-01"), *told, (at("11-27"), Kind.DECIDED, {"because": "again"})) == read(at("12-01"), *told)
+    upheld = read(at("12-01"), *told, (at("11-27"), Kind.DECIDED, {"because": "upheld"}))
+    assert upheld.solution.stopped_at == at("11-27")
+
+
 def test_refused_and_reopened_at_once_are_one_new_round() -> None:
     told = [(at("11-24"), Kind.ANSWERED), (at("11-26"), Kind.REFUSED)]
     assert read(at("11-27"), *told, (at("11-26"), Kind.REOPENED)) == read(at("11-27"), *told)

@@ -1,0 +1,103 @@
+"""What an actor may do with a case as it stands: the very conditions of the commands, for screens."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from backend.access import Actor
+from backend.cases.states import CLOSED, LIFECYCLE, CaseState
+
+HANDLE: Final = "cases.handle"
+DECIDE: Final = "cases.decide"
+OPEN: Final = "cases.open"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the acts depend on; `is_within` by permission: whether it extends to this case."""
+
+    state: CaseState
+    handler_id: UUID | None
+    offered_to: UUID | None
+    person_id: UUID | None
+    awaits_decision: bool
+    is_paused: bool
+    is_supervised: bool
+    is_extended: bool
+    rating: int | None
+    is_appealed: bool
+    is_appeal_open: bool
+    tasks: tuple[str, ...]
+    within: Mapping[str, bool]
+
+
+def may(actor: Actor, case: Standing) -> list[str]:
+    """Return the acts that would not be refused by what is known now; another may be quicker."""
+    return [act for act, test in _ACTS.items() if test(actor, case)]
+
+
+def _handles(case: Standing) -> bool:
+    return case.within.get(HANDLE, False)
+
+
+def _own(actor: Actor, case: Standing) -> bool:
+    is_his = case.handler_id == actor.id or case.within.get(DECIDE, False)
+    return _handles(case) and is_his and not case.awaits_decision
+
+
+def _moves(state: CaseState) -> Callable[[Actor, Standing], bool]:
+    return lambda actor, case: _own(actor, case) and LIFECYCLE.allows(case.state, state)
+
+
+def _accepts(actor: Actor, case: Standing) -> bool:
+    holder = case.offered_to or case.handler_id
+    is_free = holder in (None, actor.id) and LIFECYCLE.allows(case.state, CaseState.IN_PROGRESS)
+    is_offered = case.offered_to == actor.id and case.state is CaseState.IN_PROGRESS
+    waits = case.state is CaseState.WAITING_FOR_OWNER
+    return _handles(case) and not case.awaits_decision and ((is_free and not waits) or is_offered)
+
+
+def _works(actor: Actor, case: Standing) -> bool:
+    return _own(actor, case) and case.state is CaseState.IN_PROGRESS
+
+
+def _decides(actor: Actor, case: Standing) -> bool:
+    return case.within.get(DECIDE, False) and case.awaits_decision and case.handler_id != actor.id
+
+
+def _is_open(case: Standing) -> bool:
+    return case.state not in (*CLOSED, CaseState.MERGED)
+
+
+_BAD: Final = 2
+_ACTS: Final[Mapping[str, Callable[[Actor, Standing], Any]]] = {
+    "accept": _accepts,
+    "reply": lambda _, case: (
+        _handles(case) and not LIFECYCLE.is_final(case.state) and case.state is not CaseState.MERGED
+    ),
+    "note": lambda _, case: _handles(case),
+    "ask": _moves(CaseState.WAITING_FOR_OWNER),
+    "answer": _moves(CaseState.ANSWERED),
+    "decline": _moves(CaseState.DECLINED),
+    "pause": lambda actor, case: _works(actor, case) and not case.is_paused,
+    "resume": lambda actor, case: _works(actor, case) and case.is_paused,
+    "promise": lambda actor, case: _own(actor, case) and _is_open(case) and case.state is not CaseState.ANSWERED,
+    "extend": lambda _, case: (
+        case.within.get(DECIDE, False)
+        and _is_open(case)
+        and case.state is not CaseState.ANSWERED
+        and not case.is_extended
+    ),
+    "reach": lambda _, case: _handles(case) and case.state is CaseState.ANSWERED,
+    "decide": _decides,
+    "close": lambda _, case: case.within.get(DECIDE, False) and _is_open(case),
+    "supervise": lambda _, case: case.within.get(DECIDE, False) and _is_open(case) and not case.is_supervised,
+    "receipt": lambda _, case: case.within.get(OPEN, False) and case.person_id is None,
+    "appeal": lambda _, case: _handles(case) and (case.rating or _BAD + 1) <= _BAD and not case.is_appealed,
+    "decide_appeal": lambda actor, case: (
+        case.within.get(DECIDE, False) and case.is_appeal_open and case.handler_id != actor.id
+    ),
+    "call_back": lambda actor, case: _handles(case) and "call_back" in case.tasks and case.handler_id != actor.id,
+    "rectify": lambda _, case: _handles(case) and "rectification" in case.tasks,
+}

@@ -1,0 +1,71 @@
+"""One case as its owner and as staff read it: the same timeline, and beside it what only staff see."""
+
+import pytest
+
+from backend.access import Role
+from backend.cases import closing, handling, queries, rating
+from backend.cases.rating import Level, Rating
+from tests.backend.cases.people import answered, asker, clerk, manager, opened, taken
+
+pytestmark = pytest.mark.usefixtures("running", "clock")
+
+
+async def test_what_may_be_done_follows_the_state_and_the_person() -> None:
+    person, place = await asker()
+    someone, colleague, superior, auditor = (
+        await clerk(), await clerk(), await manager(), await clerk(Role.AUDITOR),
+    )  # fmt: skip
+    case_id = await opened(person, place)
+    assert set((await queries.staff_detail(someone, case_id))["may"]) == {"accept", "reply", "note"}
+    await handling.accept(case_id, actor=someone)
+    acts = {"reply", "note", "ask", "answer", "decline", "pause", "promise"}
+    assert set((await queries.staff_detail(someone, case_id))["may"]) == acts
+    assert set((await queries.staff_detail(colleague, case_id))["may"]) == {"reply", "note"}
+    assert set((await queries.staff_detail(superior, case_id))["may"]) == {*acts, "extend", "close", "supervise"}
+    assert (await queries.staff_detail(auditor, case_id))["may"] == []
+
+
+async def test_every_act_told_is_taken_and_no_other() -> None:
+    """The screen's rules are the commands' own: an answered case as the example."""
+    person, place = await asker()
+    someone = await clerk()
+    case_id = await answered(someone, person, place)
+    assert set((await queries.staff_detail(someone, case_id))["may"]) == {"reply", "note", "reach"}
+    await closing.confirm(case_id, actor=person, rated=Rating(Level.BAD, "等太久"))
+    assert set((await queries.staff_detail(someone, case_id))["may"]) == {"note", "appeal", "rectify"}
+    assert set((await queries.staff_detail(await clerk(), case_id))["may"]) == {
+        "note",
+        "appeal",
+        "call_back",
+        "rectify",
+    }
+
+
+async def test_an_owner_reads_his_rating_and_the_verdict() -> None:
+    person, place = await asker()
+    someone = await clerk()
+    case_id = await answered(someone, person, place)
+    assert (await queries.owners_detail(person, case_id))["rating"] is None
+    await closing.confirm(case_id, actor=person, rated=Rating(Level.BAD, "等太久"))
+    await rating.appeal(case_id, "误评", actor=someone)
+    await rating.decide(case_id, "不成立，确实超时。", is_upheld=False, actor=await manager())
+    told = await queries.owners_detail(person, case_id)
+    assert (told["rating"]["level"], told["rating"]["verdict"]) == (2, "不成立，确实超时。")
+    assert "误评" not in str(told)
+
+
+async def test_an_auditor_reads_the_work_and_not_the_words() -> None:
+    person, place = await asker()
+    someone = await clerk()
+    case_id = await taken(someone, person, place)
+    await handling.note(case_id, "企业情绪激动", actor=someone)
+    await handling.reply(case_id, "请稍候，正在联系。", actor=someone)
+    told = await queries.staff_detail(await clerk(Role.AUDITOR), case_id)
+    assert [entry["kind"] for entry in told["timeline"]] == ["received", "accepted", "replied"]
+    for words in ("招不到人", "请稍候", "情绪"):
+        assert words not in str(told)
+
+
+async def test_no_query_of_an_owner_names_the_internal_notes() -> None:
+    for sql in (queries._SHARED, queries._TIMELINE, queries._OWNERS_RATING):
+        assert "case_notes" not in sql
