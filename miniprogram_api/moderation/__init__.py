@@ -1,0 +1,1 @@
+"""What was held for staff to look at."""
