@@ -46,6 +46,8 @@ CAPABILITIES: Final = {
     "broadcasts": "群发",
     "audit": "审计",
     "staff": "工作人员",
+    "surveys": "需求调查",
+    "knowledge": "知识库",
     "worktime": "工作日历",
     "system": "系统运行",
 }

@@ -22,7 +22,7 @@ class ArticlesQuery(PageQuery):
 
 class SimilarQuery(Query):
     text: Annotated[str, Field(min_length=1, max_length=2_000)] = Field(description="准备提的问题")
-    limit: Annotated[int, Field(ge=1, le=10)] = 3
+    limit: Annotated[int, Field(ge=1, le=10, description="最多几条")] = 3
 
 
 class SimilarOut(Out):
@@ -48,7 +48,7 @@ class ArticleCardOut(Out):
     notice: str | None = Field(description="依据已变更、正在核对时的一句提示")
 
 
-class CitationOut(Out):
+class ArticleCitationOut(Out):
     source: Literal["policies", "law"]
     version_id: UUID | None = Field(None, description="引用的政策版本")
     policy_id: UUID | None = Field(None, description="引用的政策")
@@ -68,7 +68,7 @@ class ArticleOut(Out):
     category: str
     category_title: str
     body: str = Field(description="正文，Markdown")
-    citations: list[CitationOut] = Field(description="依据")
+    citations: list[ArticleCitationOut] = Field(description="依据")
     edition: int
     published_at: At
     notice: str | None = Field(description="依据已变更、正在核对时的一句提示")
@@ -110,7 +110,7 @@ class ArticleEditionOut(Out):
     body: str = Field(description="正文，Markdown")
     category: str
     asked_as: list[str] = Field(description="常见问法和关键词")
-    citations: list[CitationOut] = Field(description="依据")
+    citations: list[ArticleCitationOut] = Field(description="依据")
     sent_back: str = Field(description="退回的理由")
     author: str | None
     editor: str | None

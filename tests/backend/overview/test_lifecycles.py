@@ -14,6 +14,10 @@ from backend.identity.states import BINDING
 from backend.notifications.broadcasts.states import BROADCAST, BroadcastState
 from backend.notifications.states import DELIVERY, DeliveryState
 from backend.policies.states import LIFECYCLE, VersionState
+from backend.questions.knowledge.states import CORRECTIONS, CorrectionState, EditionState
+from backend.questions.knowledge.states import LIFECYCLE as ARTICLE
+from backend.questions.surveys.states import LIFECYCLE as SURVEY
+from backend.questions.surveys.states import SurveyState
 
 EVERY: Final[dict[Lifecycle[Any], type[StrEnum]]] = {
     IMPORT: ImportState,
@@ -21,6 +25,9 @@ EVERY: Final[dict[Lifecycle[Any], type[StrEnum]]] = {
     BROADCAST: BroadcastState,
     DELIVERY: DeliveryState,
     LIFECYCLE: VersionState,
+    ARTICLE: EditionState,
+    CORRECTIONS: CorrectionState,
+    SURVEY: SurveyState,
 }
 _LATIN: Final = re.compile(r"[A-Za-z]")
 

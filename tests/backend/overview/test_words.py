@@ -13,6 +13,11 @@ from backend.notifications.states import DeliveryState
 from backend.overview.words import words
 from backend.policies.allowed import _ACTS as POLICY_ACTS
 from backend.policies.states import VersionState
+from backend.questions.knowledge.allowed import _ACTS as ARTICLE_ACTS
+from backend.questions.knowledge.states import CorrectionState, EditionState
+from backend.questions.surveys.allowed import _ACTS as SURVEY_ACTS
+from backend.questions.surveys.content import Kind as SurveyQuestion
+from backend.questions.surveys.states import SurveyState
 from backend.staff.models import StaffState
 from backend.staff.queries import OTHERS_ACTS
 from backend.worktime.allowed import _ACTS as CALENDAR_ACTS
@@ -31,6 +36,9 @@ EVERY: Final[dict[str, set[Any]]] = {
     "timeline_kind": set(get_args(Kind)),
     "policy_state": set(VersionState),
     "policy_act": {act for act, *_ in POLICY_ACTS},
+    "survey_state": set(SurveyState),
+    "survey_act": {act for act, *_ in SURVEY_ACTS},
+    "survey_question": set(SurveyQuestion),
     "broadcast_state": set(BroadcastState),
     "broadcast_act": {act for act, *_ in BROADCAST_ACTS},
     "delivery_state": set(DeliveryState),
@@ -38,6 +46,11 @@ EVERY: Final[dict[str, set[Any]]] = {
     "day_source": set(DaySource),
     "calendar_year_state": set(YearState),
     "calendar_act": {*(act for act, _ in CALENDAR_ACTS), "change_hours", "withdraw_hours"},
+    "article_state": set(EditionState),
+    "article_audience": {"public", "internal"},
+    "article_act": {act for act, *_ in ARTICLE_ACTS},
+    "correction_state": set(CorrectionState),
+    "correction_change": {"superseded", "corrected", "withdrawn", "expired"},
     "size": {*(tier.value for tier in Tier), "undetermined", "not_applicable"},
 }
 
