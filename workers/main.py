@@ -21,10 +21,13 @@ from workers import (
     enterprises,
     identity,
     maintenance,
+    moderation,
     notifications,
     outbox,
     policies,
     publishing,
+    questions,
+    surveys,
     worktime,
 )
 from workers.jobs import TIMEOUT, TRIES, Job, as_arq, name_of
@@ -35,6 +38,7 @@ log = get_logger(__name__)
 # Every module with jobs: each has JOBS (woken by name) and CRONS (run by the clock).
 MODULES: Final[tuple[ModuleType, ...]] = (
     outbox,
+    moderation,
     notifications,
     broadcasts,
     cases,
@@ -43,6 +47,8 @@ MODULES: Final[tuple[ModuleType, ...]] = (
     identity,
     policies,
     publishing,
+    questions,
+    surveys,
     alerts,
     worktime,
 )

@@ -1,5 +1,6 @@
 """What is written in a survey: its words, whom it is for, and its typed questions."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
@@ -7,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from backend.eligibility import Fact, Rule, RuleInvalid
 from backend.enterprises.catalogue import CATALOGUE
@@ -19,10 +20,25 @@ LONGEST: Final = timedelta(days=180)
 MOST_TEXT: Final = 500
 _MOST: Final = Decimal(10**12)
 
-# No control characters, and no marks of direction, which make a text read otherwise than it is written.
-_TURNS: Final = r"\x{202a}-\x{202e}\x{2066}-\x{2069}"
-Line = Annotated[str, StringConstraints(min_length=1, pattern=rf"^[^\x00-\x1f\x7f{_TURNS}]*$")]
-Text = Annotated[str, StringConstraints(pattern=rf"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f{_TURNS}]*$")]
+# Marks of direction make a text read otherwise than it is written.
+WRONG_SIGNS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+_BREAK: Final = re.compile(r"[\t\n\r\x85\u2028\u2029]")
+
+
+def _readable(text: str) -> str:
+    if WRONG_SIGNS.search(text):
+        raise ValueError("含有不能使用的控制字符")
+    return text
+
+
+def _one_line(text: str) -> str:
+    if _BREAK.search(text):
+        raise ValueError("只能写一行，不能换行或使用制表符")
+    return text
+
+
+Text = Annotated[str, AfterValidator(_readable)]
+Line = Annotated[Text, Field(min_length=1), AfterValidator(_one_line)]
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,29}$")]
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]{0,39}$")]
 Number = Annotated[str, StringConstraints(pattern=r"^-?[0-9]{1,13}(\.[0-9]{1,4})?$")]
@@ -86,8 +102,8 @@ TRUTHS: Final = {"yes": "是", "no": "否"}
 class Choice(BaseModel):
     model_config = _MODEL
 
-    code: Code
-    words: Annotated[Line, Field(max_length=60)]
+    code: Annotated[Code, Field(description="选项代码，答复中即用此代码", examples=["people"])]
+    words: Annotated[Line, Field(max_length=60, description="选项文字")]
 
 
 class Question(BaseModel):
@@ -98,23 +114,23 @@ class Question(BaseModel):
 
     model_config = _MODEL
 
-    key: Key
-    kind: Annotated[Kind, Field(strict=False)]
-    text: Annotated[Line, Field(max_length=200)]
-    hint: Annotated[Text, Field(max_length=200)] = ""
-    is_required: bool = False
-    choices: Annotated[list[Choice], Field(max_length=30)] = []
-    most: Annotated[int, Field(ge=1, le=30)] | None = None
-    unit: Annotated[Text, Field(max_length=10)] = ""
-    places: Annotated[int, Field(ge=0, le=4)] = 0
-    least: Number | None = None
-    greatest: Number | None = None
-    steps: Annotated[int, Field(ge=3, le=10)] | None = None
-    low: Annotated[Text, Field(max_length=20)] = ""
-    high: Annotated[Text, Field(max_length=20)] = ""
-    may_open_case: bool = False
-    fact: Annotated[str, Field(max_length=60)] | None = None
-    when_known: Literal["prefill", "skip"] = "prefill"
+    key: Annotated[Key, Field(description="题目编号，答复中即用此编号", examples=["q1"])]
+    kind: Annotated[Kind, Field(strict=False, description="题型", examples=["text"])]
+    text: Annotated[Line, Field(max_length=200, description="题目")]
+    hint: Annotated[Text, Field(max_length=200, description="填写提示")] = ""
+    is_required: Annotated[bool, Field(description="是否必答")] = False
+    choices: Annotated[list[Choice], Field(max_length=30, description="选项，限单选和多选")] = []
+    most: Annotated[int, Field(ge=1, le=30)] | None = Field(None, description="多选最多几项")
+    unit: Annotated[Text, Field(max_length=10, description="数字的单位")] = ""
+    places: Annotated[int, Field(ge=0, le=4, description="数字的小数位数")] = 0
+    least: Number | None = Field(None, description="最小值")
+    greatest: Number | None = Field(None, description="最大值")
+    steps: Annotated[int, Field(ge=3, le=10)] | None = Field(None, description="评分的级数")
+    low: Annotated[Text, Field(max_length=20, description="最低分的说明")] = ""
+    high: Annotated[Text, Field(max_length=20, description="最高分的说明")] = ""
+    may_open_case: Annotated[bool, Field(description="文字题：告知答复者其答复可能转为事项并有人联系")] = False
+    fact: Annotated[str, Field(max_length=60)] | None = Field(None, description="询问的是企业的哪一项信息，见信息目录")
+    when_known: Literal["prefill", "skip"] = Field("prefill", description="已掌握时：prefill 预先填好，skip 不再询问")
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Self:
@@ -191,6 +207,16 @@ def _keys_once(questions: list[Question]) -> list[Question]:
     return questions
 
 
+_EXAMPLE: Final = [
+    {
+        "key": "q1",
+        "kind": "single",
+        "text": "眼下最大的困难是什么？",
+        "choices": [{"code": "people", "words": "用工"}, {"code": "money", "words": "资金"}],
+    }
+]
+
+
 class SurveyContent(BaseModel):
     """Everything a person writes about a survey.
 
@@ -199,13 +225,13 @@ class SurveyContent(BaseModel):
 
     model_config = _MODEL
 
-    title: Annotated[Line, Field(max_length=40)]
-    intro: Annotated[Text, Field(max_length=1000)] = ""
-    reason: Annotated[Line, Field(max_length=200)]
-    rule: Annotated[dict[str, Any], Field(json_schema_extra={RULE_MARK: True})]
-    questions: Annotated[list[Question], Field(min_length=1, max_length=50)]
-    opens_on: date
-    closes_on: date
+    title: Annotated[Line, Field(max_length=40, description="标题")]
+    intro: Annotated[Text, Field(max_length=1000, description="开头的说明")] = ""
+    reason: Annotated[Line, Field(max_length=200, description="调查原因，告知被调查的企业为什么找它")]
+    rule: Annotated[dict[str, Any], Field(json_schema_extra={RULE_MARK: True}, description="面向哪些企业的条件规则")]
+    questions: Annotated[list[Question], Field(min_length=1, max_length=50, description="题目", examples=[_EXAMPLE])]
+    opens_on: Annotated[date, Field(description="开始日期", examples=["2026-12-01"])]
+    closes_on: Annotated[date, Field(description="截止日期（含当日），最长 180 天", examples=["2026-12-15"])]
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

@@ -13,15 +13,13 @@ from typing import Any, Final
 from backend.enterprises.catalogue import CATALOGUE
 from backend.enterprises.values import ValueRefused, day_of, stored
 from backend.foundation.errors import FieldError
-from backend.questions.surveys.content import COUNTED, MOST_TEXT, Kind, Question
+from backend.questions.surveys.content import COUNTED, MOST_TEXT, WRONG_SIGNS, Kind, Question
 from backend.questions.surveys.errors import AnswerInvalid
 from backend.questions.surveys.knowing import Known
 
 _PLACES_OF_MONEY: Final = 4
 _MOST: Final = Decimal(10**12)
 _NUMBER: Final = re.compile(r"-?[0-9]{1,13}(\.[0-9]{1,12})?")
-# As `content.Text`: no control characters but breaks of lines, no marks of direction.
-_WRONG_SIGNS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 
 
 def check(
@@ -138,7 +136,7 @@ def _text(_question: Question, raw: Any) -> str:
     if not isinstance(raw, str):
         raise ValueRefused("须为文字")
     text = raw.strip()
-    if _WRONG_SIGNS.search(text):
+    if WRONG_SIGNS.search(text):
         raise ValueRefused("含有不能使用的控制字符")
     if len(text) > MOST_TEXT:
         raise ValueRefused(f"最多{MOST_TEXT}字")
