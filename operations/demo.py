@@ -25,6 +25,7 @@ from backend.policies.models import Policy, PolicyVersion
 from backend.policies.states import OPEN, VersionState
 from backend.staff.errors import LoginTaken
 from operations import demo_data
+from operations.demo_articles import seed_articles
 from operations.installation import Installation, write_private
 from operations.processes import OperationsError
 
@@ -97,7 +98,9 @@ async def seed(installation: Installation) -> Demo:
     """Seed, and note the credentials once all is there; runs within the service."""
     await _enterprises()
     logins = tuple([await _login(*member) for member in _STAFF])
-    await _policies(await _acting(Role.PUBLISHER), await _acting(Role.REVIEWER))
+    author, reviewer = await _acting(Role.PUBLISHER), await _acting(Role.REVIEWER)
+    await _policies(author, reviewer)
+    await seed_articles(author, reviewer)
     demo = Demo(logins)
     text = json.dumps(asdict(demo), ensure_ascii=False, indent=1)
     await asyncio.to_thread(write_private, installation.directory / _FILE, text)
