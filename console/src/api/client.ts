@@ -2,7 +2,7 @@
 
 import createClient, { type Middleware } from 'openapi-fetch'
 
-import { asProblem, isAbort, problemOf } from './problem'
+import { asProblem, isAbort, type Problem, problemOf } from './problem'
 import type { components, paths } from './schema'
 
 export type Schemas = components['schemas']
@@ -19,7 +19,6 @@ export type Got<Path extends keyof paths> = paths[Path] extends { get: { respons
 export type ItemOf<Path extends keyof paths> = Got<Path> extends { items: readonly (infer Item)[] } ? Item : never
 
 const CSRF_KEY = 'wuwei.csrf'
-const SIGN_IN = '/api/staff/v1/sessions'
 
 /** All tabs share the session's cookie, so they share the token that goes with it. */
 export const csrf = {
@@ -48,6 +47,11 @@ export function watch(given: Watchers): void {
   Object.assign(watchers, given)
 }
 
+/** Nobody is signed in any more; a wrong password, told by 401 too, says nothing of the session. */
+export function isSessionEnd(problem: Problem): boolean {
+  return problem.status === 401 && problem.code !== 'staff.sign_in_failed'
+}
+
 /** What every answer says about the session, however it was asked for; throws the API's refusal. */
 export async function judged(response: Response, isUnattended = false): Promise<Response> {
   if (response.ok || response.status === 304) {
@@ -55,7 +59,7 @@ export async function judged(response: Response, isUnattended = false): Promise<
     return response
   }
   const problem = await problemOf(response)
-  if (problem.status === 401) watchers.lost()
+  if (isSessionEnd(problem)) watchers.lost()
   // Another tab signed out and in again meanwhile, or this browser's storage was emptied.
   if (problem.code === 'staff.csrf_mismatch' && !csrf.get()) watchers.lost()
   throw problem
@@ -68,8 +72,6 @@ const guard: Middleware = {
     return request
   },
   async onResponse({ request, response }) {
-    // a sign-in that fails says nothing of a session
-    if (!response.ok && request.method === 'POST' && new URL(request.url).pathname.endsWith(SIGN_IN)) throw await problemOf(response)
     return judged(response, request.headers.has('X-Unattended'))
   },
   onError({ error }) {

@@ -3,7 +3,7 @@
 import { computed, type ComputedRef, nextTick, onBeforeUnmount, onMounted, reactive, type Ref, ref } from 'vue'
 import { onBeforeRouteLeave } from 'vue-router'
 
-import { intention, type Once } from '@/api/client'
+import { intention, isSessionEnd, type Once } from '@/api/client'
 import { asProblem, type Problem, type WrongField } from '@/api/problem'
 
 import { confirmAct } from './confirm'
@@ -63,8 +63,9 @@ export function useForm<T extends object>(options: Options<T>): Form<T> {
         kept.value = JSON.stringify(values)
         return true
       } catch (error) {
-        refusal.value = asProblem(error)
-        wrong.value = refusal.value.fields
+        const told = asProblem(error)
+        refusal.value = isSessionEnd(told) ? null : told // the sign-in page says it, and what was typed waits behind it
+        wrong.value = told.fields
       } finally {
         isBusy.value = false
       }

@@ -13,18 +13,20 @@ export function useSignOut(): () => Promise<void> {
   const session = useSession()
   const router = useRouter()
 
-  async function end(): Promise<boolean> {
-    if (hasUnsaved()) return confirmAct({ ...LEAVING, label: '放弃并退出', perform: () => session.signOut() })
+  async function end(): Promise<void> {
+    if (hasUnsaved()) {
+      await confirmAct({ ...LEAVING, label: '放弃并退出', perform: () => session.signOut() })
+      return
+    }
     try {
       await session.signOut()
     } catch (error) {
       warn(`没有退出：${asProblem(error).message}`)
-      return false
     }
-    return true
   }
 
   return async () => {
-    if (await end()) await router.push({ name: 'sign-in' })
+    await end()
+    if (!session.isIn) await router.push({ name: 'sign-in' })
   }
 }

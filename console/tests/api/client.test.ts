@@ -51,13 +51,16 @@ describe('a call', () => {
     expect(lost).not.toHaveBeenCalled()
   })
 
-  it('tells when the session has ended, but not for a sign-in that failed', async () => {
+  it('tells when the session has ended, but not for a password that was wrong', async () => {
     answer = refusal(401, 'staff.session_ended')
     await expect(ask(api.GET('/api/staff/v1/me'))).rejects.toBeInstanceOf(Problem)
     expect(lost).toHaveBeenCalledOnce()
     answer = refusal(401, 'staff.sign_in_failed')
     const body = { login: 'a', password: 'b', code: 'c' }
     await expect(ask(api.POST('/api/staff/v1/sessions', { body }))).rejects.toBeInstanceOf(Problem)
+    answer = refusal(401, 'staff.sign_in_failed')
+    const passwords = { current_password: 'wrong', new_password: 'b' }
+    await expect(ask(api.POST('/api/staff/v1/password', { body: passwords }))).rejects.toBeInstanceOf(Problem)
     expect(lost).toHaveBeenCalledOnce()
   })
 })
