@@ -41,6 +41,7 @@ async def test_the_trail_is_narrowed_down_read_and_taken_along(page: Page, desk:
     drawer = page.get_by_role("dialog", name="新建账号")
     await expect(drawer).to_contain_text("演示安全管理员")
     await expect(drawer).to_contain_text(str(newcomer.id))
+    await expect(drawer).to_contain_text("登录名、名称、单位")
     await shot(page, "audit-entry")
     await axe(page)
     await drawer.get_by_role("button", name="只看这个对象").click()

@@ -2,8 +2,9 @@
 
 import asyncio
 import re
+from uuid import uuid4
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from backend.access import Role
 from tests.console.audience import crowd, published, received, slowly
@@ -78,3 +79,49 @@ async def test_the_list_keeps_its_filter_and_offers_only_what_one_may(page: Page
     await shot(page, "broadcasts")
     await axe(page)
     await fits(page)
+
+
+async def test_a_policy_is_found_by_words_that_are_typed_and_stays_chosen(page: Page, desk: Desk) -> None:
+    policy = await published(desk, "挑选用的紫檀木雕补贴")
+    await published(desk, "挑选用的青瓷烧制减费")
+    writer = await desk.account(Role.PUBLISHER)
+    await sign_in(page, desk, writer, "/broadcasts/new")
+    await page.get_by_role("combobox", name="政策").fill("紫檀木雕")
+    options = page.locator(".el-select-dropdown__item:visible")
+    await expect(options).to_have_count(1)
+    await expect(options).to_have_text("挑选用的紫檀木雕补贴")
+    await page.get_by_role("combobox", name="政策").fill("没有这样的政策")
+    await expect(page.get_by_text("没有找到已发布的政策")).to_be_visible()
+    await sign_in(page, desk, writer, f"/broadcasts/new?policy={policy}")
+    await expect(page.locator(".el-select", has_text="挑选用的紫檀木雕补贴")).to_be_visible()
+    await sign_in(page, desk, writer, f"/broadcasts/new?policy={uuid4()}")
+    await page.get_by_role("button", name="存为草稿").click()
+    await expect(page.get_by_text("请选择要群发的政策。")).to_be_visible()
+
+
+async def test_escape_does_not_give_up_what_is_being_sent(page: Page, desk: Desk) -> None:
+    policy = await published(desk, "按下退出键的减费")
+    await crowd(desk, 1, allowing=1)
+    login = await desk.account(Role.PUBLISHER)
+    async with await desk.client(login) as writer:
+        body = {"origin": "policies", "origin_id": str(policy)}
+        made = (await writer.post("/broadcasts", json=body)).raise_for_status().json()["id"]
+    arrived, go_on = asyncio.Event(), asyncio.Event()
+
+    async def held(route: Route) -> None:
+        arrived.set()
+        await go_on.wait()
+        await route.continue_()
+
+    await page.route("**/freeze", held)
+    await sign_in(page, desk, login, f"/broadcasts/{made}")
+    await page.get_by_role("button", name="冻结名单", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_role("button", name="冻结名单", exact=True).click()
+    await arrived.wait()
+    await page.keyboard.press("Escape")
+    await expect(dialog.get_by_role("button", name="返回")).to_be_disabled()
+    await expect(dialog).to_be_visible()
+    go_on.set()
+    await expect(dialog).to_be_hidden()
+    await expect(page.get_by_text("名单已冻结")).to_be_visible()

@@ -51,3 +51,13 @@ async def test_what_was_typed_is_not_lost_by_a_click_on_the_menu(page: Page, des
     await page.get_by_role("link", name="工作提醒", exact=True).first.click()
     await dialog.get_by_role("button", name="放弃并离开").click()
     await expect(page.get_by_role("heading", name="工作提醒")).to_be_visible()
+
+
+async def test_a_wrong_password_is_told_and_ends_no_session(page: Page, desk: Desk) -> None:
+    await sign_in(page, desk, await desk.account(Role.REVIEWER), "/profile")
+    await page.get_by_label("现在的密码").fill("Not-the-right-1")
+    await page.get_by_label("新密码", exact=True).fill("Another-pass-9")
+    await page.get_by_label("再填一次新密码").fill("Another-pass-9")
+    await page.get_by_role("button", name="修改密码").click()
+    await expect(page.get_by_text("当前密码不正确")).to_be_visible()
+    await expect(page.get_by_role("heading", name="我的账号")).to_be_visible()

@@ -149,3 +149,41 @@ async def test_signing_out_ends_the_session_at_the_server(page: Page, desk: Desk
     await page.go_back()
     await settled(page)
     await expect(page.get_by_role("heading", name="登录")).to_be_visible()
+
+
+async def test_a_server_that_does_not_answer_signs_nobody_out(page: Page, desk: Desk) -> None:
+    await sign_in(page, desk, await desk.account(Role.REVIEWER), "/profile?from=a-link")
+    await page.route("**/api/staff/v1/me", lambda route: route.fulfill(status=503, body=""))
+    await page.reload()
+    await expect(page.get_by_role("heading", name="连接不上")).to_be_focused()
+    await page.get_by_role("button", name="重试").click()
+    await expect(page.get_by_role("heading", name="连接不上")).to_be_visible()
+    assert page.url == f"{desk.url}/profile?from=a-link"
+    await shot(page, "outage")
+    await axe(page)
+    await fits(page)
+    await page.unroute("**/api/staff/v1/me")
+    await page.get_by_role("button", name="重试").click()
+    await expect(page.get_by_role("heading", name="我的账号")).to_be_visible()
+    assert page.url == f"{desk.url}/profile?from=a-link"
+
+
+async def test_signing_out_asks_for_what_is_not_saved_and_says_when_nobody_heard_it(page: Page, desk: Desk) -> None:
+    await sign_in(page, desk, await desk.account(Role.REVIEWER), "/profile")
+
+    async def sign_out() -> None:
+        await page.get_by_role("button", name="账号和外观").click()
+        await page.get_by_role("menuitem", name="退出登录").click()
+
+    await page.route("**/sessions/current", lambda route: route.abort())
+    await sign_out()
+    await expect(page.get_by_text("没有退出：没有连上服务器")).to_be_visible()
+    await expect(page.get_by_role("heading", name="我的账号")).to_be_visible()
+    await page.unroute("**/sessions/current")
+    await page.get_by_label("再填一次新密码").fill("halfway")
+    await sign_out()
+    await page.get_by_role("dialog", name="有未保存的内容").get_by_role("button", name="返回").click()
+    await expect(page.get_by_label("再填一次新密码")).to_have_value("halfway")
+    await sign_out()
+    await page.get_by_role("dialog").get_by_role("button", name="放弃并退出").click()
+    await expect(page.get_by_text("您已退出登录。")).to_be_visible()

@@ -140,6 +140,18 @@ async def test_a_reset_shows_new_credentials_and_ends_the_old_ones(page: Page, d
         assert (await his.get("/me")).status_code == 401
 
 
+async def test_another_person_s_sessions_are_ended(page: Page, desk: Desk, keeper: str) -> None:
+    login = await desk.account(Role.VISITOR, name="冯在外")
+    sessions = [await desk.session(login) for _ in range(2)]
+    await sign_in(page, desk, keeper, f"/staff/{await _id(desk, login)}")
+    await page.get_by_role("button", name="结束登录", exact=True).click()
+    await axe(page)
+    await page.get_by_role("dialog").get_by_role("button", name="结束登录").click()
+    await expect(page.get_by_text("已结束 2 处登录。")).to_be_visible()
+    sql = "SELECT count(*) FROM staff_sessions WHERE id = ANY($1) AND ended_at IS NOT NULL"
+    assert await desk.database.fetchval(sql, [one.id for one in sessions]) == 2
+
+
 async def test_the_list_keeps_its_filters_in_the_address(page: Page, desk: Desk, keeper: str) -> None:
     mark = secrets.token_hex(3)
     await desk.account(Role.MANAGER, name=f"郑{mark}")
@@ -193,7 +205,7 @@ async def test_units_are_made_moved_and_closed(page: Page, desk: Desk, keeper: s
 async def test_a_manager_reads_accounts_and_changes_none(page: Page, desk: Desk, keeper: str) -> None:
     await sign_in(page, desk, await desk.account(Role.MANAGER), f"/staff/{await _id(desk, keeper)}")
     await expect(page.get_by_role("heading", level=1, name="钱安全")).to_be_visible()
-    for act in ("修改", "重置凭据", "办理离岗", "授予角色"):
+    for act in ("修改", "重置凭据", "结束登录", "办理离岗", "授予角色"):
         await expect(page.get_by_role("button", name=act)).to_have_count(0)
     menu = page.get_by_role("navigation", name="主菜单")
     await expect(menu.get_by_role("link", name="账号和授权")).to_be_visible()
