@@ -75,7 +75,8 @@ async def _look_at(case: Case) -> None:
         await _list(case, f"超过办理时限{writing.SUPERVISED_AFTER}个工作日仍未办结。", SYSTEM)
         return
     due = writing.due_columns(read, case.state, calendar, is_supervised=case.supervised_at is not None)
-    await Case.filter(id=case.id).update(alarm_at=due["alarm_at"], is_paused=due["is_paused"])
+    changed = {name: due[name] for name in ("alarm_at", "is_paused", "alarm_level")}
+    await Case.filter(id=case.id).update(**changed)
 
 
 async def _fresh(case_id: UUID, alarms: Sequence[Alarm]) -> list[Alarm]:
@@ -120,7 +121,7 @@ def _workers(case: Case) -> list[UUID]:
 async def _list(case: Case, reason: str, actor: Actor) -> None:
     moment = clock.now()
     happened = NewEvent(Kind.SUPERVISED, reason)
-    await writing.write(case, actor, "supervised", happened, supervised_at=moment)
+    await writing.write(case, actor, "cases.supervised", happened, supervised_at=moment)
     fields = {"number": case.number, "title": case.title, "reason": reason, "case_id": str(case.id)}
     once = f"case-supervised:{case.id}"
     told = [*_workers(case)]

@@ -29,6 +29,7 @@ class Standing:
     is_appealed: bool
     is_appeal_open: bool
     tasks: tuple[str, ...]
+    helpers: tuple[UUID, ...]
     within: Mapping[str, bool]
 
 
@@ -42,8 +43,9 @@ def _handles(case: Standing) -> bool:
 
 
 def _own(actor: Actor, case: Standing) -> bool:
-    is_his = case.handler_id == actor.id or case.within.get(DECIDE, False)
-    return _handles(case) and is_his and not case.awaits_decision
+    is_his = actor.id in (case.handler_id, *case.helpers) or case.within.get(DECIDE, False)
+    is_here = case.state is not CaseState.MERGED
+    return _handles(case) and is_his and is_here and not case.awaits_decision
 
 
 def _moves(state: CaseState) -> Callable[[Actor, Standing], bool]:
@@ -54,7 +56,7 @@ def _accepts(actor: Actor, case: Standing) -> bool:
     holder = case.offered_to or case.handler_id
     is_free = holder in (None, actor.id) and LIFECYCLE.allows(case.state, CaseState.IN_PROGRESS)
     is_offered = case.offered_to == actor.id and case.state is CaseState.IN_PROGRESS
-    waits = case.state is CaseState.WAITING_FOR_OWNER
+    waits = case.state in (CaseState.WAITING_FOR_OWNER, CaseState.MERGED)
     return _handles(case) and not case.awaits_decision and ((is_free and not waits) or is_offered)
 
 
@@ -74,7 +76,9 @@ _BAD: Final = 2
 _ACTS: Final[Mapping[str, Callable[[Actor, Standing], Any]]] = {
     "accept": _accepts,
     "reply": lambda _, case: (
-        _handles(case) and not LIFECYCLE.is_final(case.state) and case.state is not CaseState.MERGED
+        _handles(case)
+        and not LIFECYCLE.is_final(case.state)
+        and case.state not in (CaseState.MERGED, CaseState.CLOSED_CONFIRMED)
     ),
     "note": lambda _, case: _handles(case),
     "ask": _moves(CaseState.WAITING_FOR_OWNER),

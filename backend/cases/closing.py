@@ -5,7 +5,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from backend.access import Actor
-from backend.cases import messages, rating, writing
+from backend.cases import merging, messages, rating, writing
 from backend.cases.errors import NeedsOther, NothingToDecide, TooLateToReopen
 from backend.cases.events import Kind, NewEvent
 from backend.cases.models import Case
@@ -30,9 +30,10 @@ NO_SILENCE: Final[dict[str, Any]] = {"reached_at": None, "remind_at": None, "sil
 async def confirm(case_id: UUID, *, actor: Actor, rated: Rating | None = None) -> Case:
     """End a case by its owner's word, and take his rating with it if he gives one."""
     async with owned(case_id, actor) as (case, acting):
-        ended = {**NO_SILENCE, "invite_at": rating.invite_at()}
+        await merging.check_answered(case)
+        ended = {**NO_SILENCE, "invite_at": rating.invite_at(), "merged_into": None}
         happened = NewEvent(Kind.CONFIRMED)
-        await writing.write(case, acting, "confirmed", happened, state=CaseState.CLOSED_CONFIRMED, **ended)
+        await writing.write(case, acting, "cases.confirmed", happened, state=CaseState.CLOSED_CONFIRMED, **ended)
         await _settle(case)
         if rated is not None:
             await rating.note(case, rated, acting)
@@ -43,16 +44,18 @@ async def refuse(case_id: UUID, words: str, *, actor: Actor) -> Case:
     """Say that an answer solves nothing: it is opened again on the same clock.
 
     What was declined, and what was refused for the second time, waits for a superior. A case that closed in silence is
-    opened within REOPENS_WITHIN; raises TooLateToReopen afterwards.
+    opened within REOPENS_WITHIN; raises TooLateToReopen afterwards. One that was merged goes its own way with this.
     """
     async with owned(case_id, actor) as (case, acting):
         if case.closed_at is not None and clock.now() > case.closed_at + REOPENS_WITHIN:
             raise TooLateToReopen
+        alone = await merging.parting(case)
         refusals = case.refusals + 1
         to_superior = refusals >= UNTIL_SUPERIOR or case.state is CaseState.DECLINED
         changed = {**NO_SILENCE, "refusals": refusals, "awaits_decision": to_superior, "invite_at": None}
         happened = NewEvent(Kind.REFUSED, words)
-        await writing.write(case, acting, "refused", happened, state=CaseState.REOPENED, **changed)
+        changed |= alone.columns
+        await writing.write(case, acting, "cases.refused", *alone.events, happened, state=CaseState.REOPENED, **changed)
         await _tell_refused(case, to_superior=to_superior)
         return case
 
@@ -71,10 +74,10 @@ async def decide(case_id: UUID, reason: str, *, ends: bool, actor: Actor, versio
         changed: dict[str, Any] = {"awaits_decision": False}
         if ends:
             changed |= {"invite_at": rating.invite_at()}
-            await writing.write(case, actor, "decided", happened, state=CaseState.CLOSED_BY_DECISION, **changed)
+            await writing.write(case, actor, "cases.decided", happened, state=CaseState.CLOSED_BY_DECISION, **changed)
             await _settle(case)
         else:
-            await writing.write(case, actor, "decided", happened, **changed)
+            await writing.write(case, actor, "cases.decided", happened, **changed)
         await messages.decided(case, ends=ends)
         return case
 
@@ -86,7 +89,7 @@ async def close_by_decision(case_id: UUID, reason: str, *, actor: Actor, version
             raise WrongState(LIFECYCLE, case.state, CaseState.CLOSED_BY_DECISION)
         happened = NewEvent(Kind.DECIDED, reason, {"because": "closed"})
         ended = {**NO_SILENCE, "awaits_decision": False, "invite_at": rating.invite_at()}
-        await writing.write(case, actor, "decided", happened, state=CaseState.CLOSED_BY_DECISION, **ended)
+        await writing.write(case, actor, "cases.decided", happened, state=CaseState.CLOSED_BY_DECISION, **ended)
         await _settle(case)
         await messages.decided(case, ends=True)
         return case

@@ -140,4 +140,54 @@ class HasOwner(Conflict):
 
 class ReceiptWrong(NotFound):
     code = "cases.receipt_wrong"
-    sentence = "编号或取件码不正确，或回执已被使用；输错5次后回执作废，请到窗口重新打印。"
+    sentence = "编号或取件码不正确；输错5次后回执作废，请到窗口重新打印。"
+
+
+class ReceiptUsed(Conflict):
+    code = "cases.receipt_used"
+    sentence = "该回执已经使用过；如非本人认领，请联系窗口。"
+
+
+class NotSameMatter(Invalid):
+    code = "cases.not_same_matter"
+    sentence = "两个事项不属于同一企业或同一人，并案须写明认定为同一事项的理由。"
+
+
+class MergeTargetOver(Conflict):
+    code = "cases.merge_target_over"
+    sentence = "要并入的事项已答复、办结或已并入其他事项，不能再并入。"
+
+
+class HasMerged(Conflict):
+    code = "cases.has_merged"
+    sentence = "该事项已有其他事项并入，请先撤销并案，或将其他事项并入本事项。"
+
+
+class NotMerged(Conflict):
+    code = "cases.not_merged"
+    sentence = "该事项没有并入其他事项，请刷新后查看。"
+
+
+class NotYetAnswered(Conflict):
+    code = "cases.not_yet_answered"
+    sentence = "一并办理的事项还没有答复，请等待答复后再确认。"
+
+
+class NotSplittable(Conflict):
+    code = "cases.not_splittable"
+    sentence = "已答复、等待补充材料或已办结的事项不能拆分，请另行登记新的事项。"
+
+
+class NotSplit(Conflict):
+    code = "cases.not_split"
+    sentence = "该事项没有可以撤销的拆分。"
+
+
+class PartsTouched(Conflict):
+    code = "cases.parts_touched"
+    sentence = "拆分出的事项已有办理动作，不能再撤销拆分。"
+
+
+class SameAsBefore(Conflict):
+    code = "cases.same_as_before"
+    sentence = "与当前内容相同，没有需要修改的。"

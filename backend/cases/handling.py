@@ -35,8 +35,13 @@ from backend.notifications import staff_notices
 HANDLE: Final = "cases.handle"
 DECIDE: Final = "cases.decide"
 
+_HELPS: Final = """
+SELECT EXISTS (SELECT FROM case_helpers WHERE case_id = $1 AND staff_id = $2 AND ended_at IS NULL)
+"""
 _NAME: Final = "SELECT name FROM staff WHERE id = $1"
-_REQUESTS: Final = "SELECT count(*) FROM case_requests WHERE case_id = $1"
+_REQUESTS: Final = """
+SELECT count(*) AS made, count(*) FILTER (WHERE taken_back_at IS NULL) AS standing FROM case_requests WHERE case_id = $1
+"""
 _REQUEST: Final = """
 INSERT INTO case_requests (case_id, nr, items, reason, made_by, made_at) VALUES ($1, $2, $3::jsonb, $4, $5, $6)
 """
@@ -69,7 +74,7 @@ async def accept(case_id: UUID, *, actor: Actor, version: int | None = None) -> 
         if case.accepted_at is None:
             took["accepted_at"] = clock.now()
         happened = NewEvent(Kind.ACCEPTED, data={"staff_id": str(actor.id)})
-        await writing.write(case, actor, "accepted", happened, state=CaseState.IN_PROGRESS, **took)
+        await writing.write(case, actor, "cases.accepted", happened, state=CaseState.IN_PROGRESS, **took)
         await messages.taken(case)
         return case
 
@@ -88,10 +93,10 @@ async def reply(case_id: UUID, words: str, *, actor: Actor, files: Sequence[UUID
     """Say something to the other side, owner or staff; the case stays where it is."""
     permission = HANDLE if actor.kind is ActorKind.STAFF else None
     async with writing.changing(case_id, actor, permission=permission) as case:
-        if LIFECYCLE.is_final(case.state) or case.state is CaseState.MERGED:
+        if LIFECYCLE.is_final(case.state) or case.state in (CaseState.MERGED, CaseState.CLOSED_CONFIRMED):
             raise WrongState(LIFECYCLE, case.state, CaseState.IN_PROGRESS)
         said = NewEvent(Kind.REPLIED, words, files=await attaching.his(actor, files))
-        await writing.write(case, actor, "replied", said, **_not_silent(case, actor))
+        await writing.write(case, actor, "cases.replied", said, **_not_silent(case, actor))
         await messages.replied(case, actor)
         await tell_handler(case, actor, "有新留言")
         return case
@@ -111,14 +116,14 @@ async def ask(
     Source: 行政许可法 art. 32(4). Raises AskedBefore for a second list without a reason.
     """
     async with own(case_id, actor, version) as case:
-        asked = await db.fetch_value(_REQUESTS, case.id)
-        if asked and not reason:
+        made, standing = await db.fetch_one(_REQUESTS, case.id) or (0, 0)
+        if standing and not reason:
             raise AskedBefore(fields=(FieldError("reason", "required", AskedBefore.sentence),))
         items = [{"words": one.words, "why": one.why, "citation": one.citation} for one in wanted]
         told = orjson.dumps(items).decode()
-        await db.execute(_REQUEST, case.id, asked + 1, told, reason, actor.id, clock.now())
-        happened = NewEvent(Kind.ASKED, reason, {"nr": asked + 1, "items": items})
-        await writing.write(case, actor, "asked", happened, state=CaseState.WAITING_FOR_OWNER)
+        await db.execute(_REQUEST, case.id, made + 1, told, reason, actor.id, clock.now())
+        happened = NewEvent(Kind.ASKED, reason, {"nr": made + 1, "items": items})
+        await writing.write(case, actor, "cases.asked", happened, state=CaseState.WAITING_FOR_OWNER)
         await messages.asked(case, [one.words for one in wanted])
         return case
 
@@ -136,7 +141,7 @@ async def answer(
     async with own(case_id, actor, version) as case:
         happened = NewEvent(Kind.ANSWERED, words, citations=tuple(citations), files=await attaching.his(actor, files))
         answered = {"answered_at": clock.now()}
-        await writing.write(case, actor, "answered", happened, state=CaseState.ANSWERED, **answered)
+        await writing.write(case, actor, "cases.answered", happened, state=CaseState.ANSWERED, **answered)
         await messages.answered(case)
         return case
 
@@ -150,7 +155,7 @@ async def decline(
     async with own(case_id, actor, version) as case:
         happened = NewEvent(Kind.DECLINED, reason, citations=tuple(citations))
         answered = {"answered_at": clock.now()}
-        await writing.write(case, actor, "declined", happened, state=CaseState.DECLINED, **answered)
+        await writing.write(case, actor, "cases.declined", happened, state=CaseState.DECLINED, **answered)
         await messages.declined(case)
         return case
 
@@ -163,7 +168,7 @@ async def pause(case_id: UUID, reason: str, words: str, *, actor: Actor, version
         readings = await writing.readings(case)
         if case.is_paused or readings.pause_left <= 0 or case.state is not CaseState.IN_PROGRESS:
             raise NotPausable
-        await writing.write(case, actor, "paused", NewEvent(Kind.PAUSED, words, {"reason": reason}))
+        await writing.write(case, actor, "cases.paused", NewEvent(Kind.PAUSED, words, {"reason": reason}))
         await messages.paused(case, PAUSE_WORDS[PauseReason(reason)])
         return case
 
@@ -173,7 +178,7 @@ async def resume(case_id: UUID, *, actor: Actor, version: int | None = None) -> 
     async with own(case_id, actor, version) as case:
         if not case.is_paused or case.state is not CaseState.IN_PROGRESS:
             raise NotPausable("该事项没有暂停计时，无需恢复。")
-        await writing.write(case, actor, "resumed", NewEvent(Kind.RESUMED))
+        await writing.write(case, actor, "cases.resumed", NewEvent(Kind.RESUMED))
         return case
 
 
@@ -186,28 +191,37 @@ async def promise(case_id: UUID, on: date, *, actor: Actor, version: int | None 
         if on < clock.today() or is_late or not calendar.is_workday(on):
             raise PromiseTooLate(fields=(FieldError("on", "out_of_range", PromiseTooLate.sentence),))
         happened = NewEvent(Kind.PROMISED, data={"on": on.isoformat()})
-        await writing.write(case, actor, "promised", happened, promised_on=on)
+        await writing.write(case, actor, "cases.promised", happened, promised_on=on)
         await messages.promised(case)
         return case
 
 
-async def extend(case_id: UUID, days: int, reason: str, *, actor: Actor, version: int | None = None) -> Case:
-    """Give a case more working days, once, by a superior, with a reason that the owner reads."""
+async def extend(
+    case_id: UUID, days: int, reason: str, *, actor: Actor, version: int | None = None, is_statutory: bool = False
+) -> Case:
+    """Give a case more working days, once, by a superior, with a reason that the owner reads.
+
+    `is_statutory`: the law's own term is extended as well, as that law allows (行政许可法 art. 42).
+    """
     async with writing.changing(case_id, actor, permission=DECIDE, version=version) as case:
         if await db.fetch_value(_EXTENDED, case.id):
             raise ExtendedBefore
         _check_open(case)
-        happened = NewEvent(Kind.EXTENDED, reason, {"days": days})
-        await writing.write(case, actor, "extended", happened)
+        happened = NewEvent(Kind.EXTENDED, reason, {"days": days, "is_statutory": is_statutory})
+        await writing.write(case, actor, "cases.extended", happened)
         await messages.extended(case, reason)
         return case
 
 
 @asynccontextmanager
 async def own(case_id: UUID, actor: Actor, version: int | None) -> AsyncIterator[Case]:
-    """Lock a case for its handler, or for a superior in his place; raises NotYours for a colleague."""
+    """Lock a case for its handler, or for who works on it with him or above him; raises NotYours for others."""
     async with writing.changing(case_id, actor, permission=HANDLE, version=version) as case:
-        if case.handler_id != actor.id and not actor.can(DECIDE):
+        if (
+            case.handler_id != actor.id
+            and not actor.can(DECIDE)
+            and not await db.fetch_value(_HELPS, case.id, actor.id)
+        ):
             raise NotYours
         if case.awaits_decision:
             raise NeedsDecision

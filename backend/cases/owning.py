@@ -34,7 +34,7 @@ async def supply(case_id: UUID, words: str, files: Sequence[UUID], *, actor: Act
     """Bring what was asked for; the clocks run on from now."""
     async with owned(case_id, actor) as (case, acting):
         brought = NewEvent(Kind.SUPPLIED, words, files=await attaching.his(acting, files))
-        await writing.write(case, acting, "supplied", brought, state=CaseState.IN_PROGRESS)
+        await writing.write(case, acting, "cases.supplied", brought, state=CaseState.IN_PROGRESS)
         await db.execute(_SUPPLIED, case.id, clock.now())
         await handling.tell_handler(case, acting, "已补充材料")
         return case

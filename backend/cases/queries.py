@@ -124,6 +124,7 @@ async def _standing(actor: Actor, case: dict[str, Any]) -> allowed.Standing:
         rating.get("appealed_at") is not None,
         rating.get("appealed_at") is not None and rating.get("decided_at") is None,
         tuple(task["kind"] for task in case["tasks"] if task["state"] == "open"),
+        tuple(UUID(helper["id"]) for helper in case["helpers"]),
         dict(within or {}),
     )
 

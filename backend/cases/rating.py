@@ -93,7 +93,7 @@ async def note(case: Case, rated: Rating, actor: Actor) -> None:
     if not await db.execute(_RATE, case.id, int(rated.level), rated.words, actor.id, clock.now()):
         raise RatedBefore
     happened = NewEvent(Kind.RATED, rated.words, {"level": int(rated.level)})
-    await writing.write(case, actor, "rated", happened, invite_at=None)
+    await writing.write(case, actor, "cases.rated", happened, invite_at=None)
     if rated.level in BAD:
         await _open_tasks(case)
 
@@ -106,7 +106,7 @@ async def add(case_id: UUID, rated: Rating, *, actor: Actor) -> Case:
         if not await db.execute(_ADD, case.id, int(rated.level), rated.words, clock.now()):
             raise AddedBefore
         happened = NewEvent(Kind.RATED, rated.words, {"level": int(rated.level), "is_addition": True})
-        await writing.write(case, acting, "rated_again", happened)
+        await writing.write(case, acting, "cases.rated_again", happened)
         if rated.level in BAD:
             await _open_tasks(case)
         return case
@@ -144,7 +144,7 @@ async def decide(case_id: UUID, verdict: str, *, is_upheld: bool, actor: Actor) 
         if is_upheld:
             await db.execute(_CANCEL, case.id, clock.now())
         happened = NewEvent(Kind.TOLD, f"评价申诉{'成立' if is_upheld else '不成立'}：{verdict}")
-        await writing.write(case, actor, "rating_decided", happened)
+        await writing.write(case, actor, "cases.rating_decided", happened)
         await staff_notices.settle([case.id], "case_appealed")
         await messages.appeal_decided(case, is_upheld=is_upheld)
         return case

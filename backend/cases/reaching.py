@@ -67,7 +67,7 @@ async def _note(case: Case, how: str, note: str, actor: Actor) -> None:
         "remind_at": days.add_days(moment, REMINDED_ON).at if case.person_id else None,
         "silence_at": days.add_days(moment, SILENT_FOR).at,
     }
-    await writing.write(case, actor, "reached", NewEvent(Kind.REACHED, data={"how": how}), **reached)
+    await writing.write(case, actor, "cases.reached", NewEvent(Kind.REACHED, data={"how": how}), **reached)
 
 
 async def sweep(limit: int = 500) -> int:
@@ -87,7 +87,7 @@ async def sweep(limit: int = 500) -> int:
 async def _close(case: Case) -> None:
     ended = {"remind_at": None, "silence_at": None, "invite_at": rating.invite_at()}
     happened = NewEvent(Kind.CLOSED_BY_SILENCE)
-    await writing.write(case, SYSTEM, "closed_by_silence", happened, state=CaseState.CLOSED_BY_SILENCE, **ended)
+    await writing.write(case, SYSTEM, "cases.closed_by_silence", happened, state=CaseState.CLOSED_BY_SILENCE, **ended)
     await messages.closed_by_silence(case)
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from backend import audit
 from backend.access import Actor, ActorKind
 from backend.cases import writing
-from backend.cases.errors import HasOwner, ReceiptWrong
+from backend.cases.errors import HasOwner, ReceiptUsed, ReceiptWrong
 from backend.cases.models import Case
 from backend.foundation import clock, db
 from backend.foundation.errors import Forbidden
@@ -27,7 +27,7 @@ ON CONFLICT (case_id) DO UPDATE SET code_hash = EXCLUDED.code_hash, made_by = EX
 # The try is charged before the code is looked at: of any number that arrive together only five are.
 _TRY: Final = """
 UPDATE case_receipts r SET tries = r.tries + 1 FROM cases c
-WHERE c.id = r.case_id AND c.number = $1 AND r.claimed_at IS NULL AND r.tries < $2
+WHERE c.id = r.case_id AND c.number = $1 AND r.tries < $2
 RETURNING r.case_id, r.code_hash
 """
 _CLAIM: Final = "UPDATE case_receipts SET claimed_by = $2, claimed_at = $3 WHERE case_id = $1 AND claimed_at IS NULL"
@@ -55,6 +55,7 @@ async def make(case_id: UUID, *, actor: Actor) -> Receipt:
 async def claim(number: str, code: str, *, actor: Actor) -> UUID:
     """Take a case into one's own list; raises ReceiptWrong whether the number, the code or the tries are wrong.
 
+    Raises ReceiptUsed to whoever knows the code of one that was used before.
     Outside any transaction: a wrong try counts although it is refused.
     """
     if actor.kind is not ActorKind.OWNER or actor.id is None:
@@ -67,7 +68,7 @@ async def claim(number: str, code: str, *, actor: Actor) -> UUID:
     async with db.transaction():
         case = await Case.filter(id=case_id).select_for_update().get()
         if case.person_id is not None or not await db.execute(_CLAIM, case_id, actor.id, clock.now()):
-            raise ReceiptWrong
+            raise ReceiptUsed
         case.person_id = actor.id
         await case.save_only("person_id")
         await audit.record(actor, "cases.receipt_claimed", table=writing.TABLE, row_id=case_id, fields=("person_id",))

@@ -17,6 +17,7 @@ from backend.notifications.staff_notices import Holders
 
 HANDLE: Final = "cases.handle"
 DECIDE: Final = "cases.decide"
+_DONE_AS: Final = {"call_back": "cases.call_back_done", "rectification": "cases.rectification_done"}
 TASK_WORDS: Final = {"call_back": "差评回访", "rectification": "差评整改"}
 
 _OPEN: Final = "SELECT * FROM case_tasks WHERE case_id = $1 AND kind = $2 AND state = 'open' FOR UPDATE"
@@ -42,7 +43,7 @@ async def finish(case_id: UUID, kind: str, result: str, *, actor: Actor) -> Case
             raise NeedsOther("回访须由经办人以外的人员进行。")
         await db.execute(_DONE, task["id"], result, actor.id, clock.now())
         happened = NewEvent(Kind.TOLD, f"{TASK_WORDS[kind]}：{result}")
-        await writing.write(case, actor, f"{kind}_done", happened)
+        await writing.write(case, actor, _DONE_AS[kind], happened)
         return case
 
 

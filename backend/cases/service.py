@@ -13,7 +13,7 @@ async def tell(origin: str, origin_id: UUID, words: str, *, actor: Actor) -> Non
     """Add a line to the timeline that owner and staff share; nothing, where the origin has no case."""
     case = await _of_origin(origin, origin_id)
     if case is not None:
-        await writing.write(case, actor, "told", NewEvent(Kind.TOLD, words))
+        await writing.write(case, actor, "cases.told", NewEvent(Kind.TOLD, words))
 
 
 async def drop(origin: str, origin_id: UUID, reason: str, *, actor: Actor) -> bool:
@@ -25,7 +25,7 @@ async def drop(origin: str, origin_id: UUID, reason: str, *, actor: Actor) -> bo
     if case is None or case.state in (*CLOSED, CaseState.ANSWERED, CaseState.MERGED):
         return False
     taken_back = NewEvent(Kind.DECIDED, reason, {"because": "taken_back"})
-    await writing.write(case, actor, "dropped", taken_back, state=CaseState.CLOSED_BY_DECISION)
+    await writing.write(case, actor, "cases.dropped", taken_back, state=CaseState.CLOSED_BY_DECISION)
     return True
 
 

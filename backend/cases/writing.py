@@ -11,7 +11,7 @@ from asyncpg import Record
 
 from backend import audit, outbox, worktime
 from backend.access import Actor
-from backend.cases import clocks
+from backend.cases import clocks, ledger
 from backend.cases.errors import CaseChanged, CaseUnknown, Change
 from backend.cases.events import WORDS, Kind, NewEvent
 from backend.cases.models import Case
@@ -20,6 +20,7 @@ from backend.cases.states import CLOSED, LIFECYCLE, CaseState
 from backend.cases.visibility import visible_to
 from backend.foundation import clock, db
 from backend.foundation.errors import Forbidden
+from backend.foundation.states import WrongState
 from backend.worktime import Calendar
 
 TABLE: Final = "cases"
@@ -53,7 +54,7 @@ _LOG: Final = (
 _REFRESH: Final = """
 UPDATE cases c SET accept_due_at = n.accept_due_at, answer_due_at = n.answer_due_at, due_at = n.due_at,
     solution_due_at = n.solution_due_at, statutory_due_at = n.statutory_due_at, alarm_at = n.alarm_at,
-    is_paused = n.is_paused, is_provisional = n.is_provisional, version = c.version + 1
+    is_paused = n.is_paused, is_provisional = n.is_provisional, alarm_level = n.alarm_level, version = c.version + 1
 FROM jsonb_populate_recordset(NULL::cases, $1::jsonb) AS n
 WHERE c.id = n.id AND
     (c.accept_due_at, c.answer_due_at, c.solution_due_at, c.statutory_due_at, c.alarm_at, c.is_provisional)
@@ -106,11 +107,12 @@ async def write(
 ) -> list[int]:
     """Write down what happened to a locked case, move it, and read its clocks anew; returns the events' numbers.
 
-    `action` is the verb of the trail (`answered`); `columns` what else changes. Raises WrongState for a move that the
+    `action` is the one of the trail (`cases.answered`); `columns` what else changes. Raises WrongState for a move that the
     lifecycle does not know.
     """
-    before, moment = case.state, clock.now()
+    before, carrier, moment = case.state, _carrier(case), clock.now()
     if state is not None:
+        _check_merged(before, state, columns)
         columns |= {"state": LIFECYCLE.check(before, state), "moved_at": moment}
         columns["closed_at"] = moment if state in CLOSED else None
     numbers = await append([(case.id, event) for event in events], actor, version=case.version + 1)
@@ -121,11 +123,24 @@ async def write(
     columns |= {"version": case.version + 1}
     case.update_from_dict(columns)
     await case.save_only(*columns)
+    if _carrier(case) != carrier:
+        await ledger.keep({case.id: _carrier(case)})
     changed = sorted(set(columns) - {"version", "moved_at"})
-    await audit.record(actor, f"cases.{action}", table=TABLE, row_id=case.id, fields=changed)
+    await audit.record(actor, action, table=TABLE, row_id=case.id, fields=changed)
     if case.state is not before:
         await outbox.put(MOVED, moved(case, before, numbers[-1] if numbers else None), key=str(case.id))
     return numbers
+
+
+def _check_merged(before: CaseState, state: CaseState, columns: Mapping[str, Any]) -> None:
+    """What is merged is worked on over there: only what also says where it belongs from now on can move it."""
+    if before is CaseState.MERGED and "merged_into" not in columns:
+        raise WrongState(LIFECYCLE, before, state)
+
+
+def _carrier(case: Case) -> UUID | None:
+    """Return who carries a case: its handler, until it has ended or is worked on elsewhere."""
+    return case.handler_id if case.closed_at is None and case.merged_into is None else None
 
 
 def moved(case: Case, before: CaseState | None, seq: int | None) -> dict[str, Any]:
@@ -141,8 +156,13 @@ def moved(case: Case, before: CaseState | None, seq: int | None) -> dict[str, An
     }
 
 
-async def append(happened: Sequence[tuple[UUID, NewEvent]], actor: Actor, *, version: int = 1) -> list[int]:
-    """Add events to the logs of locked cases, which then stand at `version`; returns their numbers within each case."""
+async def append(
+    happened: Sequence[tuple[UUID, NewEvent]], actor: Actor, *, version: int | Sequence[int] = 1
+) -> list[int]:
+    """Add events to the logs of locked cases; returns their numbers within each case.
+
+    `version`: at which all of the cases stand then, or each event's one.
+    """
     if not happened:
         return []
     moment, numbers = clock.now(), await _numbers([case_id for case_id, _ in happened])
@@ -158,7 +178,7 @@ async def append(happened: Sequence[tuple[UUID, NewEvent]], actor: Actor, *, ver
         [event.kind.value for event in new],
         [event.body for event in new],
         [orjson.dumps(dict(event.data)).decode() for event in new],
-        [version for _ in new],
+        [version] * len(new) if isinstance(version, int) else list(version),
     )
     placed = list(zip(ids, numbers, new, strict=True))
     cited = [(i, n, at, c) for i, n, event in placed for at, c in enumerate(event.citations, 1)]
@@ -235,11 +255,12 @@ def due_columns(read: Readings, state: CaseState, days: Calendar, *, is_supervis
     """Return what lists and sweeps need of the clocks.
 
     `due_at`: the earliest moment by which staff must act, if any. `alarm_at`: when the sweep must look at the case
-    next, for a level that a clock reaches or because an overdue case is put on the list of supervised ones.
+    next: for a level that a clock reaches, for the end of all pauses, or to list what is overdue for supervision.
     """
     is_over = state in CLOSED or state is CaseState.MERGED
     statutory = read.solution.statutory_due
-    looks = [at for at in (read.next_alarm_at, None if is_supervised else supervise_at(read, days)) if at]
+    listed = None if is_supervised else supervise_at(read, days)
+    looks = [at for at in (read.next_alarm_at, read.paused_until, listed) if at]
     return {
         "accept_due_at": read.accept.due.at,
         "answer_due_at": read.answer.due.at,
@@ -249,6 +270,7 @@ def due_columns(read: Readings, state: CaseState, days: Calendar, *, is_supervis
         "alarm_at": None if is_over else min(looks, default=None),
         "is_paused": read.is_paused and not is_over,
         "is_provisional": read.is_provisional and not is_over,
+        "alarm_level": 0 if is_over else max((alarm.level for alarm in read.alarms), default=0),
     }
 
 

@@ -108,7 +108,7 @@ async def rate_again(request: Request, case_id: UUID, *, actor: Actor, body: Rat
     body=ClaimReceipt,
     returns=ClaimedOut,
     idempotent=False,  # the receipt itself is used once; a wrong try has to count although it is refused
-    errors=(errors.ReceiptWrong,),
+    errors=(errors.ReceiptWrong, errors.ReceiptUsed),
     summary="凭窗口回执的编号和取件码认领事项",
 )
 async def claim(request: Request, *, actor: Actor, body: ClaimReceipt) -> ClaimedOut:  # noqa: ARG001

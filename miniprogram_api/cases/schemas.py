@@ -78,6 +78,7 @@ class PromiseCase(In):
 class ExtendCase(In):
     days: Annotated[int, Field(ge=1, le=60, description="延长的工作日数")]
     reason: Reason
+    is_statutory: bool = Field(default=False, description="依法同时延长法定期限")
 
 
 class SupplyCase(In):
@@ -149,6 +150,7 @@ class OpenedOut(Out):
     id: UUID
     number: str
     state: str
+    is_new: bool
 
 
 class CitationOut(Out):

@@ -205,4 +205,7 @@ async def promise(request: Request, case_id: UUID, *, actor: Actor, body: Promis
     summary="上级批准延长办理期限，一次为限，须告知经营者",
 )
 async def extend(request: Request, case_id: UUID, *, actor: Actor, body: ExtendCase, version: int) -> Reply:  # noqa: ARG001
-    return done(await handling.extend(case_id, body.days, body.reason, actor=actor, version=version))
+    made = await handling.extend(
+        case_id, body.days, body.reason, actor=actor, version=version, is_statutory=body.is_statutory
+    )
+    return done(made)

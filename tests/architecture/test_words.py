@@ -73,8 +73,9 @@ def test_every_field_that_an_entry_names_has_its_word() -> None:
 
 
 async def test_every_column_that_moves_with_a_state_has_its_word(running: Runtime) -> None:
-    """Policies and broadcasts write down whatever columns changed."""
+    """Policies, broadcasts and cases write down whatever columns changed."""
     assert running
-    sql = "SELECT column_name FROM information_schema.columns WHERE table_name IN ('policy_versions', 'broadcasts')"
+    tables = "('policy_versions', 'broadcasts', 'cases')"
+    sql = f"SELECT column_name FROM information_schema.columns WHERE table_name IN {tables}"
     columns = {row["column_name"] for row in await db.fetch(sql)}
     assert columns - set(FIELDS) == {"id"}, "say in backend/audit/fields.json what it is"

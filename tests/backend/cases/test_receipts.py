@@ -6,7 +6,7 @@ import pytest
 
 from backend.access import Role
 from backend.cases import queries, receipts, registering
-from backend.cases.errors import CaseUnknown, HasOwner, PlaceUnknown, ReceiptWrong
+from backend.cases.errors import CaseUnknown, HasOwner, PlaceUnknown, ReceiptUsed, ReceiptWrong
 from backend.cases.opening import Opened
 from backend.foundation import db
 from backend.foundation.ids import new_id
@@ -31,7 +31,7 @@ async def test_a_receipt_brings_the_case_to_its_owner() -> None:
         await queries.owners_detail(person, made.id)
     assert await receipts.claim(f" {receipt.number.lower()} ", receipt.code.lower(), actor=person) == made.id
     assert (await queries.owners_detail(person, made.id))["number"] == receipt.number
-    with pytest.raises(ReceiptWrong):
+    with pytest.raises(ReceiptUsed):
         await receipts.claim(receipt.number, receipt.code, actor=(await asker(2))[0])
 
 
