@@ -44,7 +44,7 @@ async def receive(request: Request, most: int = MOST_BYTES) -> Upload:
     if file is not None and len(file.body) > most:
         raise _too_large(most)
     if file is None or not file.body:
-        raise Invalid(fields=(FieldError("file", "missing", "请选择要上传的文件"),))
+        raise Invalid(fields=(FieldError("file", "missing", "没有收到文件，或文件是空的，请重新选择。"),))
     name = file.name.replace("\x00", "").rsplit("/", 1)[-1].rsplit("\\", 1)[-1]
     return Upload(name[-_NAME_LENGTH:], file.type, file.body)
 

@@ -276,6 +276,7 @@ async def test_a_file_that_is_refused_is_told_and_the_others_stay(page: Page, de
         )
         await expect(page.get_by_role("alert")).to_be_visible()
         await expect(page.get_by_role("button", name="上传文件")).to_be_enabled()
+    await expect(page.get_by_role("alert")).to_contain_text("文件是空的")
     await expect(page.get_by_role("textbox", name=re.compile("个附件的名称"))).to_have_count(1)
     await shot(page, "policy-file-refused")
     await axe(page)
