@@ -77,6 +77,36 @@ async def appeal_decided(case: Case, *, is_upheld: bool) -> None:
     await _tell("case_progress", case, "评价申诉", hint)
 
 
+async def merged(case: Case) -> None:
+    await _tell("case_progress", case, "并案办理", "与另一件相同事项一并办理")
+
+
+async def unmerged(case: Case) -> None:
+    await _tell("case_progress", case, "单独办理", "已撤销并案，继续单独办理")
+
+
+async def closed_with(case: Case) -> None:
+    """Tell whoever did not confirm it himself that the case it was merged into is over."""
+    await _tell("case_progress", case, "已办结", "一并办理的事项已办结，未解决可退回")
+
+
+async def was_split(case: Case, parts: int) -> None:
+    await _tell("case_progress", case, "拆分办理", f"另立{parts}件，各自答复")
+
+
+async def split_undone(case: Case) -> None:
+    await _tell("case_progress", case, "撤销拆分", "已恢复为一件办理")
+
+
+async def recategorised(case: Case) -> None:
+    hint = f"办理期限为{day(case.solution_due_at)}" if case.solution_due_at else "点击查看办理期限"
+    await _tell("case_progress", case, "类别调整", hint)
+
+
+async def taken_back(case: Case) -> None:
+    await _tell("case_progress", case, "已撤销", "刚才的办理动作已撤销，以最新进展为准")
+
+
 async def supervised(case: Case) -> None:
     await _tell("case_progress", case, "挂牌督办", "已超过办理时限，由上级督促办理")
 

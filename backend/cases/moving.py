@@ -1,4 +1,4 @@
-"""Tells origins of the moves of their cases, by the outbox."""
+"""Tells origins of the moves of their cases, and carries ends on to merged ones, by the outbox."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -6,6 +6,7 @@ from functools import partial
 from typing import Final
 from uuid import UUID
 
+from backend.cases import carrying
 from backend.cases.origin import Moved, Origins
 from backend.cases.states import CaseState
 from backend.cases.writing import MOVED
@@ -25,6 +26,7 @@ async def _tell(origins: Origins, items: Sequence[OutboxItem]) -> None:
         moves.setdefault(item.payload["origin"], []).append(_read(item))
     for name, told in moves.items():
         await origins[name].on_moved(told)
+    await carrying.carry(move.case_id for told in moves.values() for move in told if move.after in carrying.CARRIED)
 
 
 def _read(item: OutboxItem) -> Moved:

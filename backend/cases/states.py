@@ -70,12 +70,14 @@ LIFECYCLE: Final = Lifecycle(
         _S.ANSWERED: frozenset({_S.CLOSED_CONFIRMED, _S.CLOSED_BY_SILENCE, _S.CLOSED_BY_DECISION, _S.REOPENED}),
         _S.REOPENED: frozenset({_S.IN_PROGRESS, _S.WAITING_FOR_OWNER, _S.ANSWERED, _S.ASSIGNED, _S.RECEIVED}) | _LEAVE,
         _S.TRANSFERRED: frozenset({_S.ASSIGNED, _S.IN_PROGRESS, _S.RECEIVED}) | _LEAVE,
-        # A merge is taken back to where the case stood.
+        # A merge is taken back to where the case stood, or ends as the other case does.
         _S.MERGED: frozenset(
-            {_S.RECEIVED, _S.ASSIGNED, _S.IN_PROGRESS, _S.WAITING_FOR_OWNER, _S.REOPENED, _S.TRANSFERRED}
+            {_S.RECEIVED, _S.ASSIGNED, _S.IN_PROGRESS, _S.WAITING_FOR_OWNER, _S.REOPENED, _S.TRANSFERRED, *CLOSED}
         ),
         _S.DECLINED: frozenset({_S.REOPENED, _S.CLOSED_BY_DECISION}),
         _S.CLOSED_BY_SILENCE: frozenset({_S.REOPENED}),
+        # Only for whoever did not confirm it himself: his case ended with the one that it was merged into.
+        _S.CLOSED_CONFIRMED: frozenset({_S.REOPENED}),
     },
     WORDS,
 )
