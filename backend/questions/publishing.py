@@ -93,7 +93,8 @@ async def release(publication_id: UUID, *, actor: Actor) -> None:
         moment = clock.now()
         await db.execute(_SUPERSEDE, row["question_id"], moment)
         await db.execute(_RELEASE, publication_id, actor.id, moment)
-        await similar.put([Text(NAME, row["question_id"], row["title"], row["asked"], row["answered"], moment)])
+        said = f"{row['title']}\n{row['asked']}"
+        await similar.put([Text(NAME, row["question_id"], row["title"], said, row["answered"], moment)])
         await following.announce(publication_id)
         await notices.publication_decided(publication_id)
         await audit.record(actor, "questions.published", table=_TABLE, row_id=publication_id, fields=("state",))
