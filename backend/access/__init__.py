@@ -2,7 +2,7 @@
 
 from backend.access.actor import SYSTEM, Actor, ActorKind, Grant
 from backend.access.permissions import EXCLUSIVE, PERMISSIONS, ROLES, Role
-from backend.access.visibility import EVERYTHING, NOTHING, Condition, granted
+from backend.access.visibility import EVERYTHING, NOTHING, Condition, covers, granted
 
 __all__ = [
     "EVERYTHING",
@@ -16,5 +16,6 @@ __all__ = [
     "Condition",
     "Grant",
     "Role",
+    "covers",
     "granted",
 ]

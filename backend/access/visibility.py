@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 from typing import Any, Final
+from uuid import UUID
 
 from backend.access.actor import Actor, ActorKind, Grant
 
@@ -54,3 +55,17 @@ def _of(grant: Grant, district: str | None, unit: str | None) -> Condition:
     if grant.unit_id is not None and unit is not None:
         limits = limits & Condition(f"{unit} = {{}}::uuid", (grant.unit_id,))
     return limits
+
+
+def covers(actor: Actor, permission: str, *, district: str | None, unit: UUID | None) -> bool:
+    """Tell of one row, by its values, what `granted` says of a table's: whether a permission extends to it."""
+    if actor.kind is ActorKind.SYSTEM:
+        return True
+    return any(
+        grant.is_live() and grant.allows(permission) and _reaches(grant, district, unit) for grant in actor.grants
+    )
+
+
+def _reaches(grant: Grant, district: str | None, unit: UUID | None) -> bool:
+    is_near = not grant.districts or (district is not None and district.startswith(grant.districts))
+    return is_near and grant.unit_id in (None, unit)

@@ -102,3 +102,18 @@ class HasLeft(Conflict):
 class StaffNotFound(NotFound):
     code = "staff.not_found"
     sentence = "没有找到该工作人员。"
+
+
+class AbsenceTaken(Conflict):
+    code = "staff.absence_taken"
+    sentence = "这几天中已登记过不在岗，请核对日期。"
+
+
+class AbsenceUnknown(NotFound):
+    code = "staff.absence_unknown"
+    sentence = "没有找到这条不在岗登记，可能已经撤回。"
+
+
+class AbsenceOver(Conflict):
+    code = "staff.absence_over"
+    sentence = "这段不在岗已经结束，不能再撤回。"

@@ -8,7 +8,15 @@ from tortoise.contrib.postgres.fields import ArrayField
 from backend.foundation.model import Model
 
 # Used by plain SQL only.
-TABLES = ("staff_passwords", "staff_recovery_codes", "staff_attempts", "staff_sessions")
+TABLES = (
+    "staff_passwords",
+    "staff_recovery_codes",
+    "staff_attempts",
+    "staff_sessions",
+    "staff_absences",
+    "staff_skills",
+    "staff_assignments",
+)
 
 
 class StaffState(StrEnum):

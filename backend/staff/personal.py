@@ -21,6 +21,9 @@ PERSONAL = PersonalData(
             "staff", ("login", "name", "totp_secret"), "工作人员账号", Basis.STATUTORY, "离岗停用，随审计记录保存"
         ),
         Declaration("staff_sessions", ("staff_id", "client"), "工作人员登录记录", Basis.STATUTORY, "6 个月"),
+        Declaration(
+            "staff_absences", ("staff_id", "kind"), "安排工作时避开不在岗的人", Basis.STATUTORY, "结束后 24 个月"
+        ),
     ),
     export=export,
     erase=erase,
