@@ -10,6 +10,7 @@ from prometheus_client import Gauge
 from backend.foundation.logging import get_logger
 from backend.notifications import watching
 from workers.alerts import measure_alerts
+from workers.moderation import measure_moderation
 from workers.notifications import measure_deliveries
 from workers.outbox import measure_outbox
 
@@ -43,6 +44,7 @@ SAMPLES: Final[Sequence[tuple[Sample, float]]] = (
     (measure_outbox, OFTEN),
     (measure_deliveries, OFTEN),
     (measure_callbacks, OFTEN),
+    (measure_moderation, OFTEN),
     (measure_alerts, OFTEN),
     (measure_credits, SELDOM),
 )
