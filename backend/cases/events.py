@@ -14,7 +14,11 @@ class Kind(StrEnum):
     ACCEPTED = "accepted"
     RETURNED = "returned"
     HANDED_OVER = "handed_over"
+    OFFER_REFUSED = "offer_refused"
     TRANSFERRED = "transferred"
+    SENT_BACK = "sent_back"
+    HELPED = "helped"
+    HELP_ENDED = "help_ended"
     ASKED = "asked"
     SUPPLIED = "supplied"
     PAUSED = "paused"
@@ -49,7 +53,11 @@ WORDS: Final[Mapping[Kind, str]] = {
     Kind.ACCEPTED: "接办",
     Kind.RETURNED: "退回重新分派",
     Kind.HANDED_OVER: "转交经办人",
+    Kind.OFFER_REFUSED: "转交未被接受",
     Kind.TRANSFERRED: "转交承办单位",
+    Kind.SENT_BACK: "承办单位退回",
+    Kind.HELPED: "增加协办人",
+    Kind.HELP_ENDED: "结束协办",
     Kind.ASKED: "一次性告知所缺材料",
     Kind.SUPPLIED: "补充材料",
     Kind.PAUSED: "暂停计时",

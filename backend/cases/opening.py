@@ -11,7 +11,7 @@ import orjson
 
 from backend import audit, outbox, worktime
 from backend.access import Actor
-from backend.cases import clocks, writing
+from backend.cases import clocks, ledger, writing
 from backend.cases.errors import CategoryUnknown
 from backend.cases.events import Kind, NewEvent
 from backend.cases.readings import Mark
@@ -206,6 +206,7 @@ async def _write_down(made: Sequence[tuple[Mapping[str, Any], Opening]], actor: 
         if one.handler_id:
             events.append((row["id"], NewEvent(Kind.ASSIGNED, data={"staff_id": str(one.handler_id)})))
     await writing.append(events, actor)
+    await ledger.keep({row["id"]: one.handler_id for row, one in made if one.handler_id})
     await audit.record_many(
         actor, [audit.Entry("cases.opened", writing.TABLE, row["id"], ("state",)) for row, _ in made]
     )
