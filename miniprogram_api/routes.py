@@ -8,6 +8,7 @@ from miniprogram_api.alerts import staff as alerts_staff
 from miniprogram_api.audit import staff as audit_staff
 from miniprogram_api.cases import closing as cases_closing
 from miniprogram_api.cases import owner as cases_owner
+from miniprogram_api.cases import queues as cases_queues
 from miniprogram_api.cases import staff as cases_staff
 from miniprogram_api.consents import owner as consents_owner
 from miniprogram_api.consents import public as consents_public
@@ -64,6 +65,7 @@ _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     ("GET", "/api/staff/v1/audit/export", audit_staff.export),
     ("GET", "/api/staff/v1/audit/verification", audit_staff.verification),
     # cases
+    ("GET", "/api/owner/v1/cases", cases_queues.of_owner),
     ("GET", "/api/owner/v1/cases/<case_id:uuid>", cases_owner.show),
     ("POST", "/api/owner/v1/cases/<case_id:uuid>/reply", cases_owner.reply),
     ("POST", "/api/owner/v1/cases/<case_id:uuid>/supply", cases_owner.supply),
@@ -72,6 +74,10 @@ _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     ("POST", "/api/owner/v1/cases/<case_id:uuid>/rate", cases_owner.rate),
     ("POST", "/api/owner/v1/cases/<case_id:uuid>/rate-again", cases_owner.rate_again),
     ("POST", "/api/owner/v1/cases/claim", cases_owner.claim),
+    ("GET", "/api/staff/v1/cases", cases_queues.listed),
+    ("GET", "/api/staff/v1/cases/counts", cases_queues.counts),
+    ("GET", "/api/staff/v1/cases/export", cases_queues.export),
+    ("GET", "/api/staff/v1/cases/figures", cases_queues.statistics),
     ("POST", "/api/staff/v1/cases", cases_staff.register),
     ("POST", "/api/staff/v1/case-files", cases_staff.upload),
     ("GET", "/api/staff/v1/cases/<case_id:uuid>", cases_staff.show),
@@ -362,6 +368,7 @@ _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     ("POST", "/api/staff/v1/knowledge/articles/<article_id:uuid>/send-back", knowledge.send_back),
     ("POST", "/api/staff/v1/knowledge/articles/<article_id:uuid>/publish", knowledge.publish),
     ("POST", "/api/staff/v1/knowledge/articles/<article_id:uuid>/withdraw", knowledge.withdraw),
+    ("GET", "/api/staff/v1/knowledge/categories", knowledge.categories),
     ("GET", "/api/staff/v1/knowledge/corrections", knowledge.corrections),
     ("POST", "/api/staff/v1/knowledge/corrections/settle", knowledge.settle),
     ("POST", "/api/staff/v1/knowledge/corrections/tell", knowledge.tell),

@@ -18,6 +18,7 @@ from backend.questions.knowledge.versions import Handled
 from miniprogram_api.endpoint import Auth, endpoint
 from miniprogram_api.questions.knowledge_schemas import (
     ArticleCardOut,
+    ArticleCategoriesOut,
     ArticleDetailOut,
     ArticleHandledOut,
     ArticleOut,
@@ -101,6 +102,11 @@ async def listing(request: Request, *, actor: Actor, query: StaffArticlesQuery) 
     return await queries.staff_page(
         actor, words=query.q, is_outdated=query.outdated, cursor=query.cursor, limit=query.limit, **filters
     )
+
+
+@endpoint(auth=Auth.STAFF, permission=_READ, returns=ArticleCategoriesOut, summary="知识条目可选的类别")
+async def categories(request: Request, *, actor: Actor) -> dict[str, Any]:  # noqa: ARG001
+    return {"items": await queries.categories()}
 
 
 @endpoint(

@@ -237,3 +237,13 @@ class GapReportOut(Out):
 
 class GapsOut(Out):
     report: GapReportOut | None = Field(description="还没有生成过报告时为空")
+
+
+class ArticleCategoryOut(Out):
+    key: str = Field(description="类别的代码")
+    title: str = Field(description="类别名称")
+    hint: str = Field(description="包括什么")
+
+
+class ArticleCategoriesOut(Out):
+    items: list[ArticleCategoryOut]

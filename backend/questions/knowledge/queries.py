@@ -55,6 +55,9 @@ _TOLD: Final = (
     "editor", "reviewer", "created_at", "edited_at", "submitted_at", "published_at", "ended_at", "end_reason", "helped",
     "did_not", "to_correct",
 )  # fmt: skip
+_CATEGORIES: Final = """
+SELECT key, title, hint FROM case_categories WHERE closed_at IS NULL AND parent IS NOT NULL ORDER BY position, key
+"""
 
 
 def visible_to(actor: Actor | None) -> Condition:
@@ -137,6 +140,11 @@ async def staff_detail(actor: Actor, article_id: UUID) -> tuple[dict[str, Any], 
         "may": allowed.may(actor, _standing(rows)),
     }
     return told, rows[0]["article_version"]
+
+
+async def categories() -> list[dict[str, Any]]:
+    """Return the categories an article may stand in, in their order."""
+    return [dict(row) for row in await db.fetch(_CATEGORIES)]
 
 
 def _edition(row: Record) -> dict[str, Any]:

@@ -131,6 +131,7 @@ ROWS = (
     Row("POST", f"{ONE}/send-back", roles=REVIEWERS, arrange=_sent_back),
     Row("POST", f"{ONE}/publish", roles=REVIEWERS, arrange=_submitted),
     Row("POST", f"{ONE}/withdraw", roles=REVIEWERS, arrange=_published),
+    Row("GET", f"{STAFF}/categories", roles=READERS),
     Row("GET", f"{STAFF}/corrections", roles=READERS, arrange=_listed),
     Row("POST", f"{STAFF}/corrections/settle", roles=WRITERS, arrange=_to_settle),
     Row("POST", f"{STAFF}/corrections/tell", roles=WRITERS, arrange=_to_tell),
