@@ -9,7 +9,7 @@ import { type Facts, type Fact } from './facts'
 import { incomplete, located, type Remark } from './findings'
 import * as moves from './moves'
 import type { CodeNames } from './sentence'
-import { deniedIn, find, type Group, type GroupKind, newGroup, newLeaf, pathsOf, type RuleNode, toJson } from './tree'
+import { type Citation, deniedIn, find, type Group, type GroupKind, type Leaf, newGroup, newLeaf, pathsOf, type RuleNode, toJson } from './tree'
 import { useCodeNames, useFacts } from './useCatalogue'
 
 export type Checked = Schemas['CheckedOut']
@@ -22,6 +22,8 @@ export interface RuleDesk {
   usable: ComputedRef<Fact[]>
   names: ComputedRef<CodeNames>
   openId: Ref<string | null>
+  /** Whether each condition says itself what it rests on. */
+  isCited: boolean
   remarks: ComputedRef<Remark[]>
   remarksOf: (id: string) => Remark[]
   answerOf: (id: string) => Part | undefined
@@ -66,6 +68,7 @@ export function provideDesk(
   root: Group,
   refusals: Ref<readonly Refusal[]>,
   enterpriseId: Ref<string>,
+  cites?: Citation,
 ): { desk: RuleDesk; checked: ComputedRef<Checked | undefined>; isChecking: ComputedRef<boolean>; problem: ComputedRef<Error | null> } {
   const { facts, problem: lost } = useFacts()
   const names = useCodeNames(() => [root], facts)
@@ -126,6 +129,8 @@ export function provideDesk(
     return moves.append(root, id, part)
   }
 
+  const fresh = (): Leaf => newLeaf(cites ? { citation: cites } : {})
+
   const acts: Record<Act, (id: string, kind: GroupKind) => string | null> = {
     up: (id) => (moves.shift(root, id, -1) ? id : id),
     down: (id) => (moves.shift(root, id, 1) ? id : id),
@@ -133,8 +138,8 @@ export function provideDesk(
     nest: (id, kind) => moves.nest(root, id, kind) && id,
     lift: (id) => (moves.lift(root, id) ? id : id),
     remove: (id) => moves.remove(root, id),
-    add: (id) => added(id, newLeaf()),
-    add_group: (id, kind) => added(id, newGroup(kind)),
+    add: (id) => added(id, fresh()),
+    add_group: (id, kind) => added(id, newGroup(kind, [fresh()])),
   }
 
   const desk: RuleDesk = {
@@ -142,6 +147,7 @@ export function provideDesk(
     facts,
     names,
     openId,
+    isCited: cites === undefined,
     remarks,
     usable: computed(() => [...facts.value.values()].filter((one) => !one.is_internal)),
     remarksOf: (id) => remarks.value.filter((one) => one.id === id),

@@ -1,0 +1,31 @@
+/** Results as they are drawn: names of groups, cells that are kept back. */
+
+import type { ResultQuestion, Results } from '../useSurveys'
+
+export const KEPT_BACK = '不足5'
+export const TOGETHER = '其他（合并）'
+export const UNPLACED = '不明'
+
+export type Dimension = 'district' | 'size'
+export const DIMENSIONS: readonly (readonly [Dimension, string])[] = [
+  ['district', '按属地'],
+  ['size', '按规模'],
+]
+
+export function groupNames(results: Results, dimension: Dimension, word: (group: string, code: string) => string): string[] {
+  return (results.groups[dimension] ?? []).map((one) => (one.name === '*' ? TOGETHER : one.name ? word(dimension, one.name) : UNPLACED))
+}
+
+export function told(count: number | null): string | number {
+  return count ?? KEPT_BACK
+}
+
+/** The lines of a question's table: a row each, a cell for each group. */
+export function lines(question: ResultQuestion, dimension: Dimension | null): (string | number)[][] {
+  return question.rows.map((row) => [row.words, told(row.count), ...(dimension ? row[dimension].map(told) : [])])
+}
+
+/** What is drawn: rows that nobody chose are shown too, those that are kept back are not. */
+export function bars(question: ResultQuestion): { words: string; count: number }[] {
+  return question.rows.flatMap((row) => (row.count === null ? [] : [{ words: row.words, count: row.count }]))
+}
