@@ -19,6 +19,14 @@ TABLES = (
     "case_ratings",
     "case_tasks",
     "case_receipts",
+    "case_splits",
+    "case_macros",
+    "case_macro_versions",
+    "case_macro_runs",
+    "problem_lists",
+    "problems",
+    "problem_moves",
+    "problem_files",
 )
 
 
@@ -54,6 +62,7 @@ class Case(Model):
     answered_at = fields.DatetimeField(null=True)
     due_at = fields.DatetimeField(null=True)
     alarm_at = fields.DatetimeField(null=True)
+    alarm_level = fields.SmallIntField(default=0)
     is_paused = fields.BooleanField(default=False)
     is_provisional = fields.BooleanField(default=False)
     supervised_at = fields.DatetimeField(null=True)

@@ -1,0 +1,168 @@
+"""Each figure counts what its sentence says, by groups that add up to the whole."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from backend.access import SYSTEM, Actor, Role
+from backend.cases import alarms, closing, figures, handling, rating, reaching, rectifying
+from backend.cases.events import Citation
+from backend.cases.handling import Wanted
+from backend.cases.rating import Level, Rating
+from backend.foundation import db
+from backend.foundation.clock import Frozen
+from tests.backend.cases.people import CONSULT, HELP, answered, asker, clerk, manager, opened, taken
+
+pytestmark = pytest.mark.usefixtures("running", "clock")
+
+FIRST, LAST = date(2026, 11, 1), date(2026, 12, 31)
+LAW = [Citation("law", "行政许可法第三十二条")]
+
+
+async def told(actor: Actor | None = None, **narrower: Any) -> dict[str, tuple[int, int | None]]:
+    found = await figures.of(actor or await manager(), FIRST, LAST, **narrower)
+    return {name: (value["count"], value["of"]) for name, value in found["total"].items()}
+
+
+async def test_what_is_done_in_time_counts_for_and_what_is_over_counts_against(clock: Frozen) -> None:
+    someone, (person, place) = await clerk(), await asker()
+    done = await answered(someone, person, place)
+    await closing.confirm(done, actor=person)
+    await opened(category=CONSULT)
+    before = await told()
+    assert before["accepted_in_time"] == before["answered_in_time"] == before["solved_in_time"] == (1, 1)
+    clock.advance(timedelta(days=3))
+    after = await told()
+    assert after["accepted_in_time"] == after["answered_in_time"] == after["solved_in_time"] == (1, 2)
+    assert (after["received"], after["open"]) == ((2, None), (1, None))
+
+
+async def test_silence_is_counted_apart(clock: Frozen) -> None:
+    someone, (person, place) = await clerk(), await asker()
+    silent, confirmed = await answered(someone, person, place), await answered(someone, person, place)
+    decided, declined = await opened(), await taken(someone)
+    await closing.confirm(confirmed, actor=person)
+    await closing.close_by_decision(decided, "重复提出", actor=await manager())
+    await handling.decline(declined, "不属本局职责", LAW, actor=someone)
+    await reaching.opened(silent, actor=person)
+    clock.advance(timedelta(days=12))
+    await reaching.sweep()
+    found = await told()
+    kinds = ("closed_confirmed", "closed_by_silence", "closed_by_decision", "declined")
+    assert [found[kind][0] for kind in kinds] == [1, 1, 1, 1]
+    assert found["silent_in_time"] == (1, 1)
+    assert found["solved_in_time"] == (2, 2)
+
+
+async def test_what_was_late_in_an_earlier_round_stays_late(clock: Frozen) -> None:
+    someone, (person, place) = await clerk(), await asker()
+    case_id = await taken(someone, person, place, category=CONSULT)
+    clock.advance(timedelta(days=2))
+    await alarms.sweep()
+    await handling.answer(case_id, "请看附件。", actor=someone)
+    await closing.refuse(case_id, "没说清楚", actor=person)
+    await handling.accept(case_id, actor=someone)
+    await handling.answer(case_id, "补充说明如下。", actor=someone)
+    await closing.confirm(case_id, actor=person)
+    found = await told()
+    assert found["solved_in_time"] == (0, 1)
+    assert found["refused"] == (1, 1)
+    assert found["answered_in_time"] == (0, 1)
+
+
+async def test_an_answer_that_was_taken_back_is_none(clock: Frozen) -> None:
+    someone, (person, place) = await clerk(), await asker()
+    case_id = await answered(someone, person, place, category=CONSULT)
+    sql = "SELECT seq FROM case_events WHERE case_id = $1 AND kind = 'answered'"
+    seq = await db.fetch_value(sql, case_id)
+    undo = "INSERT INTO case_events SELECT $1, 99, now(), 'taken_back', 'system', NULL, '', $2::jsonb, 9"
+    assert (await told())["answered_in_time"] == (1, 1)
+    await db.execute(undo, case_id, f'{{"seqs": [{seq}]}}')
+    await db.execute("UPDATE cases SET state = 'in_progress', answered_at = NULL WHERE id = $1", case_id)
+    assert (await told())["answered_in_time"] == (0, 0)
+    clock.advance(timedelta(days=3))
+    assert (await told())["answered_in_time"] == (0, 1)
+
+
+@pytest.mark.parametrize(("days", "expected"), [(1, (1, 1)), (3, (0, 1))])
+async def test_a_promise_is_kept_by_its_day(clock: Frozen, days: int, expected: tuple[int, int]) -> None:
+    someone = await clerk()
+    case_id = await taken(someone)
+    assert (await told())["promises_kept"] == (0, 0)
+    await handling.promise(case_id, date(2026, 11, 25), actor=someone)
+    assert (await told())["promises_kept"] == (0, 0)
+    clock.advance(timedelta(days=days))
+    await handling.answer(case_id, "已办好。", actor=someone)
+    assert (await told())["promises_kept"] == expected
+
+
+async def test_a_promise_nobody_kept_is_broken_without_an_answer(clock: Frozen) -> None:
+    someone = await clerk()
+    case_id = await taken(someone)
+    await handling.promise(case_id, date(2026, 11, 24), actor=someone)
+    clock.advance(timedelta(days=2))
+    assert (await told())["promises_kept"] == (0, 1)
+
+
+async def test_lists_of_what_is_missing_and_hand_overs_are_counted() -> None:
+    someone = await clerk()
+    once, twice = await taken(someone), await taken(someone)
+    for case_id in (once, twice):
+        await handling.ask(case_id, [Wanted("营业执照")], actor=someone)
+    await db.execute(
+        "INSERT INTO case_requests (case_id, nr, items, reason, made_at) VALUES ($1, 2, '[]', '法规修订', now())", twice
+    )
+    await db.execute("UPDATE cases SET hand_overs = 3 WHERE id = $1", once)
+    found = await told()
+    assert found["told_once"] == (1, 2)
+    assert found["second_lists"] == (1, None)
+    assert (found["hand_overs"], found["handed_thrice"]) == ((3, None), (1, None))
+
+
+async def test_ratings_and_what_bad_ones_oblige_to(clock: Frozen) -> None:
+    someone, other, boss = await clerk(), await clerk(), await manager()
+    person, place = await asker()
+    rated = {}
+    for level in (Level.VERY_GOOD, Level.BAD, Level.VERY_BAD):
+        rated[level] = await answered(someone, person, place)
+        await closing.confirm(rated[level], actor=person, rated=Rating(level))
+    await rectifying.finish(rated[Level.BAD], "call_back", "已致歉", actor=other)
+    await rating.appeal(rated[Level.VERY_BAD], "与事实不符", actor=someone)
+    await rating.decide(rated[Level.VERY_BAD], "情况属实", is_upheld=True, actor=boss)
+    found = await told()
+    assert [found[f"level_{level}"][0] for level in (1, 2, 3, 4, 5)] == [0, 1, 0, 0, 1]
+    assert (found["satisfied"], found["rated"], found["set_aside"]) == ((1, 2), (2, 3), (1, None))
+    assert (found["called_back_in_time"], found["rectified_in_time"]) == ((1, 1), (0, 0))
+    clock.advance(timedelta(days=16))
+    assert (await told())["rectified_in_time"] == (0, 1)
+
+
+@pytest.mark.parametrize("by", ["category", "unit", "district"])
+async def test_groups_add_up_to_the_whole(by: figures.By) -> None:
+    _, place = await asker()
+    for category in (HELP, CONSULT, CONSULT):
+        await opened(enterprise_id=place if category == HELP else None, category=category)
+    found = await figures.of(await manager(), FIRST, LAST, by=by)
+    assert sum(group["values"]["received"]["count"] for group in found["groups"]) == 3
+    assert found["total"]["received"]["count"] == 3
+    if by == "category":
+        assert {group["word"]: group["values"]["received"]["count"] for group in found["groups"]} == {
+            "经营困难": 1,
+            "政策咨询": 2,
+        }
+    assert all(one["formula"] for one in found["figures"])
+
+
+async def test_only_the_period_and_only_what_one_sees(clock: Frozen) -> None:
+    _, place = await asker()
+    await opened(enterprise_id=place)
+    await opened(enterprise_id=place, received_at=clock.now() - timedelta(days=40))
+    assert (await told())["received"] == (1, None)
+    assert (await told(await clerk(Role.SPECIALIST, districts=("330503",))))["received"] == (0, None)
+    assert (await told(SYSTEM, category="help"))["received"] == (1, None)
+    assert (await told(SYSTEM, category="consult"))["received"] == (0, None)
+
+
+def test_no_figure_counts_persons() -> None:
+    assert not any("handler" in f"{one.counts}{one.of}{one.adds}" for one in figures.FIGURES)
