@@ -26,6 +26,7 @@ from backend.policies.states import OPEN, VersionState
 from backend.staff.errors import LoginTaken
 from operations import demo_data
 from operations.demo_articles import seed_articles
+from operations.demo_survey import seed_survey
 from operations.installation import Installation, write_private
 from operations.processes import OperationsError
 
@@ -101,6 +102,7 @@ async def seed(installation: Installation) -> Demo:
     author, reviewer = await _acting(Role.PUBLISHER), await _acting(Role.REVIEWER)
     await _policies(author, reviewer)
     await seed_articles(author, reviewer)
+    await seed_survey(author, reviewer)
     demo = Demo(logins)
     text = json.dumps(asdict(demo), ensure_ascii=False, indent=1)
     await asyncio.to_thread(write_private, installation.directory / _FILE, text)
