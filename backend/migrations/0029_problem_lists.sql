@@ -13,8 +13,9 @@ CREATE TABLE case_splits (
 );
 CREATE INDEX case_splits_case ON case_splits (case_id);
 
--- A list of what is missing that was taken back counts as never made; its number stays used.
-ALTER TABLE case_requests ADD COLUMN taken_back_at timestamptz;
+-- A list of what is missing that was taken back counts as never made: the next one wants no reason, though the number
+-- stays used.
+ALTER TABLE case_requests ADD COLUMN taken_back_at timestamptz, DROP CONSTRAINT case_requests_check;
 
 -- A named list of acts, of a unit or (without one) of everybody. The row is the newest version; each one is kept.
 CREATE TABLE case_macros (
