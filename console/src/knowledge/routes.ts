@@ -10,7 +10,7 @@ export const routes: PageRoute[] = [
     path: '/knowledge',
     name: 'knowledge',
     component: () => import('./KnowledgePage.vue'),
-    meta: { title: '知识库', permission: READ, menu: { section: 'work', order: 60, icon: Collection } },
+    meta: { title: '知识库', permission: READ, menu: { section: 'work', order: 70, icon: Collection } },
   },
   {
     path: '/knowledge/new',
@@ -22,13 +22,13 @@ export const routes: PageRoute[] = [
     path: '/knowledge/corrections',
     name: 'knowledge-corrections',
     component: () => import('./CorrectionsPage.vue'),
-    meta: { title: '依据变更订正', permission: READ, menu: { section: 'work', order: 61, icon: EditPen } },
+    meta: { title: '依据变更订正', permission: READ, menu: { section: 'work', order: 71, icon: EditPen } },
   },
   {
     path: '/knowledge/gaps',
     name: 'knowledge-gaps',
     component: () => import('./GapsPage.vue'),
-    meta: { title: '知识缺口', permission: READ, menu: { section: 'work', order: 62, icon: QuestionFilled } },
+    meta: { title: '知识缺口', permission: READ, menu: { section: 'work', order: 72, icon: QuestionFilled } },
   },
   {
     path: '/knowledge/:id',

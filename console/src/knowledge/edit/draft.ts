@@ -65,7 +65,7 @@ function citation(one: Cited): DraftCitation {
   return {
     source: one.source,
     version_id: one.version_id ?? '',
-    title: one.title ? `${one.title}（第 ${one.edition} 版）` : '',
+    title: one.title ? `《${one.title}》第 ${one.edition} 版` : '',
     words: one.words ?? '',
     document: one.document ?? '',
     article: one.article ?? '',
