@@ -1,5 +1,8 @@
 """Has what owners wrote and photographed checked: woken when something comes in, and by the clock."""
 
+import time
+from typing import Final
+
 from prometheus_client import Gauge
 
 from backend import moderation
@@ -8,14 +11,17 @@ from workers.schedule import every_minutes, every_seconds
 
 WAITING = Gauge("wuwei_moderation_waiting", "Texts and pictures that wait for a verdict")
 HELD = Gauge("wuwei_moderation_held", "Things that wait for a decision of staff")
-_ROUNDS = 10
-"""Rounds of a run, a claim each: well within what a job may run; the clock goes on with the rest."""
+SECONDS: Final = 10.0
+"""After which a run begins nothing new: what it has begun then ends well within what a job may run."""
 
 
 async def moderate() -> None:
-    for _ in range(_ROUNDS):
+    """Have checked what is due; when more is left the next run follows at once."""
+    end = time.monotonic() + SECONDS
+    while time.monotonic() < end:
         if not await moderation.check():
             return
+    await moderation.wake()
 
 
 async def sweep_moderation() -> None:

@@ -10,7 +10,7 @@ from backend.moderation.checking import check, give_up_unanswered
 from backend.moderation.deciding import refuse, release
 from backend.moderation.queries import look, page
 from backend.moderation.states import SubjectState
-from backend.moderation.submitting import JOB, Content, submit, withdraw
+from backend.moderation.submitting import JOB, Content, submit, wake, withdraw
 from backend.moderation.telling import TOPICS, OnMoved, Outcome, handlers
 from backend.moderation.verdicts import EVENT, catch_up, pushed
 
@@ -32,5 +32,6 @@ __all__ = [
     "refuse",
     "release",
     "submit",
+    "wake",
     "withdraw",
 ]
