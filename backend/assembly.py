@@ -13,7 +13,7 @@ from uuid import UUID
 
 from backend import alerts, audit, cases, files, identity, moderation, outbox, worktime
 from backend.access import SYSTEM, Actor, ActorKind
-from backend.cases import moving, recalculating
+from backend.cases import assigning, moving, recalculating, releasing
 from backend.cases import personal as cases_personal
 from backend.consents import personal as consents_personal
 from backend.enterprises import personal as enterprises_personal
@@ -43,12 +43,18 @@ from backend.questions.surveys import needs as surveys_needs
 from backend.questions.surveys import reminding as surveys_reminding
 from backend.questions.surveys import service as surveys
 from backend.runtime import Runtime, open_runtime
-from backend.staff import accounts
+from backend.staff import absences, accounts
 from backend.staff import personal as staff_personal
 
 
 async def _enterprises_closed(items: Sequence[OutboxItem]) -> None:
     await identity.enterprises_closed([UUID(item.payload["enterprise_id"]) for item in items])
+
+
+async def _staff_left(items: Sequence[OutboxItem]) -> None:
+    """End a leaver's phone, and give his open cases to others."""
+    await staff_phones.staff_left(items)
+    await releasing.staff_left(items)
 
 
 async def _erase_persons(items: Sequence[OutboxItem]) -> None:
@@ -116,9 +122,11 @@ TOPICS: Final[tuple[str, ...]] = (
     privacy.ERASE_TOPIC,
     privacy.FORGET_TOPIC,
     accounts.LEFT_TOPIC,
+    absences.BEGUN,
     *broadcasts_telling.TOPICS,
     *moderation.TOPICS,
     *moving.TOPICS,
+    *assigning.TOPICS,
     *following.TOPICS,
     *recalculating.TOPICS,
     *surveys.TOPICS,
@@ -141,10 +149,12 @@ OUTBOX_HANDLERS: Final[Mapping[str, Handler | Outside]] = {
     staging.CONTACT_TOPIC: identity.contacts_changed,
     privacy.ERASE_TOPIC: _erase_persons,
     privacy.FORGET_TOPIC: _forget_data,
-    accounts.LEFT_TOPIC: staff_phones.staff_left,
+    accounts.LEFT_TOPIC: _staff_left,
+    absences.BEGUN: releasing.staff_absent,
     **broadcasts_telling.handlers(BROADCAST_ORIGINS),
     **moderation.handlers(CHECKED_ORIGINS, held_notices.moved),
     **moving.handlers(CASE_ORIGINS),
+    **assigning.HANDLERS,
     **following.HANDLERS,
     **recalculating.HANDLERS,
     **surveys_reminding.HANDLERS,

@@ -1,6 +1,6 @@
 """Looks at the clocks of cases and at answers that wait for their owner's word."""
 
-from backend.cases import alarms, reaching, rectifying
+from backend.cases import alarms, assigning, reaching, rectifying, releasing
 from workers.schedule import every_minutes, every_seconds
 
 
@@ -15,5 +15,11 @@ async def sweep_answers() -> None:
     await rectifying.sweep()
 
 
+async def sweep_assignments() -> None:
+    """Pass on what nobody accepted in time, take from leavers what they still have, try again what nobody fits."""
+    await releasing.sweep()
+    await assigning.sweep()
+
+
 JOBS = ()
-CRONS = (every_seconds(30, sweep_case_alarms), every_minutes(1, sweep_answers))
+CRONS = (every_seconds(30, sweep_case_alarms), every_minutes(1, sweep_answers), every_minutes(5, sweep_assignments))

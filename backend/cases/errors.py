@@ -188,6 +188,69 @@ class PartsTouched(Conflict):
     sentence = "拆分出的事项已有办理动作，不能再撤销拆分。"
 
 
+class NotAble(Invalid):
+    code = "cases.not_able"
+    sentence = "该同事不能办理这个事项，请另选一人。"
+
+
+class HasItAlready(Conflict):
+    code = "cases.has_it_already"
+    sentence = "该事项已经由这位同事办理。"
+
+
+class OfferPending(Conflict):
+    code = "cases.offer_pending"
+
+    def __init__(self, name: str = "") -> None:
+        super().__init__(f"该事项已转交{name or '一位同事'}、尚未接受，请等待其接受或退回。")
+
+
+class NotOffered(Conflict):
+    code = "cases.not_offered"
+    sentence = "该事项没有转交给您，或转交已经失效。"
+
+
+class NeedsSuperior(Forbidden):
+    """The third time a case is passed on the superior names the handler."""
+
+    code = "cases.needs_superior"
+
+    def __init__(self) -> None:
+        super().__init__("cases.decide", "该事项已转交两次，再次转交须由上级指定经办人。")
+
+
+class CannotGiveBack(Forbidden):
+    code = "cases.cannot_give_back"
+
+    def __init__(self) -> None:
+        super().__init__("cases.decide", "该事项由上级指定您办理，不能退回；确有困难请向上级说明。")
+
+
+class UnitUnsuited(Invalid):
+    code = "cases.unit_unsuited"
+    sentence = "不能转交给这个单位，请另选单位。"
+
+
+class NotTransferred(Conflict):
+    code = "cases.not_transferred"
+    sentence = "该事项没有待接办的转办，不能退回。"
+
+
+class HelpsAlready(Conflict):
+    code = "cases.helps_already"
+    sentence = "这位同事已经在办理或协办该事项。"
+
+
+class NotHelping(NotFound):
+    code = "cases.not_helping"
+    sentence = "这位同事没有协办该事项，请刷新后查看。"
+
+
+class TooManyHelpers(Conflict):
+    code = "cases.too_many_helpers"
+    sentence = "一个事项至多 10 名协办人。"
+
+
 class SameAsBefore(Conflict):
     code = "cases.same_as_before"
     sentence = "与当前内容相同，没有需要修改的。"

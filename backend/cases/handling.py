@@ -11,7 +11,7 @@ import orjson
 
 from backend import worktime
 from backend.access import Actor, ActorKind
-from backend.cases import attaching, messages, writing
+from backend.cases import attaching, messages, naming, notices, writing
 from backend.cases.errors import (
     AlreadyTaken,
     AskedBefore,
@@ -48,6 +48,8 @@ INSERT INTO case_requests (case_id, nr, items, reason, made_by, made_at) VALUES 
 _NOTE: Final = "INSERT INTO case_notes (id, case_id, staff_id, at, body) VALUES ($1, $2, $3, $4, $5)"
 _EXTENDED: Final = "SELECT EXISTS (SELECT FROM case_events WHERE case_id = $1 AND kind = 'extended')"
 _TAKES_FROM: Final = (CaseState.RECEIVED, CaseState.ASSIGNED, CaseState.TRANSFERRED, CaseState.REOPENED)
+_TAKEN: Final = {"offered_to": None, "accept_by": None, "unassigned_at": None, "passed_on": 0}
+"""Columns of a case that somebody has taken: nothing waits for that any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +72,23 @@ async def accept(case_id: UUID, *, actor: Actor, version: int | None = None) -> 
         if case.awaits_decision:
             raise NeedsDecision
         await _check_free(case, actor)
-        took: dict[str, Any] = {"handler_id": actor.id, "answerable_id": actor.id, "offered_to": None}
+        took: dict[str, Any] = {**_TAKEN, "handler_id": actor.id, "answerable_id": actor.id}
         if case.accepted_at is None:
             took["accepted_at"] = clock.now()
+        state, before = _taken_to(case, actor), case.handler_id
         happened = NewEvent(Kind.ACCEPTED, data={"staff_id": str(actor.id)})
-        await writing.write(case, actor, "cases.accepted", happened, state=CaseState.IN_PROGRESS, **took)
+        await writing.write(case, actor, "cases.accepted", happened, state=state, **took)
         await messages.taken(case)
+        await notices.settle([case.id])
+        if before not in (None, actor.id):
+            await notices.offer_answered(naming.told(case), before, actor.name, "已接办")
         return case
+
+
+def _taken_to(case: Case, actor: Actor) -> CaseState | None:
+    """Return where taking a case moves it: what a colleague works on or waits for goes on as it is."""
+    works = case.state in (CaseState.IN_PROGRESS, CaseState.WAITING_FOR_OWNER)
+    return None if works and case.offered_to == actor.id else CaseState.IN_PROGRESS
 
 
 async def _check_free(case: Case, actor: Actor) -> None:

@@ -10,12 +10,15 @@ from backend.access import Actor
 from backend.cases import attaching, handling, writing
 from backend.cases.events import Kind, NewEvent
 from backend.cases.models import Case
-from backend.cases.states import CaseState
+from backend.cases.states import LIFECYCLE, CaseState
 from backend.foundation import clock, db
+from backend.foundation.states import WrongState
 
 _SUPPLIED: Final = """
 UPDATE case_requests SET supplied_at = $2 WHERE case_id = $1 AND supplied_at IS NULL
 """
+_ASKED: Final = "SELECT EXISTS (SELECT FROM case_requests WHERE case_id = $1 AND supplied_at IS NULL)"
+_ON_ITS_WAY: Final = (CaseState.RECEIVED, CaseState.ASSIGNED, CaseState.TRANSFERRED, CaseState.IN_PROGRESS)
 
 
 @asynccontextmanager
@@ -30,11 +33,20 @@ async def owned(case_id: UUID, actor: Actor, *, version: int | None = None) -> A
         yield case, actor
 
 
+async def _supplied_to(case: Case) -> CaseState | None:
+    """Return where it goes on: a case that waits is worked on again, one that is given to another on its way stays."""
+    if case.state in _ON_ITS_WAY and await db.fetch_value(_ASKED, case.id):
+        return None
+    if case.state is not CaseState.WAITING_FOR_OWNER:
+        raise WrongState(LIFECYCLE, case.state, CaseState.IN_PROGRESS)
+    return CaseState.IN_PROGRESS
+
+
 async def supply(case_id: UUID, words: str, files: Sequence[UUID], *, actor: Actor) -> Case:
     """Bring what was asked for; the clocks run on from now."""
     async with owned(case_id, actor) as (case, acting):
         brought = NewEvent(Kind.SUPPLIED, words, files=await attaching.his(acting, files))
-        await writing.write(case, acting, "cases.supplied", brought, state=CaseState.IN_PROGRESS)
+        await writing.write(case, acting, "cases.supplied", brought, state=await _supplied_to(case))
         await db.execute(_SUPPLIED, case.id, clock.now())
         await handling.tell_handler(case, acting, "已补充材料")
         return case

@@ -1,0 +1,121 @@
+"""Who could take a case: those whose permission extends to it, with what each carries, or why he is left out."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from backend.access import covers
+from backend.cases.choosing import Candidate, LeftOut
+from backend.foundation import clock
+from backend.staff import absences, assignments, colleagues, skills
+from backend.staff.absences import Absence
+from backend.staff.assignments import Share
+from backend.staff.colleagues import Colleague
+from backend.worktime import Calendar
+
+HANDLE: Final = "cases.handle"
+ASSIGN: Final = "cases.assign"
+NAMED_BY_SUPERIOR: Final = 3
+"""The third hand-over is the superior's: he names the handler, who cannot refuse (product design §4)."""
+_SOON: Final = 60
+"""Office minutes that there are at least for taking a case; what is given later has a working day."""
+
+
+@dataclass(slots=True)
+class Pool:
+    """All who may handle cases anywhere, read once for a list of cases; `took` keeps count among them."""
+
+    people: Sequence[Colleague]
+    known: Mapping[UUID, frozenset[str]]
+    away: Mapping[UUID, Sequence[Absence]]
+    shares: dict[UUID, Share]
+    _places: dict[tuple[str | None, UUID | None], list[Colleague]] = field(default_factory=dict)
+
+    @classmethod
+    async def read(cls, last: date, only: Sequence[UUID] | None = None) -> "Pool":
+        """Read who is there and who is away until a day; in a transaction nobody of them can leave before its end."""
+        people = await colleagues.holding(HANDLE, only)
+        ids = [one.id for one in people]
+        away = await absences.between(ids, clock.today(), last)
+        return cls(people, await skills.of(ids), away, dict(await assignments.shares(ids)))
+
+    def names(self) -> Mapping[UUID, str]:
+        return {one.id: one.actor.name for one in self.people}
+
+    def person(self, staff_id: UUID) -> Colleague | None:
+        return next((one for one in self.people if one.id == staff_id), None)
+
+    def is_away(self, staff_id: UUID, last: date) -> bool:
+        return any(one.from_on <= last for one in self.away.get(staff_id, ()))
+
+    def took(self, staff_id: UUID, weight: int) -> None:
+        """Count what somebody was just given, for the next of the list."""
+        share = self.shares[staff_id]
+        self.shares[staff_id] = replace(share, load=share.load + weight, recent=share.recent + weight)
+
+    def members(self, district: str | None, unit_id: UUID | None) -> list[Colleague]:
+        """Return who may handle cases of a place: of its unit, where it has one, else all whose grant covers it."""
+        found = self._places.get((district, unit_id))
+        if found is None:
+            found = [
+                one
+                for one in self.people
+                if covers(one.actor, HANDLE, district=district, unit=unit_id)
+                and (unit_id is None or one.belongs(unit_id, HANDLE))
+            ]
+            self._places[district, unit_id] = found
+        return found
+
+    def needed(self, case: Mapping[str, Any]) -> str | None:
+        """Return the skill that a case asks for, if anybody of its place has it: nobody waits for a skill none has."""
+        skill: str | None = case["skill"]
+        members = self.members(case["district"], case["unit_id"])
+        return skill if any(skill in self.known.get(one.id, ()) for one in members) else None
+
+    def candidates(
+        self, case: Mapping[str, Any], last: date, *, passed: Collection[UUID] = (), stand_in: UUID | None = None
+    ) -> list[Candidate]:
+        """Return who could be given a case: {district, unit_id, skill}; `passed`: who had it and let it go."""
+        skill, place = self.needed(case), (case["district"], case["unit_id"])
+        people = list(self.members(*place))
+        named = self.person(stand_in) if stand_in else None
+        if named and named not in people and covers(named.actor, HANDLE, district=place[0], unit=place[1]):
+            people.append(named)
+        return [self._candidate(one, place, skill, last, passed, is_named=one.id == stand_in) for one in people]
+
+    def _candidate(
+        self,
+        one: Colleague,
+        place: tuple[str | None, UUID | None],
+        skill: str | None,
+        last: date,
+        passed: Collection[UUID],
+        *,
+        is_named: bool,
+    ) -> Candidate:
+        left_out = None
+        if one.id in passed:
+            left_out = LeftOut.PASSED
+        elif self.is_away(one.id, last):
+            left_out = LeftOut.ABSENT
+        elif not is_named and covers(one.actor, ASSIGN, district=place[0], unit=place[1]):
+            left_out = LeftOut.DISPATCHER
+        elif not is_named and skill is not None and skill not in self.known.get(one.id, ()):
+            left_out = LeftOut.UNSKILLED
+        share = self.shares[one.id]
+        return Candidate(one.id, share.load, share.recent, share.days, left_out)
+
+
+def accept_by(days: Calendar, accept_due_at: datetime | None, accepted_at: datetime | None) -> datetime:
+    """Return by when a case that is given now must be taken: by its own term while that lies ahead, else in a day."""
+    moment = clock.now()
+    if accepted_at is None and accept_due_at and days.minutes_between(moment, accept_due_at) >= _SOON:
+        return accept_due_at
+    return days.add_days(moment, 1).at
+
+
+def day_of(moments: Iterable[datetime]) -> date:
+    """Return the last day in China of these moments, today at least."""
+    return max([clock.today(), *(one.astimezone(clock.SHANGHAI).date() for one in moments)])

@@ -1,0 +1,103 @@
+"""What staff are told of cases that come to them, go on, or that nobody can be given."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from backend.foundation import clock
+from backend.foundation.ids import new_id
+from backend.notifications import staff_notices
+from backend.notifications.staff_notices import Holders
+
+HANDLE: Final = "cases.handle"
+ASSIGN: Final = "cases.assign"
+DECIDE: Final = "cases.decide"
+GIVEN: Final = "assignment"
+FEW: Final = 10
+"""So many cases are told one by one; of more each hears once that his list has grown."""
+_WAITED: Final = (GIVEN, "case_unassigned", "case_transferred", "case_not_accepted")
+
+
+def _fields(case: Mapping[str, Any]) -> dict[str, str]:
+    return {"number": case["number"], "title": case["title"], "case_id": str(case["id"])}
+
+
+def told_at(at: datetime | None) -> str:
+    return f"{at.astimezone(clock.SHANGHAI):%m月%d日 %H:%M}" if at else "办理时限"
+
+
+async def given(case: Mapping[str, Any], to: UUID, until: datetime | None, *, by: UUID | None = None) -> None:
+    """Tell somebody that a case was given or handed to him; `case`: {id, number, title, version}."""
+    fields = {
+        "matter": f"{case['number']}“{case['title']}”",
+        "until": told_at(until),
+        "page": f"/cases/{case['id']}",
+    }
+    once = f"case-given:{case['id']}:{case['version']}"
+    await staff_notices.tell(GIVEN, [to], fields=fields, once=once, subject=case["id"], but=[by])
+
+
+async def given_many(given_to: Sequence[tuple[Mapping[str, Any], UUID, datetime | None]]) -> None:
+    """Tell everybody what he was given; a long list by one notice each, in as many statements as a short one."""
+    if len(given_to) <= FEW:
+        for case, to, until in given_to:
+            await given(case, to, until)
+        return
+    people = list(dict.fromkeys(to for _, to, _ in given_to))
+    until = min((at for *_, at in given_to if at), default=None)
+    fields = {"matter": "多个事项，见“我的待办”", "until": told_at(until), "page": "/cases"}
+    await staff_notices.tell(GIVEN, people, fields=fields, once=f"cases-given:{new_id()}")
+
+
+async def unassigned(cases: Sequence[Mapping[str, Any]], permission: str = ASSIGN) -> None:
+    """Tell who assigns work that nobody fits these cases, once for each place."""
+    places: dict[tuple[str | None, UUID | None], list[Mapping[str, Any]]] = {}
+    for case in cases:
+        places.setdefault((case["district"], case["unit_id"]), []).append(case)
+    for (district, unit_id), some in places.items():
+        first = some[0]
+        fields = {**_fields(first), "count": str(len(some))}
+        subject = first["id"] if len(some) == 1 else None
+        once = f"case-unassigned:{first['id']}:{first['version']}"
+        holders = Holders(permission, district, unit_id)
+        await staff_notices.tell("case_unassigned", holders, fields=fields, once=once, subject=subject)
+
+
+async def offer_answered(case: Mapping[str, Any], handler: UUID, who: str, what: str) -> None:
+    """Tell a handler what became of his offer; he answers for the case until another has accepted it."""
+    fields = {**_fields(case), "who": who, "what": what}
+    once = f"case-offer:{case['id']}:{case['version']}"
+    await staff_notices.tell("case_offer_answered", [handler], fields=fields, once=once, subject=case["id"])
+
+
+async def transferred(case: Mapping[str, Any], unit: str, until: datetime, *, by: UUID | None) -> None:
+    """Tell the unit to which a case was transferred: who assigns there, or everybody where nobody does."""
+    fields = {**_fields(case), "unit": unit or "其他单位", "until": told_at(until)}
+    once = f"case-transferred:{case['id']}:{case['version']}"
+    told = 0
+    for permission in (ASSIGN, HANDLE):
+        holders = Holders(permission, case["district"], case["unit_id"])
+        told = told or await staff_notices.tell(
+            "case_transferred", holders, fields=fields, once=once, subject=case["id"], but=[by]
+        )
+
+
+async def sent_back(case: Mapping[str, Any], to: Sequence[UUID], unit: str, reason: str) -> None:
+    fields = {**_fields(case), "unit": unit, "reason": reason}
+    once = f"case-sent-back:{case['id']}:{case['version']}"
+    if not await staff_notices.tell("case_sent_back", to, fields=fields, once=once, subject=case["id"]):
+        holders = Holders(ASSIGN, case["district"], case["unit_id"])
+        await staff_notices.tell("case_sent_back", holders, fields=fields, once=once, subject=case["id"])
+
+
+async def not_accepted(case: Mapping[str, Any]) -> None:
+    """Tell superiors that nobody takes a case, though it was given to others."""
+    once = f"case-not-accepted:{case['id']}:{case['version']}"
+    holders = Holders(DECIDE, case["district"], case["unit_id"])
+    await staff_notices.tell("case_not_accepted", holders, fields=_fields(case), once=once, subject=case["id"])
+
+
+async def settle(case_ids: Sequence[UUID]) -> None:
+    """Note that what was asked about these cases is done: they have found, or left, whoever it was told to."""
+    await staff_notices.settle(case_ids, *_WAITED)
