@@ -115,7 +115,7 @@ class ResultGroupOut(Out):
 class ResultRowOut(Out):
     codes: list[str] = Field(description="选项、分数或年份；空为已答此题，- 为未答此题；多个为合并统计")
     words: str
-    count: int | None = Field(description="人数；不足 5 而不显示的为 null")
+    count: int | None = Field(description="人数；不显示的为 null：不足 5，或由它可推算出不足 5 的数")
     district: list[int | None] = Field(description="按属地，次序同 groups；不显示的为 null")
     size: list[int | None] = Field(description="按统计规模，次序同 groups；不显示的为 null")
 

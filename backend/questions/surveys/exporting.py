@@ -22,7 +22,7 @@ from backend.questions.surveys.suppressing import REST
 
 Format = Literal["csv", "xlsx"]
 
-_KEPT_BACK: Final = "不足5，不显示"
+_KEPT_BACK: Final = "不显示"
 _TOGETHER: Final = "其他（合并）"
 _HEADS: Final = {"district": "属地：", "size": "规模："}
 _SIZES: Final = {**CATALOGUE["statistical_size"].choices, "undetermined": "数据不全，未能判定"}

@@ -2,7 +2,8 @@
 
 import type { ResultQuestion, Results } from '../useSurveys'
 
-export const KEPT_BACK = '不足5'
+/** A cell that is kept back may also be a larger one, without which a small one could be worked out. */
+export const KEPT_BACK = '不显示'
 export const TOGETHER = '其他（合并）'
 export const UNPLACED = '不明'
 
@@ -23,6 +24,16 @@ export function told(count: number | null): string | number {
 /** The lines of a question's table: a row each, a cell for each group. */
 export function lines(question: ResultQuestion, dimension: Dimension | null): (string | number)[][] {
   return question.rows.map((row) => [row.words, told(row.count), ...(dimension ? row[dimension].map(told) : [])])
+}
+
+/** How a question is broken down, if it is at all: what is written in words is only counted. */
+export function brokenDown(question: ResultQuestion, dimension: Dimension | null): Dimension | null {
+  return dimension && question.rows.some((row) => row[dimension].length > 0) ? dimension : null
+}
+
+/** What of a row's sum no group shows. */
+export function rest(row: ResultQuestion['rows'][number], dimension: Dimension): number {
+  return (row.count ?? 0) - row[dimension].reduce((sum: number, count) => sum + (count ?? 0), 0)
 }
 
 /** What is drawn: rows that nobody chose are shown too, those that are kept back are not. */
