@@ -3,6 +3,7 @@
 import platform
 import shutil
 import sys
+import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator, Callable
@@ -18,9 +19,11 @@ from redis.exceptions import RedisError
 
 from backend import migrations
 from backend.foundation import clock
+from backend.foundation.ids import new_id
 from backend.foundation.migrations import WrongDatabase, check_server
 from backend.foundation.secrets import Vault
 from backend.foundation.settings import Settings, SettingsError
+from backend.gateways.objects import S3, ObjectsAway
 from operations.backup import applied_steps
 from operations.installation import Installation
 from operations.keys import MEND, foreign
@@ -60,6 +63,8 @@ async def examine(installation: Installation) -> AsyncIterator[Finding]:
         return
     yield well("settings", f"complete; noted ones in {installation.settings_file}")
     yield _keys(settings)
+    if settings.s3_bucket:
+        yield await _objects(settings)
     async for finding in _database(settings):
         yield finding
     yield await look_for_redis(settings.redis_url)
@@ -109,6 +114,21 @@ def _keys(settings: Settings) -> Finding:
     return well(
         "keys", f"{len(vault.encryption)} for encryption, {len(vault.index)} for indexes, algorithm {vault.algorithm}"
     )
+
+
+async def _objects(settings: Settings) -> Finding:
+    """Write, read and remove one small object, as the service does with every upload."""
+    key, store = f"doctor/{new_id()}", S3(settings)
+    told = f"{settings.s3_bucket} at {settings.s3_endpoint}"
+    try:
+        with tempfile.NamedTemporaryFile() as probe:
+            await store.put(key, Path(probe.name))
+        async for _piece in store.get(key):
+            continue
+        await store.delete([key])
+    except (ObjectsAway, FileNotFoundError):
+        return ill("files", f"{told}: can't be written and read", "mend WUWEI_S3_*, or the rights of that access key")
+    return well("files", f"{told} can be written and read")
 
 
 async def _database(settings: Settings) -> AsyncIterator[Finding]:

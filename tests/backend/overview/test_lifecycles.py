@@ -11,11 +11,15 @@ from backend.enterprises.models import BindingState, ImportState
 from backend.enterprises.uploads import IMPORT
 from backend.foundation.states import Lifecycle, WrongState
 from backend.identity.states import BINDING
+from backend.moderation.states import LIFECYCLE as MODERATION
+from backend.moderation.states import SubjectState
 from backend.notifications.broadcasts.states import BROADCAST, BroadcastState
 from backend.notifications.states import DELIVERY, DeliveryState
 from backend.policies.states import LIFECYCLE, VersionState
 from backend.questions.knowledge.states import CORRECTIONS, CorrectionState, EditionState
 from backend.questions.knowledge.states import LIFECYCLE as ARTICLE
+from backend.questions.states import LIFECYCLE as QUESTION
+from backend.questions.states import PUBLICATION, PublicationState, QuestionState
 from backend.questions.surveys.states import LIFECYCLE as SURVEY
 from backend.questions.surveys.states import SurveyState
 
@@ -28,6 +32,9 @@ EVERY: Final[dict[Lifecycle[Any], type[StrEnum]]] = {
     ARTICLE: EditionState,
     CORRECTIONS: CorrectionState,
     SURVEY: SurveyState,
+    MODERATION: SubjectState,
+    QUESTION: QuestionState,
+    PUBLICATION: PublicationState,
 }
 _LATIN: Final = re.compile(r"[A-Za-z]")
 
