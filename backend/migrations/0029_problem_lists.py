@@ -6,5 +6,5 @@ from backend.foundation.migrations import sql
 
 
 class Migration(Step):
-    dependencies = [("wuwei", "0027_closing")]
+    dependencies = [("wuwei", "0028_assignment")]
     operations = [sql("0029_problem_lists")]

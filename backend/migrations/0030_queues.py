@@ -6,5 +6,5 @@ from backend.foundation.migrations import sql
 
 
 class Migration(Step):
-    dependencies = [("wuwei", "0028_assignment"), ("wuwei", "0029_problem_lists")]
+    dependencies = [("wuwei", "0029_problem_lists")]
     operations = [sql("0030_queues")]
