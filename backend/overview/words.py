@@ -9,17 +9,26 @@ from typing import Any, Final
 from backend.access import PERMISSIONS, Role
 from backend.alerts.kinds import KINDS as ALERTS
 from backend.audit.words import ACTIONS, ACTORS, FIELDS, SUBJECTS
+from backend.cases.exporting import CHANNELS as CASE_CHANNELS
+from backend.cases.exporting import TASKS as CASE_TASKS
+from backend.cases.exporting import URGENCIES as CASE_URGENCIES
+from backend.cases.queues import QUEUES as CASE_QUEUES
+from backend.cases.rating import LEVEL_WORDS as CASE_LEVELS
+from backend.cases.states import WORDS as CASE_STATES
 from backend.eligibility import Source
 from backend.eligibility.catalogue import SOURCE_TITLES
 from backend.enterprises import bound, divisions, timeline, uploads
 from backend.enterprises.catalogue import CATALOGUE
 from backend.identity import reviewing
+from backend.moderation.queries import WHY
 from backend.notifications.broadcasts import wording
 from backend.notifications.broadcasts.states import WORDS as BROADCAST_STATES
 from backend.notifications.kinds import KINDS as MESSAGES
 from backend.notifications.staff_kinds import STAFF_KINDS
 from backend.policies.states import WORDS as POLICY_STATES
 from backend.questions.knowledge import states as knowledge
+from backend.questions.states import PUBLICATION_WORDS as PUBLICATION_STATES
+from backend.questions.states import WORDS as QUESTION_STATES
 from backend.questions.surveys.allowed import ACTS as SURVEY_ACTS
 from backend.questions.surveys.content import KIND_WORDS as SURVEY_QUESTIONS
 from backend.questions.surveys.states import WORDS as SURVEY_STATES
@@ -48,6 +57,9 @@ CAPABILITIES: Final = {
     "staff": "工作人员",
     "surveys": "需求调查",
     "knowledge": "知识库",
+    "cases": "事项",
+    "questions": "提问",
+    "moderation": "内容核对",
     "worktime": "工作日历",
     "system": "系统运行",
 }
@@ -117,6 +129,51 @@ ARTICLE_ACTS: Final = {
     "send_back": "退回修改",
     "withdraw": "撤下",
 }
+CASE_ACTS: Final = {
+    "accept": "接办",
+    "reply": "回复",
+    "note": "内部备注",
+    "ask": "一次性告知",
+    "answer": "答复",
+    "decline": "不予办理",
+    "pause": "暂停计时",
+    "resume": "恢复计时",
+    "promise": "承诺日期",
+    "extend": "延长期限",
+    "reach": "记录送达",
+    "decide": "作出决定",
+    "close": "决定办结",
+    "supervise": "挂牌督办",
+    "receipt": "打印回执",
+    "appeal": "评价申诉",
+    "decide_appeal": "决定申诉",
+    "call_back": "回访",
+    "rectify": "整改",
+}
+CASE_PAUSES: Final = {
+    "owner_asked": "经营者要求暂缓办理",
+    "other_authority": "等待其他部门或第三方意见",
+    "test": "检验、检测、检疫或鉴定",
+    "expert_review": "专家评审",
+    "hearing": "听证",
+    "force_majeure": "不可抗力",
+    "waiting_for_owner": "等待经营者补充材料",
+}
+"""As staff choose them; owners read `cases.readings.PAUSE_WORDS`, which address them."""
+CASE_KINDS: Final = {
+    "consult": "咨询",
+    "help": "求助",
+    "suggestion": "建议",
+    "complaint": "投诉",
+    "service": "服务事项",
+}
+CASE_TASK_STATES: Final = {"open": "待完成", "done": "已完成", "cancelled": "已取消"}
+CASE_CITATIONS: Final = {"policies": "政策", "knowledge": "知识库", "law": "法律法规"}
+CASE_ORIGINS: Final = {"cases": "登记事项", "questions": "提问", "surveys": "需求调查"}
+MODERATION_STATES: Final = {"held": "待查看", "released": "已放行", "refused": "未予通过", "withdrawn": "已撤回"}
+MODERATION_ACTS: Final = {"look": "查看内容", "release": "放行", "refuse": "不予通过"}
+PUBLICATION_ACTS: Final = {"release": "核对并公开", "send_back": "退回", "withdraw": "撤下"}
+BAR_ACTS: Final = {"lift": "解除限制", "decide": "处理申诉"}
 STAFF_ACTS: Final = {
     "edit": "修改姓名和单位",
     "grant": "授予角色",
@@ -161,6 +218,25 @@ def words() -> Words:
         "policy_category": {one: one for one in POLICY_CATEGORIES},
         "policy_region": POLICY_REGIONS,
         "policy_verification": POLICY_VERIFICATIONS,
+        "case_state": _plain(CASE_STATES),
+        "case_act": CASE_ACTS,
+        "case_queue": {name: queue.word for name, queue in CASE_QUEUES.items()},
+        "case_kind": CASE_KINDS,
+        "case_channel": CASE_CHANNELS,
+        "case_urgency": CASE_URGENCIES,
+        "case_origin": CASE_ORIGINS,
+        "case_pause": CASE_PAUSES,
+        "case_citation": CASE_CITATIONS,
+        "case_level": {str(level.value): words for level, words in CASE_LEVELS.items()},
+        "case_task": CASE_TASKS,
+        "case_task_state": CASE_TASK_STATES,
+        "moderation_state": MODERATION_STATES,
+        "moderation_act": MODERATION_ACTS,
+        "moderation_why": dict(WHY),
+        "question_state": _plain(QUESTION_STATES),
+        "publication_state": _plain(PUBLICATION_STATES),
+        "publication_act": PUBLICATION_ACTS,
+        "bar_act": BAR_ACTS,
         "survey_state": _plain(SURVEY_STATES),
         "survey_act": SURVEY_ACTS,
         "survey_question": _plain(SURVEY_QUESTIONS),
