@@ -1,6 +1,7 @@
 """A small town for journeys: three shops with their owners, staff of every role, the door, the workers and the days."""
 
 import csv
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -35,9 +36,10 @@ class Person:
     base: str
     headers: dict[str, str]
     shop: str = ""
+    sign_in: Callable[[], Awaitable[dict[str, str]]] | None = None
 
     async def get(self, path: str, **query: str) -> Any:
-        answer = await self.door.get(f"{self.base}{path}", params=query, headers=self.headers)
+        answer = await self._request("GET", path, {}, params=query)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
@@ -49,9 +51,16 @@ class Person:
     async def tries(
         self, path: str, body: Any = None, *, method: str = "POST", version: int | None = None
     ) -> httpx.Response:
-        headers = {**self.headers, "Idempotency-Key": token()}
-        headers |= {} if version is None else {"If-Match": f'"{version}"'}
-        return await self.door.request(method, f"{self.base}{path}", json=body, headers=headers)
+        headers = {"Idempotency-Key": token()} | ({} if version is None else {"If-Match": f'"{version}"'})
+        return await self._request(method, path, headers, json=body)
+
+    async def _request(self, method: str, path: str, headers: dict[str, str], **sent: Any) -> httpx.Response:
+        """Days go by, and sessions end: he signs in again and goes on."""
+        answer = await self.door.request(method, f"{self.base}{path}", headers={**self.headers, **headers}, **sent)
+        if answer.status_code != 401 or self.sign_in is None:
+            return answer
+        self.headers = await self.sign_in()
+        return await self.door.request(method, f"{self.base}{path}", headers={**self.headers, **headers}, **sent)
 
     @property
     def mine(self) -> str:
@@ -93,11 +102,15 @@ class Town:
         """Somebody of the bureau signs in with password and one-time code."""
         account = await staff.create_staff(login, login, [role], must_change_password=False)
         secret = parse_qs(urlsplit(account.otpauth_uri).query)["secret"][0]
-        body = {"login": login, "password": account.password, "code": pyotp.TOTP(secret).at(clock_module.now())}
-        answer = await self.door.post(f"{STAFF}/sessions", json=body)
-        assert answer.status_code == 201, answer.text
-        cookie = answer.headers["set-cookie"].partition(";")[0]
-        return Person(self.door, STAFF, {"Cookie": cookie, "X-CSRF-Token": answer.json()["csrf_token"]})
+
+        async def sign_in() -> dict[str, str]:
+            body = {"login": login, "password": account.password, "code": pyotp.TOTP(secret).at(clock_module.now())}
+            answer = await self.door.post(f"{STAFF}/sessions", json=body)
+            assert answer.status_code == 201, answer.text
+            cookie = answer.headers["set-cookie"].partition(";")[0]
+            return {"Cookie": cookie, "X-CSRF-Token": answer.json()["csrf_token"]}
+
+        return Person(self.door, STAFF, await sign_in(), sign_in=sign_in)
 
     async def work(self) -> None:
         """What the workers do all the time."""
