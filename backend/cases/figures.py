@@ -156,7 +156,8 @@ WITH cohort AS MATERIALIZED (
     FROM cohort c JOIN case_alarms a ON a.case_id = c.id AND a.level = 100 AND a.clock IN ('solution', 'promise')
     GROUP BY a.case_id
 ), asked AS (
-    SELECT r.case_id, count(*)::int AS lists FROM cohort c JOIN case_requests r ON r.case_id = c.id GROUP BY r.case_id
+    SELECT r.case_id, count(*)::int AS lists FROM cohort c JOIN case_requests r ON r.case_id = c.id
+    WHERE r.taken_back_at IS NULL GROUP BY r.case_id
 ), read AS (
     SELECT c.*, m.first_at, now.at AS now, coalesce(a.lists, 0) AS lists, coalesce(m.stood, FALSE) AS stood,
         NOT c.is_closed AND NOT c.is_merged AS is_open,

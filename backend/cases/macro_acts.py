@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Final, Protocol
 from uuid import UUID
 
 from backend.access import Actor
-from backend.cases import changing, handling, opening, writing
+from backend.cases import changing, handling, helping, opening, writing
 from backend.cases.errors import CategoryUnknown, MacroValueMissing, MacroWrong
 from backend.cases.handling import Wanted
 from backend.cases.readings import PAUSE_WORDS, REASONS, PauseReason
@@ -143,8 +143,21 @@ class Resume:
         return "计时继续"
 
 
+@dataclass(frozen=True, slots=True)
+class Helper:
+    name: ClassVar = "helper"
+    word: ClassVar = "增加协办人"
+    is_told: ClassVar = False
+    staff_id: str
+
+    async def run(self, case_id: UUID, actor: Actor) -> str:
+        await helping.add(case_id, UUID(self.staff_id), actor=actor)
+        name: str = await db.fetch_value("SELECT name FROM staff WHERE id = $1", UUID(self.staff_id))
+        return name
+
+
 _KINDS: Final[Mapping[str, type[Any]]] = {
-    kind.name: kind for kind in (Reply, Note, Ask, Category, Urgency, Promise, Pause, Resume)
+    kind.name: kind for kind in (Reply, Note, Ask, Category, Urgency, Promise, Pause, Resume, Helper)
 }
 WORDS: Final[Mapping[str, str]] = {name: kind.word for name, kind in _KINDS.items()}
 
@@ -201,9 +214,18 @@ def _faults(path: str, act: Act) -> list[FieldError]:
         faults.append(FieldError(f"{path}.urgency", "unknown", "请从列明的紧急程度中选择。"))
     if isinstance(act, Promise) and not 1 <= act.days <= 180:  # noqa: PLR2004  the longest term that there can be
         faults.append(FieldError(f"{path}.days", "out_of_range", "须在1至180个工作日之间。"))
+    if isinstance(act, Helper) and not _is_id(act.staff_id):
+        faults.append(FieldError(f"{path}.staff_id", "invalid", "请选择协办人。"))
     if isinstance(act, Ask) and not act.items:
         faults.append(FieldError(f"{path}.items", "required", "请至少填写一项材料。"))
     return faults
+
+
+def _is_id(told: str) -> bool:
+    try:
+        return bool(UUID(told))
+    except ValueError:
+        return False
 
 
 async def fill(text: str, case_id: UUID) -> str:

@@ -47,6 +47,11 @@ UPDATE case_requests q SET taken_back_at = $4 FROM case_events e
 WHERE e.case_id = $1 AND e.seq BETWEEN $2 AND $3 AND e.kind = 'asked'
   AND q.case_id = e.case_id AND q.nr = (e.data->>'nr')::int
 """
+_UNHELP: Final = """
+UPDATE case_helpers h SET ended_at = $4 FROM case_events e
+WHERE e.case_id = $1 AND e.seq BETWEEN $2 AND $3 AND e.kind = 'helped'
+  AND h.case_id = e.case_id AND h.staff_id = (e.data->>'staff_id')::uuid AND h.ended_at IS NULL
+"""
 _NOTE: Final = """
 INSERT INTO case_notes (id, case_id, staff_id, at, kind, body) VALUES ($1, $2, $3, $4, 'taken_back', $5)
 """
@@ -203,10 +208,11 @@ async def _take_back(case: Case, run: Record, actor: Actor) -> None:
     stood = CaseState(before["state"])
     if stood is not case.state:
         columns["state"] = stood if LIFECYCLE.allows(case.state, stood) else CaseState.IN_PROGRESS
-    await db.execute(_UNASK, case.id, run["first_seq"], run["last_seq"], clock.now())
+    for sql in (_UNASK, _UNHELP):
+        await db.execute(sql, case.id, run["first_seq"], run["last_seq"], clock.now())
     await db.execute(_UNDONE, run["id"], clock.now())
     happened = [NewEvent(Kind.TAKEN_BACK, data={"seqs": seqs})] if seqs else []
-    await writing.write(case, actor, "macro_undone", *happened, **columns)
+    await writing.write(case, actor, "cases.macro_undone", *happened, **columns)
     acts = macro_acts.read(orjson.loads(run["acts"]))
     if any(isinstance(act, macro_acts.Note) for act in acts):
         words = f"撤销办理模板“{run['name']}”，其中的备注不再有效。"

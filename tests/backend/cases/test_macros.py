@@ -95,7 +95,8 @@ async def test_each_case_has_its_own_outcome() -> None:
 
 async def test_undoing_puts_everything_back_by_opposite_events(clock: Frozen) -> None:
     someone = await clerk()
-    case_id, used = await ours(someone), await macro(GREET, NOTE, MOVE, HURRY, PROMISE, ASK)
+    help_ = {"act": "helper", "staff_id": str((await clerk()).id)}
+    case_id, used = await ours(someone), await macro(GREET, NOTE, MOVE, HURRY, PROMISE, help_, ASK)
     before = await row(case_id)
     stood = await writing.readings(before)
     (done,) = await macro_runs.apply(used, [(case_id, None)], actor=someone, version=1)
@@ -107,7 +108,8 @@ async def test_undoing_puts_everything_back_by_opposite_events(clock: Frozen) ->
     read = await writing.readings(case)
     assert (read.solution.due, read.pause_left, read.promises) == (stood.solution.due, stood.pause_left, ())
     assert (await kinds(case_id))[-1] == "taken_back"
-    assert len(await kinds(case_id)) == 8
+    assert len(await kinds(case_id)) == 9
+    assert await db.fetch_value("SELECT count(*) FROM case_helpers WHERE ended_at IS NULL") == 0
     notes = [one["kind"] for one in await db.fetch("SELECT kind FROM case_notes ORDER BY id")]
     assert notes == ["note", "taken_back"]
     # the list that was taken back was never made: the next one is the first
@@ -143,6 +145,7 @@ async def test_undone_only_by_whoever_did_it_in_time_and_before_anybody_else_act
         ({"act": "urgency", "urgency": "very"}, "acts.0.urgency"),
         ({"act": "promise", "days": 0}, "acts.0.days"),
         ({"act": "ask", "items": []}, "acts.0.items"),
+        ({"act": "helper", "staff_id": "x"}, "acts.0.staff_id"),
     ],
 )
 async def test_what_could_never_be_done_is_not_saved(act: dict[str, Any], path: str) -> None:
