@@ -228,11 +228,11 @@ async def tell(request: Request, *, actor: Actor, body: TellAskers) -> dict[str,
 
 @endpoint(auth=Auth.STAFF, permission=_READ, returns=GapsOut, summary="缺口报告：问得多而没有条目的问题")
 async def gaps(request: Request, *, actor: Actor) -> dict[str, Any]:  # noqa: ARG001
-    return {"report": await gap_report.newest()}
+    return {"report": await gap_report.newest(actor)}
 
 
 @endpoint(
     auth=Auth.STAFF, permission=_READ, returns=GapOut, errors=(errors.GapUnknown,), summary="缺口报告中的一组问题"
 )
 async def gap(request: Request, gap_id: UUID, *, actor: Actor) -> dict[str, Any]:  # noqa: ARG001
-    return await gap_report.one(gap_id)
+    return await gap_report.one(gap_id, actor)

@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
+from asyncpg import Record
+
 from backend import audit, notifications
-from backend.access import EVERYTHING, NOTHING, Actor, Condition
+from backend.access import NOTHING, Actor, Condition
+from backend.cases.visibility import visible_to as cases_visible_to
 from backend.foundation import clock, db
 from backend.foundation.errors import FieldError, Invalid
 from backend.foundation.paging import count_column, counted, cut, decode_cursor, encode_cursor
@@ -23,47 +26,52 @@ _STOPS: Final = ("。", "！", "？")
 _PAGE: Final = "pages/cases/detail?id={}"
 
 _ROW: Final = """
-SELECT c.id, CASE WHEN c.case_id IS NULL THEN 'article' ELSE 'answer' END AS kind, c.source, c.ref_id, c.change,
-       c.words, c.said, c.state, c.reason, c.opened_at, c.settled_at, c.told_at,
-       (SELECT s.name FROM staff s WHERE s.id = c.settled_by) AS settled_by,
+SELECT o.id, CASE WHEN o.case_id IS NULL THEN 'article' ELSE 'answer' END AS kind, o.source, o.ref_id, o.change,
+       o.words, o.said, o.state, o.reason, o.opened_at, o.settled_at, o.told_at,
+       (SELECT s.name FROM staff s WHERE s.id = o.settled_by) AS settled_by,
        v.article_id, a.number AS article_number, v.title AS article_title, v.edition,
-       c.case_id, k.number AS case_number, c.seq, k.person_id IS NOT NULL AS has_account
+       o.case_id, k.number AS case_number, o.seq, k.person_id IS NOT NULL AS has_account
 """
 _FROM: Final = """
-knowledge_corrections c LEFT JOIN knowledge_versions v ON v.id = c.version_id
-LEFT JOIN knowledge_articles a ON a.id = v.article_id LEFT JOIN cases k ON k.id = c.case_id
+knowledge_corrections o LEFT JOIN knowledge_versions v ON v.id = o.version_id
+LEFT JOIN knowledge_articles a ON a.id = v.article_id LEFT JOIN cases k ON k.id = o.case_id
 """
-_LOCKED: Final = (
-    "SELECT id, case_id, state FROM knowledge_corrections WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE"
-)
+_LOCKED: Final = """
+SELECT o.id, o.case_id, o.state FROM knowledge_corrections o
+WHERE o.id = ANY ($1::uuid[]) AND {} ORDER BY o.id FOR UPDATE
+"""
 _SETTLE: Final = """
 UPDATE knowledge_corrections SET state = $2, settled_at = $3, settled_by = $4, reason = $5 WHERE id = ANY ($1::uuid[])
 """
 _TO_TELL: Final = """
-SELECT c.id, c.case_id, c.ref_id, c.words, c.told_at, k.number, k.person_id, k.enterprise_id
-FROM knowledge_corrections c JOIN cases k ON k.id = c.case_id
-WHERE c.id = ANY ($1::uuid[]) ORDER BY c.id FOR UPDATE OF c
+SELECT o.id, o.case_id, o.ref_id, o.words, o.told_at, k.number, k.person_id, k.enterprise_id
+FROM knowledge_corrections o JOIN cases k ON k.id = o.case_id
+WHERE o.id = ANY ($1::uuid[]) AND {} ORDER BY o.id FOR UPDATE OF o
 """
 _TOLD: Final = "UPDATE knowledge_corrections SET told_at = $2, told_by = $3 WHERE id = ANY ($1::uuid[])"
 
 
 def visible_to(actor: Actor) -> Condition:
-    """Return the condition over `knowledge_corrections c`: whoever reads the knowledge base reads the whole list."""
-    return EVERYTHING if actor.can(READ) else NOTHING
+    """Return the condition over `knowledge_corrections o`: articles as whoever reads them, answers as their cases."""
+    if not actor.can(READ):
+        return NOTHING
+    seen = cases_visible_to(actor)
+    answers = f"EXISTS (SELECT FROM cases c WHERE c.id = o.case_id AND {seen.sql})"
+    return Condition(f"(o.case_id IS NULL OR {answers})", seen.params)
 
 
 async def page(actor: Actor, *, state: str | None, kind: str | None, cursor: str | None, limit: int) -> dict[str, Any]:
     """Return one page of the list, newest first, with how many there are; `kind` is `article` or `answer`."""
     wanted = visible_to(actor)
     if state is not None:
-        wanted = wanted & Condition("c.state = {}::text", (state,))
+        wanted = wanted & Condition("o.state = {}::text", (state,))
     if kind is not None:
-        wanted = wanted & Condition("(c.case_id IS NULL) = {}::boolean", (kind == "article",))
+        wanted = wanted & Condition("(o.case_id IS NULL) = {}::boolean", (kind == "article",))
     after = decode_cursor(cursor, UUID)
-    count = count_column(f"knowledge_corrections c WHERE {wanted.render(2)}", cursor)
+    count = count_column(f"knowledge_corrections o WHERE {wanted.render(2)}", cursor)
     if after:
-        wanted = wanted & Condition("c.id < {}::uuid", after)
-    sql = f"{_ROW}{count} FROM {_FROM} WHERE {wanted.render(2)} ORDER BY c.id DESC LIMIT $1"
+        wanted = wanted & Condition("o.id < {}::uuid", after)
+    sql = f"{_ROW}{count} FROM {_FROM} WHERE {wanted.render(2)} ORDER BY o.id DESC LIMIT $1"
     found = await db.fetch(sql, limit + 1, *wanted.params)
     rows, following = cut(found, limit, lambda row: encode_cursor(row["id"]))
     items = [{name: value for name, value in row.items() if name != "found"} for row in rows]
@@ -78,7 +86,7 @@ async def settle(ids: Sequence[UUID], state: CorrectionState, reason: str, *, ac
     actor.require(WRITE)
     _check(state, reason)
     async with db.transaction():
-        rows = {row["id"]: row for row in await db.fetch(_LOCKED, list(ids))}
+        rows = {row["id"]: row for row in await _found(_LOCKED, ids, actor)}
         outcomes = {one: _outcome(rows.get(one), state) for one in ids}
         done = [one for one, outcome in outcomes.items() if outcome == "settled"]
         if done:
@@ -98,7 +106,7 @@ async def tell(ids: Sequence[UUID], note: str, *, actor: Actor) -> list[dict[str
     """
     actor.require(WRITE)
     async with db.transaction():
-        rows = {row["id"]: row for row in await db.fetch(_TO_TELL, list(ids))}
+        rows = {row["id"]: row for row in await _found(_TO_TELL, ids, actor)}
         outcomes: dict[UUID, str] = {}
         for one in dict.fromkeys(ids):
             outcomes[one] = await _told(rows.get(one), note)
@@ -108,6 +116,11 @@ async def tell(ids: Sequence[UUID], note: str, *, actor: Actor) -> list[dict[str
             entries = [audit.Entry("knowledge.asker_told", TABLE, one, ("told_at",)) for one in done]
             await audit.record_many(actor, entries)
     return [{"id": one, "outcome": outcome} for one, outcome in outcomes.items()]
+
+
+async def _found(sql: str, ids: Sequence[UUID], actor: Actor) -> list[Record]:
+    visible = visible_to(actor)
+    return await db.fetch(sql.format(visible.render(2)), list(ids), *visible.params)
 
 
 async def _told(row: Any, note: str) -> str:

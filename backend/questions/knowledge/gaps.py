@@ -15,6 +15,8 @@ from uuid import UUID
 import orjson
 from asyncpg import Record
 
+from backend.access import Actor
+from backend.cases.visibility import visible_to as cases_visible_to
 from backend.foundation import clock, db
 from backend.foundation.ids import new_id
 from backend.foundation.logging import mask_text
@@ -59,7 +61,7 @@ _GAP: Final = f"""
 SELECT g.id, g.category, k.title AS category_title, g.size, g.shared,
        (SELECT coalesce(json_agg(json_build_object('case_id', c.id, 'number', c.number, 'text', {_SAID}) ORDER BY o.n),
                         '[]')
-        FROM unnest(g.case_ids) WITH ORDINALITY AS o (id, n) JOIN cases c ON c.id = o.id) AS examples
+        FROM unnest(g.case_ids) WITH ORDINALITY AS o (id, n) JOIN cases c ON c.id = o.id WHERE {{visible}}) AS examples
 FROM knowledge_gaps g JOIN case_categories k ON k.key = g.category
 """
 _TITLES: Final = "SELECT key, title FROM case_categories"
@@ -83,13 +85,16 @@ async def make() -> int:
     return len(gaps)
 
 
-async def newest() -> dict[str, Any] | None:
-    """Return the report with its gaps, the largest first, examples with phones and identity numbers hidden."""
+async def newest(actor: Actor) -> dict[str, Any] | None:
+    """Return the report with its gaps, the largest first.
+
+    Examples are of cases that this actor sees, with phones and identity numbers hidden.
+    """
     report = await db.fetch_one(_NEWEST)
     if report is None:
         return None
     titles = {row["key"]: row["title"] for row in await db.fetch(_TITLES)}
-    rows = await db.fetch(f"{_GAP} WHERE g.report_id = $1 ORDER BY g.size DESC, g.id", report["id"])
+    rows = await _gaps("g.report_id = $1 ORDER BY g.size DESC, g.id", report["id"], actor)
     categories = [
         {**one, "category_title": titles.get(one["category"], one["category"])}
         for one in orjson.loads(report["categories"])
@@ -98,12 +103,17 @@ async def newest() -> dict[str, Any] | None:
     return {**told, "categories": categories, "items": [_told(row) for row in rows]}
 
 
-async def one(gap_id: UUID) -> dict[str, Any]:
+async def one(gap_id: UUID, actor: Actor) -> dict[str, Any]:
     """Return one gap; raises GapUnknown, also when the next report has taken its place."""
-    row = await db.fetch_one(f"{_GAP} WHERE g.id = $1", gap_id)
-    if row is None:
+    rows = await _gaps("g.id = $1", gap_id, actor)
+    if not rows:
         raise GapUnknown
-    return _told(row)
+    return _told(rows[0])
+
+
+async def _gaps(wanted: str, of: UUID, actor: Actor) -> list[Record]:
+    visible = cases_visible_to(actor)
+    return await db.fetch(f"{_GAP.format(visible=visible.render(2))} WHERE {wanted}", of, *visible.params)
 
 
 def _clustered(rows: Sequence[Record]) -> list[tuple[str, Cluster]]:

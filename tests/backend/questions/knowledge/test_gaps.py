@@ -4,13 +4,15 @@ from datetime import timedelta
 
 import pytest
 
+from backend.access import Actor, ActorKind, Grant, Role
 from backend.foundation import clock as clock_module
 from backend.foundation import db
 from backend.foundation.clock import Frozen
+from backend.foundation.ids import new_id
 from backend.questions.knowledge import gaps
 from backend.questions.knowledge.errors import GapUnknown
 from tests.backend.cases.people import opened
-from tests.backend.questions.knowledge.people import published
+from tests.backend.questions.knowledge.people import READER, published
 
 pytestmark = pytest.mark.usefixtures("running", "clock")
 
@@ -29,7 +31,7 @@ async def test_what_many_ask_is_a_gap_and_what_an_article_answers_is_none() -> N
     await _asked("单独的一个问题")
     await published("食品经营许可证怎么办理", category="consult_licence", asked_as=[])
     assert await gaps.make() == 1
-    report = await gaps.newest()
+    report = await gaps.newest(READER)
     assert report is not None
     (gap,) = report["items"]
     assert (gap["category"], gap["category_title"], gap["size"]) == ("help_rights", "权益受损", 3)
@@ -41,9 +43,9 @@ async def test_what_many_ask_is_a_gap_and_what_an_article_answers_is_none() -> N
 async def test_examples_hide_phones_and_begin_an_article() -> None:
     await _asked(*CARDS, category="help_rights")
     await gaps.make()
-    report = await gaps.newest()
+    report = await gaps.newest(READER)
     assert report is not None
-    gap = await gaps.one(report["items"][0]["id"])
+    gap = await gaps.one(report["items"][0]["id"], READER)
     told = str(gap)
     assert "13812345678" not in told
     assert "138****5678" in told
@@ -56,7 +58,7 @@ async def test_what_is_erased_in_a_case_is_gone_from_the_report() -> None:
     await _asked(*CARDS, category="help_rights")
     await gaps.make()
     await db.execute("UPDATE cases SET title = '（已删除）', body = ''")
-    report = await gaps.newest()
+    report = await gaps.newest(READER)
     assert "健身" not in str([example["text"] for example in report["items"][0]["examples"]] if report else "x健身")
 
 
@@ -65,7 +67,7 @@ async def test_complaints_old_questions_and_what_cites_an_article_are_left_out(c
     await _asked(*CARDS, category="help_rights")
     clock.advance(timedelta(days=120))
     assert await gaps.make() == 0
-    report = await gaps.newest()
+    report = await gaps.newest(READER)
     assert report is not None
     assert (report["questions"], report["since"]) == (0, clock_module.now() - gaps.RECENT)
 
@@ -73,13 +75,22 @@ async def test_complaints_old_questions_and_what_cites_an_article_are_left_out(c
 async def test_a_new_report_takes_the_place_of_the_one_before() -> None:
     await _asked(*CARDS, category="help_rights")
     await gaps.make()
-    first = await gaps.newest()
+    first = await gaps.newest(READER)
     assert first is not None
     await gaps.make()
     with pytest.raises(GapUnknown):
-        await gaps.one(first["items"][0]["id"])
+        await gaps.one(first["items"][0]["id"], READER)
     assert await db.fetch_value("SELECT count(*) FROM knowledge_gap_reports") == 1
 
 
 async def test_there_is_none_before_the_first_night() -> None:
-    assert await gaps.newest() is None
+    assert await gaps.newest(READER) is None
+
+
+async def test_examples_are_of_cases_that_the_reader_sees() -> None:
+    await _asked(*CARDS, category="help_rights")
+    await gaps.make()
+    elsewhere = Actor(ActorKind.STAFF, new_id(), "外区", (Grant(Role.SPECIALIST, districts=("330503",)),))
+    report = await gaps.newest(elsewhere)
+    assert report is not None
+    assert [(gap["size"], gap["examples"]) for gap in report["items"]] == [(3, [])]

@@ -223,3 +223,16 @@ async def test_an_asker_is_told_once_whatever_the_number_of_his_answers() -> Non
     assert "已撤回：依据被废止" in told["body"]
     assert "请以新政策为准。" in told["body"]
     assert str(case_id) in told["page"]
+
+
+async def test_an_answer_is_listed_for_whoever_sees_its_case() -> None:
+    policy = await policy_people.published()
+    await _answered(Citation("policies", "第二条", policy.id, await version_of(policy.id)))
+    await _withdrawn(policy)
+    elsewhere = await clerk(Role.SPECIALIST, districts=("330503",))
+    page = await corrections.page(elsewhere, state=None, kind=None, cursor=None, limit=10)
+    assert (page["items"], page["count"]) == ([], 0)
+    (line,) = await _listed()
+    outcomes = await corrections.settle([line["id"]], CorrectionState.UNAFFECTED, "不受影响", actor=elsewhere)
+    told = await corrections.tell([line["id"]], "请以新政策为准", actor=elsewhere)
+    assert [one["outcome"] for one in (*outcomes, *told)] == ["unknown", "unknown"]
