@@ -35,7 +35,7 @@ from miniprogram_api.policies import precision as policies_precision
 from miniprogram_api.policies import public as policies_public
 from miniprogram_api.policies import publishing as policies_publishing
 from miniprogram_api.policies import staff as policies_staff
-from miniprogram_api.questions import knowledge, surveys
+from miniprogram_api.questions import knowledge, my_surveys, surveys
 from miniprogram_api.questions import owner as questions_owner
 from miniprogram_api.questions import public as questions_public
 from miniprogram_api.questions import staff as questions_staff
@@ -311,10 +311,10 @@ _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     ("POST", "/api/staff/v1/office-hours", worktime.change_hours),
     ("POST", "/api/staff/v1/office-hours/<hours_id:uuid>/withdraw", worktime.withdraw_hours),
     # surveys
-    ("GET", "/api/owner/v1/enterprises/<enterprise_id:uuid>/surveys", surveys.my_surveys),
-    ("GET", "/api/owner/v1/enterprises/<enterprise_id:uuid>/surveys/<survey_id:uuid>", surveys.my_survey),
-    ("PUT", "/api/owner/v1/enterprises/<enterprise_id:uuid>/surveys/<survey_id:uuid>/answer", surveys.answer),
-    ("PUT", "/api/owner/v1/enterprises/<enterprise_id:uuid>/surveys/<survey_id:uuid>/draft", surveys.save),
+    ("GET", "/api/owner/v1/enterprises/<enterprise_id:uuid>/surveys", my_surveys.listing),
+    ("GET", "/api/owner/v1/enterprises/<enterprise_id:uuid>/surveys/<survey_id:uuid>", my_surveys.detail),
+    ("PUT", "/api/owner/v1/enterprises/<enterprise_id:uuid>/surveys/<survey_id:uuid>/answer", my_surveys.answer),
+    ("PUT", "/api/owner/v1/enterprises/<enterprise_id:uuid>/surveys/<survey_id:uuid>/draft", my_surveys.save),
     ("GET", "/api/staff/v1/surveys", surveys.listing),
     ("POST", "/api/staff/v1/surveys", surveys.draft),
     ("GET", "/api/staff/v1/surveys/<survey_id:uuid>", surveys.detail),

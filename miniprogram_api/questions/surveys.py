@@ -1,4 +1,4 @@
-"""Surveys: staff write, release and read results; owners answer for their enterprise, once, and may change it."""
+"""Surveys at the staff door: written by one, released by another, their results read, needs made cases."""
 
 from collections.abc import AsyncGenerator
 from typing import Any
@@ -10,13 +10,10 @@ from backend.access import Actor
 from backend.eligibility import RuleInvalid
 from backend.foundation.paging import WrongCursor
 from backend.foundation.states import WrongState
-from backend.identity.errors import NotBound, OutOfScope, ReadOnly
 from backend.questions.surveys import (
-    answering,
     audience,
     errors,
     exporting,
-    mine,
     needs,
     queries,
     results,
@@ -28,9 +25,6 @@ from miniprogram_api.endpoint import Auth, endpoint
 from miniprogram_api.questions.survey_schemas import (
     EndSurvey,
     ExportQuery,
-    GivenAnswers,
-    MySurveyDetailOut,
-    MySurveysOut,
     NeedsOut,
     PickNeeds,
     SurveyAudienceOut,
@@ -41,7 +35,6 @@ from miniprogram_api.questions.survey_schemas import (
     SurveyResultsOut,
     SurveyTextsOut,
     TextsQuery,
-    WrittenOut,
 )
 from miniprogram_api.reply import Reply, Stream
 from miniprogram_api.schema import CountedPage
@@ -50,15 +43,6 @@ _READ = "surveys.read"
 _WRITE = "surveys.write"
 _RELEASE = "surveys.release"
 _GONE = (errors.SurveyUnknown, errors.SurveyChanged, WrongState)
-_NOT_MINE = (errors.SurveyUnknown, NotBound, OutOfScope)
-_NOT_WRITTEN = (
-    *_NOT_MINE,
-    ReadOnly,
-    errors.SurveyOver,
-    errors.AnswerInvalid,
-    errors.AlreadyAnswered,
-    errors.AnswerChanged,
-)
 
 
 async def _whole(body: bytes) -> AsyncGenerator[bytes, None]:
@@ -71,10 +55,6 @@ def _tagged(body: Any, version: int) -> Reply:
 
 def _done(handled: service.Handled) -> Reply:
     return _tagged(SurveyHandledOut.model_validate(handled), handled.version)
-
-
-def _written(done: answering.Written) -> Reply:
-    return _tagged(WrittenOut(version=done.version, is_first=done.is_first, cases=list(done.cases)), done.version)
 
 
 @endpoint(
@@ -248,57 +228,3 @@ async def written(request: Request, survey_id: UUID, *, actor: Actor, query: Tex
 )
 async def pick(request: Request, survey_id: UUID, *, actor: Actor, body: PickNeeds) -> dict[str, Any]:  # noqa: ARG001
     return {"cases": await needs.pick(actor, survey_id, body.texts)}
-
-
-@endpoint(auth=Auth.OWNER, returns=MySurveysOut, errors=(NotBound, OutOfScope), summary="面向本企业的需求调查")
-async def my_surveys(request: Request, enterprise_id: UUID, *, actor: Actor) -> dict[str, Any]:  # noqa: ARG001
-    return {"items": await mine.listing(actor, enterprise_id)}
-
-
-@endpoint(
-    auth=Auth.OWNER,
-    returns=MySurveyDetailOut,
-    errors=_NOT_MINE,
-    summary="一项需求调查，附已掌握的信息和本企业的答复；ETag 为答复的版本，未填写为 0",
-)
-async def my_survey(request: Request, enterprise_id: UUID, survey_id: UUID, *, actor: Actor) -> Reply:  # noqa: ARG001
-    found = await mine.detail(actor, enterprise_id, survey_id)
-    return _tagged(found, found["version"])
-
-
-@endpoint(
-    auth=Auth.OWNER,
-    body=GivenAnswers,
-    returns=WrittenOut,
-    errors=_NOT_WRITTEN,
-    summary="提交或修改本企业的答复；If-Match 为所看的版本，首次提交为 0",
-)
-async def answer(
-    request: Request,  # noqa: ARG001
-    enterprise_id: UUID,
-    survey_id: UUID,
-    *,
-    actor: Actor,
-    body: GivenAnswers,
-    version: int,
-) -> Reply:
-    return _written(await answering.answer(actor, enterprise_id, survey_id, body.answers, version=version))
-
-
-@endpoint(
-    auth=Auth.OWNER,
-    body=GivenAnswers,
-    returns=WrittenOut,
-    errors=_NOT_WRITTEN,
-    summary="暂存填了一半的答复，不计入结果；If-Match 为所看的版本，首次为 0",
-)
-async def save(
-    request: Request,  # noqa: ARG001
-    enterprise_id: UUID,
-    survey_id: UUID,
-    *,
-    actor: Actor,
-    body: GivenAnswers,
-    version: int,
-) -> Reply:
-    return _written(await answering.save(actor, enterprise_id, survey_id, body.answers, version=version))

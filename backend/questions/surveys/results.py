@@ -6,6 +6,7 @@ over the last results are shown at once, for between those that were shown and t
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -20,6 +21,8 @@ from backend.questions.surveys.counting import ANSWERED, DIMENSIONS, UNANSWERED
 from backend.questions.surveys.suppressing import FLOOR, REST
 
 QUARTILES_FROM: Final = 20
+REST_BETWEEN: Final = timedelta(seconds=15)
+"""Counting a hundred thousand answers takes seconds: a crowd that hands in at once is not counted at every look."""
 
 _KEPT: Final = "SELECT shown, shown_at, waiting_at, is_final FROM survey_results WHERE survey_id = $1"
 _BEGIN: Final = "INSERT INTO survey_results (survey_id) VALUES ($1) ON CONFLICT (survey_id) DO NOTHING"
@@ -102,7 +105,10 @@ async def _renewed(survey: Mapping[str, Any]) -> Mapping[str, Any]:
 async def _is_due(survey_id: UUID, kept: Record, *, is_over: bool) -> bool:
     if kept["is_final"] or is_over:
         return is_over and not kept["is_final"]
-    fresh: int = await db.fetch_value(_SINCE, survey_id, kept["waiting_at"])
+    waiting_at: datetime | None = kept["waiting_at"]
+    if waiting_at is not None and clock.now() - waiting_at < REST_BETWEEN:
+        return False
+    fresh: int = await db.fetch_value(_SINCE, survey_id, waiting_at)
     return fresh >= FLOOR
 
 
