@@ -1,12 +1,14 @@
-"""Cases find whom they belong to: by place, skill, absence and load; explained, replayable, fair, never the wrong one."""
+"""Cases find whom they belong to: by place, skill, absence and load; explained, replayable, fair."""
 
 import asyncio
 from datetime import timedelta
+from typing import Any
+from uuid import UUID
 
 import orjson
 import pytest
 
-from backend.access import Role
+from backend.access import SYSTEM, Actor, Role
 from backend.cases import assigning, choosing, closing, handling, queries
 from backend.cases.choosing import LeftOut, Rule
 from backend.cases.errors import CaseChanged, HasItAlready, NotAble
@@ -14,11 +16,22 @@ from backend.cases.states import CaseState
 from backend.foundation import db
 from backend.foundation.clock import Frozen
 from backend.foundation.errors import Forbidden
+from backend.staff import accounts
 from tests.backend.cases.offices import away, holders, id_of, leaves, load, member, notices, route, settled, unit, why
 from tests.backend.cases.people import CONSULT, HELP, asker, clerk, kinds, manager, opened, row, taken
 from tests.backend.policies.counting import counted
 
 pytestmark = pytest.mark.usefixtures("running", "clock")
+
+
+_COPIED = """
+origin, category, channel, title, body, urgency, unit_id, terms, received_at, accept_due_at, due_at, moved_at,
+opened_by_kind
+"""
+_A_THOUSAND = f"""
+INSERT INTO cases (id, number, origin_id, state, {_COPIED})
+SELECT uuidv7(), 'T-' || n, uuidv7(), 'received', {_COPIED} FROM cases, generate_series(1, 1000) AS n WHERE id = $1
+"""
 
 
 async def _data(case_id: UUID) -> dict[str, object]:
@@ -150,17 +163,7 @@ async def test_a_thousand_are_shared_fairly_and_by_as_many_statements_as_twenty(
     few = [await opened() for _ in range(20)]
     with counted(monkeypatch) as asked:
         assert await assigning.assign_many(few) == 20
-    base = await row(few[0])
-    await db.execute(
-        """
-        INSERT INTO cases (id, number, origin, origin_id, category, channel, title, body, urgency, state, unit_id, terms,
-            received_at, accept_due_at, due_at, moved_at, opened_by_kind)
-        SELECT uuidv7(), 'T-' || n, origin, uuidv7(), category, channel, title, body, urgency, 'received', unit_id, terms,
-            received_at, accept_due_at, due_at, moved_at, opened_by_kind FROM cases, generate_series(1, 1000) AS n
-        WHERE id = $1
-        """,
-        base.id,
-    )
+    await db.execute(_A_THOUSAND, few[0])
     many = [one["id"] for one in await db.fetch("SELECT id FROM cases WHERE handler_id IS NULL")]
     with counted(monkeypatch) as asked_again:
         assert await assigning.assign_many(many) == 1000
@@ -190,7 +193,7 @@ async def test_two_hundred_at_once_have_one_outcome_each() -> None:
     people, boss = [await member(office) for _ in range(5)], await manager()
     case_id = await opened()
     version = (await row(case_id)).version
-    wanted = [assigning.assign_many([case_id]) for _ in range(60)]
+    wanted: list[Any] = [assigning.assign_many([case_id]) for _ in range(60)]
     wanted += [assigning.assign(case_id, id_of(people[n % 5]), actor=boss, version=version) for n in range(70)]
     wanted += [handling.accept(case_id, actor=people[n % 5], version=version) for n in range(70)]
     got = await asyncio.gather(*wanted, return_exceptions=True)
@@ -203,19 +206,22 @@ async def test_two_hundred_at_once_have_one_outcome_each() -> None:
     assert await db.fetch_value("SELECT count(*) FROM staff_assignments WHERE closed_at IS NULL") == 1
 
 
-async def test_nobody_who_left_is_given_anything_however_close_it_is() -> None:
+async def test_nobody_who_left_keeps_or_gets_anything_however_close_it_is() -> None:
     office = await unit()
     await route(HELP, office)
-    for _ in range(5):
+    made = []
+
+    async def goes(someone: Actor) -> None:
+        await accounts.leave(id_of(someone), actor=SYSTEM)
+        await settled()
+
+    for _ in range(6):
         someone, case_id = await member(office), await opened()
-        await asyncio.gather(assigning.assign_many([case_id]), leaves(someone))
-        case = await row(case_id)
-        if case.handler_id is not None:  # he had it before he left: what follows from leaving takes it from him
-            events = await db.fetch_value(
-                "SELECT at FROM case_events WHERE case_id = $1 AND kind = 'assigned'", case_id
-            )
-            left = await db.fetch_value("SELECT left_at FROM staff WHERE id = $1", someone.id)
-            assert events <= left
+        made.append(case_id)
+        await asyncio.gather(assigning.assign_many([case_id]), goes(someone))
+    await settled()
+    assert await holders(made) == [None] * 6
+    assert await db.fetch_value("SELECT count(*) FROM staff_assignments WHERE closed_at IS NULL") == 0
 
 
 async def test_by_hand_who_assigns_names_somebody_who_can() -> None:
