@@ -5,12 +5,13 @@ from fractions import Fraction
 from itertools import product
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.questions.surveys import counting
 from backend.questions.surveys.content import Question
 from backend.questions.surveys.suppressing import FLOOR, REST, Cell, bridges, hidden, is_small, merged
+from tests.support.sizes import scaled
 
 COUNTS = st.one_of(st.integers(0, 9), st.integers(0, 60))
 
@@ -113,7 +114,6 @@ def cubes(draw: st.DrawFn) -> dict[tuple[str, str], dict[tuple[str, str], int]]:
     return {key: dict(counts) for key, counts in cube.items()}
 
 
-CHOICES = [{"code": code, "words": code} for code in "abc"]
 QUESTIONS = [
     Question.model_validate_json(text)
     for text in (
@@ -125,6 +125,7 @@ QUESTIONS = [
 ]
 
 
+@settings(max_examples=scaled(50))
 @given(cubes())
 def test_of_whole_results_nothing_small_is_shown_and_nothing_can_be_subtracted(cube: counting.Cube) -> None:
     told = counting.told(cube, QUESTIONS)
