@@ -1,6 +1,7 @@
 """Looks at the clocks of cases and at answers that wait for their owner's word."""
 
 from backend.cases import alarms, assigning, reaching, rectifying, releasing
+from backend.cases.lists import overdue
 from workers.schedule import every_minutes, every_seconds
 
 
@@ -13,6 +14,7 @@ async def sweep_answers() -> None:
     """Remind and close what stays silent though reached, ask for ratings, tell of tasks that nobody did in time."""
     await reaching.sweep()
     await rectifying.sweep()
+    await overdue.sweep()
 
 
 async def sweep_assignments() -> None:
