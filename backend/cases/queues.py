@@ -139,8 +139,17 @@ async def slice_of(
     actor: Actor, queue: str, wanted: Filter, *, sort: Sort, cursor: str | None, limit: int, is_counted: bool = False
 ) -> list[Record]:
     """Return the next rows of a queue as the statement gives them, for pages and exports."""
-    listed, view = QUEUES[queue], await _view(actor)
-    condition = visible_to(actor) & listed.wanted(view) & narrowed(actor, wanted)
+    view = await _view(actor)
+    sql, params = statement(view, queue, wanted, sort=sort, cursor=cursor, limit=limit, is_counted=is_counted)
+    return await db.fetch(sql, *params)
+
+
+def statement(
+    view: View, queue: str, wanted: Filter, *, sort: Sort, cursor: str | None, limit: int, is_counted: bool
+) -> tuple[str, tuple[Any, ...]]:
+    """Return the statement of a slice: its rows are found first, by an index in their order, and named afterwards."""
+    listed = QUEUES[queue]
+    condition = visible_to(view.actor) & listed.wanted(view) & narrowed(view.actor, wanted)
     count = count_column(f"{listed.source} WHERE {condition.render()}", cursor) if is_counted else ""
     order, sign, down = (listed.due, ">", "") if sort == "due" else (listed.came, "<", " DESC")
     if after := decode_cursor(cursor, datetime, UUID):
@@ -152,7 +161,7 @@ async def slice_of(
         WHERE {condition.render()} ORDER BY {order}{down}, {listed.key}{down} LIMIT {int(limit)}
     ) p {_NAMES} ORDER BY p.place{down}, p.key{down}
     """
-    return await db.fetch(sql, *condition.params)
+    return sql, condition.params
 
 
 def cursor_of(row: Record) -> str:

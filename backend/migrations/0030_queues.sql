@@ -21,15 +21,19 @@ ALTER TABLE cases
     ) STORED,
     ADD COLUMN pairs text[] NOT NULL GENERATED ALWAYS AS (case_pairs(title || ' ' || body)) STORED;
 
+-- What they include is what says who may see a case: so those who see a part alone count it without reading the cases.
 DROP INDEX cases_due, cases_unit, cases_handler, cases_not_reached, cases_awaiting, cases_search;
-CREATE INDEX cases_due ON cases (queue_at, id);
-CREATE INDEX cases_unit ON cases (unit_id, queue_at, id);
+CREATE INDEX cases_due ON cases (queue_at, id)
+    INCLUDE (unit_id, district, handler_id, answerable_id, offered_to, alarm_level);
+CREATE INDEX cases_unit ON cases (unit_id, queue_at, id) INCLUDE (district, handler_id, answerable_id, offered_to);
 CREATE INDEX cases_handler ON cases (handler_id, queue_at, id);
 CREATE INDEX cases_received ON cases (received_at, id);
 CREATE INDEX cases_unit_received ON cases (unit_id, received_at, id);
-CREATE INDEX cases_unheld ON cases (queue_at, id) WHERE handler_id IS NULL AND offered_to IS NULL;
-CREATE INDEX cases_at_risk ON cases (queue_at, id) WHERE alarm_level >= 80;
-CREATE INDEX cases_not_reached ON cases (queue_at, id) WHERE state = 'answered' AND reached_at IS NULL;
+CREATE INDEX cases_unheld ON cases (queue_at, id) INCLUDE (unit_id, district, handler_id, answerable_id, offered_to)
+    WHERE handler_id IS NULL AND offered_to IS NULL;
+CREATE INDEX cases_unheld_received ON cases (received_at, id) WHERE handler_id IS NULL AND offered_to IS NULL;
+CREATE INDEX cases_not_reached ON cases (queue_at, id) INCLUDE (unit_id, district, handler_id, answerable_id, offered_to)
+    WHERE state = 'answered' AND reached_at IS NULL;
 CREATE INDEX cases_awaiting ON cases (queue_at, id) WHERE awaits_decision;
 CREATE INDEX cases_supervised ON cases (queue_at, id) WHERE supervised_at IS NOT NULL;
 CREATE INDEX cases_number ON cases (number text_pattern_ops);

@@ -98,14 +98,14 @@ SELECT id, 'WW-' || to_char(received_at, 'YYYYMMDD') || '-' || lpad(n::text, 7, 
     CASE WHEN state <> 'received' THEN received_at + interval '3 hours' END,
     CASE WHEN state NOT IN ('received', 'in_progress') THEN received_at + interval '2 days' END,
     CASE WHEN state = 'closed_confirmed' THEN received_at + interval '2 days' END,
-    CASE WHEN state IN ('received', 'in_progress') THEN now() + (hash % 20000 - 4000) * interval '1 minute' END,
-    CASE WHEN state IN ('received', 'in_progress') AND hash % 20000 < 6000 THEN 80 ELSE 0 END,
+    CASE WHEN state IN ('received', 'in_progress') THEN now() + (hash / 32 % 20000 - 4000) * interval '1 minute' END,
+    CASE WHEN state IN ('received', 'in_progress') AND hash / 32 % 20000 < 6000 THEN 80 ELSE 0 END,
     CASE WHEN state = 'closed_confirmed' THEN received_at + interval '4 days' END, received_at, 'owner'
 FROM (
     SELECT n, hash, ('01970000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid AS id,
         now() - ($3::bigint - n) * (interval '1500 days' / $3::bigint) AS received_at,
-        ('01950000-0000-7000-8000-' || lpad((1 + hash % {UNITS})::text, 12, '0'))::uuid AS unit_id,
-        ('01960000-0000-7000-8000-' || lpad((1 + hash % {STAFF})::text, 12, '0'))::uuid AS staff_id,
+        ('01950000-0000-7000-8000-' || lpad((1 + hash / 16 % {UNITS})::text, 12, '0'))::uuid AS unit_id,
+        ('01960000-0000-7000-8000-' || lpad((1 + hash / 16 % {STAFF})::text, 12, '0'))::uuid AS staff_id,
         CASE WHEN n <= $3::bigint * 0.9 THEN 'closed_confirmed' WHEN hash % 5 = 0 THEN 'received'
              WHEN hash % 5 = 1 THEN 'answered' ELSE 'in_progress' END AS state
     FROM (
