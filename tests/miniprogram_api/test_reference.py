@@ -124,8 +124,8 @@ def test_the_reference_escapes_what_it_shows() -> None:
 
 
 async def test_a_refusal_tells_where_it_may_come_from(api: Api) -> None:
-    page = await api.get("/problems/identity.not_bound", headers={"Accept": "text/html"})
-    assert 'href="/docs#owner.policies.owner.feed"' in page.text
+    page = await api.get("/problems/questions.already_answered", headers={"Accept": "text/html"})
+    assert 'href="/docs#owner.questions.owner.withdraw"' in page.text
     listing = await api.get("/problems")
     for code, kind in known_kinds().items():
         assert f'href="/problems/{code}"' in listing.text

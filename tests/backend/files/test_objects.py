@@ -19,12 +19,15 @@ from backend.foundation.ids import random_id
 from backend.foundation.settings import SettingsError
 from backend.gateways.objects import S3, ObjectsAway
 from backend.runtime import Runtime
+from tests.support.api import serve
 from tests.support.installed import free_ports
+from tests.support.matrix import World, authenticators
 from tests.support.running import make_settings, run
 
 OWNER = Actor(ActorKind.OWNER, random_id(), "张三")
 PDF = b"%PDF-1.7\n" + b"x" * 300_000 + b"\n%%EOF\n"
 BUCKET = "wuwei-files"
+UPLOAD = "/api/owner/v1/files"
 
 
 @pytest.fixture(scope="module")
@@ -114,6 +117,18 @@ async def test_nothing_goes_over_the_network_inside_a_transaction(stored: Runtim
     async with db.transaction():
         file = await files.enter(OWNER, "a.pdf", kept)
     assert await _bytes_of(file) == PDF
+
+
+async def test_an_upload_over_http_goes_there_before_its_transaction(stored: Runtime) -> None:
+    world = World(stored)
+    sent = {"file": ("a.pdf", PDF, "application/pdf")}
+    headers = {"Authorization": f"Bearer {world.owner.id}", "Idempotency-Key": "the-very-same-key"}
+    async with serve(stored, authenticators=authenticators(world)) as api:
+        answers = [await api.post(f"{UPLOAD}?purpose=licence_photo", headers=headers, files=sent) for _ in range(2)]
+        assert [answer.status_code for answer in answers] == [201, 201], answers[0].text
+        shown = await api.get(answers[0].json()["link"])
+    assert shown.content == PDF
+    assert answers[0].json()["id"] == answers[1].json()["id"]
 
 
 async def test_a_store_that_is_away_or_refuses_is_told_without_its_words(
