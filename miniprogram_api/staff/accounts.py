@@ -9,6 +9,7 @@ from backend import staff
 from backend.access import Actor
 from backend.notifications.broadcasts import open_work as broadcast_work
 from backend.policies import open_work as policy_work
+from backend.questions.surveys import open_work as survey_work
 from backend.staff import errors
 from miniprogram_api.endpoint import Auth, endpoint
 from miniprogram_api.staff.account_schemas import (
@@ -79,9 +80,10 @@ async def end_sessions(request: Request, staff_id: UUID, *, actor: Actor) -> End
 )
 async def leaving(request: Request, staff_id: UUID, *, actor: Actor) -> dict[str, Any]:  # noqa: ARG001
     ending = await staff.ending_with(staff_id, actor=actor)
-    policies, broadcasts = await policy_work.of_staff(staff_id), await broadcast_work.of_staff(staff_id)
-    work = [{"kind": "policy", **one} for one in policies] + [
-        {"kind": "broadcast", "number": None, **one} for one in broadcasts
+    work = [
+        *({"kind": "policy", **one} for one in await policy_work.of_staff(staff_id)),
+        *({"kind": "broadcast", "number": None, **one} for one in await broadcast_work.of_staff(staff_id)),
+        *({"kind": "survey", **one} for one in await survey_work.of_staff(staff_id)),
     ]
     return {**ending, "work": work, "say": _said(ending, len(work))}
 

@@ -14,7 +14,7 @@ from backend.foundation import db
 from backend.foundation.errors import Forbidden
 from backend.foundation.ids import new_id
 from backend.foundation.states import WrongState
-from backend.questions.surveys import errors, queries, service
+from backend.questions.surveys import errors, open_work, queries, service
 from backend.questions.surveys.content import Question
 from backend.questions.surveys.models import Survey
 from backend.questions.surveys.states import SurveyState
@@ -82,6 +82,12 @@ async def test_the_clock_ends_it_after_its_last_day_and_hands_end_it_before(cloc
     assert states == {over.id: "closed", early.id: "closed", back.id: "withdrawn"}
     with pytest.raises(WrongState):
         await service.withdraw(over.id, "晚了", actor=REVIEWER, version=4)
+
+
+async def test_what_a_leaver_has_begun_is_told() -> None:
+    made, _ = await service.draft(content(), actor=WRITER), await released()
+    assert [one["id"] for one in await open_work.of_staff(WRITER.id or made.id)] == [made.id]
+    assert await open_work.of_staff(REVIEWER.id or made.id) == []
 
 
 async def test_who_may_what() -> None:
