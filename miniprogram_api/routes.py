@@ -6,6 +6,7 @@ from typing import Final
 from miniprogram_api import about, console, health, pages, problems, reference
 from miniprogram_api.alerts import staff as alerts_staff
 from miniprogram_api.audit import staff as audit_staff
+from miniprogram_api.cases import assigning as cases_assigning
 from miniprogram_api.cases import closing as cases_closing
 from miniprogram_api.cases import owner as cases_owner
 from miniprogram_api.cases import queues as cases_queues
@@ -39,7 +40,7 @@ from miniprogram_api.questions import knowledge, my_surveys, surveys
 from miniprogram_api.questions import owner as questions_owner
 from miniprogram_api.questions import public as questions_public
 from miniprogram_api.questions import staff as questions_staff
-from miniprogram_api.staff import accounts, staff
+from miniprogram_api.staff import absences, accounts, staff
 from miniprogram_api.wechat import events
 from miniprogram_api.worktime import staff as worktime
 
@@ -82,6 +83,16 @@ _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     ("POST", "/api/staff/v1/case-files", cases_staff.upload),
     ("GET", "/api/staff/v1/cases/<case_id:uuid>", cases_staff.show),
     ("POST", "/api/staff/v1/cases/<case_id:uuid>/accept", cases_staff.accept),
+    ("GET", "/api/staff/v1/cases/<case_id:uuid>/assignments", cases_assigning.reasons),
+    ("GET", "/api/staff/v1/cases/<case_id:uuid>/candidates", cases_assigning.candidates),
+    ("POST", "/api/staff/v1/cases/<case_id:uuid>/assign", cases_assigning.assign),
+    ("POST", "/api/staff/v1/cases/<case_id:uuid>/hand-over", cases_assigning.hand_over),
+    ("POST", "/api/staff/v1/cases/<case_id:uuid>/hand-over/refuse", cases_assigning.refuse),
+    ("POST", "/api/staff/v1/cases/<case_id:uuid>/give-back", cases_assigning.give_back),
+    ("POST", "/api/staff/v1/cases/<case_id:uuid>/transfer", cases_assigning.transfer),
+    ("POST", "/api/staff/v1/cases/<case_id:uuid>/send-back", cases_assigning.send_back),
+    ("POST", "/api/staff/v1/cases/<case_id:uuid>/helpers", cases_assigning.add_helper),
+    ("DELETE", "/api/staff/v1/cases/<case_id:uuid>/helpers/<staff_id:uuid>", cases_assigning.end_helper),
     ("POST", "/api/staff/v1/cases/<case_id:uuid>/reply", cases_staff.reply),
     ("POST", "/api/staff/v1/cases/<case_id:uuid>/notes", cases_staff.note),
     ("POST", "/api/staff/v1/cases/<case_id:uuid>/ask", cases_staff.ask),
@@ -293,6 +304,14 @@ _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     ("GET", "/api/staff/v1/sessions", accounts.seats),
     ("POST", "/api/staff/v1/sessions/end-others", accounts.end_others),
     ("DELETE", "/api/staff/v1/sessions/<session_id:uuid>", accounts.end_seat),
+    ("GET", "/api/staff/v1/absences", absences.mine),
+    ("POST", "/api/staff/v1/absences", absences.tell),
+    ("DELETE", "/api/staff/v1/absences/<absence_id:uuid>", absences.withdraw),
+    ("GET", "/api/staff/v1/staff/absences", absences.listed),
+    ("POST", "/api/staff/v1/staff/<staff_id:uuid>/absences", absences.tell_for),
+    ("DELETE", "/api/staff/v1/staff/<staff_id:uuid>/absences/<absence_id:uuid>", absences.withdraw_for),
+    ("GET", "/api/staff/v1/staff/<staff_id:uuid>/skills", absences.known),
+    ("PUT", "/api/staff/v1/staff/<staff_id:uuid>/skills", absences.note_skills),
     ("GET", "/api/staff/v1/staff/<staff_id:uuid>", accounts.person),
     ("PUT", "/api/staff/v1/staff/<staff_id:uuid>", accounts.edit),
     ("GET", "/api/staff/v1/staff/<staff_id:uuid>/leaving", accounts.leaving),

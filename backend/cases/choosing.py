@@ -55,7 +55,7 @@ class Choice:
 
     def told(self) -> dict[str, Any]:
         """Return the choice as it is stored; `replay` chooses again from it."""
-        people = [{**asdict(one), "staff_id": str(one.staff_id)} for one in self.candidates]
+        people = [told_of(one) for one in self.candidates]
         return {
             "rule": self.rule,
             "seed": self.seed,
@@ -64,6 +64,16 @@ class Choice:
             "skill": self.skill,
             "stand_in": str(self.stand_in) if self.stand_in else None,
         }
+
+
+def told_of(one: Candidate) -> dict[str, Any]:
+    """Return a candidate as he is stored."""
+    return {**asdict(one), "staff_id": str(one.staff_id)}
+
+
+def ranked(candidates: Iterable[Candidate], seed: str) -> list[Candidate]:
+    """Return candidates in the order in which they would be chosen, those left out behind all others."""
+    return sorted(candidates, key=lambda one: (one.left_out is not None, *_rank(one, seed)))
 
 
 def choose(
@@ -103,6 +113,17 @@ _WHY: Mapping[LeftOut, str] = {
     LeftOut.PASSED: "人已退回或逾期未接办",
     LeftOut.DISPATCHER: "人负责分派，不参加自动分派",
 }
+_ALONE: Mapping[LeftOut, str] = {
+    LeftOut.ABSENT: "接办期限前不在岗",
+    LeftOut.UNSKILLED: "没有所需专长",
+    LeftOut.PASSED: "已退回或逾期未接办",
+    LeftOut.DISPATCHER: "负责分派，不参加自动分派",
+}
+
+
+def why_left_out(told: Mapping[str, Any]) -> str | None:
+    """Return in words why somebody was left out, of a candidate as he is stored."""
+    return _ALONE[LeftOut(told["left_out"])] if told["left_out"] else None
 
 
 def sentence(choice: Choice, name: str, place: str) -> str:

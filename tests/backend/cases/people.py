@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from backend import cases
-from backend.access import SYSTEM, Actor, Grant, Role
+from backend.access import SYSTEM, Actor, ActorKind, Grant, Role
 from backend.cases import handling
 from backend.cases.models import Case
 from backend.foundation import clock, db
@@ -30,6 +30,12 @@ async def clerk(*roles: Role, districts: tuple[str, ...] = (), unit_id: UUID | N
         given = (new_id(), made.id, one.role, one.unit_id, list(one.districts), clock.now())
         await db.execute(_GRANT, *given)
     return made
+
+
+async def whose(case_id: UUID) -> Actor:
+    """The clerk to whom a case was given, or a new one where nobody has it."""
+    found = await db.fetch_value("SELECT handler_id FROM cases WHERE id = $1", case_id)
+    return Actor(ActorKind.STAFF, found, "工作人员", (Grant(Role.SPECIALIST),)) if found else await clerk()
 
 
 async def manager() -> Actor:

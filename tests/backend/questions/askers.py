@@ -13,7 +13,7 @@ from backend.foundation import clock, db
 from backend.moderation import standing
 from backend.questions import asking, barring, publishing
 from backend.questions.asking import Asked
-from tests.backend.cases.people import asker, clerk, manager
+from tests.backend.cases.people import asker, manager, whose
 
 CATEGORY = "consult_policy"
 TEXT = "我店雇了两个人，稳岗补贴怎么申请？"
@@ -71,7 +71,7 @@ async def received(owner: Actor, **given: object) -> UUID:
 async def answered(owner: Actor | None = None, **given: object) -> UUID:
     """A question that a clerk has answered."""
     question_id = await received(owner or (await asker())[0], **given)
-    worker = await clerk()
+    worker = await whose(await case_of(question_id))
     await handling.accept(await case_of(question_id), actor=worker)
     await handling.answer(await case_of(question_id), "可以，材料见清单。", actor=worker)
     await drain()
