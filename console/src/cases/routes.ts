@@ -1,0 +1,26 @@
+import { Tickets } from '@element-plus/icons-vue'
+
+import type { PageRoute } from '@/pages'
+
+const READ = 'cases.read'
+
+export const routes: PageRoute[] = [
+  {
+    path: '/cases',
+    name: 'cases',
+    component: () => import('./queue/CasesPage.vue'),
+    meta: { title: '事项', permission: READ, menu: { section: 'work', order: 15, icon: Tickets } },
+  },
+  {
+    path: '/cases/new',
+    name: 'new-case',
+    component: () => import('./register/RegisterPage.vue'),
+    meta: { title: '登记事项', permission: 'cases.open' },
+  },
+  {
+    path: '/cases/:id',
+    name: 'case',
+    component: () => import('./CasePage.vue'),
+    meta: { title: '事项详情', permission: READ },
+  },
+]

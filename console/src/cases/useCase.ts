@@ -1,0 +1,63 @@
+/** One case as it stands, and commands on it that tell what happened meanwhile when somebody was quicker. */
+
+import { useQuery, useQueryClient, type UseQueryReturnType } from '@tanstack/vue-query'
+import { computed, type ComputedRef, type MaybeRefOrGetter, toValue } from 'vue'
+
+import { api, ask, type Got, ifMatch } from '@/api/client'
+import { asProblem, type Problem } from '@/api/problem'
+
+export type Case = Got<'/api/staff/v1/cases/{case_id}'>
+export type Entry = Case['timeline'][number]
+export type Note = Case['notes'][number]
+export type Task = Case['tasks'][number]
+export type File = Entry['files'][number]
+export type Citation = Entry['citations'][number]
+
+/** Where a command goes: to this case, for the version that its clerk saw. */
+export interface At {
+  path: { case_id: string }
+  header: { 'If-Match': string }
+}
+
+export type Sending = <T>(send: (at: At) => Promise<T>) => Promise<T>
+
+/** What a command on a case may have changed elsewhere. */
+const TOUCHED = ['cases', 'notices']
+
+export function useCase(id: MaybeRefOrGetter<string>): {
+  query: UseQueryReturnType<Case, Problem>
+  one: ComputedRef<Case | undefined>
+  renew: () => Promise<void>
+} {
+  const queries = useQueryClient()
+  const query = useQuery({
+    queryKey: computed(() => ['case', toValue(id)]),
+    queryFn: ({ signal }) => ask(api.GET('/api/staff/v1/cases/{case_id}', { signal, params: { path: { case_id: toValue(id) } } })),
+  })
+  async function renew(): Promise<void> {
+    await Promise.all([['case', toValue(id)], ...TOUCHED.map((one) => [one])].map((queryKey) => queries.invalidateQueries({ queryKey })))
+  }
+  return { query, one: computed(() => query.data.value), renew }
+}
+
+/** Refusals that say: the case no longer stands as the page shows it. */
+const STALE = new Set([403, 404, 409, 412])
+
+/**
+ * Sends commands for the version that stood on the page when writing began. A refusal that tells of something new renews
+ * the page; the next try is for what it shows then, and whoever writes keeps his words.
+ */
+export function sending(one: () => Case, renew: () => Promise<unknown>): Sending {
+  let { version } = one()
+  return async (send) => {
+    try {
+      return await send({ path: { case_id: one().id }, header: ifMatch(version) })
+    } catch (error) {
+      if (STALE.has(asProblem(error).status)) {
+        await renew()
+        version = one().version
+      }
+      throw error
+    }
+  }
+}
