@@ -15,6 +15,7 @@ from backend import alerts, audit, cases, files, identity, moderation, outbox, w
 from backend.access import SYSTEM, Actor, ActorKind
 from backend.cases import assigning, moving, recalculating, releasing
 from backend.cases import personal as cases_personal
+from backend.cases.lists import overdue
 from backend.consents import personal as consents_personal
 from backend.enterprises import personal as enterprises_personal
 from backend.enterprises import settling, staging
@@ -24,8 +25,8 @@ from backend.foundation.errors import Forbidden
 from backend.foundation.personal import Datum, PersonalData
 from backend.foundation.settings import Settings
 from backend.moderation import personal as moderation_personal
-from backend.notifications import personal as notifications_personal
 from backend.notifications import held_notices, privacy, staff_phones
+from backend.notifications import personal as notifications_personal
 from backend.notifications.broadcasts import Origins
 from backend.notifications.broadcasts import telling as broadcasts_telling
 from backend.outbox import Handler, NewItem, OutboxItem, Outside
@@ -138,7 +139,7 @@ TOPICS: Final[tuple[str, ...]] = (
 )
 
 # What rests on the working calendar, and is computed again when it changes.
-ON_WORKTIME_CHANGE: Final[tuple[worktime.OnChange, ...]] = (recalculating.calendar_changed,)
+ON_WORKTIME_CHANGE: Final[tuple[worktime.OnChange, ...]] = (recalculating.calendar_changed, overdue.calendar_changed)
 
 # Topic → async function of a list of items. A plain function runs in one transaction with the removal of its items
 # and may touch the database only; `Outside(function)` runs without a transaction and may call the outside (twice).
@@ -185,6 +186,7 @@ EXPECTATIONS: Final[tuple[Callable[[UUID], Awaitable[Mapping[str, int]]], ...]] 
     identity.expected,
     expecting.expected,
     surveys_expecting.expected,
+    following.expected,
 )
 
 

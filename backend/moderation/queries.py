@@ -14,7 +14,6 @@ from backend.moderation.errors import SubjectUnknown
 from backend.moderation.states import SubjectState
 
 PERMISSION: Final = "moderation.review"
-SHOWN: Final = (SubjectState.HELD, SubjectState.RELEASED, SubjectState.REFUSED)
 
 _ITEM: Final = """
 s.id, s.origin, s.origin_id, s.state, s.why, s.reason, s.district, s.created_at, s.held_at, s.decided_at,

@@ -21,6 +21,7 @@ from backend.enterprises import bound, divisions, timeline, uploads
 from backend.enterprises.catalogue import CATALOGUE
 from backend.identity import reviewing
 from backend.moderation.queries import WHY
+from backend.moderation.states import PART_WORDS as MODERATION_PARTS
 from backend.notifications.broadcasts import wording
 from backend.notifications.broadcasts.states import WORDS as BROADCAST_STATES
 from backend.notifications.kinds import KINDS as MESSAGES
@@ -231,6 +232,7 @@ def words() -> Words:
         "case_task": CASE_TASKS,
         "case_task_state": CASE_TASK_STATES,
         "moderation_state": MODERATION_STATES,
+        "moderation_part_state": _plain(MODERATION_PARTS),
         "moderation_act": MODERATION_ACTS,
         "moderation_why": dict(WHY),
         "question_state": _plain(QUESTION_STATES),

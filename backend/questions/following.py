@@ -1,6 +1,6 @@
 """Whoever has the same question follows it instead of asking again, and is told once when its answer can be read."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -48,6 +48,13 @@ _PUBLICATION: Final = """
 SELECT p.id, p.question_id, p.title, p.edition, p.published_at, q.number
 FROM question_publications p JOIN questions q ON q.id = p.question_id WHERE p.id = $1 AND p.state = 'published'
 """
+_EXPECTED: Final = """
+SELECT (SELECT count(*)::int FROM question_follows f WHERE f.person_id = $1 AND NOT EXISTS (
+            SELECT FROM question_publications p WHERE p.question_id = f.question_id AND p.state = 'published'))
+           AS question_answered,
+       (SELECT count(*)::int FROM questions q WHERE q.person_id = $1 AND q.state IN ('checking', 'held'))
+           AS question_refused
+"""
 _FIRST: Final = UUID(int=0)
 
 
@@ -93,6 +100,12 @@ async def mine(actor: Actor, *, cursor: str | None = None, limit: int = 20) -> d
 def _card(row: Record) -> dict[str, Any]:
     sentence = "已公开答复，点击查看。" if row["published_at"] else "尚未公开答复，公开后会告诉您。"
     return {**dict(row), "sentence": sentence}
+
+
+async def expected(person_id: UUID) -> Mapping[str, int]:
+    """Return how many messages may come soon: of each question he follows, and of what of his is still checked."""
+    row = await db.fetch_one(_EXPECTED, person_id)
+    return {kind: count for kind, count in (row or {}).items() if count}
 
 
 async def announce(publication_id: UUID) -> None:

@@ -14,7 +14,6 @@ from backend.foundation.errors import Forbidden, Invalid
 from backend.foundation.ids import new_id
 from backend.moderation import personal, watching
 from backend.moderation.errors import AlreadyDecided, SubjectUnknown
-from backend.moderation.queries import SHOWN
 from backend.notifications import held_notices
 from backend.runtime import Runtime
 from tests.backend.moderation.people import (
@@ -123,7 +122,6 @@ async def test_a_decision_needs_a_reason_a_permission_and_something_held(running
     waiting = await submit(await person(running), "你好")
     with pytest.raises(SubjectUnknown):
         await moderation.release(await subject_of(waiting), "好", actor=await _reviewer())
-    assert "waiting" not in SHOWN
 
 
 async def test_staff_of_the_district_are_told_until_one_has_decided(running: Runtime) -> None:

@@ -105,6 +105,17 @@ async def test_whoever_follows_is_told_once_an_edition_and_the_asker_by_his_case
     assert [row["state"] for row in states] == ["superseded", "published"]
 
 
+async def test_what_may_come_soon_is_told_to_whoever_asks_for_credits() -> None:
+    (person, _), (follower, _) = await asker(1), await asker(2)
+    question = await answered(person, is_followable=True)
+    await following.follow(question, actor=follower)
+    await ask(follower)
+    assert follower.id
+    assert await following.expected(follower.id) == {"question_answered": 1, "question_refused": 1}
+    await published(question)
+    assert await following.expected(follower.id) == {"question_refused": 1}
+
+
 async def test_many_followers_are_told_in_slices(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(following, "SLICE", 3)
     question = await answered(is_followable=True)
