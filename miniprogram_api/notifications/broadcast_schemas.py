@@ -108,7 +108,7 @@ class ProgressOut(Out):
     left_out: int = Field(description="轮到时不再通知的人数")
     untold: int = Field(description="还未通知的人数")
     by_state: dict[str, int] = Field(description="各送达状态的发送次数；一人经两种渠道各计一次")
-    per_minute: int = Field(description="最近一分钟完成的次数")
+    per_minute: int = Field(description="最近一分钟完成的发送次数；与 by_state 一样计次，不计人")
     ends_at: At | None = Field(description="预计完成时间")
     at: At = Field(description="统计时间，最多晚两秒")
 

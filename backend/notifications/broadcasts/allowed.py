@@ -56,7 +56,10 @@ _ACTS: Final[tuple[tuple[str, str, Callable[[Standing, Actor], bool]], ...]] = (
 
 
 def may(actor: Actor, one: Standing) -> list[str]:
-    """Return the acts that would not be refused by what is known now; another may be quicker."""
+    """Return the acts that would not be refused by what is known now; another may be quicker.
+
+    Whether anybody is left to be resent to stands in no row of the broadcast: `resending.is_anybody_missed` knows.
+    """
     return [act for act, permission, fits in _ACTS if _holds(actor, permission) and fits(one, actor)]
 
 

@@ -14,6 +14,7 @@ from backend.foundation import clock, db
 from backend.foundation.paging import count_column, counted, cut, decode_cursor, encode_cursor
 from backend.notifications.broadcasts import allowed
 from backend.notifications.broadcasts.errors import BroadcastUnknown
+from backend.notifications.broadcasts.resending import is_anybody_missed
 from backend.notifications.broadcasts.rows import BY_INDEX, see, visible_to
 from backend.notifications.broadcasts.states import BroadcastState
 
@@ -109,6 +110,8 @@ async def show(broadcast_id: UUID, actor: Actor) -> str:
     if row is None:
         raise BroadcastUnknown
     acts = allowed.may(actor, _standing(row))
+    if "resend" in acts and not await is_anybody_missed(broadcast_id):
+        acts.remove("resend")
     return f'{row["shown"][:-1]}, "may": {orjson.dumps(acts).decode()}}}'
 
 

@@ -13,15 +13,28 @@ from backend.access import Actor
 from backend.foundation import clock, db
 from backend.foundation.states import WrongState
 from backend.notifications.broadcasts.errors import TooLate, TooSoon
-from backend.notifications.broadcasts.rows import RELEASE, TABLE, Broadcast, locked
+from backend.notifications.broadcasts.rows import BY_INDEX, RELEASE, TABLE, Broadcast, locked
 from backend.notifications.broadcasts.states import BROADCAST, BroadcastState
 from backend.notifications.telling import JOB, WORTH_PUSHING
 
 PATIENCE: Final = timedelta(minutes=10)
 
+# Of a try `{0}`: its person has none, of the broadcast $1, that reached or may yet reach him.
+_GOT_NONE: Final = """{0}.data IS NOT NULL AND {0}.data <> '{{}}' AND NOT EXISTS (
+        SELECT FROM deliveries o WHERE o.broadcast_id = $1 AND o.id >= $1 AND o.person_id = {0}.person_id
+            AND (o.state NOT IN ('refused', 'failed', 'suppressed', 'expired') OR o.onward IS NOT NULL
+                 OR o.reason = 'in_digest'))"""
+# Without the sort of `_AGAIN`: whoever got none has only tries of these states.
+_ANYBODY: Final = f"""
+SELECT EXISTS (
+    SELECT FROM deliveries d WHERE d.broadcast_id = $1 AND d.id >= $1 AND d.channel = 'subscribe'
+        AND d.state IN ('refused', 'failed', 'suppressed', 'expired') AND {_GOT_NONE.format("d")}
+        AND EXISTS (SELECT FROM addresses a
+                    WHERE a.person_id = d.person_id AND a.state = 'live' AND a.channel = 'subscribe'))
+"""
 # $1 the broadcast, $2 now, $3 until when it is worth pushing. The last try of somebody with none that reached or may
 # yet reach him, by the address that allows the template, else the one he used last.
-_AGAIN: Final = """
+_AGAIN: Final = f"""
 WITH missed AS MATERIALIZED (
     SELECT DISTINCT ON (d.person_id) d.* FROM deliveries d
     WHERE d.broadcast_id = $1 AND d.id >= $1 AND d.channel = 'subscribe'
@@ -35,10 +48,7 @@ WITH missed AS MATERIALIZED (
         WHERE a.person_id = m.person_id AND a.state = 'live' AND a.channel = 'subscribe'
         ORDER BY COALESCE(c.balance > 0 OR c.is_standing, FALSE) DESC, a.seen_at DESC, a.id LIMIT 1
     ) a
-    WHERE m.data IS NOT NULL AND m.data <> '{}' AND NOT EXISTS (
-        SELECT FROM deliveries o WHERE o.broadcast_id = $1 AND o.id >= $1 AND o.person_id = m.person_id
-            AND (o.state NOT IN ('refused', 'failed', 'suppressed', 'expired') OR o.onward IS NOT NULL
-                 OR o.reason = 'in_digest'))
+    WHERE {_GOT_NONE.format("m")}
 ), written AS (
     INSERT INTO deliveries (id, inbox_id, person_id, address_id, kind, template, data, page, is_broadcast, is_urgent,
                             subject, enterprise_id, broadcast_id, state, due_at, not_after, created_at)
@@ -68,6 +78,13 @@ async def resend(broadcast_id: UUID, *, actor: Actor) -> int:
         detail = {"recipients": count}
         await audit.record(actor, "broadcasts.resent", table=TABLE, row_id=one.id, fields=("state",), detail=detail)
     return count
+
+
+async def is_anybody_missed(broadcast_id: UUID) -> bool:
+    """Tell whether a resend would try anybody again; one after which nobody is, is not worth offering."""
+    async with db.transaction():
+        await db.execute(BY_INDEX)
+        return bool(await db.fetch_value(_ANYBODY, broadcast_id))
 
 
 def is_too_soon(resumed_at: datetime | None) -> bool:

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import orjson
 import pytest
 
 from backend.foundation import db
@@ -277,6 +278,7 @@ async def test_only_who_got_none_is_tried_again(crowd: Crowd, phones: Phones, cl
     await watching.look_after()
     for phone in without[:3]:
         await phones.allow(phone, 1)
+    assert "resend" in orjson.loads(await queries.show(made, RELEASER))["may"]
     calls = (resending.resend(made, actor=RELEASER) for _ in range(20))
     answers = await asyncio.gather(*calls, return_exceptions=True)
     assert Counter(map(str, answers)) == Counter({"4": 1, str(errors.TooSoon()): 19})
@@ -289,6 +291,18 @@ async def test_only_who_got_none_is_tried_again(crowd: Crowd, phones: Phones, cl
         await resending.resend(made, actor=RELEASER)
     clock.advance(resending.PATIENCE)
     assert await resending.resend(made, actor=RELEASER) == 1
+
+
+async def test_nobody_is_offered_to_send_again_what_reached_all(crowd: Crowd, phones: Phones) -> None:
+    await phones.crowd(2)
+    made = await crowd.released()
+    await crowd.spread()
+    await _deliver()
+    await watching.look_after()
+    assert await state(made) == "done"
+    assert "resend" not in orjson.loads(await queries.show(made, RELEASER))["may"]
+    assert await resending.resend(made, actor=RELEASER) == 0, "nor is anybody tried again"
+    assert await state(made) == "done"
 
 
 async def _report(made: UUID, form: report.Format, *, only_missed: bool = False) -> bytes:
