@@ -15,11 +15,11 @@ $$;
 -- (0, 50, 80, 100) that a running clock has reached in its round; kept by whatever reads the clocks.
 ALTER TABLE cases
     ADD COLUMN alarm_level smallint NOT NULL DEFAULT 0 CHECK (alarm_level IN (0, 50, 80, 100)),
-    ADD COLUMN queue_at timestamptz NOT NULL GENERATED ALWAYS AS (
+    ADD COLUMN queue_at timestamptz GENERATED ALWAYS AS (
         CASE WHEN closed_at IS NOT NULL OR merged_into IS NOT NULL THEN timestamptz '9000-01-01 00:00+00'
              ELSE coalesce(due_at, timestamptz '8000-01-01 00:00+00') END
     ) STORED,
-    ADD COLUMN pairs text[] NOT NULL GENERATED ALWAYS AS (case_pairs(title || ' ' || body)) STORED;
+    ADD COLUMN pairs text[] GENERATED ALWAYS AS (case_pairs(title || ' ' || body)) STORED;
 
 -- What they include is what says who may see a case: so those who see a part alone count it without reading the cases.
 DROP INDEX cases_due, cases_unit, cases_handler, cases_not_reached, cases_awaiting, cases_search;

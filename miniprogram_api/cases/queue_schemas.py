@@ -80,45 +80,45 @@ class CaseRowOut(Out):
     number: str
     title: str
     excerpt: str = Field(description="内容开头")
-    origin: str
+    origin: str = Field(description="来源模块")
     category: str
     category_title: str
-    category_kind: str
-    channel: str
-    urgency: str
+    category_kind: str = Field(description="consult 咨询、help 求助、suggestion 建议、complaint 投诉、service 服务事项")
+    channel: str = Field(description="来源渠道")
+    urgency: str = Field(description="紧急程度：normal 一般、urgent 紧急、critical 特急")
     state: str
-    state_word: str
-    received_at: At
-    due_at: At | None
+    state_word: str = Field(description="状态的中文")
+    received_at: At = Field(description="收到时间")
+    due_at: At | None = Field(description="应在何时前办理；无须办理时为空")
     level: int = Field(description="时限已用的档次：0、50、80、100（已超期）")
-    is_overdue: bool
+    is_overdue: bool = Field(description="已超期")
     is_provisional: bool = Field(description="期限跨入尚未公布工作日历的年份，届时重算")
-    is_paused: bool
+    is_paused: bool = Field(description="暂停计时")
     awaits_decision: bool = Field(description="等待上级决定")
     is_supervised: bool = Field(description="已挂牌督办")
     is_reached: bool = Field(description="答复已确认送达")
-    answered_at: At | None
+    answered_at: At | None = Field(description="答复时间")
     closed_at: At | None
-    refusals: int
-    hand_overs: int
+    refusals: int = Field(description="退回次数")
+    hand_overs: int = Field(description="转交次数")
     enterprise_id: UUID | None
     enterprise: str | None
     district: str | None
     unit_id: UUID | None
     unit: str | None
-    handler_id: UUID | None
-    handler: str | None
-    offered_to: UUID | None
+    handler_id: UUID | None = Field(description="经办人编号")
+    handler: str | None = Field(description="经办人")
+    offered_to: UUID | None = Field(description="已转交、尚未接办的人的编号")
     offered: str | None = Field(description="已转交、尚未接办的人")
     version: int
     task: str | None = Field(description="call_back 差评回访，rectification 差评整改；仅 tasks 队列")
-    task_due_at: At | None
+    task_due_at: At | None = Field(description="任务到期时间；仅 tasks 队列")
     task_tries: int | None = Field(description="未接通的回访次数")
 
 
 class QueueCountOut(Out):
-    queue: str
-    word: str
+    queue: str = Field(description="队列代码")
+    word: str = Field(description="名称")
     count: int
     is_at_least: bool = Field(description="为真时至少有这么多")
 
@@ -129,7 +129,7 @@ class QueueCountsOut(Out):
 
 class FigureOut(Out):
     name: str
-    word: str
+    word: str = Field(description="名称")
     formula: str = Field(description="计算口径")
     is_rate: bool = Field(description="为真时值是 count ÷ of")
 
@@ -141,17 +141,17 @@ class ValueOut(Out):
 
 class FigureGroupOut(Out):
     key: str | None
-    word: str | None
+    word: str | None = Field(description="分组名称")
     values: dict[str, ValueOut]
 
 
 class CaseFiguresOut(Out):
-    since: date
+    since: date = Field(description="收到日期自（含）")
     until: date
-    by: str | None
-    figures: list[FigureOut]
-    total: dict[str, ValueOut]
-    groups: list[FigureGroupOut]
+    by: str | None = Field(description="分组方式")
+    figures: list[FigureOut] = Field(description="各项统计的名称和口径")
+    total: dict[str, ValueOut] = Field(description="合计，按统计项")
+    groups: list[FigureGroupOut] = Field(description="各组的值")
 
 
 class OwnersRowOut(Out):
@@ -160,15 +160,15 @@ class OwnersRowOut(Out):
     title: str
     category: str
     category_title: str
-    channel: str
+    channel: str = Field(description="来源渠道")
     enterprise_id: UUID | None
     enterprise: str | None
     state: str
-    state_word: str
+    state_word: str = Field(description="状态的中文")
     sentence: str = Field(description="现在到哪一步、下一步和日期")
-    received_at: At
-    answered_at: At | None
-    due_at: At | None
+    received_at: At = Field(description="收到时间")
+    answered_at: At | None = Field(description="答复时间")
+    due_at: At | None = Field(description="应在何时前办理；无须办理时为空")
     closed_at: At | None
     is_mine: bool = Field(description="本人提出的")
     is_rated: bool = Field(description="已评价")

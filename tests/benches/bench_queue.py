@@ -40,7 +40,7 @@ from tests.benches.support import (
 AIM: Final = 1.3
 PAGE: Final = 50
 SMALL, LARGE = 10_000, 100_000 if IS_SMALL else 1_000_000
-ROUNDS, SECONDS = (2, 0.4) if IS_SMALL else (5, 2.0)
+ROUNDS, SECONDS = (2, 0.4) if IS_SMALL else (5, 1.0)
 CONNECTIONS: Final = 4
 UNITS: Final = 10
 STAFF: Final = 100
