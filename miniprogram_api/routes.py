@@ -7,7 +7,11 @@ from miniprogram_api import about, console, health, pages, problems, reference
 from miniprogram_api.alerts import staff as alerts_staff
 from miniprogram_api.audit import staff as audit_staff
 from miniprogram_api.cases import assigning as cases_assigning
+from miniprogram_api.cases import categories as cases_categories
 from miniprogram_api.cases import closing as cases_closing
+from miniprogram_api.cases import lists as cases_lists
+from miniprogram_api.cases import macros as cases_macros
+from miniprogram_api.cases import merging as cases_merging
 from miniprogram_api.cases import owner as cases_owner
 from miniprogram_api.cases import queues as cases_queues
 from miniprogram_api.cases import staff as cases_staff
@@ -112,6 +116,39 @@ _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     ("POST", "/api/staff/v1/cases/<case_id:uuid>/appeal", cases_closing.appeal),
     ("POST", "/api/staff/v1/cases/<case_id:uuid>/appeal/decide", cases_closing.decide_appeal),
     ("POST", "/api/staff/v1/cases/<case_id:uuid>/receipt", cases_closing.receipt),
+    ("GET", "/api/owner/v1/cases/<case_id:uuid>/links", cases_merging.owners_links),
+    ("GET", "/api/staff/v1/cases/<case_id:uuid>/links", cases_merging.links),
+    ("POST", "/api/staff/v1/cases/<case_id:uuid>/merge", cases_merging.merge),
+    ("POST", "/api/staff/v1/cases/<case_id:uuid>/unmerge", cases_merging.unmerge),
+    ("POST", "/api/staff/v1/cases/<case_id:uuid>/split", cases_merging.split),
+    ("POST", "/api/staff/v1/cases/<case_id:uuid>/unsplit", cases_merging.unsplit),
+    ("POST", "/api/staff/v1/cases/<case_id:uuid>/category", cases_merging.category),
+    ("POST", "/api/staff/v1/cases/<case_id:uuid>/urgency", cases_merging.urgency),
+    ("GET", "/api/staff/v1/case-macros", cases_macros.listed),
+    ("POST", "/api/staff/v1/case-macros", cases_macros.create),
+    ("GET", "/api/staff/v1/case-macros/<macro_id:uuid>/versions", cases_macros.versions),
+    ("POST", "/api/staff/v1/case-macros/<macro_id:uuid>/edit", cases_macros.edit),
+    ("POST", "/api/staff/v1/case-macros/<macro_id:uuid>/close", cases_macros.close),
+    ("POST", "/api/staff/v1/case-macros/<macro_id:uuid>/preview", cases_macros.preview),
+    ("POST", "/api/staff/v1/case-macros/<macro_id:uuid>/apply", cases_macros.apply),
+    ("POST", "/api/staff/v1/case-macro-runs/<run_id:uuid>/undo", cases_macros.undo),
+    ("GET", "/api/staff/v1/case-categories", cases_categories.listed),
+    ("POST", "/api/staff/v1/case-categories", cases_categories.add),
+    ("GET", "/api/staff/v1/case-categories/<key:str>", cases_categories.show),
+    ("POST", "/api/staff/v1/case-categories/<key:str>/edit", cases_categories.edit),
+    ("POST", "/api/staff/v1/case-categories/<key:str>/close", cases_categories.close),
+    ("POST", "/api/staff/v1/case-categories/<key:str>/reopen", cases_categories.reopen),
+    ("POST", "/api/staff/v1/case-categories/<key:str>/routes", cases_categories.set_routes),
+    ("GET", "/api/staff/v1/problem-lists", cases_lists.listed),
+    ("POST", "/api/staff/v1/problem-lists", cases_lists.write),
+    ("GET", "/api/staff/v1/problem-lists/<list_id:uuid>", cases_lists.show),
+    ("POST", "/api/staff/v1/problem-lists/<list_id:uuid>/problems", cases_lists.add),
+    ("GET", "/api/staff/v1/problems", cases_lists.problems),
+    ("POST", "/api/staff/v1/problems/<problem_id:uuid>/change", cases_lists.change),
+    ("POST", "/api/staff/v1/problems/<problem_id:uuid>/finish", cases_lists.finish),
+    ("POST", "/api/staff/v1/problems/<problem_id:uuid>/strike-off", cases_lists.strike_off),
+    ("POST", "/api/staff/v1/problems/<problem_id:uuid>/return", cases_lists.send_back),
+    ("POST", "/api/staff/v1/problems/<problem_id:uuid>/link", cases_lists.link),
     # consents
     ("GET", "/api/public/v1/consent-texts/<purpose:str>", consents_public.text),
     ("GET", "/api/owner/v1/consents", consents_owner.mine),

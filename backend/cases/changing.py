@@ -5,8 +5,8 @@ from uuid import UUID
 
 from backend import outbox
 from backend.access import Actor
-from backend.cases import messages, opening, writing
-from backend.cases.errors import NotYours, SameAsBefore
+from backend.cases import handling, messages, opening, writing
+from backend.cases.errors import SameAsBefore
 from backend.cases.events import Kind, NewEvent
 from backend.cases.models import Case
 from backend.cases.states import CLOSED, LIFECYCLE, CaseState
@@ -14,7 +14,6 @@ from backend.foundation import db
 from backend.foundation.states import WrongState
 
 HANDLE: Final = "cases.handle"
-ASSIGN: Final = "cases.assign"
 URGENCY_WORDS: Final = {
     opening.Urgency.NORMAL: "一般",
     opening.Urgency.URGENT: "紧急",
@@ -30,7 +29,7 @@ async def change_category(case_id: UUID, category: str, *, actor: Actor, version
     CategoryUnknown, SameAsBefore.
     """
     async with writing.changing(case_id, actor, permission=HANDLE, version=version) as case:
-        _check_may(case, actor)
+        await _check_may(case, actor)
         if case.category == category:
             raise SameAsBefore
         terms = await opening.terms_of(category)
@@ -50,7 +49,7 @@ async def change_category(case_id: UUID, category: str, *, actor: Actor, version
 async def change_urgency(case_id: UUID, urgency: str, *, actor: Actor, version: int | None = None) -> Case:
     """Say how urgent an open case is: its place in the queues, never its terms. Raises SameAsBefore."""
     async with writing.changing(case_id, actor, permission=HANDLE, version=version) as case:
-        _check_may(case, actor)
+        await _check_may(case, actor)
         if case.urgency == urgency:
             raise SameAsBefore
         words = [URGENCY_WORDS[opening.Urgency(one)] for one in (case.urgency, urgency)]
@@ -59,9 +58,9 @@ async def change_urgency(case_id: UUID, urgency: str, *, actor: Actor, version: 
         return case
 
 
-def _check_may(case: Case, actor: Actor) -> None:
-    """Raise unless it is open, and nobody's, his own, or he gives cases out."""
+async def _check_may(case: Case, actor: Actor) -> None:
+    """Raise unless it is open, and nobody's or his own to work on."""
     if case.state in (*CLOSED, CaseState.MERGED, CaseState.ANSWERED):
         raise WrongState(LIFECYCLE, case.state, CaseState.IN_PROGRESS)
-    if case.handler_id not in (None, actor.id) and not actor.can(ASSIGN):
-        raise NotYours
+    if case.handler_id is not None:
+        await handling.check_own(case, actor)

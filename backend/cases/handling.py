@@ -229,15 +229,16 @@ async def extend(
 async def own(case_id: UUID, actor: Actor, version: int | None) -> AsyncIterator[Case]:
     """Lock a case for its handler, or for who works on it with him or above him; raises NotYours for others."""
     async with writing.changing(case_id, actor, permission=HANDLE, version=version) as case:
-        if (
-            case.handler_id != actor.id
-            and not actor.can(DECIDE)
-            and not await db.fetch_value(_HELPS, case.id, actor.id)
-        ):
-            raise NotYours
-        if case.awaits_decision:
-            raise NeedsDecision
+        await check_own(case, actor)
         yield case
+
+
+async def check_own(case: Case, actor: Actor) -> None:
+    """Raise NotYours for anybody but its handler, his helpers and superiors; NeedsDecision while a superior must."""
+    if case.handler_id != actor.id and not actor.can(DECIDE) and not await db.fetch_value(_HELPS, case.id, actor.id):
+        raise NotYours
+    if case.awaits_decision:
+        raise NeedsDecision
 
 
 def _not_silent(case: Case, by: Actor) -> dict[str, Any]:
