@@ -42,6 +42,8 @@ _VOLATILE = {
 }
 # The service's own role may make databases (the tests do) but is no superuser: what is revoked stays revoked.
 _FIRST_STATEMENTS = "CREATE ROLE wuwei LOGIN CREATEDB PASSWORD '{password}'\nCREATE DATABASE wuwei OWNER wuwei\n"
+# Emptying a test's tables one by one, without their keys and triggers, takes a tenth of truncating them together.
+_FOR_TESTS = "GRANT SET ON PARAMETER session_replication_role TO wuwei\n"
 
 
 def start_postgres(directory: Path, *, durable: bool = True) -> Server:
@@ -131,7 +133,7 @@ def _make_cluster(directory: Path, programs: Path, user: User | None, *, durable
     quick = () if durable else ("--no-sync",)
     access = ("--username=postgres", "--auth=reject")
     _run([str(programs / "initdb"), "-D", _HERE, *locale, *access, *quick, "--no-instructions"], draft, user)
-    statements = _FIRST_STATEMENTS.format(password=_password(directory))
+    statements = _FIRST_STATEMENTS.format(password=_password(directory)) + ("" if durable else _FOR_TESTS)
     _run([str(programs / "postgres"), "--single", "-D", _HERE, "postgres"], draft, user, statements)
     _write_private(draft / "pg_hba.conf", "host all wuwei 127.0.0.1/32 scram-sha-256\n", user)
     draft.rename(directory / "data")

@@ -1,25 +1,38 @@
-"""Empties a test database again: only the tables that hold rows, and none of the reference data."""
+"""Empties a test database again: only the tables that hold rows, and none of the reference data.
+
+Row by row, with keys and triggers asleep (the tests' own server lets its role do that, no other does): to truncate so
+many tables together with all that refer to them takes ten times as long. What has grown is vacuumed, so that its file
+is empty again as well.
+"""
 
 import asyncpg
 
-KEPT = ("retention", "tortoise_migrations", "case_categories")
-SEALED = ("audit_entries", "audit_seals")  # not even their owner may empty them by accident
+KEPT = ("retention", "tortoise_migrations", "case_categories", "visit_reasons", "visit_centroids")
+SEALED = ("audit_entries", "audit_seals", "facts")  # not even their owner may empty them by accident
+GROWN = 8 * 8192
 
-# By the size of their files, which truncating takes back to nothing: to look into 42 tables with all their partitions
-# would take longer than everything else here.
+# By the size of their files: to look into every table with all its partitions would take longer than emptying some.
 _FILLED = """
-SELECT DISTINCT coalesce(pg_partition_root(c.oid), c.oid)::regclass::text AS name FROM pg_class c
-WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND pg_relation_size(c.oid) > 0
+SELECT coalesce(pg_partition_root(c.oid), c.oid)::regclass::text AS name, max(pg_relation_size(c.oid)) AS size
+FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND pg_relation_size(c.oid) > 0
+GROUP BY 1 ORDER BY 1
 """
 
 
 async def clean(connection: asyncpg.Connection) -> None:
-    filled = sorted({row["name"] for row in await connection.fetch(_FILLED)} - set(KEPT))
+    sizes = {row["name"]: row["size"] for row in await connection.fetch(_FILLED)}
+    filled = [name for name in sizes if name not in KEPT]
     if not filled:
         return
     sealed = [name for name in SEALED if name in filled]
-    for name in sealed:
-        await connection.execute(f"GRANT TRUNCATE ON {name} TO CURRENT_USER")
-    await connection.execute("TRUNCATE " + ", ".join(filled) + " RESTART IDENTITY CASCADE")
-    for name in sealed:
-        await connection.execute(f"REVOKE TRUNCATE ON {name} FROM CURRENT_USER")
+    statements = [
+        *(f"GRANT DELETE ON {name} TO CURRENT_USER" for name in sealed),
+        "SET LOCAL session_replication_role = replica",
+        *(f"DELETE FROM {name}" for name in filled),
+        *(f"REVOKE DELETE ON {name} FROM CURRENT_USER" for name in sealed),
+    ]
+    async with connection.transaction():
+        await connection.execute("; ".join(statements))
+    for name in filled:
+        if sizes[name] > GROWN:
+            await connection.execute(f"VACUUM {name}")
