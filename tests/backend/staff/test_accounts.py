@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from argon2 import PasswordHasher
@@ -161,7 +161,7 @@ async def test_two_exclusive_roles_in_one_grant_are_refused() -> None:
         Grant(Role.VISITOR, districts=("３３０５０２",)),
         Grant(Role.VISITOR, capabilities=("enterprises", "everything")),
         Grant(Role.VISITOR, unit_id=new_id()),
-        Grant(Role.VISITOR, until=now()),
+        Grant(Role.VISITOR, until=datetime(2026, 1, 1, tzinfo=UTC)),
     ],
 )
 async def test_a_wrong_grant_is_refused(wang: Person, grant: Grant) -> None:
