@@ -254,3 +254,65 @@ class TooManyHelpers(Conflict):
 class SameAsBefore(Conflict):
     code = "cases.same_as_before"
     sentence = "与当前内容相同，没有需要修改的。"
+
+
+class CategoryWrong(Invalid):
+    code = "cases.category_wrong"
+    sentence = "类别设置有误，请按提示修改。"
+
+
+class CategoryTaken(Conflict):
+    code = "cases.category_taken"
+    sentence = "已有相同代码的类别，请换一个代码。"
+
+
+class CategoryChanged(PreconditionFailed):
+    code = "cases.category_changed"
+    sentence = "该类别刚被他人修改，请刷新核对后再保存。"
+
+
+class CategoryInUse(Conflict):
+    code = "cases.category_in_use"
+    sentence = "该类别还有下级类别在用，或由其他业务固定使用，不能停用。"
+
+
+class MacroUnknown(NotFound):
+    code = "cases.macro_unknown"
+    sentence = "没有找到该办理模板，可能已停用或不属于您的单位。"
+
+
+class MacroWrong(Invalid):
+    code = "cases.macro_wrong"
+    sentence = "办理模板填写有误，请按提示修改。"
+
+
+class MacroTaken(Conflict):
+    code = "cases.macro_taken"
+    sentence = "本单位已有同名的办理模板，请换一个名称。"
+
+
+class MacroChanged(PreconditionFailed):
+    code = "cases.macro_changed"
+    sentence = "该办理模板刚被他人修改，请重新预览后再使用。"
+
+
+class MacroValueMissing(Conflict):
+    code = "cases.macro_value_missing"
+    sentence = "该事项缺少模板要填入的内容。"
+
+
+class MacroRefused(Conflict):
+    """One step can't be done, so none is; the sentence names it."""
+
+    code = "cases.macro_refused"
+    sentence = "办理模板中有步骤不能办理，全部未执行。"
+
+
+class MacroRunUnknown(NotFound):
+    code = "cases.macro_run_unknown"
+    sentence = "没有找到您的这次模板办理，或已经撤销。"
+
+
+class UndoTooLate(Conflict):
+    code = "cases.undo_too_late"
+    sentence = "已超过10分钟，不能撤销，请按正常步骤更正。"

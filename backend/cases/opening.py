@@ -177,6 +177,17 @@ def _said(opening: Opening) -> dict[str, Any]:
     return {"promised_on": opening.promised_on.isoformat()} if opening.promised_on else {}
 
 
+async def terms_of(category: str) -> dict[str, int | None]:
+    """Return the terms of a category as they are now; raises CategoryUnknown."""
+    found = (await _categories({category}))[category]
+    return {name: found[name] for name in _TERMS}
+
+
+async def unit_for(category: str, district: str | None) -> UUID | None:
+    """Return the unit that looks after a category in a place, if one does."""
+    return (await _routes({(category, district)})).get((category, district))
+
+
 async def _categories(keys: set[str]) -> Mapping[str, Mapping[str, Any]]:
     found = {row["key"]: dict(row) for row in await db.fetch(_CATEGORIES, sorted(keys))}
     if keys - set(found):
