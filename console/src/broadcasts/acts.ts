@@ -3,7 +3,7 @@
 import { api, ask } from '@/api/client'
 import type { Act as Confirmed } from '@/components/confirm'
 
-import type { Act, Broadcast } from './useBroadcasts'
+import type { Act, Broadcast, Trial } from './useBroadcasts'
 import { count } from './words'
 
 export interface Offered {
@@ -30,8 +30,20 @@ function people(one: Broadcast): string {
   return one.recipients === null ? '名单上的人' : `名单上的 ${count(one.recipients)} 人`
 }
 
-/** The question asked before an act, and what performs it. */
-export function question(act: Act, one: Broadcast): Confirmed | null {
+/** What is said once an act is done; a resend knows only then to how many it goes. */
+export function doneWords(act: Act, label: string, resent: number): string {
+  if (act === 'resend') return resent > 0 ? `已为 ${count(resent)} 人补发。` : '没有需要补发的人，未发送任何消息。'
+  return act === 'test' ? '试发已提交，结果见页面。' : `已${label}。`
+}
+
+export interface Heard {
+  /** How many are tried again. */
+  resent: (people: number) => void
+  tried: (trial: Trial) => void
+}
+
+/** The question asked before an act, and what performs it; `heard` gets what an answer tells beyond that it is done. */
+export function question(act: Act, one: Broadcast, heard: Heard): Confirmed | null {
   const params = { path: { broadcast_id: one.id } }
   switch (act) {
     case 'freeze':
@@ -63,14 +75,14 @@ export function question(act: Act, one: Broadcast): Confirmed | null {
         title: '补发未收到的人',
         effects: ['只再试没有送达的人；收到过、可能收到过的人都不会再收到。', '已不愿接收此类消息的人仍不会收到。'],
         label: '补发',
-        perform: (_, headers) => ask(api.POST(`${BASE}/resend`, { params, headers })),
+        perform: async (_, headers) => heard.resent((await ask(api.POST(`${BASE}/resend`, { params, headers }))).recipients),
       }
     case 'test':
       return {
         title: '试发给自己',
-        effects: ['您绑定的微信会收到一条与收件人所见相同的消息。'],
+        effects: ['您绑定的微信会收到一条与收件人所见相同的消息。', '没有授权、夜间、当日已满等，同样会使它发不出或稍后才发；结果显示在页面上。'],
         label: '试发',
-        perform: (_, headers) => ask(api.POST(`${BASE}/test`, { params, headers })),
+        perform: async (_, headers) => heard.tried(await ask(api.POST(`${BASE}/test`, { params, headers }))),
       }
     case 'pause':
       return {

@@ -11,6 +11,7 @@ export type Broadcast = Got<'/api/staff/v1/broadcasts/{broadcast_id}'>
 export type Progress = Got<'/api/staff/v1/broadcasts/{broadcast_id}/progress'>
 export type Outcome = ItemOf<'/api/staff/v1/broadcasts/{broadcast_id}/outcomes'>
 export type Recipient = ItemOf<'/api/staff/v1/broadcasts/{broadcast_id}/recipients'>
+export type Trial = Got<'/api/staff/v1/broadcasts/{broadcast_id}/test/{trial_id}'>
 export type Act = Broadcast['may'][number]
 
 /** While a broadcast is under way its figures are asked for this often; the API renews them every two seconds. */
@@ -86,6 +87,28 @@ export function useBroadcast(id: MaybeRefOrGetter<string>) {
     (_, before) => before && refresh('recipients'),
   )
   return { one, progress, outcomes, isBegun, refresh: () => refresh() }
+}
+
+/** A trial sent to oneself, asked after until it is known what became of it. */
+export function useTrial(id: MaybeRefOrGetter<string>, begun: MaybeRefOrGetter<Trial>) {
+  return useQuery({
+    queryKey: computed(() => ['broadcast', toValue(id), 'trial', toValue(begun).id]),
+    queryFn: ({ signal }) =>
+      ask(
+        api.GET('/api/staff/v1/broadcasts/{broadcast_id}/test/{trial_id}', {
+          signal,
+          headers: UNATTENDED,
+          params: { path: { broadcast_id: toValue(id), trial_id: toValue(begun).id } },
+        }),
+      ),
+    initialData: () => toValue(begun),
+    refetchInterval: ({ state }) => (state.data?.state === 'waiting' ? pause(state.data) : false),
+  })
+}
+
+/** What waits for a better hour is not asked after every other second. */
+function pause({ due_at: due }: Trial): number {
+  return due && Date.parse(due) > Date.now() + WAITING ? WAITING : UNDER_WAY
 }
 
 export function useRecipients(
