@@ -6,11 +6,13 @@ from typing import Any, Final
 from uuid import UUID
 
 from backend.access import Actor
+from backend.cases.candidates import NAMED_BY_SUPERIOR
 from backend.cases.states import CLOSED, LIFECYCLE, CaseState
 
 HANDLE: Final = "cases.handle"
 DECIDE: Final = "cases.decide"
 OPEN: Final = "cases.open"
+ASSIGN: Final = "cases.assign"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,7 @@ class Standing:
     handler_id: UUID | None
     offered_to: UUID | None
     person_id: UUID | None
+    hand_overs: int
     awaits_decision: bool
     is_paused: bool
     is_supervised: bool
@@ -72,6 +75,38 @@ def _is_open(case: Standing) -> bool:
     return case.state not in (*CLOSED, CaseState.MERGED)
 
 
+def _is_in_hand(case: Standing) -> bool:
+    return case.handler_id is not None and case.state in (
+        CaseState.ASSIGNED,
+        CaseState.IN_PROGRESS,
+        CaseState.WAITING_FOR_OWNER,
+        CaseState.REOPENED,
+    )
+
+
+def _decides_over(case: Standing) -> bool:
+    return case.within.get(DECIDE, False)
+
+
+def _names(case: Standing, passes: int = 1) -> bool:
+    """From the third hand-over on a superior alone names the handler."""
+    return not passes or case.hand_overs + passes < NAMED_BY_SUPERIOR or _decides_over(case)
+
+
+def _passes_on(actor: Actor, case: Standing) -> bool:
+    is_his = case.handler_id == actor.id or _decides_over(case)
+    return _handles(case) and is_his and _is_in_hand(case) and not case.awaits_decision
+
+
+def _assigns(case: Standing) -> bool:
+    return case.within.get(ASSIGN, False)
+
+
+def _recategorises(actor: Actor, case: Standing) -> bool:
+    is_his = case.handler_id in (None, actor.id) or actor.can(ASSIGN)
+    return _handles(case) and is_his and _is_open(case) and case.state is not CaseState.ANSWERED
+
+
 _BAD: Final = 2
 _ACTS: Final[Mapping[str, Callable[[Actor, Standing], Any]]] = {
     "accept": _accepts,
@@ -97,6 +132,30 @@ _ACTS: Final[Mapping[str, Callable[[Actor, Standing], Any]]] = {
     "decide": _decides,
     "close": lambda _, case: case.within.get(DECIDE, False) and _is_open(case),
     "supervise": lambda _, case: case.within.get(DECIDE, False) and _is_open(case) and not case.is_supervised,
+    "assign": lambda _, case: (
+        _assigns(case)
+        and (LIFECYCLE.allows(case.state, CaseState.ASSIGNED) or case.state is CaseState.ASSIGNED)
+        and _names(case, 0 if case.handler_id is None else 1)
+    ),
+    "hand_over": lambda actor, case: _passes_on(actor, case) and case.offered_to is None and _names(case),
+    "refuse_offer": lambda actor, case: _handles(case) and case.offered_to == actor.id,
+    "give_back": lambda actor, case: (
+        _passes_on(actor, case) and (case.hand_overs < NAMED_BY_SUPERIOR or _decides_over(case))
+    ),
+    "transfer": lambda _, case: _assigns(case) and LIFECYCLE.allows(case.state, CaseState.TRANSFERRED) and _names(case),
+    "send_back": lambda _, case: _handles(case) and case.state is CaseState.TRANSFERRED,
+    "help": lambda actor, case: (
+        _handles(case)
+        and (case.handler_id == actor.id or _decides_over(case))
+        and _is_open(case)
+        and not case.awaits_decision
+    ),
+    "category": _recategorises,
+    "urgency": _recategorises,
+    "merge": lambda _, case: (
+        _assigns(case) and LIFECYCLE.allows(case.state, CaseState.MERGED) and not case.awaits_decision
+    ),
+    "unmerge": lambda _, case: _assigns(case) and case.state is CaseState.MERGED,
     "receipt": lambda _, case: case.within.get(OPEN, False) and case.person_id is None,
     "appeal": lambda _, case: _handles(case) and (case.rating or _BAD + 1) <= _BAD and not case.is_appealed,
     "decide_appeal": lambda actor, case: (

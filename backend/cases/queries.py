@@ -63,7 +63,7 @@ SELECT e.seq, e.at, e.kind, e.body, e.data::text AS data, e.actor_kind,
               WHERE a.case_id = e.case_id AND a.seq = e.seq), '[]') AS files
 FROM case_events e WHERE e.case_id = $1 ORDER BY e.seq
 """
-_ACTING: Final = (allowed.HANDLE, allowed.DECIDE, allowed.OPEN)
+_ACTING: Final = (allowed.HANDLE, allowed.DECIDE, allowed.OPEN, allowed.ASSIGN)
 _NAMES: Final = "SELECT id, name FROM staff WHERE id = ANY ($1::uuid[])"
 
 
@@ -116,6 +116,7 @@ async def _standing(actor: Actor, case: dict[str, Any]) -> allowed.Standing:
         case["handler_id"],
         case["offered_to"],
         case["person_id"],
+        case["hand_overs"],
         case["awaits_decision"],
         case["is_paused"],
         case["supervised_at"] is not None,

@@ -4,6 +4,7 @@ import pytest
 
 from backend.access import Role
 from backend.cases import closing, handling, queries, rating
+from backend.cases.models import Case
 from backend.cases.rating import Level, Rating
 from tests.backend.cases.people import answered, asker, clerk, manager, opened, taken
 
@@ -16,12 +17,21 @@ async def test_what_may_be_done_follows_the_state_and_the_person() -> None:
         await clerk(), await clerk(), await manager(), await clerk(Role.AUDITOR),
     )  # fmt: skip
     case_id = await opened(person, place)
-    assert set((await queries.staff_detail(someone, case_id))["may"]) == {"accept", "reply", "note"}
+    assert set((await queries.staff_detail(someone, case_id))["may"]) == {
+        "accept",
+        "reply",
+        "note",
+        "category",
+        "urgency",
+    }
     await handling.accept(case_id, actor=someone)
-    acts = {"reply", "note", "ask", "answer", "decline", "pause", "promise"}
+    acts = {"reply", "note", "ask", "answer", "decline", "pause", "promise", "category", "urgency"}
+    acts |= {"hand_over", "give_back", "help"}
     assert set((await queries.staff_detail(someone, case_id))["may"]) == acts
     assert set((await queries.staff_detail(colleague, case_id))["may"]) == {"reply", "note"}
-    assert set((await queries.staff_detail(superior, case_id))["may"]) == {*acts, "extend", "close", "supervise"}
+    assert set((await queries.staff_detail(superior, case_id))["may"]) == {
+        *acts, "extend", "close", "supervise", "assign", "transfer", "merge",
+    }  # fmt: skip
     assert (await queries.staff_detail(auditor, case_id))["may"] == []
 
 
@@ -30,7 +40,7 @@ async def test_every_act_told_is_taken_and_no_other() -> None:
     person, place = await asker()
     someone = await clerk()
     case_id = await answered(someone, person, place)
-    assert set((await queries.staff_detail(someone, case_id))["may"]) == {"reply", "note", "reach"}
+    assert set((await queries.staff_detail(someone, case_id))["may"]) == {"reply", "note", "reach", "help"}
     await closing.confirm(case_id, actor=person, rated=Rating(Level.BAD, "等太久"))
     assert set((await queries.staff_detail(someone, case_id))["may"]) == {"note", "appeal", "rectify"}
     assert set((await queries.staff_detail(await clerk(), case_id))["may"]) == {
@@ -39,6 +49,20 @@ async def test_every_act_told_is_taken_and_no_other() -> None:
         "call_back",
         "rectify",
     }
+
+
+async def test_from_the_third_hand_over_on_a_superior_alone_names_the_handler() -> None:
+    person, place = await asker()
+    someone, superior = await clerk(), await manager()
+    case_id = await taken(someone, person, place)
+    await Case.filter(id=case_id).update(hand_overs=2)
+    assert "hand_over" not in (await queries.staff_detail(someone, case_id))["may"]
+    assert {"hand_over", "assign", "transfer"} <= set((await queries.staff_detail(superior, case_id))["may"])
+    await Case.filter(id=case_id).update(hand_overs=3)
+    assert "give_back" not in (await queries.staff_detail(someone, case_id))["may"]
+    await Case.filter(id=case_id).update(hand_overs=0, offered_to=superior.id)
+    assert "hand_over" not in (await queries.staff_detail(someone, case_id))["may"]
+    assert "refuse_offer" in (await queries.staff_detail(superior, case_id))["may"]
 
 
 async def test_an_owner_reads_his_rating_and_the_verdict() -> None:
