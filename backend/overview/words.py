@@ -33,6 +33,8 @@ from backend.questions.states import WORDS as QUESTION_STATES
 from backend.questions.surveys.allowed import ACTS as SURVEY_ACTS
 from backend.questions.surveys.content import KIND_WORDS as SURVEY_QUESTIONS
 from backend.questions.surveys.states import WORDS as SURVEY_STATES
+from backend.visits.reasons import PLACES as VISIT_PLACES
+from backend.visits.states import WORDS as VISIT_STATES
 from backend.worktime.queries import DAY_SOURCES, YEAR_STATES
 
 Words = Mapping[str, Mapping[str, str]]
@@ -61,6 +63,7 @@ CAPABILITIES: Final = {
     "cases": "事项",
     "questions": "提问",
     "moderation": "内容核对",
+    "visits": "走访",
     "worktime": "工作日历",
     "system": "系统运行",
 }
@@ -145,6 +148,17 @@ CASE_ACTS: Final = {
     "decide": "作出决定",
     "close": "决定办结",
     "supervise": "挂牌督办",
+    "assign": "分派",
+    "hand_over": "转交同事",
+    "refuse_offer": "不接受转交",
+    "give_back": "退回重新分派",
+    "transfer": "转办其他单位",
+    "send_back": "退回原单位",
+    "help": "协办人",
+    "category": "调整类别",
+    "urgency": "调整紧急程度",
+    "merge": "并案",
+    "unmerge": "撤销并案",
     "receipt": "打印回执",
     "appeal": "评价申诉",
     "decide_appeal": "决定申诉",
@@ -175,6 +189,17 @@ MODERATION_STATES: Final = {"held": "待查看", "released": "已放行", "refus
 MODERATION_ACTS: Final = {"look": "查看内容", "release": "放行", "refuse": "不予通过"}
 PUBLICATION_ACTS: Final = {"release": "核对并公开", "send_back": "退回", "withdraw": "撤下"}
 BAR_ACTS: Final = {"lift": "解除限制", "decide": "处理申诉"}
+VISIT_ACTS: Final = {
+    "confirm": "确认",
+    "decline": "不能安排",
+    "reschedule": "改期",
+    "reassign": "改派",
+    "cancel": "取消",
+    "missing": "登记未到",
+    "contest": "提出异议",
+    "decide": "决定异议",
+}
+VISIT_AWAITS: Final = {"staff": "待走访人员确认", "owner": "待企业确认"}
 STAFF_ACTS: Final = {
     "edit": "修改姓名和单位",
     "grant": "授予角色",
@@ -210,6 +235,10 @@ def words() -> Words:
         "fact": {fact.key: fact.title for fact in CATALOGUE.values()},
         "fact_source": {source.name.lower(): told for source, told in _sources()},
         "size": SIZES,
+        "visit_state": _plain(VISIT_STATES),
+        "visit_place": VISIT_PLACES,
+        "visit_act": VISIT_ACTS,
+        "visit_awaits": VISIT_AWAITS,
         "district": dict(divisions.DISTRICTS),
         "town": dict(divisions.TOWNS),
         "policy_state": _plain(POLICY_STATES),
