@@ -46,6 +46,8 @@ from backend.questions.surveys import service as surveys
 from backend.runtime import Runtime, open_runtime
 from backend.staff import absences, accounts
 from backend.staff import personal as staff_personal
+from backend.visits import leaving as visits_leaving
+from backend.visits import personal as visits_personal
 
 
 async def _enterprises_closed(items: Sequence[OutboxItem]) -> None:
@@ -56,6 +58,12 @@ async def _staff_left(items: Sequence[OutboxItem]) -> None:
     """End a leaver's phone, and give his open cases to others."""
     await staff_phones.staff_left(items)
     await releasing.staff_left(items)
+    await visits_leaving.staff_left(items)
+
+
+async def _staff_absent(items: Sequence[OutboxItem]) -> None:
+    await releasing.staff_absent(items)
+    await visits_leaving.absences_begun(items)
 
 
 async def _erase_persons(items: Sequence[OutboxItem]) -> None:
@@ -151,7 +159,7 @@ OUTBOX_HANDLERS: Final[Mapping[str, Handler | Outside]] = {
     privacy.ERASE_TOPIC: _erase_persons,
     privacy.FORGET_TOPIC: _forget_data,
     accounts.LEFT_TOPIC: _staff_left,
-    absences.BEGUN: releasing.staff_absent,
+    absences.BEGUN: _staff_absent,
     **broadcasts_telling.handlers(BROADCAST_ORIGINS),
     **moderation.handlers(CHECKED_ORIGINS, held_notices.moved),
     **moving.handlers(CASE_ORIGINS),
@@ -178,6 +186,7 @@ PERSONAL: Final[tuple[PersonalData, ...]] = (
     cases_personal.PERSONAL,
     questions_personal.PERSONAL,
     policies_personal.PERSONAL,
+    visits_personal.PERSONAL,
 )
 
 

@@ -7,4 +7,5 @@ MODELS = (
     "backend.cases.models",
     "backend.questions.knowledge.models",
     "backend.questions.surveys.models",
+    "backend.visits.models",
 )

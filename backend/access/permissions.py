@@ -49,6 +49,10 @@ PERMISSIONS: Final[dict[str, str]] = {
     "surveys.write": "起草需求调查",
     "surveys.release": "审核并发布需求调查",
     "moderation.review": "处理待核内容",
+    "visits.read": "查看走访",
+    "visits.plan": "设置走访事由和时间安排",
+    "visits.visit": "承担走访",
+    "visits.assign": "代约、改派走访，决定未到异议",
     "worktime.manage": "设置工作日和办公时间",
     "audit.read": "查看审计记录",
     "staff.read": "查看工作人员",
@@ -70,6 +74,8 @@ ROLES: Final[dict[Role, frozenset[str]]] = {
             "knowledge.read",
             "surveys.read",
             "moderation.review",
+            "visits.read",
+            "visits.assign",
         }
     ),
     Role.VISITOR: frozenset(
@@ -81,6 +87,8 @@ ROLES: Final[dict[Role, frozenset[str]]] = {
             "cases.handle",
             "knowledge.read",
             "surveys.read",
+            "visits.read",
+            "visits.visit",
         }
     ),
     Role.SPECIALIST: frozenset(
@@ -93,6 +101,8 @@ ROLES: Final[dict[Role, frozenset[str]]] = {
             "knowledge.read",
             "knowledge.write",
             "surveys.read",
+            "visits.read",
+            "visits.visit",
         }
     ),
     Role.PUBLISHER: frozenset(
@@ -156,6 +166,9 @@ ROLES: Final[dict[Role, frozenset[str]]] = {
             "surveys.release",
             "moderation.review",
             "worktime.manage",
+            "visits.read",
+            "visits.plan",
+            "visits.assign",
         }
     ),
     Role.AUDITOR: frozenset(
@@ -168,6 +181,7 @@ ROLES: Final[dict[Role, frozenset[str]]] = {
             "cases.read",
             "knowledge.read",
             "surveys.read",
+            "visits.read",
         }
     ),
     Role.SYSTEM_ADMINISTRATOR: frozenset({"system.watch", "system.operate"}),

@@ -48,6 +48,12 @@ SUBJECTS: Final = {
     "survey_answers": "需求调查答卷",
     "surveys": "需求调查",
     "units": "单位",
+    "visit_exceptions": "单日走访时间",
+    "visit_peaks": "企业繁忙时间",
+    "visit_plans": "走访时间安排",
+    "visit_reasons": "走访事由",
+    "visit_ways": "路程时间",
+    "visits": "走访",
     "workday_overrides": "工作日调整",
     "worktime_years": "年度工作日历",
 }

@@ -1,0 +1,80 @@
+"""What an actor may do with a visit as it stands: the very conditions of the commands, for screens."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from backend.access import Actor, ActorKind
+from backend.foundation import clock
+from backend.visits.missing import CONTESTED_WITHIN, WAITED
+from backend.visits.states import VisitState
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the acts depend on; `is_his`: he goes there, or it is his own; `arranges`: `visits.assign` extends to it."""
+
+    state: VisitState
+    awaits: str | None
+    starts_at: datetime
+    ended_at: datetime | None
+    held_until: datetime | None
+    change: timedelta
+    is_contested: bool
+    is_contest_open: bool
+    is_his: bool
+    goes: bool
+    arranges: bool
+
+
+Test = Callable[[Standing], bool]
+_S: Final = VisitState
+
+
+def may(actor: Actor, visit: Standing) -> list[str]:
+    """Return the acts that would not be refused by what is known now; another may be quicker."""
+    acts = _OWNERS if actor.kind is ActorKind.OWNER else _STAFFS
+    return [act for act, test in acts.items() if test(visit)]
+
+
+def _is_ahead(visit: Standing) -> bool:
+    return visit.starts_at > clock.now()
+
+
+def _moves(visit: Standing) -> bool:
+    is_free = visit.state is _S.REQUESTED or visit.starts_at - clock.now() >= visit.change
+    return visit.state in (_S.REQUESTED, _S.CONFIRMED) and _is_ahead(visit) and is_free
+
+
+def _misses(visit: Standing) -> bool:
+    return visit.state is _S.CONFIRMED and clock.now() >= visit.starts_at + WAITED
+
+
+def _contests(visit: Standing, state: VisitState) -> bool:
+    in_time = visit.ended_at is not None and clock.now() <= visit.ended_at + CONTESTED_WITHIN
+    return visit.state is state and in_time and not visit.is_contested
+
+
+def _waits_for(visit: Standing, side: str) -> bool:
+    return visit.state is _S.REQUESTED and visit.awaits == side
+
+
+_OWNERS: Final[Mapping[str, Test]] = {
+    "submit": lambda v: v.is_his and v.state is _S.HELD and (v.held_until or clock.now()) > clock.now(),
+    "accept": lambda v: v.is_his and _waits_for(v, "owner"),
+    "reschedule": lambda v: v.is_his and _moves(v),
+    "cancel": lambda v: v.is_his and v.state in (_S.HELD, _S.REQUESTED, _S.CONFIRMED) and _is_ahead(v),
+    "missing": lambda v: v.is_his and _misses(v),
+    "contest": lambda v: v.is_his and _contests(v, _S.NO_SHOW_OWNER),
+}
+_STAFFS: Final[Mapping[str, Test]] = {
+    "confirm": lambda v: v.is_his and _waits_for(v, "staff"),
+    "decline": lambda v: v.is_his and _waits_for(v, "staff"),
+    "reschedule": lambda v: v.is_his and _moves(v),
+    "reassign": lambda v: v.arranges and v.state in (_S.REQUESTED, _S.CONFIRMED) and _is_ahead(v),
+    "cancel": lambda v: v.is_his and v.state in (_S.REQUESTED, _S.CONFIRMED) and _is_ahead(v),
+    "missing": lambda v: v.is_his and _misses(v),
+    "contest": lambda v: v.is_his and _contests(v, _S.NO_SHOW_STAFF),
+    "decide": lambda v: v.arranges and v.is_contest_open and not v.goes,
+}

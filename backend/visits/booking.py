@@ -1,0 +1,287 @@
+"""Books: a hold of five minutes, a request, what staff arrange; the same slot twice is the same booking."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+
+from backend import audit, worktime
+from backend.access import Actor
+from backend.foundation import clock, db
+from backend.foundation.ids import new_id
+from backend.foundation.numbers import public_number
+from backend.visits import choosing, ledger, messages, notices, occupying, writing
+from backend.visits.choosing import Choice
+from backend.visits.errors import HoldLapsed, NoSuchSlot, SlotTaken, TooManyHolds, TooManyRequests
+from backend.visits.events import Kind, NewEvent
+from backend.visits.finding import FOLLOWING, Offer
+from backend.visits.models import Visit
+from backend.visits.occupying import Taking
+from backend.visits.states import VisitState
+from backend.visits.visitors import Visitor
+
+PREFIX: Final = "FW"
+HELD_FOR: Final = timedelta(minutes=5)
+HOLDS: Final = 2
+"""How many slots one owner holds at a time."""
+REQUESTS: Final = 2
+"""How many requests of one enterprise wait for an answer at a time."""
+ANSWERED_IN: Final = 1
+"""Working days in which a request is answered."""
+ASSIGN: Final = "visits.assign"
+
+_OPEN: Final = """
+SELECT (SELECT count(DISTINCT v.id) FROM visits v JOIN visit_parties p ON p.visit_id = v.id
+        WHERE p.person_id = $1 AND v.state = 'held' AND v.held_until > $3) AS holds,
+    (SELECT count(*) FROM visits v JOIN visit_parties p ON p.visit_id = v.id
+     WHERE p.enterprise_id = $2 AND v.state = 'requested' AND p.state = 'booked') AS requests
+"""
+_SAME: Final = """
+SELECT v.id FROM visits v JOIN visit_parties p ON p.visit_id = v.id
+WHERE p.enterprise_id = $1 AND p.state = 'booked' AND p.person_id IS NOT DISTINCT FROM $2
+  AND v.reason = $3 AND v.place = $4 AND v.starts_at = $5
+  AND (v.state IN ('requested', 'confirmed') OR (v.state = 'held' AND v.held_until > $6))
+LIMIT 1
+"""
+_COLUMNS: Final = (
+    "id", "number", "reason", "place", "channel", "address", "location", "district", "starts_at", "ends_at", "state",
+    "awaits", "unit_id", "capacity", "taken", "requested_by_kind", "requested_by", "requested_at", "held_until",
+    "expires_at", "confirmed_at", "end_reason", "is_late", "moved", "contest_reason", "contest_verdict",
+    "is_set_aside", "why", "choice", "schedule_id", "sequence", "version", "created_at",
+)  # fmt: skip
+_INSERT: Final = f"""
+WITH made AS (
+    INSERT INTO visits ({", ".join(_COLUMNS)})
+    SELECT {", ".join(_COLUMNS)} FROM jsonb_populate_record(NULL::visits, $1::jsonb) RETURNING id
+)
+INSERT INTO visit_parties (visit_id, enterprise_id, person_id, note, joined_at) SELECT id, $2, $3, $4, $5 FROM made
+"""
+_PARTY: Final = "SELECT enterprise_id, person_id FROM visit_parties WHERE visit_id = $1 ORDER BY joined_at LIMIT 1"
+_KEEP: Final = """
+WITH theirs AS (UPDATE enterprise_time SET lapses_at = NULL WHERE visit_id = $1)
+UPDATE staff_time SET lapses_at = NULL WHERE visit_id = $1
+"""
+_NOTE: Final = "UPDATE visit_parties SET note = $2 WHERE visit_id = $1"
+_OFFICE: Final = "SELECT office_address FROM visit_units WHERE unit_id = $1"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """How a booking is to stand: held, requested (waiting for `awaits`), or confirmed at once."""
+
+    state: VisitState
+    channel: str
+    person_id: UUID | None
+    note: str = ""
+    awaits: str | None = None
+
+
+def own(actor: Actor, note: str = "", *, is_hold: bool = False) -> Order:
+    """Return what an owner orders for himself in the mini-program."""
+    state = VisitState.HELD if is_hold else VisitState.REQUESTED
+    return Order(state, "mini_program", actor.id, note, None if is_hold else "staff")
+
+
+async def book(offer: Offer, order: Order, *, actor: Actor) -> Visit:
+    """Give the offered time away, once; the same owner and slot again is the same visit.
+
+    Raises SlotTaken with the next free slots, EnterpriseBusy, TooManyHolds, TooManyRequests, NoSuchSlot.
+    """
+    async with db.transaction():
+        if offer.free:
+            names = [occupying.enterprise(offer.where.enterprise_id)]
+            names += [occupying.person(order.person_id)] if order.person_id else []
+            await occupying.lock(*names)
+        same = await _same(offer, order)
+        if same is not None:
+            return await _again(same, order, actor)
+        if not offer.is_slot:
+            raise NoSuchSlot
+        await _check_open(offer, order)
+        return await _book(offer, order, actor)
+
+
+async def submit(visit_id: UUID, note: str, *, actor: Actor, version: int | None = None) -> Visit:
+    """Make a request of what was held; raises HoldLapsed, TooManyRequests."""
+    async with db.transaction():
+        party = await db.fetch_one(_PARTY, visit_id)
+        if party is not None:
+            await occupying.lock(occupying.enterprise(party["enterprise_id"]))
+        visit = await writing.locked(visit_id, actor, version=version)
+        if visit.state is VisitState.HELD and (visit.held_until or clock.now()) <= clock.now():
+            raise HoldLapsed
+        return await _submit(visit, note, actor)
+
+
+async def _same(offer: Offer, order: Order) -> UUID | None:
+    given = (offer.where.enterprise_id, order.person_id, offer.wish.reason.key, offer.wish.place)
+    found: UUID | None = await db.fetch_value(_SAME, *given, offer.starts_at, clock.now())
+    return found
+
+
+async def _again(visit_id: UUID, order: Order, actor: Actor) -> Visit:
+    visit = await writing.locked(visit_id, actor)
+    if visit.state is VisitState.HELD and order.state is VisitState.REQUESTED:
+        return await _submit(visit, order.note, actor)
+    return visit
+
+
+async def _check_open(offer: Offer, order: Order) -> None:
+    row = await db.fetch_one(_OPEN, order.person_id, offer.where.enterprise_id, clock.now())
+    held, requested = (row["holds"], row["requests"]) if row else (0, 0)
+    if order.state is VisitState.HELD and held >= HOLDS:
+        raise TooManyHolds
+    if order.state is not VisitState.CONFIRMED and requested >= REQUESTS:
+        raise TooManyRequests
+
+
+async def _book(offer: Offer, order: Order, actor: Actor) -> Visit:
+    """Try the fairest choice first; whoever turns out to be taken is left out of the next one."""
+    taking = Taking(new_id(), offer.starts_at, offer.wish.reason, offer.wish.location)
+    row = await _row(taking, offer, order, actor)
+    for pick in await picks(offer):
+        try:
+            async with db.savepoint():
+                await _take(taking, offer, order, pick, row)
+        except SlotTaken:
+            continue
+        visit = await Visit.get(id=taking.visit_id)
+        await _tell_of(visit, order, actor)
+        return visit
+    raise SlotTaken(await FOLLOWING.of(offer))
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """Who is to go, first who leads, and how they were chosen."""
+
+    people: tuple[Visitor, ...]
+    choice: Choice
+
+    @property
+    def staff(self) -> tuple[UUID, ...]:
+        return self.choice.chosen
+
+    def columns(self, offer: Offer) -> dict[str, Any]:
+        """Return what a visit notes of it."""
+        names = {one.id: one.name for one in offer.wish.crew.visitors}
+        why = choosing.sentence(self.choice, names)
+        return {"unit_id": self.people[0].unit_id, "why": why, "choice": self.choice.told()}
+
+
+async def picks(offer: Offer) -> list[Pick]:
+    """Return who is to be asked, the fairest choice first; nobody is in two of them."""
+    reason = offer.wish.reason
+    seed = f"{reason.key}:{offer.starts_at.isoformat()}:{offer.where.enterprise_id}"
+    left = await choosing.candidates(offer.free) if offer.free else []
+    people, found = {one.id: one for one in offer.free}, []
+    while (choice := choosing.choose(left, seed, reason.units_needed)).chosen:
+        found.append(Pick(tuple(people[one] for one in choice.chosen), choice))
+        left = [one for one in left if one.staff_id not in choice.chosen]
+    return found
+
+
+async def _take(taking: Taking, offer: Offer, order: Order, pick: Pick, row: dict[str, Any]) -> None:
+    """Under the locks of their days: look once more, then write; raises SlotTaken, EnterpriseBusy."""
+    theirs = [offer.where.enterprise_id]
+    await occupying.claim(taking, pick.people, theirs)
+    address = await _address(offer, pick.people[0])
+    told = orjson.dumps({**row, **pick.columns(offer), "address": address}, default=str).decode()
+    given = (offer.where.enterprise_id, order.person_id, order.note, clock.now())
+    await db.execute(_INSERT, told, *given)
+    await occupying.occupy(taking, pick.staff, theirs, lapses_at=row["held_until"])
+
+
+async def _address(offer: Offer, lead: Visitor) -> str:
+    if offer.wish.place == "on_site":
+        return offer.where.address[:300]
+    if offer.wish.place == "office" and lead.unit_id is not None:
+        return str(await db.fetch_value(_OFFICE, lead.unit_id) or "")
+    return ""
+
+
+async def _row(taking: Taking, offer: Offer, order: Order, actor: Actor) -> dict[str, Any]:
+    moment, is_hold = clock.now(), order.state is VisitState.HELD
+    return {
+        "id": taking.visit_id,
+        "number": None if is_hold else await public_number(PREFIX),
+        "reason": taking.reason.key,
+        "place": offer.wish.place,
+        "channel": order.channel,
+        "location": taking.location,
+        "district": offer.where.district,
+        "starts_at": taking.starts_at,
+        "ends_at": taking.ends_at,
+        "state": order.state,
+        "awaits": order.awaits,
+        "capacity": taking.reason.capacity,
+        "taken": 1,
+        "requested_by_kind": actor.kind.value,
+        "requested_by": actor.id,
+        "requested_at": None if is_hold else moment,
+        "held_until": moment + HELD_FOR if is_hold else None,
+        "expires_at": await answer_by(taking.starts_at) if order.state is VisitState.REQUESTED else None,
+        "confirmed_at": moment if order.state is VisitState.CONFIRMED else None,
+        "end_reason": "",
+        "is_late": False,
+        "moved": 0,
+        "contest_reason": "",
+        "contest_verdict": "",
+        "is_set_aside": False,
+        "schedule_id": new_id(),
+        "sequence": 0,
+        "version": 1,
+        "created_at": moment,
+    }
+
+
+async def answer_by(starts_at: datetime) -> datetime:
+    """Return by when a request is answered: one working day, and before it would begin."""
+    calendar = await worktime.current()
+    return min(calendar.add_days(clock.now(), ANSWERED_IN).at, starts_at)
+
+
+_KINDS: Final = {
+    (VisitState.HELD, None): (Kind.HELD, "visits.held"),
+    (VisitState.REQUESTED, "staff"): (Kind.REQUESTED, "visits.requested"),
+    (VisitState.REQUESTED, "owner"): (Kind.PROPOSED, "visits.proposed"),
+    (VisitState.CONFIRMED, None): (Kind.CONFIRMED, "visits.arranged"),
+}
+
+
+async def _tell_of(visit: Visit, order: Order, actor: Actor) -> None:
+    kind, action = _KINDS[order.state, order.awaits]
+    await writing.append(visit.id, actor, NewEvent(kind))
+    await audit.record(actor, action, table=writing.TABLE, row_id=visit.id, fields=("state", "starts_at"))
+    if order.state is VisitState.HELD:
+        return
+    await ledger.keep(visit)
+    if order.awaits == "staff":
+        await notices.requested(visit)
+    elif order.awaits == "owner":
+        await messages.proposed(visit)
+    else:
+        await messages.confirmed(visit)
+
+
+async def _submit(visit: Visit, note: str, actor: Actor) -> Visit:
+    party = await db.fetch_one(_PARTY, visit.id)
+    row = await db.fetch_one(_OPEN, None, party["enterprise_id"] if party else None, clock.now())
+    if row is not None and row["requests"] >= REQUESTS:
+        raise TooManyRequests
+    columns = {
+        "number": await public_number(PREFIX),
+        "awaits": "staff",
+        "requested_at": clock.now(),
+        "held_until": None,
+        "expires_at": await answer_by(visit.starts_at),
+    }
+    event = NewEvent(Kind.REQUESTED)
+    await writing.write(visit, actor, "visits.requested", event, state=VisitState.REQUESTED, **columns)
+    await db.execute(_KEEP, visit.id)
+    await db.execute(_NOTE, visit.id, note)
+    await ledger.keep(visit)
+    await notices.requested(visit)
+    return visit

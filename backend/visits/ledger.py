@@ -1,0 +1,30 @@
+"""Keeps the staff's ledger in step with who goes where: load and fairness are computed from it."""
+
+from typing import Final
+from uuid import UUID, uuid5
+
+from backend.foundation import db
+from backend.staff import assignments
+from backend.staff.assignments import Holding
+from backend.visits.models import Visit
+from backend.visits.states import OVER, VisitState
+from backend.visits.visibility import NAME
+
+MOST: Final = 5
+"""How many go to one visit at most (`visit_reasons.units_needed`)."""
+
+_GOING: Final = "SELECT staff_id FROM staff_time WHERE visit_id = $1 AND is_live ORDER BY is_lead DESC, staff_id"
+
+
+async def keep(visit: Visit) -> None:
+    """Write down who carries a locked visit now; nobody once it is over, or while it is only held."""
+    is_carried = visit.state not in (*OVER, VisitState.HELD)
+    rows = await db.fetch(_GOING, visit.id) if is_carried else []
+    going = [row["staff_id"] for row in rows]
+    people = [*going, *[None] * (MOST - len(going))]
+    await assignments.hold(NAME, [Holding(_place(visit.id, at), one) for at, one in enumerate(people)])
+
+
+def _place(visit_id: UUID, at: int) -> UUID:
+    """Return the name of the n-th place in a visit: whoever has it may change, the place stays."""
+    return uuid5(visit_id, str(at))

@@ -1,0 +1,136 @@
+"""Moves a visit to another time or to other people: its old time goes as its new one is taken, or neither does."""
+
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from backend.access import Actor, ActorKind
+from backend.foundation import clock, db
+from backend.foundation.ids import new_id
+from backend.foundation.states import WrongState
+from backend.visits import booking, changing, ledger, messages, notices, occupying, reasons, writing
+from backend.visits.booking import Pick
+from backend.visits.errors import HasBegun, NobodyFree, NoSuchSlot, SlotTaken, TooLate
+from backend.visits.events import Kind, NewEvent
+from backend.visits.finding import FOLLOWING, Offer
+from backend.visits.models import Visit
+from backend.visits.occupying import Taking
+from backend.visits.states import LIFECYCLE, VisitState
+
+_BOOKED: Final = "SELECT enterprise_id FROM visit_parties WHERE visit_id = $1 AND state = 'booked'"
+_MOVABLE: Final = (VisitState.REQUESTED, VisitState.CONFIRMED)
+
+
+async def reschedule(visit_id: UUID, starts_at: datetime, *, actor: Actor, version: int | None = None) -> Visit:
+    """Move a visit to another slot; whoever was to go still does where he is free then.
+
+    An owner's move waits for the visitor's word again, the bureau's one is told at once and leaves him free to cancel
+    without its being counted as late. Raises TooLate once the limit of the reason is passed, for both sides alike,
+    SlotTaken with the next free slots, NoSuchSlot, HasBegun.
+    """
+    if actor.kind is ActorKind.OWNER:
+        async with writing.changing(visit_id, actor, version=version) as visit:
+            await changing.check_owner(visit, actor)
+            return await _reschedule(visit, starts_at, actor)
+    async with changing.his(visit_id, actor, version) as visit:
+        return await _reschedule(visit, starts_at, actor)
+
+
+async def reassign(visit_id: UUID, *, actor: Actor, version: int | None = None, staff: tuple[UUID, ...] = ()) -> Visit:
+    """Give a visit to others at the same time: to those named, or to the fairest who are free; raises NobodyFree."""
+    async with writing.changing(visit_id, actor, permission=changing.ASSIGN, version=version) as visit:
+        _check_movable(visit)
+        but = () if staff else tuple(await notices.going(visit.id))
+        if not await hand_over(visit, actor, only=staff, but=but):
+            raise NobodyFree
+        return visit
+
+
+async def hand_over(visit: Visit, actor: Actor, *, only: tuple[UUID, ...] = (), but: tuple[UUID, ...] = ()) -> bool:
+    """Give a locked visit to others at its own time; tells whether somebody could take it."""
+    offer = await changing.offer_of(visit, visit.starts_at, only=only)
+    free = tuple(one for one in offer.free if one.id not in but)
+    old, parties = await notices.going(visit.id), await _parties(visit.id)
+    offer = Offer(offer.wish, offer.where, offer.starts_at, free, offer.is_slot)
+    for pick in await booking.picks(offer):
+        if await _retake(visit, offer, pick, parties):
+            await _give(visit, actor, offer, pick)
+            await notices.given(visit, [one for one in pick.staff if one not in old])
+            return True
+    return False
+
+
+async def _give(visit: Visit, actor: Actor, offer: Offer, pick: Pick) -> None:
+    event = NewEvent(Kind.REASSIGNED, data={"staff": list(pick.staff)})
+    columns = {**pick.columns(offer), "sequence": visit.sequence + 1}
+    await writing.write(visit, actor, "visits.reassigned", event, **columns)
+    await ledger.keep(visit)
+    await notices.settle(visit, "visit_unstaffed")
+    if visit.state is VisitState.CONFIRMED:
+        await messages.reassigned(visit)
+
+
+async def _reschedule(visit: Visit, starts_at: datetime, actor: Actor) -> Visit:
+    _check_movable(visit)
+    reason = await reasons.known(visit.reason)
+    if visit.state is VisitState.CONFIRMED and visit.starts_at - clock.now() < reason.change:
+        raise TooLate
+    offer = await changing.offer_of(visit, starts_at)
+    if not offer.is_slot:
+        raise NoSuchSlot
+    going, parties = set(await notices.going(visit.id)), await _parties(visit.id)
+    for pick in sorted(await booking.picks(offer), key=lambda one: set(one.staff) != going):
+        if await _retake(visit, offer, pick, parties):
+            await _write(visit, actor, offer, pick)
+            return visit
+    raise SlotTaken(await FOLLOWING.of(offer))
+
+
+async def _write(visit: Visit, actor: Actor, offer: Offer, pick: Pick) -> None:
+    is_owner = actor.kind is ActorKind.OWNER
+    old, before, starts_at = visit.schedule_id, visit.starts_at, offer.starts_at
+    columns: dict[str, Any] = {
+        **pick.columns(offer),
+        "starts_at": starts_at,
+        "ends_at": starts_at + offer.wish.reason.duration,
+        "moved": visit.moved + 1,
+        "sequence": visit.sequence + 1,
+        "schedule_id": new_id(),
+    }
+    if is_owner:
+        columns |= {"awaits": "staff", "expires_at": await booking.answer_by(starts_at), "confirmed_at": None}
+    elif visit.state is VisitState.REQUESTED:
+        columns |= {"expires_at": await booking.answer_by(starts_at)}
+    again = VisitState.REQUESTED if is_owner and visit.state is VisitState.CONFIRMED else None
+    event = NewEvent(Kind.MOVED, data={"before": before, "after": starts_at})
+    await writing.write(visit, actor, "visits.rescheduled", event, state=again, **columns)
+    await ledger.keep(visit)
+    if is_owner:
+        await messages.superseded(old)
+        await notices.moved(visit)
+    else:
+        await messages.moved(visit, before, old_schedule=old)
+
+
+async def _retake(visit: Visit, offer: Offer, pick: Pick, parties: list[UUID]) -> bool:
+    """Let the old time go and take the new one, together; tells whether it was to be had."""
+    taking = Taking(visit.id, offer.starts_at, offer.wish.reason, offer.wish.location)
+    try:
+        async with db.savepoint():
+            await occupying.claim(taking, pick.people, parties)
+            await occupying.let_go(visit.id)
+            await occupying.occupy(taking, pick.staff, parties)
+    except SlotTaken:
+        return False
+    return True
+
+
+def _check_movable(visit: Visit) -> None:
+    if visit.state not in _MOVABLE:
+        raise WrongState(LIFECYCLE, visit.state, VisitState.CONFIRMED)
+    if visit.starts_at <= clock.now():
+        raise HasBegun
+
+
+async def _parties(visit_id: UUID) -> list[UUID]:
+    return [row["enterprise_id"] for row in await db.fetch(_BOOKED, visit_id)]

@@ -1,0 +1,69 @@
+"""What staff are told of visits: whoever goes, and who arranges them where nobody can go."""
+
+from typing import Final
+from uuid import UUID
+
+from backend.foundation import db
+from backend.notifications import staff_notices
+from backend.notifications.staff_notices import Holders
+from backend.visits.errors import when
+from backend.visits.models import Visit
+
+ASSIGN: Final = "visits.assign"
+
+_GOING: Final = "SELECT staff_id FROM staff_time WHERE visit_id = $1"
+_FACTS: Final = """
+SELECT r.title, (SELECT string_agg(e.name, '、' ORDER BY e.name) FROM visit_parties p
+    JOIN enterprises e ON e.id = p.enterprise_id WHERE p.visit_id = v.id) AS enterprise
+FROM visits v JOIN visit_reasons r ON r.key = v.reason WHERE v.id = $1
+"""
+
+
+async def requested(visit: Visit) -> None:
+    """Tell who is to go that an owner waits for his word."""
+    await _tell("visit_requested", visit, await going(visit.id))
+
+
+async def moved(visit: Visit) -> None:
+    await _tell("visit_moved", visit, await going(visit.id))
+
+
+async def cancelled(visit: Visit) -> None:
+    await _tell("visit_cancelled", visit, await going(visit.id))
+
+
+async def given(visit: Visit, staff: list[UUID]) -> None:
+    """Tell whoever was given a visit that somebody else was to make."""
+    await _tell("visit_given", visit, staff)
+
+
+async def unstaffed(visit: Visit) -> None:
+    """Tell who arranges visits that nobody can make this one any more."""
+    await _tell("visit_unstaffed", visit, Holders(ASSIGN, visit.district, visit.unit_id))
+
+
+async def contested(visit: Visit) -> None:
+    await _tell("visit_contested", visit, Holders(ASSIGN, visit.district, visit.unit_id))
+
+
+async def settle(visit: Visit, *kinds: str) -> None:
+    """Note that what these kinds ask for is done."""
+    await staff_notices.settle([visit.id], *kinds)
+
+
+async def going(visit_id: UUID) -> list[UUID]:
+    """Return who is to make a visit."""
+    return [row["staff_id"] for row in await db.fetch(_GOING, visit_id)]
+
+
+async def _tell(kind: str, visit: Visit, to: Holders | list[UUID]) -> None:
+    row = await db.fetch_one(_FACTS, visit.id)
+    fields = {
+        "number": visit.number or "",
+        "reason": row["title"] if row else "",
+        "enterprise": (row["enterprise"] if row else None) or "",
+        "at": when(visit.starts_at),
+        "visit_id": str(visit.id),
+    }
+    once = f"{kind.replace('_', '-')}:{visit.id}:{visit.version}"
+    await staff_notices.tell(kind, to, fields=fields, once=once, subject=visit.id)

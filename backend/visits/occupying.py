@@ -1,0 +1,174 @@
+"""Gives time away, once: locks, what lapsed, a last look, and the rows whose constraints have the last word.
+
+Whoever gives away a day of somebody's, or counts what an enterprise or an owner has open, holds the lock of that day,
+enterprise or owner until his commit. So ways between places and caps, which no constraint can tell, hold under any
+number of racers; overlaps can't be written even by a program that forgets the locks.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from asyncpg import ExclusionViolationError, Range
+
+from backend.foundation import clock, db
+from backend.foundation.ids import new_id
+from backend.visits.errors import EnterpriseBusy, SlotTaken
+from backend.visits.reasons import Reason
+from backend.visits.visitors import Visitor
+
+MARGIN: Final = timedelta(hours=4)
+"""The longest way between two places: what begins or ends within it of a visit may be its neighbour."""
+
+# In one order for everybody; the rows of staff, so that nobody leaves or tells an absence before the commit.
+_LOCK: Final = "SELECT pg_advisory_xact_lock(k) FROM unnest($1::bigint[]) AS k"
+_HOLD_STAFF: Final = "SELECT id FROM staff WHERE id = ANY ($1::uuid[]) AND state = 'active' ORDER BY id FOR SHARE"
+_LAPSED: Final = """
+WITH gone AS MATERIALIZED (
+    SELECT DISTINCT visit_id FROM (
+        SELECT t.visit_id FROM staff_time t WHERE t.staff_id = ANY ($1::uuid[]) AND t.is_live
+          AND t.during && tstzrange($3, $4) AND t.lapses_at <= $5
+        UNION ALL
+        SELECT t.visit_id FROM enterprise_time t WHERE t.enterprise_id = ANY ($2::uuid[]) AND t.is_live
+          AND t.during && tstzrange($3, $4) AND t.lapses_at <= $5) AS found
+), visits AS (
+    UPDATE visits SET state = 'expired', ended_at = $5, version = version + 1
+    WHERE id IN (SELECT visit_id FROM gone) AND state = 'held' RETURNING id
+), staff AS (
+    UPDATE staff_time SET is_live = FALSE WHERE visit_id IN (SELECT id FROM visits) AND is_live
+)
+UPDATE enterprise_time SET is_live = FALSE WHERE visit_id IN (SELECT id FROM visits) AND is_live
+"""
+# Who of these can't go after all. The same rules as in `slots.py`, asked again under the locks.
+_BLOCKED: Final = """
+SELECT s.staff_id FROM unnest($1::uuid[], $2::int[]) AS s (staff_id, per_day)
+WHERE EXISTS (
+    SELECT FROM staff_time t WHERE t.staff_id = s.staff_id AND t.is_live AND t.visit_id IS DISTINCT FROM $7::uuid
+      AND t.during && tstzrange(lower($3::tstzrange) - $8::interval, upper($3::tstzrange) + $8::interval)
+      AND tstzrange(lower(t.during) - visit_minutes(t.location, $5) * interval '1 minute',
+                    upper(t.during) + visit_minutes(t.location, $5) * interval '1 minute') && $3::tstzrange)
+OR EXISTS (SELECT FROM staff_absences a WHERE a.staff_id = s.staff_id AND a.withdrawn_at IS NULL
+           AND $4::date BETWEEN a.from_on AND a.until_on)
+OR NOT EXISTS (SELECT FROM staff f WHERE f.id = s.staff_id AND f.state = 'active')
+OR s.per_day <= (SELECT count(*) FROM staff_time t WHERE t.staff_id = s.staff_id AND t.is_live AND t.on_day = $4::date
+                   AND t.during && tstzrange($6::timestamptz - interval '2 days', $6::timestamptz + interval '2 days')
+                   AND t.visit_id IS DISTINCT FROM $7::uuid)
+"""
+_STAFF_TIME: Final = """
+INSERT INTO staff_time (id, visit_id, staff_id, during, on_day, location, is_lead, lapses_at)
+SELECT n.id, $3, n.staff_id, tstzrange($4, $5), $6, $7, n.at = 1, $8
+FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS n (id, staff_id, at)
+"""
+_ENTERPRISE_TIME: Final = """
+INSERT INTO enterprise_time (id, visit_id, enterprise_id, during, lapses_at)
+SELECT n.id, $3, n.enterprise_id, tstzrange($4, $5), $6 FROM unnest($1::uuid[], $2::uuid[]) AS n (id, enterprise_id)
+"""
+_LET_GO: Final = """
+WITH theirs AS (DELETE FROM enterprise_time WHERE visit_id = $1) DELETE FROM staff_time WHERE visit_id = $1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """What is to be given away: when a visit begins, for what, where; `visit_id` is whose time it becomes."""
+
+    visit_id: UUID
+    starts_at: datetime
+    reason: Reason
+    location: str | None
+
+    @property
+    def ends_at(self) -> datetime:
+        return self.starts_at + self.reason.duration
+
+    @property
+    def first(self) -> datetime:
+        """The first moment with the fixed buffer."""
+        return self.starts_at - self.reason.before
+
+    @property
+    def last(self) -> datetime:
+        return self.ends_at + self.reason.after
+
+    @property
+    def on_day(self) -> date:
+        return self.starts_at.astimezone(clock.SHANGHAI).date()
+
+
+async def lock(*names: str) -> None:
+    """Lock what is named by `person` and `enterprise`, in the one order; before any day."""
+    await db.execute(_LOCK, sorted(_key(name) for name in names))
+
+
+async def lock_days(taking: Taking, staff: Iterable[UUID]) -> None:
+    """Lock the days of staff that a visit and the ways to it touch; a savepoint that is rolled back lets go of them."""
+    people = sorted(staff)
+    await lock(*(f"{one}:{day}" for one in people for day in _days(taking)))
+    await db.fetch(_HOLD_STAFF, people)
+
+
+def person(person_id: UUID) -> str:
+    """Return the name of the lock under which an owner's holds are counted."""
+    return f"person:{person_id}"
+
+
+def enterprise(enterprise_id: UUID) -> str:
+    """Return the name of the lock under which an enterprise's requests are counted and its bookings are found."""
+    return f"enterprise:{enterprise_id}"
+
+
+async def claim(taking: Taking, people: Sequence[Visitor], enterprises: Sequence[UUID]) -> None:
+    """Take the locks of people's days and look once more, in a savepoint of the caller's; raises SlotTaken.
+
+    Holds whose time is over end here where they stand in the way; the sweep ends the others.
+    """
+    staff = [one.id for one in people]
+    await lock_days(taking, staff)
+    around = (taking.first - MARGIN, taking.last + MARGIN)
+    await db.execute(_LAPSED, staff, list(enterprises), *around, clock.now())
+    during = Range(taking.first, taking.last)
+    given = (during, taking.on_day, taking.location, taking.starts_at, taking.visit_id, MARGIN)
+    if await db.fetch(_BLOCKED, staff, [one.per_day for one in people], *given):
+        raise SlotTaken
+
+
+async def occupy(
+    taking: Taking, staff: Sequence[UUID], enterprises: Sequence[UUID], *, lapses_at: datetime | None = None
+) -> None:
+    """Write the rows that take the time, in a savepoint of the caller's.
+
+    Raises SlotTaken or EnterpriseBusy where a constraint says that it is taken.
+    """
+    try:
+        ids = [new_id() for _ in staff]
+        span = (taking.first, taking.last, taking.on_day, taking.location, lapses_at)
+        await db.execute(_STAFF_TIME, ids, list(staff), taking.visit_id, *span)
+        await add_enterprises(taking, enterprises, lapses_at=lapses_at)
+    except ExclusionViolationError as error:
+        raise (EnterpriseBusy if error.constraint_name == "enterprise_time_once" else SlotTaken) from error
+
+
+async def add_enterprises(taking: Taking, enterprises: Sequence[UUID], *, lapses_at: datetime | None = None) -> None:
+    """Write the rows that take the time of enterprises; they need no buffers."""
+    theirs = sorted(enterprises)
+    ids = [new_id() for _ in theirs]
+    await db.execute(_ENTERPRISE_TIME, ids, theirs, taking.visit_id, taking.starts_at, taking.ends_at, lapses_at)
+
+
+async def let_go(visit_id: UUID) -> None:
+    """Take the rows of a visit away, which is about to get others."""
+    await db.execute(_LET_GO, visit_id)
+
+
+def _days(taking: Taking) -> Iterator[date]:
+    day = (taking.first - MARGIN).astimezone(clock.SHANGHAI).date()
+    while day <= (taking.last + MARGIN).astimezone(clock.SHANGHAI).date():
+        yield day
+        day += timedelta(days=1)
+
+
+def _key(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(f"visits:{name}".encode()).digest()[:8], "big", signed=True)
