@@ -29,7 +29,7 @@ _LEFT_ALONE: Final = timedelta(minutes=10)
 _ONE_AT_A_TIME: Final = "SELECT pg_advisory_xact_lock(hashtextextended('cases.assign', 0))"
 _WAITING: Final = f"""
 SELECT {placing.STANDS}, c.accept_due_at, c.accepted_at, c.urgency, c.due_at, c.hand_overs, k.skill, k.weight,
-    (SELECT u.name FROM units u WHERE u.id = c.unit_id) AS unit, {naming.FIRST_RECEIVER} AS first_receiver,
+    (SELECT u.name FROM units u WHERE u.id = c.unit_id) AS unit,
     ARRAY(SELECT (e.data->>'staff_id')::uuid FROM case_events e WHERE e.case_id = c.id AND e.kind = 'returned'
           AND e.data->>'why' IN ('returned', 'not_accepted')) AS passed
 FROM cases c JOIN case_categories k ON k.key = c.category
@@ -39,7 +39,7 @@ ORDER BY c.id FOR NO KEY UPDATE OF c
 """
 _NOBODYS: Final = """
 SELECT id FROM cases WHERE handler_id IS NULL AND closed_at IS NULL AND merged_into IS NULL AND moved_at < $1
-    AND offered_to IS NULL AND state IN ('received', 'reopened', 'answered') ORDER BY moved_at, id LIMIT $2
+    AND offered_to IS NULL AND state IN ('received', 'reopened', 'answered') AND id > $2 ORDER BY id LIMIT $3
 """
 _UNASSIGNED: Final = "UPDATE cases SET unassigned_at = $2 WHERE id = ANY ($1::uuid[]) AND unassigned_at IS NULL"
 _URGENCY: Final = {"critical": 0, "urgent": 1, "normal": 2}
@@ -110,7 +110,7 @@ def _placed(one: _Given) -> Placed:
     case, chosen = one.case, one.choice.chosen
     columns: dict[str, Any] = {
         "handler_id": chosen,
-        "answerable_id": case["answerable_id"] or case["first_receiver"] or chosen,
+        "answerable_id": case["answerable_id"] or chosen,
         "unassigned_at": None,
     }
     if case["state"] != CaseState.ANSWERED:
@@ -135,10 +135,16 @@ async def _leave(nobodys: Sequence[_Given]) -> None:
     await notices.unassigned([one.case for one in fresh if one.is_by_superior], DECIDE)
 
 
-async def sweep(limit: int = 1000) -> int:
+async def sweep(at_once: int = 500, most: int = 5000) -> int:
     """Try again what nobody has: somebody may be back, or was granted what he lacked; returns how many found one."""
-    rows = await db.fetch(_NOBODYS, clock.now() - _LEFT_ALONE, limit)
-    return await assign_many([row["id"] for row in rows]) if rows else 0
+    found, last, before = 0, UUID(int=0), clock.now() - _LEFT_ALONE
+    for _ in range(0, most, at_once):
+        ids = [row["id"] for row in await db.fetch(_NOBODYS, before, last, at_once)]
+        found += await assign_many(ids) if ids else 0
+        if len(ids) < at_once:
+            break
+        last = ids[-1]
+    return found
 
 
 async def _wanted(items: Sequence[OutboxItem]) -> None:
@@ -174,7 +180,7 @@ async def give(case: Case, to: UUID, actor: Actor, *, passes: int, reason: str, 
     changed: dict[str, Any] = {
         "handler_id": to,
         "offered_to": None,
-        "answerable_id": case.answerable_id or await naming.first_receiver(case) or to,
+        "answerable_id": case.answerable_id or to,
         "hand_overs": case.hand_overs + passes,
         "accept_by": until,
         "unassigned_at": None,

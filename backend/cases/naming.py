@@ -13,12 +13,6 @@ from backend.foundation.errors import FieldError
 from backend.staff.colleagues import Colleague
 
 DECIDE: Final = "cases.decide"
-FIRST_RECEIVER: Final = """
-(SELECT s.id FROM staff s WHERE s.id = c.opened_by AND c.opened_by_kind = 'staff' AND s.state = 'active'
- AND c.channel IN ('counter', 'phone', 'visit', 'staff'))
-"""
-"""SQL over `cases c`: whoever took the matter down; he answers for it until another has accepted it (首接负责)."""
-_FIRST_RECEIVER: Final = f"SELECT {FIRST_RECEIVER} FROM cases c WHERE c.id = $1"
 _NAME: Final = "SELECT name FROM staff WHERE id = $1"
 
 
@@ -39,11 +33,6 @@ def _refusal(field: str, code: str, words: str) -> NotAble:
 
 async def name_of(staff_id: UUID | None) -> str:
     return str(await db.fetch_value(_NAME, staff_id) or "") if staff_id else ""
-
-
-async def first_receiver(case: Case) -> UUID | None:
-    found: UUID | None = await db.fetch_value(_FIRST_RECEIVER, case.id)
-    return found
 
 
 def is_superior(case: Case, actor: Actor) -> bool:

@@ -10,7 +10,7 @@ from uuid import UUID
 import orjson
 
 from backend import audit, outbox, worktime
-from backend.access import Actor
+from backend.access import Actor, ActorKind
 from backend.cases import clocks, ledger, writing
 from backend.cases.errors import CategoryUnknown
 from backend.cases.events import Kind, NewEvent
@@ -67,6 +67,9 @@ class Urgency(StrEnum):
     NORMAL = "normal"
     URGENT = "urgent"
     CRITICAL = "critical"
+
+
+_TAKEN_DOWN: Final = (Channel.COUNTER, Channel.PHONE, Channel.VISIT, Channel.STAFF)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +160,7 @@ async def _rows(openings: Sequence[Opening], actor: Actor) -> list[dict[str, Any
                 "state": state,
                 "unit_id": one.unit_id or routed.get((one.category, district)),
                 "handler_id": one.handler_id,
-                "answerable_id": one.handler_id,
+                "answerable_id": one.handler_id or _first_receiver(one, actor),
                 "hand_overs": 0,
                 "refusals": 0,
                 "terms": terms,
@@ -175,6 +178,12 @@ async def _rows(openings: Sequence[Opening], actor: Actor) -> list[dict[str, Any
 
 def _said(opening: Opening) -> dict[str, Any]:
     return {"promised_on": opening.promised_on.isoformat()} if opening.promised_on else {}
+
+
+def _first_receiver(opening: Opening, actor: Actor) -> UUID | None:
+    """Return who answers for it from the beginning (首接负责): the clerk who took it down for somebody."""
+    is_taken_down = actor.kind is ActorKind.STAFF and opening.channel in _TAKEN_DOWN
+    return actor.id if is_taken_down else None
 
 
 async def terms_of(category: str) -> dict[str, int | None]:

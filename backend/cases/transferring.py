@@ -57,7 +57,7 @@ async def transfer(case_id: UUID, unit_id: UUID, reason: str, *, actor: Actor, v
             "unit_id": unit_id,
             "handler_id": None,
             "offered_to": None,
-            "answerable_id": case.answerable_id or case.handler_id or await naming.first_receiver(case) or actor.id,
+            "answerable_id": case.answerable_id or case.handler_id or actor.id,
             "hand_overs": case.hand_overs + 1,
             "accept_by": until,
             "unassigned_at": None,

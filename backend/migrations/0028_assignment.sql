@@ -56,7 +56,7 @@ ALTER TABLE cases
     ADD COLUMN passed_on smallint NOT NULL DEFAULT 0 CHECK (passed_on >= 0),
     ADD COLUMN unassigned_at timestamptz;
 CREATE INDEX cases_accept_by ON cases (accept_by) WHERE accept_by IS NOT NULL;
-CREATE INDEX cases_nobodys ON cases (moved_at, id)
+CREATE INDEX cases_nobodys ON cases (id)
     WHERE handler_id IS NULL AND closed_at IS NULL AND merged_into IS NULL;
 CREATE INDEX cases_offered ON cases (offered_to) WHERE offered_to IS NOT NULL;
 CREATE INDEX cases_answerable ON cases (answerable_id) WHERE closed_at IS NULL AND merged_into IS NULL;

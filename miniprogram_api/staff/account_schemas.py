@@ -46,7 +46,7 @@ class EditStaff(In):
 
 
 class WorkOut(Out):
-    kind: Literal["policy", "broadcast", "survey"]
+    kind: Literal["case", "policy", "broadcast", "survey"]
     id: UUID
     number: str | None
     title: str

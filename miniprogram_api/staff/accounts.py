@@ -7,6 +7,7 @@ from sanic import Request
 
 from backend import staff
 from backend.access import Actor
+from backend.cases import open_work as case_work
 from backend.notifications.broadcasts import open_work as broadcast_work
 from backend.policies import open_work as policy_work
 from backend.questions.surveys import open_work as survey_work
@@ -81,6 +82,7 @@ async def end_sessions(request: Request, staff_id: UUID, *, actor: Actor) -> End
 async def leaving(request: Request, staff_id: UUID, *, actor: Actor) -> dict[str, Any]:  # noqa: ARG001
     ending = await staff.ending_with(staff_id, actor=actor)
     work = [
+        *({"kind": "case", **one} for one in await case_work.of_staff(staff_id)),
         *({"kind": "policy", **one} for one in await policy_work.of_staff(staff_id)),
         *({"kind": "broadcast", "number": None, **one} for one in await broadcast_work.of_staff(staff_id)),
         *({"kind": "survey", **one} for one in await survey_work.of_staff(staff_id)),

@@ -8,10 +8,11 @@ from uuid import UUID
 import orjson
 import pytest
 
+from backend import cases
 from backend.access import SYSTEM, Actor, Role
-from backend.cases import assigning, choosing, closing, handling, queries
+from backend.cases import assigning, choosing, closing, explaining, handling, queries
 from backend.cases.choosing import LeftOut, Rule
-from backend.cases.errors import CaseChanged, HasItAlready, NotAble
+from backend.cases.errors import CaseChanged, CaseUnknown, HasItAlready, NotAble
 from backend.cases.states import CaseState
 from backend.foundation import db
 from backend.foundation.clock import Frozen
@@ -145,13 +146,38 @@ async def test_the_clerk_who_took_it_down_answers_until_another_has_accepted() -
     office = await unit()
     await route(HELP, office)
     desk, someone = await clerk(Role.FRONT_DESK), await member(office)
-    case_id = await opened(channel="counter")
-    await db.execute("UPDATE cases SET opened_by_kind = 'staff', opened_by = $2 WHERE id = $1", case_id, desk.id)
+    case_id = await opened(desk, channel=cases.Channel.COUNTER, person_id=None)
+    assert (await row(case_id)).answerable_id == desk.id
     await settled()
     case = await row(case_id)
     assert (case.handler_id, case.answerable_id) == (someone.id, desk.id)
     await handling.accept(case_id, actor=someone)
     assert (await row(case_id)).answerable_id == someone.id
+
+
+async def test_staff_read_why_and_whom_it_could_go_to() -> None:
+    office = await unit()
+    await route(HELP, office)
+    busy, free, ill = await member(office), await member(office, name="李娜"), await member(office)
+    await taken(busy)
+    await away(ill)
+    case_id = await opened()
+    await settled()
+    (told,) = await explaining.reasons(busy, case_id)
+    assert (told["by"], told["rule"], len(told["candidates"])) == (None, Rule.LOAD, 3)
+    assert {one["why"] for one in told["candidates"]} == {None, "接办期限前不在岗"}
+    await assigning.assign(case_id, id_of(busy), actor=await manager(), reason="企业点名")
+    auditor = await clerk(Role.AUDITOR)
+    shown = await explaining.reasons(auditor, case_id)
+    assert [one["words"] for one in shown] == [told["words"], "（已隐去）"]
+    with pytest.raises(Forbidden):
+        await explaining.candidates(auditor, case_id)
+    people = await explaining.candidates(free, case_id)
+    assert [(one["staff_id"], one["left_out"]) for one in people] == [(free.id, None), (ill.id, LeftOut.ABSENT)]
+    elsewhere = await clerk(Role.SPECIALIST, districts=("330503",))
+    for reading in (explaining.reasons, explaining.candidates):
+        with pytest.raises(CaseUnknown):
+            await reading(elsewhere, case_id)
 
 
 async def test_a_thousand_are_shared_fairly_and_by_as_many_statements_as_twenty(
