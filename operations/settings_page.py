@@ -27,7 +27,7 @@ _PARTS: Final = {
     "preview_seconds": "Limits",
     "quiet_from": "When people are told, and how often",
     "release_above": "Broadcasts",
-    "questions_per_day": "Questions",
+    "questions_per_day": "Questions and cases",
     "policy_attachment_megabytes": "Policies",
     "alert_webhook_url": "Operating",
 }

@@ -143,10 +143,6 @@ class Settings(BaseSettings):
     difference_from: str = Field(
         "02:30", pattern=_HOUR, description="time of day at which whoever newly fits a policy is looked for"
     )
-    rating_days: Literal["earlier", "natural", "working"] = Field(
-        "earlier",
-        description="how the days after a bad rating are counted: natural, working, or the earlier end",
-    )
     digest_day: int = Field(2, ge=1, le=7, description="weekday of the one weekly question; 1 is Monday")
     digest_from: str = Field("10:00", pattern=_HOUR, description="time of day of that question")
     broadcasts_per_day: int = Field(
@@ -165,6 +161,10 @@ class Settings(BaseSettings):
         5, ge=1, le=100, description="messages of one long-term template to one person a day"
     )
     questions_per_day: int = Field(10, ge=1, le=1000, description="questions that one person may ask a day (China)")
+    rating_days: Literal["earlier", "natural", "working"] = Field(
+        "earlier",
+        description="how the days after a bad rating are counted: natural, working, or the earlier end",
+    )
     policy_attachment_megabytes: int = Field(20, ge=1, le=20, description="MB; the largest file with a policy")
     registry_file_megabytes: int = Field(200, ge=1, le=2000, description="MB; the largest uploaded registry file")
     link_checks: Literal["off", "public", "anywhere"] = Field(
