@@ -2,6 +2,7 @@
 
 import csv
 import io
+from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
@@ -10,12 +11,13 @@ from backend.access import Role
 from backend.cases import exporting
 from backend.cases.narrowing import Filter
 from backend.foundation import db
+from backend.notifications.broadcasts.report import Report
 from tests.backend.cases.people import clerk, manager, opened
 
 pytestmark = pytest.mark.usefixtures("running", "clock")
 
 
-async def _bytes(done: exporting.Report) -> bytes:
+async def _bytes(done: Report) -> bytes:
     body = b"".join([piece async for piece in done.pieces()])
     assert len(body) == done.size
     assert not done.path.exists()
@@ -80,10 +82,15 @@ async def test_an_auditor_s_file_is_masked() -> None:
 
 
 async def test_an_export_that_fails_leaves_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    gone = []
+    gone: list[Path] = []
     remove = exporting._remove
+
+    def note(path: Path) -> None:
+        gone.append(path)
+        remove(path)
+
     monkeypatch.setattr(exporting, "_line", lambda _row: 1 / 0)
-    monkeypatch.setattr(exporting, "_remove", lambda path: (gone.append(path), remove(path)))
+    monkeypatch.setattr(exporting, "_remove", note)
     await opened()
     with pytest.raises(ZeroDivisionError):
         await exporting.export(await manager(), "all", Filter(), "csv")
