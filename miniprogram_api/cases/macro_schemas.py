@@ -63,7 +63,8 @@ ActIn = Annotated[
     ReplyAct | NoteAct | AskAct | CategoryAct | UrgencyAct | PromiseAct | PauseAct | ResumeAct | HelperAct,
     Field(discriminator="act"),
 ]
-Acts = Annotated[list[ActIn], Field(min_length=1, max_length=10, description="依次办理的步骤")]
+_SHOWN = [{"act": "reply", "text": "{企业}您好，{编号}由{经办人}办理。"}, {"act": "promise", "days": 3}]
+Acts = Annotated[list[ActIn], Field(min_length=1, max_length=10, description="依次办理的步骤", examples=[_SHOWN])]
 
 
 class WriteMacro(In):
