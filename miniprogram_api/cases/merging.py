@@ -14,9 +14,9 @@ from miniprogram_api.cases.merging_schemas import (
     ChangeUrgency,
     LinksOut,
     MergeCase,
-    PartOut,
     PartsOut,
     SplitCase,
+    SplitPartOut,
     UnmergeCase,
     UnsplitCase,
 )
@@ -66,7 +66,7 @@ async def unmerge(request: Request, case_id: UUID, *, actor: Actor, body: Unmerg
 async def split(request: Request, case_id: UUID, *, actor: Actor, body: SplitCase, version: int) -> PartsOut:  # noqa: ARG001
     parts = [Part(one.category, one.title, one.text, one.urgency, tuple(one.files)) for one in body.parts]
     made = await splitting.split(case_id, parts, body.reason, actor=actor, version=version)
-    return PartsOut(items=[PartOut.model_validate(one) for one in made])
+    return PartsOut(items=[SplitPartOut.model_validate(one) for one in made])
 
 
 @endpoint(

@@ -47,7 +47,7 @@ class ChangeUrgency(In):
     urgency: Literal["normal", "urgent", "critical"] = Field(description="紧急程度")
 
 
-class PartOut(Out):
+class SplitPartOut(Out):
     id: UUID = Field(description="事项编号")
     number: str = Field(description="受理编号")
     title: str = Field(description="标题")
@@ -55,7 +55,7 @@ class PartOut(Out):
 
 
 class PartsOut(Out):
-    items: list[PartOut] = Field(description="拆分出的事项，按填写的顺序")
+    items: list[SplitPartOut] = Field(description="拆分出的事项，按填写的顺序")
 
 
 class LinkOut(Out):
