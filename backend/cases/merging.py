@@ -16,6 +16,7 @@ from asyncpg import Record
 from backend import outbox
 from backend.access import Actor
 from backend.cases import messages, writing
+from backend.cases.candidates import accept_by
 from backend.cases.errors import HasMerged, MergeTargetOver, NeedsDecision, NotMerged, NotSameMatter, NotYetAnswered
 from backend.cases.events import Kind, NewEvent
 from backend.cases.models import Case
@@ -30,6 +31,8 @@ from backend.notifications import staff_notices
 ASSIGN: Final = "cases.assign"
 MOST: Final = 200
 """Cases that one target can hold: what becomes of it is carried on to all of them at once."""
+_OFFERED: Final = (CaseState.ASSIGNED, CaseState.TRANSFERRED)
+"""Somebody was asked to take it: after a merge he is asked anew."""
 _SILENCED: Final = ("case_due_soon", "case_overdue", "case_supervised", "case_replied", "case_refused", "assignment")
 
 _INTO: Final = "SELECT merged_into FROM cases WHERE id = $1"
@@ -74,7 +77,7 @@ async def merge(case_id: UUID, into: UUID, *, reason: str = "", actor: Actor, ve
         await _check(case, target, reason)
         data = {"into": target.number, "into_id": str(target.id), "was": case.state}
         happened = NewEvent(Kind.MERGED, data=data)
-        held = {"merged_into": target.id, "invite_at": None}
+        held = {"merged_into": target.id, "invite_at": None, "accept_by": None, "unassigned_at": None}
         await writing.write(case, actor, "cases.merged", happened, state=CaseState.MERGED, **held)
         absorbed = NewEvent(Kind.ABSORBED, data={"number": case.number, "case_id": str(case.id)})
         await writing.write(target, actor, "cases.absorbed", absorbed)
@@ -105,8 +108,11 @@ async def let_go(case: Case, actor: Actor) -> None:
     events = [NewEvent(Kind.UNMERGED)]
     if since["answers"]:
         events.append(NewEvent(Kind.TAKEN_BACK, data={"seqs": list(since["answers"])}))
+    was = CaseState(since["was"])
     stood = {"merged_into": None, "answered_at": since["answered_before"]}
-    await writing.write(case, actor, "cases.unmerged", *events, state=CaseState(since["was"]), **stood)
+    if was in _OFFERED or case.offered_to is not None:
+        stood["accept_by"] = accept_by(await writing.calendar(), None, case.accepted_at)
+    await writing.write(case, actor, "cases.unmerged", *events, state=was, **stood)
     if case.handler_id is None:
         await outbox.put(WANTS_HANDLER, {"case_id": str(case.id)}, key=str(case.id))
     else:

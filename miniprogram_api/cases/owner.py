@@ -74,7 +74,7 @@ async def confirm(request: Request, case_id: UUID, *, actor: Actor, body: Confir
     auth=Auth.OWNER,
     body=RefuseCase,
     returns=CaseMovedOut,
-    errors=(errors.CaseUnknown, errors.TooLateToReopen, ReadOnly, OutOfScope, WrongState),
+    errors=(errors.CaseUnknown, errors.TooLateToReopen, errors.NotYetAnswered, ReadOnly, OutOfScope, WrongState),
     summary="认为未解决，退回重办；对不予办理申请复核",
 )
 async def refuse(request: Request, case_id: UUID, *, actor: Actor, body: RefuseCase) -> Reply:  # noqa: ARG001

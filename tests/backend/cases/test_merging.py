@@ -7,8 +7,9 @@ from uuid import UUID
 
 import pytest
 
-from backend import cases
+from backend import cases, outbox
 from backend.access import SYSTEM, Actor, Role
+from backend.assembly import OUTBOX_HANDLERS
 from backend.cases import carrying, closing, handling, linking, merging, owning, queries, writing
 from backend.cases.errors import (
     HasMerged,
@@ -134,6 +135,28 @@ async def test_an_answer_is_carried_on_and_told_once() -> None:
     assert (await row(case_id)).state is CaseState.MERGED
     assert sum("已答复" in body for body in await inbox(second)) == 1
     assert sum("已答复" in body for body in await inbox(first)) == 1
+
+
+async def test_the_outbox_carries_it_on() -> None:
+    first, _, someone, case_id, target = await two()
+    await handling.answer(target, "可以申请。", actor=someone)
+    await closing.confirm(target, actor=first)
+    while not (drained := await outbox.drain(OUTBOX_HANDLERS)).is_empty:
+        assert drained.failed == 0
+    assert (await row(case_id)).state is CaseState.CLOSED_CONFIRMED
+
+
+async def test_whoever_was_asked_to_take_it_is_asked_anew(clock: Frozen) -> None:
+    person, place = await asker()
+    someone, superior = await clerk(), await manager()
+    case_id, target = await opened(person, place, handler_id=someone.id), await opened(person, place)
+    await merging.merge(case_id, target, actor=superior)
+    assert (await row(case_id)).accept_by is None
+    clock.advance(timedelta(days=9))
+    case = await merging.unmerge(case_id, actor=superior)
+    assert case.state is CaseState.ASSIGNED
+    assert case.accept_by
+    assert case.accept_by > clock.now()
 
 
 async def test_who_asked_twice_is_told_of_the_answer_once() -> None:
