@@ -8,13 +8,14 @@ from uuid import UUID
 
 from backend.access import Actor, ActorKind
 from backend.foundation import clock, db
+from backend.foundation.states import WrongState
 from backend.visits import finding, ledger, messages, notices, reasons, writing
 from backend.visits.errors import EnterpriseClosed, HasBegun, NotYourVisit, NotYourWord, VisitUnknown
 from backend.visits.events import Kind, NewEvent
 from backend.visits.finding import FOLLOWING, Offer
 from backend.visits.models import Visit
 from backend.visits.slots import Wish
-from backend.visits.states import COMING, LIFECYCLE, VisitState
+from backend.visits.states import COMING, FREE, LIFECYCLE, VisitState
 from backend.visits.visitors import crew
 
 VISIT: Final = "visits.visit"
@@ -119,8 +120,10 @@ async def his(visit_id: UUID, actor: Actor, version: int | None) -> AsyncIterato
 
 
 async def check_owner(visit: Visit, actor: Actor) -> list[UUID]:
-    """Return the enterprises of this visit for which an owner speaks; raises VisitUnknown for none."""
+    """Return the enterprises of this visit for which an owner speaks; raises VisitUnknown, WrongState."""
     rows = await db.fetch(_MINE, visit.id, actor.id, clock.now())
+    if visit.state in FREE:
+        raise WrongState(LIFECYCLE, visit.state, VisitState.CONFIRMED)
     if actor.kind is not ActorKind.OWNER or not rows:
         raise VisitUnknown
     return [row["enterprise_id"] for row in rows]
