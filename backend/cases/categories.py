@@ -183,7 +183,7 @@ async def set_routes(key: str, routes: Sequence[Route], *, actor: Actor, version
         await db.execute(_UNROUTE, key)
         await db.execute(_ROUTE, key, [one.district for one in routes], [one.unit_id for one in routes])
         bumped: int = await db.fetch_value(_BUMP, key)
-        await _record(actor, "cases.routes_set", key, before, after)
+        await _record(actor, "cases.routes_set", key, {"routes": before}, {"routes": after})
         return bumped
 
 

@@ -162,6 +162,8 @@ async def test_the_longest_place_decides_who_looks_after_it() -> None:
     _, version = await _settings(HELP)
     routes = [city, Route("330502", south.unit_id)]
     await categories.set_routes(HELP, routes, actor=boss, version=version)
+    detail = await db.fetch_value("SELECT detail FROM audit_entries WHERE action = 'cases.routes_set'")
+    assert orjson.loads(detail)["after"] == {"routes": {"": str(city.unit_id), "330502": str(south.unit_id)}}
     _, place = await asker()
     assert (await row(await opened(enterprise_id=place))).unit_id == south.unit_id
     assert (await row(await opened())).unit_id == city.unit_id
