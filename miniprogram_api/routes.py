@@ -174,6 +174,8 @@ _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     ("POST", "/api/staff/v1/uscc-admissions", enterprises_staff.admit),
     ("GET", "/api/staff/v1/registry-imports", enterprises_imports.listing),
     ("POST", "/api/staff/v1/registry-imports", enterprises_imports.upload),
+    ("GET", "/api/staff/v1/registry-imports/columns", enterprises_imports.columns_of),
+    ("GET", "/api/staff/v1/registry-imports/template", enterprises_imports.empty_file),
     ("GET", "/api/staff/v1/registry-imports/<import_id:uuid>", enterprises_imports.show),
     ("POST", "/api/staff/v1/registry-imports/<import_id:uuid>/cancel", enterprises_imports.cancel),
     ("GET", "/api/staff/v1/registry-imports/<import_id:uuid>/errors", enterprises_imports.errors_of),

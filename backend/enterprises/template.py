@@ -1,6 +1,7 @@
-"""Describes the registry file to whoever makes one: `docs/registry-file.md` is written by this."""
+"""Describes the registry file to whoever makes one: `docs/registry-file.md`, and a file with the headings alone."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from backend.eligibility import Fact
 from backend.enterprises import columns
@@ -46,21 +47,38 @@ _SPECIAL = {
 }
 
 
-def as_markdown() -> str:
-    """The page, with a line for every column that is read."""
-    return _HEAD + "".join(f"{line}\n" for line in _lines())
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column that is read: `name` is its usual header, `others` are taken for it as well."""
+
+    key: str
+    name: str
+    others: tuple[str, ...]
+    content: str
 
 
-def _lines() -> Iterator[str]:
+def described() -> Iterator[Column]:
+    """Give every column that is read: who it is first, then what is known of it."""
     for key, text in _OWN.items():
-        yield _line(key, columns.aliases(key), text)
+        yield _column(key, columns.aliases(key), text)
     for fact in columns.FACTS:
         names = [fact.title, *(one for one in columns.aliases(fact.key) if one != fact.title)]
-        yield _line(fact.key, names, _content(fact))
+        yield _column(fact.key, names, _content(fact))
 
 
-def _line(key: str, names: list[str], text: str) -> str:
-    return f"| {names[0]} | `{key}` | {'、'.join(one for one in names[1:] if not one.isascii())} | {text} |"
+def as_markdown() -> str:
+    """The page, with a line for every column that is read."""
+    lines = (f"| {one.name} | `{one.key}` | {'、'.join(one.others)} | {one.content} |\n" for one in described())
+    return _HEAD + "".join(lines)
+
+
+def as_csv() -> bytes:
+    """A file with the header row alone, as Excel and the import both read it: UTF-8 with its mark."""
+    return (",".join(one.name for one in described()) + "\r\n").encode("utf-8-sig")
+
+
+def _column(key: str, names: list[str], text: str) -> Column:
+    return Column(key, names[0], tuple(one for one in names[1:] if not one.isascii()), text)
 
 
 def _content(fact: Fact) -> str:

@@ -53,3 +53,14 @@ class ImportOut(Out):
 
 class ImportPage(CountedPage[ImportOut]):
     most_bytes: int = Field(description="一个文件最多多少字节")
+
+
+class ImportColumnOut(Out):
+    key: str = Field(description="英文列名", examples=["uscc"])
+    name: str = Field(description="列名", examples=["统一社会信用代码"])
+    others: list[str] = Field(description="其他可用列名")
+    content: str = Field(description="内容")
+
+
+class ImportColumnsOut(Out):
+    items: list[ImportColumnOut]

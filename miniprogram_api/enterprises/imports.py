@@ -1,5 +1,6 @@
 """Staff upload registry files, watch them come in, stop them, and fetch the rows that were refused."""
 
+from dataclasses import asdict
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -8,12 +9,18 @@ from sanic import Request
 
 from backend import staff
 from backend.access import Actor
-from backend.enterprises import errors, uploads
+from backend.enterprises import errors, template, uploads
 from backend.enterprises.imports import PERMISSION
 from backend.files.errors import Empty, NotStored, TooBig
 from miniprogram_api.endpoint import Auth, endpoint
-from miniprogram_api.enterprises.import_schemas import ImportOut, ImportPage, ImportsQuery, UploadQuery
-from miniprogram_api.reply import Stream
+from miniprogram_api.enterprises.import_schemas import (
+    ImportColumnsOut,
+    ImportOut,
+    ImportPage,
+    ImportsQuery,
+    UploadQuery,
+)
+from miniprogram_api.reply import Reply, Stream
 from miniprogram_api.uploads import Content
 
 
@@ -73,3 +80,14 @@ async def errors_of(request: Request, import_id: UUID, *, actor: Actor) -> Strea
     file = await uploads.error_file(import_id, actor=actor)
     way = f"attachment; filename=\"errors.csv\"; filename*=UTF-8''{quote(file.name, safe='')}"
     return Stream(file.pieces(), file.size, "text/csv; charset=utf-8", {"Content-Disposition": way})
+
+
+@endpoint(auth=Auth.STAFF, permission=PERMISSION, returns=ImportColumnsOut, summary="登记数据文件可以有哪些列")
+async def columns_of(request: Request, *, actor: Actor) -> dict[str, Any]:  # noqa: ARG001
+    return {"items": [asdict(one) for one in template.described()]}
+
+
+@endpoint(auth=Auth.STAFF, permission=PERMISSION, returns=Stream, summary="下载登记数据文件的模板（CSV，只有表头）")
+async def empty_file(request: Request, *, actor: Actor) -> Reply:  # noqa: ARG001
+    way = f"attachment; filename=\"template.csv\"; filename*=UTF-8''{quote('登记数据模板.csv', safe='')}"
+    return Reply(template.as_csv(), headers={"Content-Disposition": way}, content_type="text/csv; charset=utf-8")

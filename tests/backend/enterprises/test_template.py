@@ -18,3 +18,10 @@ def test_every_header_on_the_page_is_read() -> None:
         for other in others:
             assert columns._BY_HEADER[other] == key
     assert len(rows) == 6 + len(columns.FACTS)
+
+
+def test_the_empty_file_has_a_header_that_is_read_whole() -> None:
+    header = template.as_csv().decode("utf-8-sig").removesuffix("\r\n").split(",")
+    layout = columns.layout(header)
+    assert layout.ignored == ()
+    assert {key for _, key, _ in layout.columns} | {columns.USCC} == {one.key for one in template.described()}

@@ -46,6 +46,8 @@ _PATH = "/api/staff/v1/registry-imports"
 ROWS = (
     Row("GET", _PATH, roles=MANAGERS, arrange=_listed),
     Row("POST", _PATH, roles=MANAGERS, arrange=_file),
+    Row("GET", f"{_PATH}/columns", roles=MANAGERS),
+    Row("GET", f"{_PATH}/template", roles=MANAGERS),
     Row("GET", f"{_PATH}/<import_id:uuid>", roles=MANAGERS, arrange=_one),
     Row("POST", f"{_PATH}/<import_id:uuid>/cancel", roles=MANAGERS, arrange=_one),
     Row("GET", f"{_PATH}/<import_id:uuid>/errors", roles=MANAGERS, arrange=_one),
