@@ -40,6 +40,12 @@ export class Problem extends Error {
     return this.status === 412 || this.status === 409
   }
 
+  /** The same refusal as the word on one field, where the API does not say which. */
+  at(path: string): Problem {
+    const { status, code, title, message: detail, requestId } = this
+    return new Problem(status, { code, title, detail, request_id: requestId, fields: [{ path, code, sentence: detail }] })
+  }
+
   get isMissing(): boolean {
     return this.status === 404
   }
