@@ -46,8 +46,9 @@ interface Saving<T, R> {
 }
 
 /**
- * Save with If-Match; on 412 ask. Returns what saving answered, or null when nothing was saved: the form then holds
- * the other's text, or still one's own with the old version, so that the next try asks again.
+ * Save with If-Match; on 412 ask, unless both texts are the same. Returns what saving answered, or null when nothing
+ * was saved: the form then holds the other's text, or still one's own with the old version, so that the next try asks
+ * again.
  */
 export async function saveOrAsk<T, R>(saving: Saving<T, R>): Promise<R | null> {
   let { version } = saving
@@ -57,7 +58,9 @@ export async function saveOrAsk<T, R>(saving: Saving<T, R>): Promise<R | null> {
     } catch (error) {
       if (!(error instanceof Problem) || error.status !== 412) throw error
       const now = await saving.latest()
-      const choice = await chooseBetween(saving.differences(now.value))
+      const differences = saving.differences(now.value)
+      // the same text stands there already: most often one's own, saved by a try whose answer was lost
+      const choice = differences.length === 0 ? 'mine' : await chooseBetween(differences)
       if (choice === 'theirs') saving.take(now.value, now.version)
       if (choice !== 'mine') return null
       version = now.version

@@ -61,6 +61,14 @@ describe('somebody else saved first', () => {
     }
   })
 
+  it('is no clash when the same text stands there, as after an answer that was lost', async () => {
+    const save = stale()
+    const same = { ...saving(save), latest: () => Promise.resolve({ version: 2, value: '我的' }) }
+    expect(await saveOrAsk(same)).toBe('saved')
+    expect(vi.mocked(save).mock.calls).toEqual([[1], [2]])
+    expect(clash.value).toBeNull()
+  })
+
   it('is not asked about for any other refusal', async () => {
     const refused = new Problem(409, { code: 'conflict', title: '', detail: '' })
     await expect(saveOrAsk(saving(() => Promise.reject(refused)))).rejects.toBe(refused)
