@@ -12,6 +12,7 @@ import { createApp } from 'vue'
 import { csrf, watch } from './api/client'
 import { queries } from './api/queries'
 import App from './App.vue'
+import { followFocus } from './components/focus'
 import { makeRouter } from './router'
 import { useSession } from './session/store'
 import { used } from './shell/sessionClock'
@@ -26,4 +27,5 @@ const session = useSession()
 watch({ used, lost: () => session.lapse() })
 csrf.onOtherTab((token) => void session.follow(token))
 renewWhenReplaced()
+followFocus()
 app.mount('#app')

@@ -1,10 +1,12 @@
 /** The commands on a policy, each with what it will do said before. */
 
 import { useQueryClient } from '@tanstack/vue-query'
+import { nextTick } from 'vue'
 
 import { api, ask, ifMatch } from '@/api/client'
 import { Problem, type WrongField } from '@/api/problem'
 import { confirmAct } from '@/components/confirm'
+import { giveBackFocus } from '@/components/focus'
 import { moment } from '@/components/moment'
 import { tell } from '@/components/tell'
 
@@ -27,6 +29,8 @@ export function usePolicyActs(policy: () => Policy): PolicyActs {
       queries.invalidateQueries({ queryKey: policyKey(policy().id) }),
       queries.invalidateQueries({ queryKey: ['policies'] }),
     ])
+    await nextTick()
+    giveBackFocus() // the act's button may be gone by now
   }
 
   /** For the version that was read; nothing else may have come between reading and acting. */

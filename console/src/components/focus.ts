@@ -1,0 +1,23 @@
+/** Where the keyboard goes on when what it was in has closed, or what had the focus is gone. */
+
+const OVER = '.el-overlay'
+let last: HTMLElement | null = null
+
+/** Remembers what of the page itself had the focus last, dialogs aside. */
+export function followFocus(): void {
+  document.addEventListener('focusin', ({ target }) => {
+    if (target instanceof HTMLElement && !target.closest(OVER)) last = target
+  })
+}
+
+function isNowhere(): boolean {
+  const now = document.activeElement
+  return now === null || now === document.body || now.id === 'content'
+}
+
+/** Back to `wanted` (else to what had the focus last) if it can take it, else to the page's top; what has it keeps it. */
+export function giveBackFocus(wanted: Element | null = last): void {
+  if (!isNowhere()) return
+  if (wanted instanceof HTMLElement && wanted !== document.body) wanted.focus({ preventScroll: true })
+  if (document.activeElement === document.body) document.getElementById('content')?.focus({ preventScroll: true })
+}
