@@ -7,6 +7,7 @@ import { intention, isSessionEnd, type Once } from '@/api/client'
 import { asProblem, type Problem, type WrongField } from '@/api/problem'
 
 import { confirmAct } from './confirm'
+import { giveBackFocus } from './focus'
 
 export interface Form<T extends object> {
   values: T
@@ -54,13 +55,16 @@ export function useForm<T extends object>(options: Options<T>): Form<T> {
     const sender = document.activeElement
     refusal.value = null
     isUnseen.value = false
-    wrong.value = checked(options.check?.(values) ?? {})
+    wrong.value = checked({ ...unreadable(values), ...options.check?.(values) })
     if (wrong.value.length === 0) {
       isBusy.value = true
       try {
         if ((await options.send(values, intended(values))) === false) return false
         intended = intention()
         kept.value = JSON.stringify(values)
+        isBusy.value = false
+        await nextTick()
+        giveBackFocus(sender) // the button could not keep it while it waited
         return true
       } catch (error) {
         const told = asProblem(error)
@@ -95,6 +99,17 @@ export function useForm<T extends object>(options: Options<T>): Form<T> {
     submit,
     reset,
   }
+}
+
+/** Half of a sign that takes two, as a cut emoji leaves it: no server can read that. */
+const HALF = /\p{Surrogate}/u
+
+/** Which texts hold what cannot be sent, by their paths. */
+function unreadable(values: unknown, path = ''): Record<string, string> {
+  if (typeof values === 'string') return HALF.test(values) ? { [path]: '含有残缺的字符（如半个表情符号），请删去后重新填写。' } : {}
+  if (typeof values !== 'object' || values === null) return {}
+  const found = Object.entries(values).map(([name, inner]) => unreadable(inner, path ? `${path}.${name}` : name))
+  return Object.assign({}, ...found) as Record<string, string>
 }
 
 function checked(found: Record<string, string | undefined>): WrongField[] {

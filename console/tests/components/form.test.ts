@@ -53,6 +53,15 @@ describe('a form', () => {
     expect(form.isDirty.value).toBe(true)
   })
 
+  it('says which text holds half of a sign, and sends nothing', async () => {
+    const send = vi.fn()
+    const form = made(send)
+    Object.assign(form.values, { title: '小店 \u{1F600} \\ud83d', facts: ['好', '坏 \ud83d'] })
+    expect(await form.submit()).toBe(false)
+    expect([form.errorOf('title'), form.errorOf('facts.1')]).toEqual([undefined, expect.stringContaining('残缺的字符')])
+    expect(send).not.toHaveBeenCalled()
+  })
+
   it('tells above everything what stands on no field of the page, though one of that name was promised', async () => {
     document.body.replaceChildren()
     const form = made(() => Promise.reject(refusal('facts.0.value')))
