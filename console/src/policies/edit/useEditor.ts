@@ -32,6 +32,8 @@ export interface Editor {
   /** Saves first; answers null while no reviewer has it. */
   submit: () => Promise<Handled | null>
   isNew: ComputedRef<boolean>
+  /** Empty until it was saved once. */
+  id: Readonly<Ref<string>>
 }
 
 /** Where a change begins: the open version, else what came out last. */
@@ -100,7 +102,7 @@ export function useEditor(policy: Policy | undefined, facts: ComputedRef<Facts>)
   /** A version that was handed to the reviewer meanwhile goes back to a draft when it is written over. */
   function moved(theirs: Policy): Difference[] {
     const [was, is] = [state.value, openVersion(theirs)?.state ?? '']
-    return differing([['版本状态', `${word('policy_state', was)}（覆盖后是草稿，须重新提交审核）`, word('policy_state', is)]]).filter(() => is !== was)
+    return differing([['版本状态', `${word('policy_state', was)}（覆盖后是草稿，须重新提交审核）`, word('policy_state', is)]]).filter(() => is !== was && is !== 'draft')
   }
 
   async function submit(): Promise<Handled | null> {
@@ -147,5 +149,6 @@ export function useEditor(policy: Policy | undefined, facts: ComputedRef<Facts>)
     save: async () => ((await form.submit()) ? handled.value : null),
     submit,
     isNew: computed(() => id.value === ''),
+    id,
   }
 }
