@@ -35,6 +35,7 @@ export function makeRouter(): Router {
     if (session.mustChangePassword && to.name !== 'first-password') {
       return { name: 'first-password', query: { next: to.fullPath } }
     }
+    if (to.name === 'first-password' && !session.mustChangePassword) return { name: 'profile' }
     return true
   })
   router.afterEach((to) => {

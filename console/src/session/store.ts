@@ -17,12 +17,17 @@ export interface Credentials {
   code: string
 }
 
+/** Signed out in another tab, its time over, or only that the API knows it no more. */
+export type Lapse = 'tab' | 'time' | 'unknown'
+
 export const useSession = defineStore('session', () => {
   const me = shallowRef<Me | null>(null)
   /** Signed out by himself, and told so. */
   const hasLeft = ref(false)
   /** The session ended under the work: it waits, hidden, until its owner has signed in again. */
   const isLapsed = ref(false)
+  /** What is known of why it ended. */
+  const lapsedBy = ref<Lapse>('unknown')
   /** Why nobody can say whether this browser still has a session. */
   const outage = shallowRef<Problem | null>(null)
   const permissions = computed<ReadonlySet<string>>(() => new Set(me.value?.permissions))
@@ -89,14 +94,17 @@ export const useSession = defineStore('session', () => {
     hasLeft.value = true
   }
 
-  function lapse(): void {
-    if (me.value) isLapsed.value = true
+  /** What is known for sure stands, whichever is told first. */
+  function lapse(by: Lapse = 'unknown'): void {
+    if (!me.value) return
+    if (!isLapsed.value || by !== 'unknown') lapsedBy.value = by
+    isLapsed.value = true
   }
 
   /** Tabs share one session: this one follows when another signs out, in again, or in as somebody else. */
   async function follow(token: string | null): Promise<void> {
     if (!me.value) return
-    if (token === null) return lapse()
+    if (token === null) return lapse('tab')
     try {
       await comeBack()
     } catch {
@@ -104,5 +112,5 @@ export const useSession = defineStore('session', () => {
     }
   }
 
-  return { me, hasLeft, isLapsed, outage, permissions, isIn, mustChangePassword, can, signIn, refresh, resume, ends, signOut, lapse, follow }
+  return { me, hasLeft, isLapsed, lapsedBy, outage, permissions, isIn, mustChangePassword, can, signIn, refresh, resume, ends, signOut, lapse, follow }
 })

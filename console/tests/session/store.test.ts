@@ -106,3 +106,14 @@ describe('signing out', () => {
     expect([session.isIn, session.isLapsed]).toEqual([false, false])
   })
 })
+
+describe('why a session ended', () => {
+  it('is told by what is known for sure, whichever is heard first', async () => {
+    const session = await signedIn('one')
+    session.lapse()
+    expect([session.isLapsed, session.lapsedBy]).toEqual([true, 'unknown'])
+    await session.follow(null)
+    session.lapse()
+    expect(session.lapsedBy).toBe('tab')
+  })
+})
