@@ -35,7 +35,7 @@ class VersionRequired(errors.PreconditionFailed):
 class BadRequest(WuweiError):
     code = "bad_request"
     title = "请求有误"
-    sentence = "请求格式有误，请更新小程序后再试。"
+    sentence = "请求格式有误，请刷新页面或更新到最新版本后再试。"
 
 
 class MethodNotAllowed(WuweiError):

@@ -90,7 +90,7 @@ class PreconditionFailed(WuweiError):
 class KeyRequired(WuweiError):
     code = "idempotency_key_required"
     title = "缺少请求标识"
-    sentence = "请求缺少 Idempotency-Key，请更新小程序后再试。"
+    sentence = "请求缺少 Idempotency-Key，请刷新页面或更新到最新版本后再试。"
 
 
 class KeyReused(WuweiError):
