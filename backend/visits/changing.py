@@ -154,7 +154,8 @@ async def offer_of(visit: Visit, starts_at: datetime, *, only: tuple[UUID, ...] 
     """Return who could make a visit at a moment, its own time not counted."""
     reason = await reasons.known(visit.reason)
     at = await finding.where(await party(visit.id))
-    return await finding.find(reason, visit.place, at, starts_at, only=only, moving=visit.id)
+    is_promised = starts_at == visit.starts_at
+    return await finding.find(reason, visit.place, at, starts_at, only=only, moving=visit.id, is_promised=is_promised)
 
 
 async def following(visit: Visit) -> list[datetime]:

@@ -72,6 +72,7 @@ class _Question:
     starts_at: datetime
     only: tuple[UUID, ...]
     moving: UUID | None
+    is_promised: bool
 
 
 async def where(enterprise_id: UUID) -> Where:
@@ -103,17 +104,19 @@ async def find(
     *,
     only: Sequence[UUID] = (),
     moving: UUID | None = None,
+    is_promised: bool = False,
 ) -> Offer:
     """Return who could come at a moment; outside a transaction together with whoever asks the same just now."""
     location = at.location(place)
-    question = _Question(reason, place, location, at.district, starts_at, tuple(sorted(only)), moving)
+    people = tuple(sorted(only))
+    question = _Question(reason, place, location, at.district, starts_at, people, moving, is_promised)
     answer = await (_answer(question) if db.in_transaction() else _asked.do(question))
     return replace(answer, where=at)
 
 
 async def _answer(question: _Question) -> Offer:
     crew = await visitors.crew(question.district, question.reason.skill, only=question.only or None)
-    wanted = Wish(question.reason, question.place, question.location, None, crew, question.moving)
+    wanted = Wish(question.reason, question.place, question.location, None, crew, question.moving, question.is_promised)
     day = question.starts_at.astimezone(clock.SHANGHAI).date()
     found = await slots.free(wanted, day, day, at=question.starts_at)
     free = {one for slot in found.slots for one in slot.staff}

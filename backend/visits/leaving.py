@@ -20,6 +20,12 @@ SELECT v.id FROM visits v JOIN staff_time t ON t.visit_id = v.id
 WHERE t.staff_id = $1 AND t.is_live AND v.state IN ('requested', 'confirmed') AND v.starts_at >= $2 AND v.starts_at < $3
 ORDER BY v.starts_at, v.id
 """
+_ABSENT: Final = """
+SELECT v.id, t.staff_id FROM visits v JOIN staff_time t ON t.visit_id = v.id AND t.is_live
+JOIN staff_absences a ON a.staff_id = t.staff_id AND a.withdrawn_at IS NULL
+    AND t.on_day BETWEEN a.from_on AND a.until_on
+WHERE v.state IN ('requested', 'confirmed') AND v.starts_at > $1 ORDER BY v.starts_at, v.id LIMIT $2
+"""
 _LOCK: Final = "SELECT id FROM visits WHERE id = $1 AND state IN ('requested', 'confirmed') FOR NO KEY UPDATE"
 _END_PLANS: Final = """
 UPDATE visit_plans SET valid_until = greatest(valid_from, $2::date) WHERE staff_id = $1 AND valid_until > $2::date
@@ -39,6 +45,24 @@ async def absences_begun(items: Sequence[OutboxItem]) -> None:
     """Outbox handler: hand over what falls into absences that begin now; they may have been withdrawn meanwhile."""
     for one in await absences.in_force([UUID(item.payload["absence_id"]) for item in items]):
         await hand_on(one.staff_id, clock.now(), clock.day_start(_after(one.until_on)))
+
+
+async def sweep(limit: int = 50) -> int:
+    """Hand on what falls into absences told ahead, so that owners hear of it early; returns how many changed hands.
+
+    What nobody could take is tried again at the next run; who arranges visits was told of it once.
+    """
+    done = 0
+    for row in await db.fetch(_ABSENT, clock.now(), limit):
+        async with db.transaction():
+            if await db.fetch_value(_LOCK, row["id"]) is None:
+                continue
+            visit = await Visit.get(id=row["id"])
+            if await moving.hand_over(visit, SYSTEM, but=(row["staff_id"],)):
+                done += 1
+            else:
+                await notices.unstaffed(visit)
+    return done
 
 
 async def hand_on(staff_id: UUID, first: datetime, last: datetime) -> int:

@@ -106,7 +106,11 @@ ORDER BY 1 NULLS LAST, 3
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """For what and where somebody is to come; `location` is a division's code, None by phone or video."""
+    """For what and where somebody is to come; `location` is a division's code, None by phone or video.
+
+    `moving`: a visit whose own time does not count. `is_promised`: its time is told already, only people are looked
+    for, so that no notice is due.
+    """
 
     reason: Reason
     place: str
@@ -114,6 +118,7 @@ class Wish:
     enterprise_id: UUID | None
     crew: Crew
     moving: UUID | None = None
+    is_promised: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +178,7 @@ async def _params(wish: Wish, first: date, last: date, at: datetime | None) -> t
         reason.duration_minutes,
         reason.buffer_before,
         reason.buffer_after,
-        now + timedelta(minutes=reason.notice_minutes),
+        now if wish.is_promised else now + timedelta(minutes=reason.notice_minutes),
         clock.day_start(clock.today() + timedelta(days=reason.horizon_days + 1)) - timedelta(microseconds=1),
         wish.enterprise_id,
         reason.units_needed,

@@ -160,9 +160,8 @@ async def test_the_turn_of_the_year(clock: Frozen) -> None:
     clock.set(at("2026-12-28", 8))
     await visitor(MORNING)
     _, place = await owners()
-    await worktime.set_days(
-        2027, [worktime.DaySet(date(2027, 1, 1), is_workday=False, note="元旦")], "国办发明电", **BY
-    )
+    off = [worktime.DaySet(date(2027, 1, 1), is_workday=False)]
+    await worktime.set_days(2027, off, reason="元旦", citation=None, actor=SYSTEM, version=0)
     found = await free(place, date(2026, 12, 30), date(2027, 1, 5))
     assert {one[:5] for one in local(found)} == {"12-30", "12-31", "01-04", "01-05"}
 
