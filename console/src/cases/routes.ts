@@ -1,4 +1,4 @@
-import { Tickets } from '@element-plus/icons-vue'
+import { DataAnalysis, Tickets } from '@element-plus/icons-vue'
 
 import type { PageRoute } from '@/pages'
 
@@ -16,6 +16,12 @@ export const routes: PageRoute[] = [
     name: 'new-case',
     component: () => import('./register/RegisterPage.vue'),
     meta: { title: '登记事项', permission: 'cases.open' },
+  },
+  {
+    path: '/cases/figures',
+    name: 'case-figures',
+    component: () => import('./figures/FiguresPage.vue'),
+    meta: { title: '事项统计', permission: READ, menu: { section: 'work', order: 16, icon: DataAnalysis } },
   },
   {
     path: '/cases/:id',
