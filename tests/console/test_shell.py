@@ -1,5 +1,7 @@
 """The frame of every page: menu by permission, Ctrl-K, themes, phone, pages that are not there."""
 
+from uuid import uuid4
+
 import pytest
 from playwright.async_api import Page, expect
 
@@ -62,7 +64,7 @@ async def test_ctrl_k_finds_no_enterprise_for_whom_may_not_see_them(page: Page, 
 
 async def test_ctrl_k_opens_a_page_by_its_name(page: Page, desk: Desk) -> None:
     await sign_in(page, desk, "fuhe")
-    await page.get_by_role("button", name="查找企业或页面").click()
+    await page.get_by_role("button", name="查找企业、事项或页面").click()
     await page.keyboard.type("我的账号")
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("heading", name="我的账号")).to_be_visible()
@@ -103,3 +105,22 @@ async def test_the_first_tab_skips_to_the_page(page: Page, desk: Desk) -> None:
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("main")).to_be_focused()
     await fits(page)
+
+
+async def test_escape_gives_the_focus_back_to_what_had_it(page: Page, desk: Desk) -> None:
+    await sign_in(page, desk, "fuhe", "/policies")
+    words = page.get_by_label("检索标题、文号和正文")
+    await words.focus()
+    await page.keyboard.press("Control+k")
+    await expect(page.get_by_role("combobox", name="统一社会信用代码")).to_be_focused()
+    await page.keyboard.press("Escape")
+    await expect(words).to_be_focused()
+
+
+async def test_what_is_not_there_has_a_heading_and_a_way_back(page: Page, desk: Desk) -> None:
+    await sign_in(page, desk, "fuhe", "/policies")
+    await page.goto(f"{desk.url}/policies/{uuid4()}")
+    await expect(page.get_by_role("heading", level=1)).to_be_visible()
+    await axe(page)
+    await page.get_by_role("button", name="返回").click()
+    await expect(page.get_by_role("heading", name="政策库")).to_be_visible()

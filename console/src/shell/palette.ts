@@ -1,4 +1,4 @@
-/** What Ctrl-K finds: the pages one may open, and enterprises by code or name. */
+/** What Ctrl-K finds: the pages one may open, enterprises by code or name, cases by number or words. */
 
 import { useQuery } from '@tanstack/vue-query'
 import { computed, type ComputedRef, onScopeDispose, type Ref, ref, watch } from 'vue'
@@ -33,7 +33,7 @@ interface Palette {
   text: Ref<string>
   hits: ComputedRef<Hit[]>
   isSearching: ComputedRef<boolean>
-  problem: Ref<Problem | null>
+  problem: ComputedRef<Problem | null>
 }
 
 export function usePalette(): Palette {
@@ -53,14 +53,28 @@ export function usePalette(): Palette {
       ask(api.GET('/api/staff/v1/enterprises', { signal, params: { query: { text: settled.value, limit: SHOWN } } })),
     enabled: computed(() => settled.value.length >= SHORTEST && session.can('enterprises.read')),
   })
+  const matters = useQuery({
+    queryKey: ['cases', 'palette', settled],
+    queryFn: ({ signal }) =>
+      ask(api.GET('/api/staff/v1/cases', { signal, params: { query: { q: settled.value, sort: 'newest', limit: SHOWN } } })),
+    // every word of a search is at least that long
+    enabled: computed(() => isLong(settled.value) && session.can('cases.read')),
+  })
+  const isSettled = computed(() => text.value.trim().length >= SHORTEST && text.value.trim() === settled.value)
   const enterprises = computed<Hit[]>(() => {
-    if (text.value.trim().length < SHORTEST || text.value.trim() !== settled.value) return []
+    if (!isSettled.value) return []
     return (found.data.value?.items ?? []).map(({ id, name, uscc }) => ({ key: id, label: name, note: uscc, to: `/enterprises/${id}` }))
+  })
+  const cases = computed<Hit[]>(() => {
+    if (!isSettled.value || !isLong(settled.value)) return []
+    return (matters.data.value?.items ?? []).map(({ id, title, number }) => ({ key: id, label: title, note: number, to: `/cases/${id}` }))
   })
   return {
     text,
-    hits: computed(() => [...pageHits(text.value, session.permissions), ...enterprises.value]),
-    isSearching: computed(() => found.isFetching.value),
-    problem: found.error,
+    hits: computed(() => [...pageHits(text.value, session.permissions), ...enterprises.value, ...cases.value]),
+    isSearching: computed(() => found.isFetching.value || matters.isFetching.value),
+    problem: computed(() => found.error.value ?? matters.error.value),
   }
 }
+
+const isLong = (words: string): boolean => words !== '' && words.split(/\s+/).every((one) => one.length >= SHORTEST)
