@@ -10,7 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from backend.access import SYSTEM, Actor
-from backend.cases import messages, writing
+from backend.cases import messages, sweeping, writing
 from backend.cases.events import Kind, NewEvent
 from backend.cases.models import Case
 from backend.cases.readings import Alarm, Clock, Readings
@@ -30,7 +30,8 @@ ASSIGN: Final = "cases.assign"
 _OVER: Final = 100
 
 _DUE: Final = """
-SELECT id FROM cases WHERE alarm_at <= $1 ORDER BY alarm_at LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
+SELECT id FROM cases WHERE alarm_at <= $1 AND id <> ALL ($2::uuid[]) ORDER BY alarm_at LIMIT 1
+FOR NO KEY UPDATE SKIP LOCKED
 """
 _NOTE: Final = """
 INSERT INTO case_alarms (case_id, clock, round, level, at)
@@ -45,14 +46,11 @@ class Supervised(Conflict):
 
 
 async def sweep(limit: int = 500) -> int:
-    """Look at the cases whose time has come, each in a transaction of its own; returns how many."""
-    for done in range(limit):
-        async with db.transaction():
-            case_id = await db.fetch_value(_DUE, clock.now())
-            if case_id is None:
-                return done
-            await _look_at(await Case.get(id=case_id))
-    return limit
+    """Look at the cases whose time has come, each in a transaction of its own; returns how many.
+
+    One that can't be looked at holds no other: it is told in the log and comes again with the next sweep.
+    """
+    return await sweeping.each(_DUE, _look_at, limit)
 
 
 async def supervise(case_id: UUID, reason: str, *, actor: Actor, version: int | None = None) -> Case:
@@ -73,8 +71,8 @@ async def _look_at(case: Case) -> None:
     overdue_since = writing.supervise_at(read, calendar)
     if case.supervised_at is None and overdue_since is not None and overdue_since <= clock.now():
         await _list(case, f"超过办理时限{writing.SUPERVISED_AFTER}个工作日仍未办结。", SYSTEM)
-        return
-    due = writing.due_columns(read, case.state, calendar, is_supervised=case.supervised_at is not None)
+    is_supervised = case.supervised_at is not None
+    due = writing.due_columns(read, case.state, calendar, is_supervised=is_supervised, are_told=True)
     changed = {name: due[name] for name in ("alarm_at", "is_paused", "alarm_level")}
     await Case.filter(id=case.id).update(**changed)
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from backend.access import Actor
 from backend.cases.candidates import NAMED_BY_SUPERIOR
-from backend.cases.states import CLOSED, LIFECYCLE, CaseState
+from backend.cases.states import CLOSED, LIFECYCLE, PROMISES_IN, CaseState
 
 HANDLE: Final = "cases.handle"
 DECIDE: Final = "cases.decide"
@@ -17,7 +17,10 @@ ASSIGN: Final = "cases.assign"
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the acts depend on; `is_within` by permission: whether it extends to this case."""
+    """What the acts depend on.
+
+    `is_about`: the actor would judge his own work; `within` by permission: whether it extends to this case.
+    """
 
     state: CaseState
     handler_id: UUID | None
@@ -33,6 +36,7 @@ class Standing:
     is_appeal_open: bool
     tasks: tuple[str, ...]
     helpers: tuple[UUID, ...]
+    is_about: bool
     within: Mapping[str, bool]
 
 
@@ -67,8 +71,8 @@ def _works(actor: Actor, case: Standing) -> bool:
     return _own(actor, case) and case.state is CaseState.IN_PROGRESS
 
 
-def _decides(actor: Actor, case: Standing) -> bool:
-    return case.within.get(DECIDE, False) and case.awaits_decision and case.handler_id != actor.id
+def _decides(_: Actor, case: Standing) -> bool:
+    return _decides_over(case) and case.awaits_decision and not case.is_about
 
 
 def _is_open(case: Standing) -> bool:
@@ -121,7 +125,7 @@ _ACTS: Final[Mapping[str, Callable[[Actor, Standing], Any]]] = {
     "decline": _moves(CaseState.DECLINED),
     "pause": lambda actor, case: _works(actor, case) and not case.is_paused,
     "resume": lambda actor, case: _works(actor, case) and case.is_paused,
-    "promise": lambda actor, case: _own(actor, case) and _is_open(case) and case.state is not CaseState.ANSWERED,
+    "promise": lambda actor, case: _own(actor, case) and case.state in PROMISES_IN,
     "extend": lambda _, case: (
         case.within.get(DECIDE, False)
         and _is_open(case)
@@ -130,7 +134,7 @@ _ACTS: Final[Mapping[str, Callable[[Actor, Standing], Any]]] = {
     ),
     "reach": lambda _, case: _handles(case) and case.state is CaseState.ANSWERED,
     "decide": _decides,
-    "close": lambda _, case: case.within.get(DECIDE, False) and _is_open(case),
+    "close": lambda _, case: _decides_over(case) and _is_open(case) and not case.awaits_decision and not case.is_about,
     "supervise": lambda _, case: case.within.get(DECIDE, False) and _is_open(case) and not case.is_supervised,
     "assign": lambda _, case: (
         _assigns(case)
@@ -158,9 +162,7 @@ _ACTS: Final[Mapping[str, Callable[[Actor, Standing], Any]]] = {
     "unmerge": lambda _, case: _assigns(case) and case.state is CaseState.MERGED,
     "receipt": lambda _, case: case.within.get(OPEN, False) and case.person_id is None,
     "appeal": lambda _, case: _handles(case) and (case.rating or _BAD + 1) <= _BAD and not case.is_appealed,
-    "decide_appeal": lambda actor, case: (
-        case.within.get(DECIDE, False) and case.is_appeal_open and case.handler_id != actor.id
-    ),
-    "call_back": lambda actor, case: _handles(case) and "call_back" in case.tasks and case.handler_id != actor.id,
+    "decide_appeal": lambda _, case: _decides_over(case) and case.is_appeal_open and not case.is_about,
+    "call_back": lambda _, case: _handles(case) and "call_back" in case.tasks and not case.is_about,
     "rectify": lambda _, case: _handles(case) and "rectification" in case.tasks,
 }

@@ -10,8 +10,9 @@ import orjson
 from asyncpg import Record
 
 from backend.access import SYSTEM
-from backend.cases import merging, messages, rating, writing
+from backend.cases import merging, messages, writing
 from backend.cases.events import Citation, Kind, NewEvent
+from backend.cases.inviting import invite_at
 from backend.cases.models import Case
 from backend.cases.states import CLOSED, CaseState
 from backend.foundation import clock, db
@@ -89,7 +90,7 @@ async def _carry(case: Case, target: _Target, told: set[tuple[UUID | None, UUID 
     if is_over and target.end is not None:
         ended = _copy(target.end, target, because="merged")
         columns |= {"state": target.state, "merged_into": None}
-        columns |= {"invite_at": rating.invite_at() if has_other_owner else None}
+        columns |= {"invite_at": invite_at() if has_other_owner else None}
         await writing.write(case, SYSTEM, "cases.closed_with", *answers, ended, **columns)
     else:
         await writing.write(case, SYSTEM, "cases.answered_with", *answers, **columns)

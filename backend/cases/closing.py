@@ -5,9 +5,10 @@ from typing import Any, Final
 from uuid import UUID
 
 from backend.access import Actor
-from backend.cases import merging, messages, rating, writing
-from backend.cases.errors import NeedsOther, NothingToDecide, TooLateToReopen
+from backend.cases import handling, merging, messages, notices, rating, writing
+from backend.cases.errors import NeedsDecision, NeedsOther, NothingToDecide, TooLateToReopen
 from backend.cases.events import Kind, NewEvent
+from backend.cases.inviting import invite_at
 from backend.cases.models import Case
 from backend.cases.owning import owned
 from backend.cases.rating import Rating
@@ -31,12 +32,12 @@ async def confirm(case_id: UUID, *, actor: Actor, rated: Rating | None = None) -
     """End a case by its owner's word, and take his rating with it if he gives one."""
     async with owned(case_id, actor) as (case, acting):
         await merging.check_answered(case)
-        ended = {**NO_SILENCE, "invite_at": rating.invite_at(), "merged_into": None}
+        ended = {**NO_SILENCE, "invite_at": invite_at(), "merged_into": None}
         happened = NewEvent(Kind.CONFIRMED)
         await writing.write(case, acting, "cases.confirmed", happened, state=CaseState.CLOSED_CONFIRMED, **ended)
         await _settle(case)
         if rated is not None:
-            await rating.note(case, rated, acting)
+            await rating.note_or_add(case, rated, acting)
         return case
 
 
@@ -68,37 +69,57 @@ async def decide(case_id: UUID, reason: str, *, ends: bool, actor: Actor, versio
     async with writing.changing(case_id, actor, permission=DECIDE, version=version) as case:
         if not case.awaits_decision:
             raise NothingToDecide
-        if case.handler_id == actor.id:
+        if await handling.is_about(case, actor):
             raise NeedsOther
         happened = NewEvent(Kind.DECIDED, reason, {"because": "upheld" if ends else "again"})
         changed: dict[str, Any] = {"awaits_decision": False}
         if ends:
-            changed |= {"invite_at": rating.invite_at()}
+            changed |= {"invite_at": invite_at()}
             await writing.write(case, actor, "cases.decided", happened, state=CaseState.CLOSED_BY_DECISION, **changed)
             await _settle(case)
         else:
             await writing.write(case, actor, "cases.decided", happened, **changed)
+            await staff_notices.settle([case.id], "case_refused")
+            await _tell_handler_again(case, reason)
         await messages.decided(case, ends=ends)
         return case
 
 
 async def close_by_decision(case_id: UUID, reason: str, *, actor: Actor, version: int | None = None) -> Case:
-    """End an open case by a superior's decision, with a reason that its owner reads."""
+    """End an open case by a superior's decision, with a reason that its owner reads; never one's own.
+
+    What its owner did not accept is for `decide`: raises NeedsDecision. Raises NeedsOther.
+    """
     async with writing.changing(case_id, actor, permission=DECIDE, version=version) as case:
         if case.state in CLOSED:
             raise WrongState(LIFECYCLE, case.state, CaseState.CLOSED_BY_DECISION)
+        if case.awaits_decision:
+            raise NeedsDecision
+        if await handling.is_about(case, actor):
+            raise NeedsOther
         happened = NewEvent(Kind.DECIDED, reason, {"because": "closed"})
-        ended = {**NO_SILENCE, "awaits_decision": False, "invite_at": rating.invite_at()}
+        ended = {**NO_SILENCE, "awaits_decision": False, "invite_at": invite_at()}
         await writing.write(case, actor, "cases.decided", happened, state=CaseState.CLOSED_BY_DECISION, **ended)
         await _settle(case)
         await messages.decided(case, ends=True)
         return case
 
 
+async def _tell_handler_again(case: Case, reason: str) -> None:
+    if case.handler_id is not None:
+        fields = {
+            "number": case.number,
+            "title": case.title,
+            "what": f"上级决定重新办理：{reason}",
+            "case_id": str(case.id),
+        }
+        once = f"case-again:{case.id}:{case.version}"
+        await staff_notices.tell("case_refused", [case.handler_id], fields=fields, once=once, subject=case.id)
+
+
 async def _settle(case: Case) -> None:
     """Nobody needs to act on it any more."""
-    kinds = ("case_due_soon", "case_overdue", "case_supervised", "case_replied", "case_refused", "assignment")
-    await staff_notices.settle([case.id], *kinds)
+    await staff_notices.settle([case.id], *notices.ALL)
 
 
 async def _tell_refused(case: Case, *, to_superior: bool) -> None:

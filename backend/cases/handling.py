@@ -23,9 +23,11 @@ from backend.cases.errors import (
     PromiseTooLate,
 )
 from backend.cases.events import Citation, Kind, NewEvent
+from backend.cases.inviting import invite_at
 from backend.cases.models import Case
 from backend.cases.readings import PAUSE_WORDS, REASONS, PauseReason
-from backend.cases.states import LIFECYCLE, CaseState
+from backend.cases.states import LIFECYCLE, PROMISES_IN, CaseState
+from backend.cases.visibility import visible_to
 from backend.foundation import clock, db
 from backend.foundation.errors import FieldError, Invalid
 from backend.foundation.ids import new_id
@@ -37,6 +39,10 @@ DECIDE: Final = "cases.decide"
 
 _HELPS: Final = """
 SELECT EXISTS (SELECT FROM case_helpers WHERE case_id = $1 AND staff_id = $2 AND ended_at IS NULL)
+"""
+ANSWERED_IT: Final = """
+SELECT EXISTS (SELECT FROM case_events WHERE case_id = $1 AND actor_kind = 'staff' AND actor_id = $2
+               AND kind IN ('answered', 'declined'))
 """
 _NAME: Final = "SELECT name FROM staff WHERE id = $1"
 _REQUESTS: Final = """
@@ -102,16 +108,19 @@ async def _check_free(case: Case, actor: Actor) -> None:
 
 
 async def reply(case_id: UUID, words: str, *, actor: Actor, files: Sequence[UUID] = ()) -> Case:
-    """Say something to the other side, owner or staff; the case stays where it is."""
-    permission = HANDLE if actor.kind is ActorKind.STAFF else None
-    async with writing.changing(case_id, actor, permission=permission) as case:
-        if LIFECYCLE.is_final(case.state) or case.state in (CaseState.MERGED, CaseState.CLOSED_CONFIRMED):
-            raise WrongState(LIFECYCLE, case.state, CaseState.IN_PROGRESS)
+    """Say something to the owner; the case stays where it is."""
+    async with writing.changing(case_id, actor, permission=HANDLE) as case:
+        check_talks(case)
         said = NewEvent(Kind.REPLIED, words, files=await attaching.his(actor, files))
-        await writing.write(case, actor, "cases.replied", said, **_not_silent(case, actor))
-        await messages.replied(case, actor)
-        await tell_handler(case, actor, "有新留言")
+        await writing.write(case, actor, "cases.replied", said)
+        await messages.replied(case)
         return case
+
+
+def check_talks(case: Case) -> None:
+    """Raise WrongState where nothing more is to be said."""
+    if LIFECYCLE.is_final(case.state) or case.state in (CaseState.MERGED, CaseState.CLOSED_CONFIRMED):
+        raise WrongState(LIFECYCLE, case.state, CaseState.IN_PROGRESS)
 
 
 async def note(case_id: UUID, words: str, *, actor: Actor) -> None:
@@ -166,7 +175,7 @@ async def decline(
         raise NoCitation(fields=(FieldError("citations", "required", NoCitation.sentence),))
     async with own(case_id, actor, version) as case:
         happened = NewEvent(Kind.DECLINED, reason, citations=tuple(citations))
-        answered = {"answered_at": clock.now()}
+        answered = {"answered_at": clock.now(), "invite_at": invite_at()}
         await writing.write(case, actor, "cases.declined", happened, state=CaseState.DECLINED, **answered)
         await messages.declined(case)
         return case
@@ -198,6 +207,8 @@ async def promise(case_id: UUID, on: date, *, actor: Actor, version: int | None 
     """Promise the owner a day: a working day to come, never behind the term. Whether it is kept is counted."""
     calendar = await worktime.current()
     async with own(case_id, actor, version) as case:
+        if case.state not in PROMISES_IN:
+            raise WrongState(LIFECYCLE, case.state, CaseState.IN_PROGRESS)
         last = case.solution_due_at
         is_late = last is not None and on > last.astimezone(clock.SHANGHAI).date()
         if on < clock.today() or is_late or not calendar.is_workday(on):
@@ -235,16 +246,18 @@ async def own(case_id: UUID, actor: Actor, version: int | None) -> AsyncIterator
 
 async def check_own(case: Case, actor: Actor) -> None:
     """Raise NotYours for anybody but its handler, his helpers and superiors; NeedsDecision while a superior must."""
-    if case.handler_id != actor.id and not actor.can(DECIDE) and not await db.fetch_value(_HELPS, case.id, actor.id):
-        raise NotYours
+    if case.handler_id != actor.id and not await db.fetch_value(_HELPS, case.id, actor.id):
+        above = visible_to(actor, DECIDE)
+        sql = f"SELECT FROM cases c WHERE c.id = $1 AND {above.render(2)}"
+        if await db.fetch_one(sql, case.id, *above.params) is None:
+            raise NotYours
     if case.awaits_decision:
         raise NeedsDecision
 
 
-def _not_silent(case: Case, by: Actor) -> dict[str, Any]:
-    """Whoever writes back is not silent: his silence counts anew from what he is told next."""
-    is_answer = by.kind is ActorKind.OWNER and case.state is CaseState.ANSWERED
-    return {"reached_at": None, "remind_at": None, "silence_at": None} if is_answer else {}
+async def is_about(case: Case, actor: Actor) -> bool:
+    """Tell whether somebody would judge his own work: he handles the case, or gave one of its answers."""
+    return case.handler_id == actor.id or bool(await db.fetch_value(ANSWERED_IT, case.id, actor.id))
 
 
 async def tell_handler(case: Case, by: Actor, what: str) -> None:

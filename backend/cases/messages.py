@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Final
 
 from backend import notifications
-from backend.access import Actor, ActorKind
 from backend.cases.models import Case
 from backend.cases.sentences import day
 from backend.foundation import clock
@@ -21,9 +20,8 @@ async def taken(case: Case) -> None:
     await _tell("case_progress", case, "已接办", hint)
 
 
-async def replied(case: Case, by: Actor) -> None:
-    if by.kind is not ActorKind.OWNER:
-        await _tell("case_progress", case, "有新回复", "点击查看回复内容")
+async def replied(case: Case) -> None:
+    await _tell("case_progress", case, "有新回复", "点击查看回复内容")
 
 
 async def asked(case: Case, wanted: Sequence[str]) -> None:

@@ -16,6 +16,11 @@ DECIDE: Final = "cases.decide"
 GIVEN: Final = "assignment"
 FEW: Final = 10
 """So many cases are told one by one; of more each hears once that his list has grown."""
+ALL: Final = (
+    "case_due_soon", "case_overdue", "case_supervised", "case_replied", "case_refused", "assignment", "case_unassigned",
+    "case_transferred", "case_not_accepted",
+)  # fmt: skip
+"""Every notice that asks somebody to act on a case: settled when it ends."""
 _WAITED: Final = (GIVEN, "case_unassigned", "case_transferred", "case_not_accepted")
 
 

@@ -11,7 +11,7 @@ import orjson
 
 from backend import audit, outbox, worktime
 from backend.access import Actor, ActorKind
-from backend.cases import clocks, ledger, writing
+from backend.cases import clocks, ledger, notices, writing
 from backend.cases.errors import CategoryUnknown
 from backend.cases.events import Kind, NewEvent
 from backend.cases.readings import Mark
@@ -41,7 +41,7 @@ _COLUMNS: Final = (
     "id", "number", "origin", "origin_id", "category", "channel", "title", "body", "person_id", "enterprise_id",
     "district", "urgency", "state", "unit_id", "handler_id", "answerable_id", "hand_overs", "refusals", "terms",
     "received_at", "promised_on", "accept_due_at", "answer_due_at", "solution_due_at", "statutory_due_at", "due_at",
-    "alarm_at", "is_paused", "is_provisional", "moved_at", "opened_by_kind", "opened_by", "version",
+    "alarm_at", "accept_by", "is_paused", "is_provisional", "moved_at", "opened_by_kind", "opened_by", "version",
 )  # fmt: skip
 _INSERT: Final = f"""
 INSERT INTO cases ({", ".join(_COLUMNS)})
@@ -167,6 +167,7 @@ async def _rows(openings: Sequence[Opening], actor: Actor) -> list[dict[str, Any
                 "received_at": received,
                 "promised_on": one.promised_on,
                 **writing.due_columns(readings, state, calendar),
+                "accept_by": readings.accept.due.at if one.handler_id else None,
                 "moved_at": moment,
                 "opened_by_kind": actor.kind.value,
                 "opened_by": actor.id,
@@ -227,6 +228,8 @@ async def _write_down(made: Sequence[tuple[Mapping[str, Any], Opening]], actor: 
             events.append((row["id"], NewEvent(Kind.ASSIGNED, data={"staff_id": str(one.handler_id)})))
     await writing.append(events, actor)
     await ledger.keep({row["id"]: one.handler_id for row, one in made if one.handler_id})
+    given = [(row, one.handler_id, row["accept_due_at"]) for row, one in made if one.handler_id not in (None, actor.id)]
+    await notices.given_many([(row, to, until) for row, to, until in given if to])
     await audit.record_many(
         actor, [audit.Entry("cases.opened", writing.TABLE, row["id"], ("state",)) for row, _ in made]
     )

@@ -42,6 +42,18 @@ async def _supplied_to(case: Case) -> CaseState | None:
     return CaseState.IN_PROGRESS
 
 
+async def reply(case_id: UUID, words: str, files: Sequence[UUID], *, actor: Actor) -> Case:
+    """Write to whoever handles it. Whoever writes back is not silent: that counts anew from what he is told next."""
+    async with owned(case_id, actor) as (case, acting):
+        handling.check_talks(case)
+        said = NewEvent(Kind.REPLIED, words, files=await attaching.his(acting, files))
+        heard = {"reached_at": None, "remind_at": None, "silence_at": None}
+        is_answered = case.state is CaseState.ANSWERED
+        await writing.write(case, acting, "cases.replied", said, **(heard if is_answered else {}))
+        await handling.tell_handler(case, acting, "有新留言")
+        return case
+
+
 async def supply(case_id: UUID, words: str, files: Sequence[UUID], *, actor: Actor) -> Case:
     """Bring what was asked for; the clocks run on from now."""
     async with owned(case_id, actor) as (case, acting):

@@ -23,13 +23,27 @@ _ERASE: Final = (
 )
 
 
+_RATED: Final = """
+SELECT c.number, r.level, r.words, r.rated_at, r.later_level, r.later_words, r.added_at
+FROM case_ratings r JOIN cases c ON c.id = r.case_id WHERE r.person_id = $1 ORDER BY r.rated_at
+"""
+_ERASE_RATINGS: Final = "UPDATE case_ratings SET person_id = NULL, words = '', later_words = '' WHERE person_id = $1"
+_ERASE_RECEIPTS: Final = "UPDATE case_receipts SET claimed_by = NULL WHERE claimed_by = $1"
+
+
 async def export(person_id: UUID) -> dict[str, Any]:
-    return {"cases": [dict(row) for row in await db.fetch(_ASKED, person_id)]}
+    return {
+        "cases": [dict(row) for row in await db.fetch(_ASKED, person_id)],
+        "ratings": [dict(row) for row in await db.fetch(_RATED, person_id)],
+    }
 
 
 async def erase(person_id: UUID) -> int:
     """Take the person and his words out of his cases; number, category, times and what staff did stay."""
-    return await db.execute(_ERASE_WORDS, person_id, _GONE) + await db.execute(_ERASE, person_id, _GONE)
+    words = await db.execute(_ERASE_WORDS, person_id, _GONE)
+    for sql in (_ERASE_RATINGS, _ERASE_RECEIPTS):
+        words += await db.execute(sql, person_id)
+    return words + await db.execute(_ERASE, person_id, _GONE)
 
 
 PERSONAL = PersonalData(
@@ -48,6 +62,20 @@ PERSONAL = PersonalData(
             purpose="记录办理经过，供本人和工作人员共同查看",
             basis=Basis.STATUTORY,
             retention="随事项保存；注销账号时去除本人所写内容",
+        ),
+        Declaration(
+            table="case_ratings",
+            fields=("person_id", "words", "later_words"),
+            purpose="评价办理情况，差评时回访和整改",
+            basis=Basis.STATUTORY,
+            retention="随事项保存；注销账号时去除本人和所写内容，评价等次保留",
+        ),
+        Declaration(
+            table="case_receipts",
+            fields=("claimed_by",),
+            purpose="凭窗口回执认领事项，防止他人冒领",
+            basis=Basis.CONTRACT,
+            retention="随事项保存；注销账号时去除本人",
         ),
     ),
     export=export,

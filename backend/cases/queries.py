@@ -9,6 +9,7 @@ from backend import files
 from backend.access import Actor, Condition
 from backend.cases import allowed, events, sentences
 from backend.cases.errors import CaseUnknown
+from backend.cases.handling import ANSWERED_IT
 from backend.cases.states import WORDS, CaseState
 from backend.cases.visibility import visible_to
 from backend.foundation import db
@@ -32,23 +33,24 @@ c.supervised_at, c.merged_into, c.terms,
 coalesce((SELECT json_agg(json_build_object('id', s.id, 'name', s.name) ORDER BY h.since)::text
           FROM case_helpers h JOIN staff s ON s.id = h.staff_id WHERE h.case_id = c.id AND h.ended_at IS NULL), '[]')
     AS helpers,
-(SELECT to_jsonb(r)::text FROM case_ratings r WHERE r.case_id = c.id) AS rating,
-coalesce((SELECT json_agg(json_build_object('kind', t.kind, 'state', t.state, 'due_at', t.due_at, 'tries', t.tries,
-              'result', t.result, 'ended_at', t.ended_at) ORDER BY t.due_at)::text
-          FROM case_tasks t WHERE t.case_id = c.id), '[]') AS tasks,
-coalesce((SELECT json_agg(json_build_object('id', n.id, 'at', n.at, 'kind', n.kind, 'body', n.body, 'data', n.data,
-              'who', (SELECT s.name FROM staff s WHERE s.id = n.staff_id)) ORDER BY n.id)::text
-          FROM case_notes n WHERE n.case_id = c.id), '[]') AS notes,
 EXISTS (SELECT FROM case_events x WHERE x.case_id = c.id AND x.kind = 'extended') AS is_extended
 """
 _OWNERS_RATING: Final = """
 SELECT level, words, rated_at, later_level, later_words, added_at, verdict, decided_at, set_aside
 FROM case_ratings WHERE case_id = $1
 """
-_RATED: Final = (
-    "level", "words", "rated_at", "later_level", "later_words", "added_at", "appeal", "appealed_at", "verdict",
-    "decided_at", "set_aside",
-)  # fmt: skip
+_RATING: Final = """
+SELECT level, words, rated_at, later_level, later_words, added_at, appeal, appealed_at, verdict, decided_at, set_aside
+FROM case_ratings WHERE case_id = $1
+"""
+_TASKS: Final = """
+SELECT kind, state, due_at, tries, result, ended_at FROM case_tasks WHERE case_id = $1 ORDER BY due_at, kind
+"""
+_NOTES: Final = """
+SELECT n.id, n.at, n.kind, n.body, n.data::text AS data, (SELECT s.name FROM staff s WHERE s.id = n.staff_id) AS who
+FROM case_notes n WHERE n.case_id = $1 ORDER BY n.id
+"""
+_HIDDEN: Final = "（已隐去）"
 _FROM: Final = "cases c JOIN case_categories k ON k.key = c.category"
 # Staff are named to the owner: an answer has a name. Who of the enterprise wrote is told as a part, not by name.
 _TIMELINE: Final = """
@@ -79,16 +81,36 @@ async def owners_detail(actor: Actor, case_id: UUID) -> dict[str, Any]:
 async def staff_detail(actor: Actor, case_id: UUID) -> dict[str, Any]:
     """Return a case as staff see it; raises CaseUnknown. An auditor reads the work, not what was said."""
     case = await _one(actor, case_id, f"{_SHARED}, {_FOR_STAFF}")
-    case |= {name: orjson.loads(case[name] or "null") for name in ("terms", "helpers", "rating", "tasks", "notes")}
+    case |= {name: orjson.loads(case[name]) for name in ("terms", "helpers")} | await _beside(case_id)
     case["may"] = allowed.may(actor, await _standing(actor, case))
-    case["rating"] = case["rating"] and {name: case["rating"][name] for name in _RATED}
-    entries = await timeline(case_id)
-    if actor.reads_masked("cases.read"):
-        case |= {"title": "（已隐去）", "body": "（已隐去）"}
-        entries = [{**entry, "body": "（已隐去）" if entry["body"] else "", "files": []} for entry in entries]
-        case["notes"] = []
     del case["is_extended"]
-    return {**case, "timeline": entries}
+    told = {**case, "timeline": await timeline(case_id)}
+    return _masked(told) if actor.reads_masked("cases.read") else told
+
+
+async def _beside(case_id: UUID) -> dict[str, Any]:
+    """Return what staff read beside the timeline: rating, tasks, internal notes."""
+    rating = await db.fetch_one(_RATING, case_id)
+    tasks, notes = await db.fetch(_TASKS, case_id), await db.fetch(_NOTES, case_id)
+    return {
+        "rating": dict(rating) if rating else None,
+        "tasks": [dict(row) for row in tasks],
+        "notes": [{**dict(row), "data": orjson.loads(row["data"])} for row in notes],
+    }
+
+
+def _masked(case: dict[str, Any]) -> dict[str, Any]:
+    """Hide whatever somebody wrote; what was done, when and by whom stays."""
+    entries = [{**entry, "body": _hide(entry["body"]), "data": {}, "files": []} for entry in case["timeline"]]
+    words = ("words", "later_words", "appeal", "verdict")
+    rating = case["rating"] and {**case["rating"], **{name: _hide(case["rating"][name]) for name in words}}
+    tasks = [{**task, "result": _hide(task["result"])} for task in case["tasks"]]
+    hidden = {"title": _HIDDEN, "body": _HIDDEN, "notes": []}
+    return {**case, **hidden, "rating": rating, "tasks": tasks, "timeline": entries}
+
+
+def _hide(words: str) -> str:
+    return _HIDDEN if words else ""
 
 
 async def timeline(case_id: UUID) -> list[dict[str, Any]]:
@@ -105,7 +127,7 @@ async def timeline(case_id: UUID) -> list[dict[str, Any]]:
 async def _standing(actor: Actor, case: dict[str, Any]) -> allowed.Standing:
     """Return what decides over the acts; which permissions extend to the case is asked by one statement."""
     conditions = {name: visible_to(actor, name) for name in _ACTING}
-    columns, params = [], [case["id"]]
+    columns, params = [f"({ANSWERED_IT}) AS answered"], [case["id"], actor.id]
     for name, condition in conditions.items():
         columns.append(f'{condition.render(len(params) + 1)} AS "{name}"')
         params += condition.params
@@ -126,7 +148,8 @@ async def _standing(actor: Actor, case: dict[str, Any]) -> allowed.Standing:
         rating.get("appealed_at") is not None and rating.get("decided_at") is None,
         tuple(task["kind"] for task in case["tasks"] if task["state"] == "open"),
         tuple(UUID(helper["id"]) for helper in case["helpers"]),
-        dict(within or {}),
+        case["handler_id"] == actor.id or bool(within and within["answered"]),
+        {name: bool(within and within[name]) for name in conditions},
     )
 
 

@@ -14,7 +14,7 @@ from asyncpg import Record
 
 from backend import audit, runtime
 from backend.access import Actor
-from backend.cases import messages, writing
+from backend.cases import handling, messages, writing
 from backend.cases.errors import AddedBefore, AppealedBefore, NeedsOther, NotRated, RatedBefore
 from backend.cases.events import Kind, NewEvent
 from backend.cases.models import Case
@@ -30,7 +30,6 @@ from backend.worktime import Calendar
 HANDLE: Final = "cases.handle"
 DECIDE: Final = "cases.decide"
 ASSIGN: Final = "cases.assign"
-INVITED_AFTER: Final = timedelta(days=3)
 CALL_BACK_DAYS: Final = 1
 RECTIFICATION_DAYS: Final = 15
 
@@ -64,7 +63,9 @@ _IS_RATED: Final = "SELECT EXISTS (SELECT FROM case_ratings WHERE case_id = $1)"
 _TASKS: Final = """
 INSERT INTO case_tasks (id, case_id, kind, opened_at, due_at)
 SELECT n.id, $1, n.kind, $2, n.due_at FROM unnest($3::uuid[], $4::text[], $5::timestamptz[]) AS n (id, kind, due_at)
-ON CONFLICT (case_id, kind) DO NOTHING
+ON CONFLICT (case_id, kind) DO UPDATE SET state = 'open', opened_at = EXCLUDED.opened_at, due_at = EXCLUDED.due_at,
+    tries = 0, result = '', done_by = NULL, ended_at = NULL, overdue_told_at = NULL
+WHERE case_tasks.state <> 'open'
 """
 _APPEAL: Final = "UPDATE case_ratings SET appeal = $2, appealed_by = $3, appealed_at = $4 WHERE case_id = $1"
 _DECIDE: Final = """
@@ -103,13 +104,22 @@ async def add(case_id: UUID, rated: Rating, *, actor: Actor) -> Case:
     async with owned(case_id, actor) as (case, acting):
         if not await is_rated(case.id):
             raise NotRated
-        if not await db.execute(_ADD, case.id, int(rated.level), rated.words, clock.now()):
-            raise AddedBefore
-        happened = NewEvent(Kind.RATED, rated.words, {"level": int(rated.level), "is_addition": True})
-        await writing.write(case, acting, "cases.rated_again", happened)
-        if rated.level in BAD:
-            await _open_tasks(case)
+        await _add(case, rated, acting)
         return case
+
+
+async def note_or_add(case: Case, rated: Rating, actor: Actor) -> None:
+    """Take the rating of a case that was opened again after its first one: it is the addition."""
+    await (_add if await is_rated(case.id) else note)(case, rated, actor)
+
+
+async def _add(case: Case, rated: Rating, actor: Actor) -> None:
+    if not await db.execute(_ADD, case.id, int(rated.level), rated.words, clock.now()):
+        raise AddedBefore
+    happened = NewEvent(Kind.RATED, rated.words, {"level": int(rated.level), "is_addition": True})
+    await writing.write(case, actor, "cases.rated_again", happened, invite_at=None)
+    if rated.level in BAD:
+        await _open_tasks(case)
 
 
 async def appeal(case_id: UUID, reason: str, *, actor: Actor) -> Case:
@@ -138,7 +148,7 @@ async def decide(case_id: UUID, verdict: str, *, is_upheld: bool, actor: Actor) 
         found = await _rating(case.id)
         if found["appealed_at"] is None or found["decided_at"] is not None:
             raise NotRated("没有待处理的申诉。")
-        if actor.id in (found["appealed_by"], case.handler_id):
+        if found["appealed_by"] == actor.id or await handling.is_about(case, actor):
             raise NeedsOther
         await db.execute(_DECIDE, case.id, verdict, actor.id, clock.now(), is_upheld)
         if is_upheld:
@@ -154,11 +164,6 @@ async def is_rated(case_id: UUID) -> bool:
     return bool(await db.fetch_value(_IS_RATED, case_id))
 
 
-def invite_at() -> datetime:
-    """Return when a case that closes now asks for its rating, unless it was rated meanwhile."""
-    return clock.now() + INVITED_AFTER
-
-
 async def _rating(case_id: UUID) -> Record:
     found = await db.fetch_one(_ONE, case_id)
     if found is None:
@@ -172,7 +177,7 @@ async def _open_tasks(case: Case) -> None:
     dues = [due(moment, number, days) for number in kinds.values()]
     await db.execute(_TASKS, case.id, moment, [new_id() for _ in kinds], list(kinds), dues)
     fields = {"number": case.number, "title": case.title, "case_id": str(case.id)}
-    once = f"case-bad-rating:{case.id}"
+    once = f"case-bad-rating:{case.id}:{case.version}"
     workers = [case.handler_id] if case.handler_id else []
     await staff_notices.tell("case_rated_bad", workers, fields=fields, once=once, subject=case.id)
     superiors = Holders(ASSIGN, case.district, case.unit_id)

@@ -8,8 +8,9 @@ from typing import Any, Final, Literal
 from uuid import UUID
 
 from backend.access import SYSTEM, Actor, ActorKind
-from backend.cases import messages, rating, writing
+from backend.cases import messages, rating, sweeping, writing
 from backend.cases.events import Kind, NewEvent
+from backend.cases.inviting import invite_at
 from backend.cases.models import Case
 from backend.cases.states import LIFECYCLE, CaseState
 from backend.foundation import clock, db
@@ -31,7 +32,10 @@ _LAST_WORD: Final = """
 SELECT actor_kind FROM case_events WHERE case_id = $1 AND kind IN ('answered', 'replied', 'told', 'corrected')
 ORDER BY seq DESC LIMIT 1
 """
-_DUE: Final = "SELECT id FROM cases WHERE {column} <= $1 ORDER BY {column} LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED"
+_DUE: Final = """
+SELECT id FROM cases WHERE {column} <= $1 AND id <> ALL ($2::uuid[]) ORDER BY {column} LIMIT 1
+FOR NO KEY UPDATE SKIP LOCKED
+"""
 
 
 async def opened(case_id: UUID, *, actor: Actor) -> bool:
@@ -74,18 +78,12 @@ async def sweep(limit: int = 500) -> int:
     """Remind whoever was reached and is silent, and close what stayed silent; returns how many were looked at."""
     done = 0
     for column, act in (("silence_at", _close), ("remind_at", _remind), ("invite_at", _invite)):
-        while done < limit:
-            async with db.transaction():
-                case_id = await db.fetch_value(_DUE.format(column=column), clock.now())
-                if case_id is None:
-                    break
-                await act(await Case.get(id=case_id))
-                done += 1
+        done += await sweeping.each(_DUE.format(column=column), act, limit - done)
     return done
 
 
 async def _close(case: Case) -> None:
-    ended = {"remind_at": None, "silence_at": None, "invite_at": rating.invite_at()}
+    ended = {"remind_at": None, "silence_at": None, "invite_at": invite_at()}
     happened = NewEvent(Kind.CLOSED_BY_SILENCE)
     await writing.write(case, SYSTEM, "cases.closed_by_silence", happened, state=CaseState.CLOSED_BY_SILENCE, **ended)
     await messages.closed_by_silence(case)

@@ -7,7 +7,7 @@ from asyncpg import Record
 
 from backend import audit
 from backend.access import Actor
-from backend.cases import writing
+from backend.cases import handling, writing
 from backend.cases.errors import NeedsOther, TaskUnknown
 from backend.cases.events import Kind, NewEvent
 from backend.cases.models import Case
@@ -39,7 +39,7 @@ async def finish(case_id: UUID, kind: str, result: str, *, actor: Actor) -> Case
     """
     async with writing.changing(case_id, actor, permission=HANDLE) as case:
         task = await _task(case, kind)
-        if kind == "call_back" and actor.id == case.handler_id:
+        if kind == "call_back" and await handling.is_about(case, actor):
             raise NeedsOther("回访须由经办人以外的人员进行。")
         await db.execute(_DONE, task["id"], result, actor.id, clock.now())
         happened = NewEvent(Kind.TOLD, f"{TASK_WORDS[kind]}：{result}")

@@ -3,10 +3,11 @@
 from uuid import UUID
 
 from backend.access import Actor
-from backend.cases import writing
+from backend.cases import notices, writing
 from backend.cases.events import Kind, NewEvent
 from backend.cases.models import Case
 from backend.cases.states import CLOSED, CaseState
+from backend.notifications import staff_notices
 
 
 async def tell(origin: str, origin_id: UUID, words: str, *, actor: Actor) -> None:
@@ -25,7 +26,9 @@ async def drop(origin: str, origin_id: UUID, reason: str, *, actor: Actor) -> bo
     if case is None or case.state in (*CLOSED, CaseState.ANSWERED, CaseState.MERGED):
         return False
     taken_back = NewEvent(Kind.DECIDED, reason, {"because": "taken_back"})
-    await writing.write(case, actor, "cases.dropped", taken_back, state=CaseState.CLOSED_BY_DECISION)
+    over = {"awaits_decision": False, "offered_to": None}
+    await writing.write(case, actor, "cases.dropped", taken_back, state=CaseState.CLOSED_BY_DECISION, **over)
+    await staff_notices.settle([case.id], *notices.ALL)
     return True
 
 

@@ -24,6 +24,8 @@ class CaseState(StrEnum):
 _S: Final = CaseState
 CLOSED: Final = (_S.DECLINED, _S.CLOSED_CONFIRMED, _S.CLOSED_BY_SILENCE, _S.CLOSED_BY_DECISION)
 """Nothing is to be done any more; a refusal may still open some of them again."""
+PROMISES_IN: Final = (_S.IN_PROGRESS, _S.WAITING_FOR_OWNER, _S.REOPENED)
+"""Somebody works on it and may name a day."""
 WAITS_FOR_STAFF: Final = (_S.RECEIVED, _S.ASSIGNED, _S.IN_PROGRESS, _S.REOPENED, _S.TRANSFERRED)
 
 WORDS: Final = {

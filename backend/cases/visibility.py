@@ -8,6 +8,9 @@ from backend.foundation import clock
 
 READ: Final = "cases.read"
 
+_OF_WHO_WORKS_ON_IT: Final = frozenset({READ, "cases.handle"})
+"""Whoever works on a case reads and handles it wherever it is; to assign or to decide wants the place."""
+
 # He who asked; whoever runs the enterprise; a clerk who was given what it came from.
 _OWNERS: Final = """
 (c.person_id = {} OR EXISTS (
@@ -32,6 +35,6 @@ def visible_to(actor: Actor, permission: str = READ) -> Condition:
     if actor.kind not in {ActorKind.STAFF, ActorKind.SYSTEM} or not actor.can(permission):
         return NOTHING
     by_grant = granted(actor, permission, district="c.district", unit="c.unit_id")
-    if by_grant == EVERYTHING:
-        return EVERYTHING
+    if by_grant == EVERYTHING or permission not in _OF_WHO_WORKS_ON_IT:
+        return by_grant
     return by_grant | Condition(_INVOLVED, (actor.id, actor.id))

@@ -107,8 +107,8 @@ async def write(
 ) -> list[int]:
     """Write down what happened to a locked case, move it, and read its clocks anew; returns the events' numbers.
 
-    `action` is the one of the trail (`cases.answered`); `columns` what else changes. Raises WrongState for a move that the
-    lifecycle does not know.
+    `action` is the one of the trail (`cases.answered`); `columns` what else changes. Raises WrongState for a move
+    that the lifecycle does not know.
     """
     before, carrier, moment = case.state, _carrier(case), clock.now()
     if state is not None:
@@ -251,16 +251,20 @@ def terms_of(told: Mapping[str, Any]) -> Terms:
     return Terms(**told)
 
 
-def due_columns(read: Readings, state: CaseState, days: Calendar, *, is_supervised: bool = False) -> dict[str, Any]:
+def due_columns(
+    read: Readings, state: CaseState, days: Calendar, *, is_supervised: bool = False, are_told: bool = False
+) -> dict[str, Any]:
     """Return what lists and sweeps need of the clocks.
 
     `due_at`: the earliest moment by which staff must act, if any. `alarm_at`: when the sweep must look at the case
-    next: for a level that a clock reaches, for the end of all pauses, or to list what is overdue for supervision.
+    next: for a level that a clock reaches, for the end of all pauses, or to list what is overdue for supervision; at
+    once for levels that were reached before, unless they `are_told`.
     """
     is_over = state in CLOSED or state is CaseState.MERGED
     statutory = read.solution.statutory_due
     listed = None if is_supervised else supervise_at(read, days)
-    looks = [at for at in (read.next_alarm_at, read.paused_until, listed) if at]
+    missed = clock.now() if read.alarms and not are_told else None
+    looks = [at for at in (read.next_alarm_at, read.paused_until, listed, missed) if at]
     return {
         "accept_due_at": read.accept.due.at,
         "answer_due_at": read.answer.due.at,

@@ -54,7 +54,7 @@ async def decide(request: Request, case_id: UUID, *, actor: Actor, body: DecideC
     permission=_DECIDE,
     body=WithReason,
     returns=CaseMovedOut,
-    errors=_COMMON,
+    errors=(*_COMMON, errors.NeedsOther, errors.NeedsDecision),
     summary="上级决定办结，须写明理由",
 )
 async def close(request: Request, case_id: UUID, *, actor: Actor, body: WithReason, version: int) -> Reply:  # noqa: ARG001

@@ -6,7 +6,7 @@ from uuid import UUID
 from sanic import Request
 
 from backend.access import Actor
-from backend.cases import closing, errors, handling, owning, queries, rating, reaching, receipts
+from backend.cases import closing, errors, owning, queries, rating, reaching, receipts
 from backend.cases.rating import Level, Rating
 from backend.foundation.states import WrongState
 from backend.identity.errors import OutOfScope, ReadOnly
@@ -36,11 +36,11 @@ async def show(request: Request, case_id: UUID, *, actor: Actor) -> dict[str, An
     auth=Auth.OWNER,
     body=ReplyToCase,
     returns=CaseMovedOut,
-    errors=(errors.CaseUnknown, errors.FileUnknown, WrongState),
+    errors=(errors.CaseUnknown, errors.FileUnknown, ReadOnly, OutOfScope, WrongState),
     summary="给经办人留言",
 )
 async def reply(request: Request, case_id: UUID, *, actor: Actor, body: ReplyToCase) -> Reply:  # noqa: ARG001
-    return done(await handling.reply(case_id, body.text, actor=actor, files=body.files))
+    return done(await owning.reply(case_id, body.text, body.files, actor=actor))
 
 
 @endpoint(

@@ -123,3 +123,28 @@ async def test_a_clock_that_rests_alarms_nobody(clock: Frozen) -> None:
     await handling.answer(case_id, "检测合格。", actor=someone)
     clock.advance(timedelta(days=20))
     assert await alarms.sweep() == 0
+
+
+async def test_what_was_reached_before_anybody_looked_is_told_all_the_same(clock: Frozen) -> None:
+    """A write between a level and the sweep does not swallow it; nor does a question that was held for days."""
+    someone = await clerk()
+    case_id = await taken(someone, category=HELP)
+    clock.advance(timedelta(days=5))
+    await handling.note(case_id, "已联系", actor=someone)
+    await handling.reply(case_id, "正在办理", actor=someone)
+    assert await alarms.sweep() == 1
+    assert ("case_due_soon", str(someone.id)) in await _told()
+    await manager()
+    late = await opened(category=CONSULT, received_at=clock.now() - timedelta(days=3))
+    assert await alarms.sweep() == 1
+    assert await db.fetch_value("SELECT count(*) FROM case_alarms WHERE case_id = $1", late) > 0
+
+
+async def test_a_case_that_can_not_be_looked_at_holds_no_other(clock: Frozen) -> None:
+    someone = await clerk()
+    broken, sound = await taken(someone, category=HELP), await taken(someone, category=HELP)
+    await db.execute("UPDATE cases SET terms = '{}', alarm_at = alarm_at - interval '1 minute' WHERE id = $1", broken)
+    clock.advance(timedelta(days=3))
+    assert await alarms.sweep() == 1
+    told = await db.fetch("SELECT DISTINCT case_id FROM case_alarms")
+    assert [one["case_id"] for one in told] == [sound]

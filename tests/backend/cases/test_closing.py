@@ -7,15 +7,19 @@ from uuid import UUID
 
 import pytest
 
-from backend.access import Actor
-from backend.cases import closing, handling, reaching
+from backend import cases
+from backend.access import SYSTEM, Actor, Role
+from backend.cases import closing, handling, owning, rating, reaching
 from backend.cases.errors import CaseUnknown, NeedsDecision, NeedsOther, NothingToDecide, TooLateToReopen
 from backend.cases.events import Citation
+from backend.cases.rating import Level, Rating
 from backend.cases.states import CaseState
 from backend.foundation import db
 from backend.foundation.clock import Frozen
+from backend.foundation.errors import Forbidden
+from backend.foundation.ids import new_id
 from backend.foundation.states import WrongState
-from tests.backend.cases.people import answered, asker, clerk, kinds, manager, row, taken
+from tests.backend.cases.people import answered, asker, clerk, kinds, manager, opened, row, taken
 
 pytestmark = pytest.mark.usefixtures("running", "clock")
 
@@ -84,7 +88,7 @@ async def test_silence_lasts_five_working_days(clock: Frozen) -> None:
 async def test_whoever_writes_back_is_not_silent(clock: Frozen) -> None:
     person, someone, case_id = await _answered()
     await reaching.opened(case_id, actor=person)
-    await handling.reply(case_id, "材料在哪里交？", actor=person)
+    await owning.reply(case_id, "材料在哪里交？", [], actor=person)
     case = await row(case_id)
     assert (case.reached_at, case.silence_at, case.remind_at) == (None, None, None)
     assert not await reaching.opened(case_id, actor=person)
@@ -208,3 +212,57 @@ async def test_a_superior_ends_an_open_case_with_a_reason() -> None:
     case_id = await taken(someone)
     case = await closing.close_by_decision(case_id, "企业已注销。", actor=await manager())
     assert case.state is CaseState.CLOSED_BY_DECISION
+
+
+async def test_nobody_closes_or_decides_what_he_answered_himself() -> None:
+    """Not as the handler, nor as the superior who answered in his place."""
+    superior, someone = await manager(), await clerk()
+    own = await taken(superior)
+    with pytest.raises(NeedsOther):
+        await closing.close_by_decision(own, "不再办理", actor=superior)
+    person, place = await asker()
+    case_id = await taken(someone, person, place)
+    await handling.answer(case_id, "上级来答", actor=superior)
+    await closing.refuse(case_id, "没有解决", actor=person)
+    await handling.answer(case_id, "再答", actor=someone)
+    await closing.refuse(case_id, "还是没有", actor=person)
+    with pytest.raises(NeedsDecision):
+        await closing.close_by_decision(case_id, "办结", actor=await manager())
+    with pytest.raises(NeedsOther):
+        await closing.decide(case_id, "维持", ends=True, actor=superior)
+    await closing.decide(case_id, "维持", ends=True, actor=await manager())
+
+
+async def test_a_superior_of_another_place_is_none_here() -> None:
+    _, place = await asker()
+    elsewhere = await clerk(Role.MANAGER, districts=("330503",))
+    case_id = await opened(enterprise_id=place, handler_id=elsewhere.id)
+    with pytest.raises(Forbidden):
+        await closing.close_by_decision(case_id, "办结", actor=elsewhere)
+
+
+async def test_what_is_taken_back_awaits_nobody() -> None:
+    person, place = await asker()
+    someone = await clerk()
+    origin = new_id()
+    case_id = await answered(someone, person, place, origin_id=origin)
+    await closing.refuse(case_id, "没有解决", actor=person)
+    await handling.answer(case_id, "再答", actor=someone)
+    await closing.refuse(case_id, "还是没有", actor=person)
+    async with db.transaction():
+        assert await cases.drop("cases", origin, "提问人撤回", actor=person)
+    assert not (await row(case_id)).awaits_decision
+
+
+async def test_what_is_rated_again_after_reopening_is_the_addition(clock: Frozen) -> None:
+    person, _, case_id = await _answered()
+    await reaching.opened(case_id, actor=person)
+    clock.advance(timedelta(days=20))
+    await reaching.sweep()
+    await rating.rate(case_id, Rating(Level.BAD), actor=person)
+    await closing.refuse(case_id, "没有解决", actor=person)
+    await handling.answer(case_id, "再答", actor=SYSTEM)
+    await closing.confirm(case_id, actor=person, rated=Rating(Level.GOOD))
+    found = await db.fetch_one("SELECT level, later_level FROM case_ratings")
+    assert found
+    assert tuple(found) == (2, 4)

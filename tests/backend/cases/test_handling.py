@@ -185,7 +185,7 @@ async def test_an_owner_sees_his_own_alone() -> None:
     with pytest.raises(CaseUnknown):
         await queries.owners_detail(stranger, case_id)
     with pytest.raises(CaseUnknown):
-        await handling.reply(case_id, "这是谁的？", actor=stranger)
+        await owning.reply(case_id, "这是谁的？", [], actor=stranger)
 
 
 async def test_notes_are_for_staff_alone() -> None:
