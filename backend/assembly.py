@@ -14,6 +14,7 @@ from uuid import UUID
 from backend import alerts, audit, cases, files, identity, moderation, outbox, worktime
 from backend.access import SYSTEM, Actor, ActorKind
 from backend.cases import assigning, moving, recalculating, releasing
+from backend.cases import citing as cases_citing
 from backend.cases import personal as cases_personal
 from backend.cases.lists import overdue
 from backend.consents import personal as consents_personal
@@ -37,7 +38,7 @@ from backend.policies import service as policies
 from backend.questions import asking, following
 from backend.questions import personal as questions_personal
 from backend.questions import queries as questions_queries
-from backend.questions.knowledge import citing, outdating
+from backend.questions.knowledge import cited, citing, outdating
 from backend.questions.surveys import expecting as surveys_expecting
 from backend.questions.surveys import inviting as surveys_inviting
 from backend.questions.surveys import needs as surveys_needs
@@ -118,6 +119,14 @@ CHECKED_ORIGINS: Final[Mapping[str, moderation.OnMoved]] = {questions_queries.NA
 
 # The modules whose versions articles may rest on, by the name under which they are cited.
 CITABLES: Final[citing.Citables] = {citing.POLICIES: policies_citing.references}
+
+
+async def _policies_cited(versions: Sequence[UUID]) -> Mapping[UUID, UUID]:
+    return {found: told.thing_id for found, told in (await policies_citing.references(versions)).items()}
+
+
+# What answers to cases may rest on besides laws.
+CASE_CITABLES: Final[cases_citing.Citables] = {citing.POLICIES: _policies_cited, cited.NAME: cited.released}
 
 # Who tells, by a file's purpose, whether readers may still open it.
 SHOWN_FILES: Final[Mapping[str, files.IsShown]] = {attachments.PURPOSE: attachments.is_shown}

@@ -45,6 +45,7 @@ from miniprogram_api.questions import owner as questions_owner
 from miniprogram_api.questions import public as questions_public
 from miniprogram_api.questions import staff as questions_staff
 from miniprogram_api.staff import absences, accounts, staff
+from miniprogram_api.visits import routes as visits
 from miniprogram_api.wechat import events
 from miniprogram_api.worktime import staff as worktime
 
@@ -107,6 +108,7 @@ _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     ("POST", "/api/staff/v1/cases/<case_id:uuid>/promise", cases_staff.promise),
     ("POST", "/api/staff/v1/cases/<case_id:uuid>/extend", cases_staff.extend),
     ("POST", "/api/staff/v1/cases/<case_id:uuid>/reaches", cases_closing.record_reach),
+    ("POST", "/api/staff/v1/cases/<case_id:uuid>/hear", cases_closing.hear),
     ("POST", "/api/staff/v1/cases/<case_id:uuid>/decide", cases_closing.decide),
     ("POST", "/api/staff/v1/cases/<case_id:uuid>/close", cases_closing.close),
     ("POST", "/api/staff/v1/cases/<case_id:uuid>/supervise", cases_closing.supervise),
@@ -432,6 +434,7 @@ _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     ("POST", "/api/staff/v1/knowledge/corrections/tell", knowledge.tell),
     ("GET", "/api/staff/v1/knowledge/gaps", knowledge.gaps),
     ("GET", "/api/staff/v1/knowledge/gaps/<gap_id:uuid>", knowledge.gap),
+    *visits.SURFACE,
 )
 
 ROUTES: Final = tuple(Route(*line) for line in _SURFACE)

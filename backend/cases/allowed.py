@@ -112,6 +112,7 @@ def _recategorises(actor: Actor, case: Standing) -> bool:
 
 
 _BAD: Final = 2
+_HEARD_IN: Final = (CaseState.ANSWERED, CaseState.WAITING_FOR_OWNER, CaseState.DECLINED, CaseState.CLOSED_BY_SILENCE)
 _ACTS: Final[Mapping[str, Callable[[Actor, Standing], Any]]] = {
     "accept": _accepts,
     "reply": lambda _, case: (
@@ -160,6 +161,7 @@ _ACTS: Final[Mapping[str, Callable[[Actor, Standing], Any]]] = {
         _assigns(case) and LIFECYCLE.allows(case.state, CaseState.MERGED) and not case.awaits_decision
     ),
     "unmerge": lambda _, case: _assigns(case) and case.state is CaseState.MERGED,
+    "hear": lambda _, case: _handles(case) and case.person_id is None and case.state in _HEARD_IN,
     "receipt": lambda _, case: case.within.get(OPEN, False) and case.person_id is None,
     "appeal": lambda _, case: _handles(case) and (case.rating or _BAD + 1) <= _BAD and not case.is_appealed,
     "decide_appeal": lambda _, case: _decides_over(case) and case.is_appeal_open and not case.is_about,

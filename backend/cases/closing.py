@@ -1,12 +1,13 @@
 """How a case ends: its owner confirms or refuses, or a superior decides. Closure is a claim until then."""
 
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from backend.access import Actor
-from backend.cases import handling, merging, messages, notices, rating, writing
-from backend.cases.errors import NeedsDecision, NeedsOther, NothingToDecide, TooLateToReopen
+from backend.cases import handling, merging, messages, notices, owning, rating, writing
+from backend.cases.errors import HasAccount, NeedsDecision, NeedsOther, NothingToDecide, TooLateToReopen
 from backend.cases.events import Kind, NewEvent
 from backend.cases.inviting import invite_at
 from backend.cases.models import Case
@@ -19,6 +20,7 @@ from backend.notifications import staff_notices
 from backend.notifications.staff_notices import Holders
 
 DECIDE: Final = "cases.decide"
+HANDLE: Final = "cases.handle"
 UNTIL_SUPERIOR: Final = 2
 """The second refusal goes to the superior, who decides with a reason."""
 REOPENS_WITHIN: Final = timedelta(days=30)
@@ -31,14 +33,17 @@ NO_SILENCE: Final[dict[str, Any]] = {"reached_at": None, "remind_at": None, "sil
 async def confirm(case_id: UUID, *, actor: Actor, rated: Rating | None = None) -> Case:
     """End a case by its owner's word, and take his rating with it if he gives one."""
     async with owned(case_id, actor) as (case, acting):
-        await merging.check_answered(case)
-        ended = {**NO_SILENCE, "invite_at": invite_at(), "merged_into": None}
-        happened = NewEvent(Kind.CONFIRMED)
-        await writing.write(case, acting, "cases.confirmed", happened, state=CaseState.CLOSED_CONFIRMED, **ended)
-        await _settle(case)
+        await _confirm(case, acting, NewEvent(Kind.CONFIRMED))
         if rated is not None:
             await rating.note_or_add(case, rated, acting)
         return case
+
+
+async def _confirm(case: Case, actor: Actor, happened: NewEvent) -> None:
+    await merging.check_answered(case)
+    ended = {**NO_SILENCE, "invite_at": invite_at(), "merged_into": None}
+    await writing.write(case, actor, "cases.confirmed", happened, state=CaseState.CLOSED_CONFIRMED, **ended)
+    await _settle(case)
 
 
 async def refuse(case_id: UUID, words: str, *, actor: Actor) -> Case:
@@ -48,17 +53,51 @@ async def refuse(case_id: UUID, words: str, *, actor: Actor) -> Case:
     opened within REOPENS_WITHIN; raises TooLateToReopen afterwards. One that was merged goes its own way with this.
     """
     async with owned(case_id, actor) as (case, acting):
-        if case.closed_at is not None and clock.now() > case.closed_at + REOPENS_WITHIN:
-            raise TooLateToReopen
-        alone = await merging.parting(case)
-        refusals = case.refusals + 1
-        to_superior = refusals >= UNTIL_SUPERIOR or case.state is CaseState.DECLINED
-        changed = {**NO_SILENCE, "refusals": refusals, "awaits_decision": to_superior, "invite_at": None}
-        happened = NewEvent(Kind.REFUSED, words)
-        changed |= alone.columns
-        await writing.write(case, acting, "cases.refused", *alone.events, happened, state=CaseState.REOPENED, **changed)
-        await _tell_refused(case, to_superior=to_superior)
+        await _refuse(case, acting, NewEvent(Kind.REFUSED, words))
         return case
+
+
+async def _refuse(case: Case, actor: Actor, happened: NewEvent) -> None:
+    if case.closed_at is not None and clock.now() > case.closed_at + REOPENS_WITHIN:
+        raise TooLateToReopen
+    alone = await merging.parting(case)
+    refusals = case.refusals + 1
+    to_superior = refusals >= UNTIL_SUPERIOR or case.state is CaseState.DECLINED
+    changed = {**NO_SILENCE, "refusals": refusals, "awaits_decision": to_superior, "invite_at": None}
+    changed |= alone.columns
+    await writing.write(case, actor, "cases.refused", *alone.events, happened, state=CaseState.REOPENED, **changed)
+    await _tell_refused(case, to_superior=to_superior)
+
+
+async def hear(
+    case_id: UUID,
+    word: Literal["confirmed", "refused", "supplied"],
+    how: Literal["call", "counter"],
+    note: str,
+    *,
+    actor: Actor,
+    version: int | None = None,
+) -> Case:
+    """Write down what somebody without an account said on the phone or at the counter; `note` is what he said.
+
+    That it is solved is never heard by the one who answered. Raises HasAccount where the owner speaks for himself, and
+    NeedsOther.
+    """
+    async with writing.changing(case_id, actor, permission=HANDLE, version=version) as case:
+        if case.person_id is not None:
+            raise HasAccount
+        if word == "confirmed" and await handling.is_about(case, actor):
+            raise NeedsOther
+        happened = NewEvent(Kind(word), note, {"how": how})
+        await _HEARD[word](case, actor, happened)
+        return case
+
+
+_HEARD: Final[Mapping[str, Callable[[Case, Actor, NewEvent], Awaitable[None]]]] = {
+    "confirmed": _confirm,
+    "refused": _refuse,
+    "supplied": owning.take_in,
+}
 
 
 async def decide(case_id: UUID, reason: str, *, ends: bool, actor: Actor, version: int | None = None) -> Case:

@@ -68,6 +68,16 @@ class NoCitation(Invalid):
     sentence = "不予办理须写明理由和依据，请至少填写一条依据。"
 
 
+class SourceUnknown(Invalid):
+    code = "cases.source_unknown"
+    sentence = "没有找到所引用的依据，或它还没有发布过，请重新选择。"
+
+
+class TooManyPromises(Conflict):
+    code = "cases.too_many_promises"
+    sentence = "该事项已多次承诺日期，不能再改；请按已承诺的日期办理。"
+
+
 class ExtendedBefore(Conflict):
     code = "cases.extended_before"
     sentence = "该事项已延长过一次办理期限，不能再次延长。"
@@ -136,6 +146,11 @@ class TaskUnknown(NotFound):
 class HasOwner(Conflict):
     code = "cases.has_owner"
     sentence = "该事项已关联经营者账号，无需回执。"
+
+
+class HasAccount(Conflict):
+    code = "cases.has_account"
+    sentence = "该经营者有账号，请由本人在小程序中办理。"
 
 
 class ReceiptWrong(NotFound):

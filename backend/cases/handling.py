@@ -21,6 +21,7 @@ from backend.cases.errors import (
     NotPausable,
     NotYours,
     PromiseTooLate,
+    TooManyPromises,
 )
 from backend.cases.events import Citation, Kind, NewEvent
 from backend.cases.inviting import invite_at
@@ -36,6 +37,8 @@ from backend.notifications import staff_notices
 
 HANDLE: Final = "cases.handle"
 DECIDE: Final = "cases.decide"
+MOST_PROMISES: Final = 3
+"""A promise that is changed all the time is none."""
 
 _HELPS: Final = """
 SELECT EXISTS (SELECT FROM case_helpers WHERE case_id = $1 AND staff_id = $2 AND ended_at IS NULL)
@@ -44,6 +47,7 @@ ANSWERED_IT: Final = """
 SELECT EXISTS (SELECT FROM case_events WHERE case_id = $1 AND actor_kind = 'staff' AND actor_id = $2
                AND kind IN ('answered', 'declined'))
 """
+_PROMISED: Final = "SELECT count(*) FROM case_events WHERE case_id = $1 AND kind = 'promised'"
 _NAME: Final = "SELECT name FROM staff WHERE id = $1"
 _REQUESTS: Final = """
 SELECT count(*) AS made, count(*) FILTER (WHERE taken_back_at IS NULL) AS standing FROM case_requests WHERE case_id = $1
@@ -209,6 +213,8 @@ async def promise(case_id: UUID, on: date, *, actor: Actor, version: int | None 
     async with own(case_id, actor, version) as case:
         if case.state not in PROMISES_IN:
             raise WrongState(LIFECYCLE, case.state, CaseState.IN_PROGRESS)
+        if await db.fetch_value(_PROMISED, case.id) >= MOST_PROMISES:
+            raise TooManyPromises
         last = case.solution_due_at
         is_late = last is not None and on > last.astimezone(clock.SHANGHAI).date()
         if on < clock.today() or is_late or not calendar.is_workday(on):

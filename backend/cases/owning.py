@@ -57,8 +57,12 @@ async def reply(case_id: UUID, words: str, files: Sequence[UUID], *, actor: Acto
 async def supply(case_id: UUID, words: str, files: Sequence[UUID], *, actor: Actor) -> Case:
     """Bring what was asked for; the clocks run on from now."""
     async with owned(case_id, actor) as (case, acting):
-        brought = NewEvent(Kind.SUPPLIED, words, files=await attaching.his(acting, files))
-        await writing.write(case, acting, "cases.supplied", brought, state=await _supplied_to(case))
-        await db.execute(_SUPPLIED, case.id, clock.now())
+        await take_in(case, acting, NewEvent(Kind.SUPPLIED, words, files=await attaching.his(acting, files)))
         await handling.tell_handler(case, acting, "已补充材料")
         return case
+
+
+async def take_in(case: Case, actor: Actor, brought: NewEvent) -> None:
+    """Note that what was asked for is there; the clocks run on from now."""
+    await writing.write(case, actor, "cases.supplied", brought, state=await _supplied_to(case))
+    await db.execute(_SUPPLIED, case.id, clock.now())

@@ -1,11 +1,12 @@
 """Staff take a matter down for somebody at the counter, on the phone or on a visit."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
 from backend.access import Actor
-from backend.cases import attaching
+from backend.cases import attaching, handling
 from backend.cases.errors import PlaceUnknown
 from backend.cases.opening import Channel, Opened, Opening, Urgency, open_one
 from backend.enterprises import visibility as enterprises
@@ -54,7 +55,10 @@ async def register(
             handler_id=actor.id if take else None,
             files=await attaching.his(actor, files),
         )
-        return await open_one(opening, actor=actor)
+        made = await open_one(opening, actor=actor)
+        if not take:
+            return made
+        return replace(made, state=(await handling.accept(made.id, actor=actor)).state)
 
 
 async def _check(actor: Actor, enterprise_id: UUID | None, person_id: UUID | None) -> None:

@@ -7,6 +7,7 @@ things at once. What unpacks to more pixels than a camera makes is refused befor
 
 import hashlib
 import io
+import os
 from pathlib import Path
 from typing import Final
 
@@ -32,12 +33,15 @@ Image.MAX_IMAGE_PIXELS = None
 
 
 def clean(draft: Path, rules: Purpose) -> tuple[Kind, int, bytes]:
-    """Look at a received photo, write it anew in its place, and return kind, size and SHA-256; for a thread.
+    """Look at a received file, write a photo anew in its place, and return kind, size and SHA-256; for a thread.
 
     Raises WrongKind, Damaged, TooManyPixels, TooBig.
     """
     data = draft.read_bytes()
     kind, length = sniffing.sniff(data, rules.kinds)
+    if not kind.media_type.startswith("image/"):
+        os.truncate(draft, length)
+        return kind, length, hashlib.sha256(memoryview(data)[:length]).digest()
     made = _anew(data[:length], kind, rules.max_bytes)
     draft.write_bytes(made)
     return kind, len(made), hashlib.sha256(made).digest()

@@ -10,7 +10,7 @@ MEGABYTE: Final = 1024 * 1024
 class Purpose:
     """The kinds (names in `sniffing.KINDS`) and the size in bytes that a purpose allows.
 
-    A photo is written anew without what its camera noted in it (`photos.py`).
+    A photo is written anew without what its camera noted in it (`photos.py`); `is_photo`: whatever is a picture is one.
     """
 
     kinds: tuple[str, ...]
@@ -23,5 +23,5 @@ PURPOSES: Final[dict[str, Purpose]] = {
     "question_photo": Purpose(("jpeg", "png", "webp"), 10 * MEGABYTE, is_photo=True),
     "policy_attachment": Purpose(("pdf", "docx", "xlsx", "doc", "xls", "jpeg", "png", "webp"), 20 * MEGABYTE),
     "registry_file": Purpose(("xlsx", "text"), 200 * MEGABYTE),
-    "attachment": Purpose(("jpeg", "png", "webp", "pdf", "docx", "xlsx", "text"), 10 * MEGABYTE),
+    "attachment": Purpose(("jpeg", "png", "webp", "pdf", "docx", "xlsx", "text"), 10 * MEGABYTE, is_photo=True),
 }

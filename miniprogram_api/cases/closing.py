@@ -12,6 +12,7 @@ from miniprogram_api.cases.schemas import (
     DecideAppeal,
     DecideCase,
     FinishTask,
+    HearOwner,
     ReceiptOut,
     RecordReach,
     WithReason,
@@ -35,6 +36,18 @@ _COMMON = (errors.CaseUnknown, errors.CaseChanged, WrongState)
 )
 async def record_reach(request: Request, case_id: UUID, *, actor: Actor, body: RecordReach, version: int) -> Reply:  # noqa: ARG001
     return done(await reaching.record(case_id, body.how, body.note, actor=actor, version=version))
+
+
+@endpoint(
+    auth=Auth.STAFF,
+    permission=_HANDLE,
+    body=HearOwner,
+    returns=CaseMovedOut,
+    errors=(*_COMMON, errors.HasAccount, errors.NeedsOther, errors.TooLateToReopen),
+    summary="没有账号的经营者在电话或窗口的意思表示；确认解决须由答复人以外的人员记录",
+)
+async def hear(request: Request, case_id: UUID, *, actor: Actor, body: HearOwner, version: int) -> Reply:  # noqa: ARG001
+    return done(await closing.hear(case_id, body.word, body.how, body.note, actor=actor, version=version))
 
 
 @endpoint(

@@ -113,6 +113,12 @@ class RecordReach(In):
     note: Reason
 
 
+class HearOwner(In):
+    word: Literal["confirmed", "refused", "supplied"] = Field(description="确认解决、认为未解决、已补充材料")
+    how: Literal["call", "counter"]
+    note: Reason
+
+
 class DecideCase(In):
     reason: Words
     ends: bool = Field(description="真：维持答复并办结；假：退回重新办理")

@@ -7,7 +7,8 @@ from sanic import Request
 
 from backend import cases, files
 from backend.access import Actor
-from backend.cases import errors, handling, queries, registering
+from backend.assembly import CASE_CITABLES
+from backend.cases import citing, errors, handling, queries, registering
 from backend.cases.events import Citation
 from backend.cases.handling import Wanted
 from backend.cases.models import Case
@@ -47,8 +48,9 @@ def done(case: Case) -> Reply:
     return Reply(out, headers={"ETag": f'"{case.version}"'})
 
 
-def cited(citations: list[CitationIn]) -> list[Citation]:
-    return [Citation(one.source, one.words, one.ref_id, one.ref_version) for one in citations]
+async def cited(citations: list[CitationIn]) -> list[Citation]:
+    told = [Citation(one.source, one.words, one.ref_id, one.ref_version) for one in citations]
+    return await citing.check(told, CASE_CITABLES)
 
 
 @endpoint(
@@ -144,11 +146,11 @@ async def ask(request: Request, case_id: UUID, *, actor: Actor, body: AskForMate
     permission=_HANDLE,
     body=AnswerCase,
     returns=CaseMovedOut,
-    errors=(*_COMMON, errors.FileUnknown),
+    errors=(*_COMMON, errors.FileUnknown, errors.SourceUnknown),
     summary="答复，可附依据",
 )
 async def answer(request: Request, case_id: UUID, *, actor: Actor, body: AnswerCase, version: int) -> Reply:  # noqa: ARG001
-    citations = cited(body.citations)
+    citations = await cited(body.citations)
     return done(await handling.answer(case_id, body.text, citations, actor=actor, version=version, files=body.files))
 
 
@@ -157,11 +159,11 @@ async def answer(request: Request, case_id: UUID, *, actor: Actor, body: AnswerC
     permission=_HANDLE,
     body=DeclineCase,
     returns=CaseMovedOut,
-    errors=(*_COMMON, errors.NoCitation),
+    errors=(*_COMMON, errors.NoCitation, errors.SourceUnknown),
     summary="不予办理，须写明理由和依据",
 )
 async def decline(request: Request, case_id: UUID, *, actor: Actor, body: DeclineCase, version: int) -> Reply:  # noqa: ARG001
-    citations = cited(body.citations)
+    citations = await cited(body.citations)
     return done(await handling.decline(case_id, body.reason, citations, actor=actor, version=version))
 
 
@@ -189,7 +191,7 @@ async def resume(request: Request, case_id: UUID, *, actor: Actor, version: int)
     permission=_HANDLE,
     body=PromiseCase,
     returns=CaseMovedOut,
-    errors=(*_COMMON, errors.PromiseTooLate),
+    errors=(*_COMMON, errors.PromiseTooLate, errors.TooManyPromises),
     summary="向经营者承诺办结日期",
 )
 async def promise(request: Request, case_id: UUID, *, actor: Actor, body: PromiseCase, version: int) -> Reply:  # noqa: ARG001

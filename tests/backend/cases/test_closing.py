@@ -10,7 +10,7 @@ import pytest
 from backend import cases
 from backend.access import SYSTEM, Actor, Role
 from backend.cases import closing, handling, owning, rating, reaching
-from backend.cases.errors import CaseUnknown, NeedsDecision, NeedsOther, NothingToDecide, TooLateToReopen
+from backend.cases.errors import CaseUnknown, HasAccount, NeedsDecision, NeedsOther, NothingToDecide, TooLateToReopen
 from backend.cases.events import Citation
 from backend.cases.rating import Level, Rating
 from backend.cases.states import CaseState
@@ -266,3 +266,24 @@ async def test_what_is_rated_again_after_reopening_is_the_addition(clock: Frozen
     found = await db.fetch_one("SELECT level, later_level FROM case_ratings")
     assert found
     assert tuple(found) == (2, 4)
+
+
+async def test_whoever_has_no_account_is_heard_on_the_phone() -> None:
+    someone, other = await clerk(), await clerk()
+    case_id = await taken(someone)
+    await handling.ask(case_id, [handling.Wanted("营业执照")], actor=someone)
+    await closing.hear(case_id, "supplied", "counter", "当面交来复印件", actor=someone)
+    await handling.answer(case_id, "可以申请。", actor=someone)
+    await closing.hear(case_id, "refused", "call", "说窗口不收", actor=other)
+    await handling.answer(case_id, "已与窗口核对。", actor=someone)
+    with pytest.raises(NeedsOther):
+        await closing.hear(case_id, "confirmed", "call", "说已解决", actor=someone)
+    case = await closing.hear(case_id, "confirmed", "call", "说已解决", actor=other)
+    assert case.state is CaseState.CLOSED_CONFIRMED
+    assert (await kinds(case_id))[-1] == "confirmed"
+
+
+async def test_whoever_has_an_account_speaks_for_himself() -> None:
+    _, _, case_id = await _answered()
+    with pytest.raises(HasAccount):
+        await closing.hear(case_id, "confirmed", "call", "说已解决", actor=await clerk())

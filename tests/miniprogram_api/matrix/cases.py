@@ -9,7 +9,7 @@ from backend.cases.events import Citation
 from backend.cases.models import Case
 from backend.cases.rating import Level, Rating
 from backend.foundation import clock, db
-from tests.backend.cases.people import HELP, clerk, opened
+from tests.backend.cases.people import HELP, answered, clerk, opened
 from tests.factories.people import add_staff
 from tests.support.matrix import Call, Row, World
 
@@ -156,6 +156,13 @@ async def _unowned(world: World) -> Call:
     return Call(params={"case_id": await opened()})
 
 
+async def _heard(world: World) -> Call:
+    for one in world.staff.values():
+        await add_staff(staff_id=one.id)
+    case_id = await answered(await clerk())
+    return await _call(case_id, {"word": "confirmed", "how": "call", "note": "电话里说已解决"})
+
+
 async def _supply(world: World) -> Call:
     case_id = await _worked(world)
     await handling.ask(case_id, [handling.Wanted("营业执照")], actor=SYSTEM)
@@ -220,6 +227,7 @@ ROWS = (
     Row("POST", f"{_ONE}/promise", roles=HANDLERS, arrange=_promise),
     Row("POST", f"{_ONE}/extend", roles=SUPERIORS, arrange=_extend),
     Row("POST", f"{_ONE}/reaches", roles=HANDLERS, arrange=_reach),
+    Row("POST", f"{_ONE}/hear", roles=HANDLERS, arrange=_heard),
     Row("POST", f"{_ONE}/decide", roles=SUPERIORS, arrange=_decide),
     Row("POST", f"{_ONE}/close", roles=SUPERIORS, arrange=_reason),
     Row("POST", f"{_ONE}/supervise", roles=SUPERIORS, arrange=_reason),
