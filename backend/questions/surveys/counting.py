@@ -2,7 +2,7 @@
 
 Every question is a partition of all who answered the survey: by its rows, of which "no answer" is one, and by district
 or size. Groups and rows that are small are put together first, so that all margins can be shown; then cells are kept
-back (`suppressing.py`). Each choice of a multiple question is a partition of its own: chosen or not.
+back (`suppressing.py`). Of several choices each is a partition of its own: chosen or not (`choices.py`).
 """
 
 from collections import Counter
@@ -10,13 +10,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from backend.questions.surveys import choices
+from backend.questions.surveys.choices import ANSWERED, Counts
 from backend.questions.surveys.content import Kind, Question
 from backend.questions.surveys.suppressing import REST, hidden, merged
 
 DIMENSIONS: Final = ("district", "size")
 UNANSWERED: Final = "-"
-ANSWERED: Final = ""
-"""What a question without rows of its own counts, and a multiple one beside its choices."""
 
 Place = tuple[str, str]
 """District and size, each a code."""
@@ -86,16 +86,17 @@ def _by_group(shown: Groups, dimension: str, counts: Mapping[Place, int]) -> Cou
 
 def _question(one: Question, cube: Cube, everybody: Mapping[Place, int], shown: Groups) -> dict[str, Any]:
     if one.kind is Kind.MULTIPLE:
-        parts = {code: _chosen_or_not(one.key, code, cube, everybody) for code in (ANSWERED, *one.options)}
-        rows = [row for code, part in parts.items() for row in _rows(part, shown) if row["codes"] == [code]]
-        kept_back = [code for code in parts if code not in {row["codes"][0] for row in rows}]
-        rows += [_kept_back(code) for code in kept_back]
-        order = {code: number for number, code in enumerate(parts)}
-        rows.sort(key=lambda row: order[row["codes"][0]])
-    else:
-        limits = Groups({}) if one.kind in _UNBROKEN else shown
-        rows = _rows(_partition(one, cube, everybody), limits)
-    return {"key": one.key, "rows": rows}
+        chosen = {code: _counts(cube.get((one.key, code), {}), shown) for code in one.options}
+        answered = _counts(cube.get((one.key, ANSWERED), {}), shown)
+        return {"key": one.key, "rows": choices.rows(chosen, answered, _counts(everybody, shown))}
+    limits = Groups({}) if one.kind in _UNBROKEN else shown
+    return {"key": one.key, "rows": _rows(_partition(one, cube, everybody), limits)}
+
+
+def _counts(counts: Mapping[Place, int], shown: Groups) -> Counts:
+    by = {name: _by_group(shown, name, counts) for name in shown.names}
+    groups_of = {name: [found[column] for column in shown.columns(name)] for name, found in by.items()}
+    return Counts(sum(counts.values()), groups_of)
 
 
 def _partition(one: Question, cube: Cube, everybody: Mapping[Place, int]) -> dict[str, Mapping[Place, int]]:
@@ -115,20 +116,11 @@ def _expected(one: Question) -> list[str]:
     return [] if one.kind is Kind.DATE else [ANSWERED]
 
 
-def _chosen_or_not(key: str, code: str, cube: Cube, everybody: Mapping[Place, int]) -> dict[str, Mapping[Place, int]]:
-    chosen = cube.get((key, code), {})
-    return {code: chosen, UNANSWERED: _without(everybody, [chosen])}
-
-
 def _without(everybody: Mapping[Place, int], rows: Iterable[Mapping[Place, int]]) -> Mapping[Place, int]:
     left = Counter(everybody)
     for row in rows:
         left.subtract(row)
     return left
-
-
-def _kept_back(code: str) -> dict[str, Any]:
-    return {"codes": [code], "count": None}
 
 
 def _rows(partition: Mapping[str, Mapping[Place, int]], shown: Groups) -> list[dict[str, Any]]:

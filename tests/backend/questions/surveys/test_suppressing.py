@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from backend.questions.surveys import counting
+from backend.questions.surveys import choices, counting
 from backend.questions.surveys.content import Question
 from backend.questions.surveys.suppressing import FLOOR, OPEN, REST, Cell, hidden, is_small, merged
 from tests.support.sizes import scaled
@@ -205,6 +205,70 @@ def _attack(key: str, rows: list[dict], dimension: str, groups: list[int]) -> No
         assert not any(is_small(count) for line in cells for count in line if count is not None)
         if len(unknown) < sum(map(len, cells)):
             assert determined(unknown, _lines(unknown)) == set()
+
+
+Places = list[list[int]]
+"""Of each group how many chose the first, the second, …, and at last nothing."""
+
+
+def _worlds(group: list[int], shown: list[int | None], *, is_required: bool) -> list[tuple[int, ...]]:
+    """How the people of one group can have chosen one thing each, or nothing, where a reader sees so much."""
+    chosen = product(*(range(sum(group) + 1) if one is None else (one,) for one in shown))
+    found = [(*one, sum(group) - sum(one)) for one in chosen if sum(one) <= sum(group)]
+    return [one for one in found if not is_required or not one[-1]]
+
+
+@st.composite
+def one_thing_each(draw: st.DrawFn) -> Places:
+    counts = st.sampled_from([0, 0, 1, 2, 4])
+    groups = draw(st.lists(st.lists(counts, min_size=4, max_size=4), min_size=2, max_size=2))
+    for group in groups:
+        group[draw(st.integers(0, 2))] += 5
+        group[3] = draw(st.sampled_from([0, 0, group[3]]))
+    return groups
+
+
+def _counts_of(groups: Places, columns: slice) -> choices.Counts:
+    by = [sum(group[columns]) for group in groups]
+    return choices.Counts(sum(by), {"district": by})
+
+
+@settings(max_examples=scaled(40))
+@given(one_thing_each())
+@example([[12, 7, 2, 0], [5, 5, 0, 0]])
+@example([[4, 5, 5, 0], [6, 6, 5, 0]])
+@example([[7, 5, 0, 4], [6, 6, 0, 1]])
+def test_where_choices_happen_to_be_parts_of_a_whole_nothing_follows_from_the_others(groups: Places) -> None:
+    chosen = {str(number): _counts_of(groups, slice(number, number + 1)) for number in range(3)}
+    everybody = _counts_of(groups, slice(0, 4))
+    answered, *rows = choices.rows(chosen, _counts_of(groups, slice(0, 3)), everybody)
+    nothing: list[int | None] = [None, None]
+    seen = [
+        _worlds(
+            group,
+            [row.get("district", nothing)[number] for row in rows],
+            is_required=not sum(group[3] for group in groups),
+        )
+        for number, group in enumerate(groups)
+    ]
+    own = answered.get("district", nothing)
+    able = [
+        pair
+        for pair in product(*seen)
+        if all(row["count"] in (None, pair[0][n] + pair[1][n]) for n, row in enumerate(rows))
+        and answered["count"] in (None, sum(map(sum, pair)) - pair[0][3] - pair[1][3])
+        and all(told in (None, sum(one[:3])) for told, one in zip(own, pair, strict=True))
+    ]
+    assert tuple(map(tuple, groups)) in able
+    for number, row in enumerate(rows):
+        if row["count"] is None and is_small(chosen[str(number)].total):
+            assert len({first[number] + second[number] for first, second in able}) >= OPEN
+        for place, group in enumerate(groups):
+            if row.get("district", nothing)[place] is None and is_small(group[number]):
+                assert len({pair[place][number] for pair in able}) >= OPEN
+    for place, group in enumerate(groups):
+        if is_small(group[3]):
+            assert len({pair[place][3] for pair in able}) >= OPEN
 
 
 @pytest.mark.parametrize("everybody", [{}, {("p", "x"): 4}])
