@@ -72,6 +72,7 @@ _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     ("GET", "/api/staff/v1/audit/verification", audit_staff.verification),
     # cases
     ("GET", "/api/owner/v1/cases", cases_queues.of_owner),
+    ("GET", "/api/owner/v1/case-categories", cases_owner.categories),
     ("GET", "/api/owner/v1/cases/<case_id:uuid>", cases_owner.show),
     ("POST", "/api/owner/v1/cases/<case_id:uuid>/reply", cases_owner.reply),
     ("POST", "/api/owner/v1/cases/<case_id:uuid>/supply", cases_owner.supply),

@@ -28,6 +28,7 @@ from workers import (
     publishing,
     questions,
     surveys,
+    visits,
     worktime,
 )
 from workers.jobs import TIMEOUT, TRIES, Job, as_arq, name_of
@@ -49,6 +50,7 @@ MODULES: Final[tuple[ModuleType, ...]] = (
     publishing,
     questions,
     surveys,
+    visits,
     alerts,
     worktime,
 )

@@ -52,6 +52,7 @@ PERMISSIONS: Final[dict[str, str]] = {
     "visits.read": "查看走访",
     "visits.plan": "设置走访事由和时间安排",
     "visits.visit": "承担走访",
+    "visits.answer": "答复、改期和取消走访",
     "visits.assign": "代约、改派走访，决定未到异议",
     "worktime.manage": "设置工作日和办公时间",
     "audit.read": "查看审计记录",
@@ -75,6 +76,7 @@ ROLES: Final[dict[Role, frozenset[str]]] = {
             "surveys.read",
             "moderation.review",
             "visits.read",
+            "visits.answer",
             "visits.assign",
         }
     ),
@@ -88,6 +90,7 @@ ROLES: Final[dict[Role, frozenset[str]]] = {
             "knowledge.read",
             "surveys.read",
             "visits.read",
+            "visits.answer",
             "visits.visit",
         }
     ),
@@ -102,6 +105,7 @@ ROLES: Final[dict[Role, frozenset[str]]] = {
             "knowledge.write",
             "surveys.read",
             "visits.read",
+            "visits.answer",
             "visits.visit",
         }
     ),
@@ -168,6 +172,7 @@ ROLES: Final[dict[Role, frozenset[str]]] = {
             "worktime.manage",
             "visits.read",
             "visits.plan",
+            "visits.answer",
             "visits.assign",
         }
     ),

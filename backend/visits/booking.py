@@ -8,13 +8,13 @@ from uuid import UUID
 import orjson
 
 from backend import audit, worktime
-from backend.access import Actor
+from backend.access import Actor, covers
 from backend.foundation import clock, db
 from backend.foundation.ids import new_id
 from backend.foundation.numbers import public_number
 from backend.visits import choosing, ledger, messages, notices, occupying, writing
 from backend.visits.choosing import Choice
-from backend.visits.errors import HoldLapsed, NoSuchSlot, SlotTaken, TooManyHolds, TooManyRequests
+from backend.visits.errors import EnterpriseUnknown, HoldLapsed, NoSuchSlot, SlotTaken, TooManyHolds, TooManyRequests
 from backend.visits.events import Kind, NewEvent
 from backend.visits.finding import FOLLOWING, Offer
 from backend.visits.models import Visit
@@ -58,6 +58,10 @@ WITH made AS (
 )
 INSERT INTO visit_parties (visit_id, enterprise_id, person_id, note, joined_at) SELECT id, $2, $3, $4, $5 FROM made
 """
+_ACTS: Final = """
+SELECT EXISTS (SELECT FROM bindings WHERE person_id = $1 AND enterprise_id = $2 AND state = 'active')
+"""
+_UNIT: Final = "SELECT unit_id FROM staff WHERE id = $1"
 _PARTY: Final = "SELECT enterprise_id, person_id FROM visit_parties WHERE visit_id = $1 ORDER BY joined_at LIMIT 1"
 _KEEP: Final = """
 WITH theirs AS (UPDATE enterprise_time SET lapses_at = NULL WHERE visit_id = $1)
@@ -103,6 +107,20 @@ async def book(offer: Offer, order: Order, *, actor: Actor) -> Visit:
         return await _book(offer, order, actor)
 
 
+async def arrange(offer: Offer, order: Order, *, actor: Actor) -> Visit:
+    """Book for somebody, by who arranges visits in that district; raises as `book` does, Forbidden, EnterpriseUnknown.
+
+    Whoever is named as the person must act for the enterprise.
+    """
+    district = offer.where.district
+    actor.require(ASSIGN)
+    if not covers(actor, ASSIGN, district=district, unit=await _unit(actor)):
+        raise EnterpriseUnknown
+    if order.person_id is not None and not await db.fetch_value(_ACTS, order.person_id, offer.where.enterprise_id):
+        raise EnterpriseUnknown("该经营者没有绑定这家企业，请核对后再试。")
+    return await book(offer, order, actor=actor)
+
+
 async def submit(visit_id: UUID, note: str, *, actor: Actor, version: int | None = None) -> Visit:
     """Make a request of what was held; raises HoldLapsed, TooManyRequests."""
     async with db.transaction():
@@ -113,6 +131,11 @@ async def submit(visit_id: UUID, note: str, *, actor: Actor, version: int | None
         if visit.state is VisitState.HELD and (visit.held_until or clock.now()) <= clock.now():
             raise HoldLapsed
         return await _submit(visit, note, actor)
+
+
+async def _unit(actor: Actor) -> UUID | None:
+    found: UUID | None = await db.fetch_value(_UNIT, actor.id)
+    return found
 
 
 async def _same(offer: Offer, order: Order) -> UUID | None:

@@ -16,12 +16,13 @@ from backend.visits.finding import FOLLOWING, Offer
 from backend.visits.models import Visit
 from backend.visits.slots import Wish
 from backend.visits.states import COMING, FREE, LIFECYCLE, VisitState
+from backend.visits.visibility import visible_to
 from backend.visits.visitors import crew
 
-VISIT: Final = "visits.visit"
+ANSWER: Final = "visits.answer"
 ASSIGN: Final = "visits.assign"
 
-_GOES: Final = "SELECT EXISTS (SELECT FROM staff_time WHERE visit_id = $1 AND staff_id = $2)"
+_GOES: Final = "EXISTS (SELECT FROM staff_time WHERE visit_id = $1 AND staff_id = $2)"
 _PARTIES: Final = "SELECT enterprise_id FROM visit_parties WHERE visit_id = $1 AND state = 'booked' ORDER BY joined_at"
 # The seats of those for whom the actor speaks: his own, or his enterprises'.
 _MINE: Final = """
@@ -112,9 +113,10 @@ async def _withdraw(visit_id: UUID, reason: str, actor: Actor, version: int | No
 @asynccontextmanager
 async def his(visit_id: UUID, actor: Actor, version: int | None) -> AsyncIterator[Visit]:
     """Lock a visit for whoever goes, or who arranges visits there; raises NotYourVisit for other visitors."""
-    permission = ASSIGN if actor.can(ASSIGN) else VISIT
-    async with writing.changing(visit_id, actor, permission=permission, version=version) as visit:
-        if permission != ASSIGN and not await db.fetch_value(_GOES, visit.id, actor.id):
+    async with writing.changing(visit_id, actor, permission=ANSWER, version=version) as visit:
+        arranges = visible_to(actor, ASSIGN, by_going=False)
+        sql = f"SELECT {arranges.render(3)} OR {_GOES} FROM visits v WHERE v.id = $1"
+        if not await db.fetch_value(sql, visit.id, actor.id, *arranges.params):
             raise NotYourVisit
         yield visit
 

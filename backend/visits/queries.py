@@ -11,7 +11,7 @@ from backend.access import Actor, ActorKind, Condition
 from backend.foundation import clock, db
 from backend.foundation.paging import count_column, counted, cut, decode_cursor, encode_cursor
 from backend.visits import allowed, events
-from backend.visits.changing import ASSIGN, VISIT
+from backend.visits.changing import ANSWER, ASSIGN
 from backend.visits.errors import VisitUnknown, when
 from backend.visits.reasons import PLACES
 from backend.visits.states import PROPOSED, SENTENCES, WORDS, VisitState
@@ -177,13 +177,13 @@ def _entry(actor: Actor, row: Record) -> dict[str, Any]:
 
 
 async def _standing(actor: Actor, row: Record) -> allowed.Standing:
-    arranges, visits = visible_to(actor, ASSIGN), visible_to(actor, VISIT)
+    arranges, answers = visible_to(actor, ASSIGN, by_going=False), visible_to(actor, ANSWER)
     sql = f"""
-    SELECT {arranges.render(3)} AS arranges, {visits.render(3 + len(arranges.params))} AS visits,
+    SELECT {arranges.render(3)} AS arranges, {answers.render(3 + len(arranges.params))} AS answers,
         EXISTS (SELECT FROM staff_time t WHERE t.visit_id = v.id AND t.staff_id = $2) AS goes
     FROM visits v WHERE v.id = $1
     """
-    within = await db.fetch_one(sql, row["id"], actor.id, *arranges.params, *visits.params)
+    within = await db.fetch_one(sql, row["id"], actor.id, *arranges.params, *answers.params)
     is_owner, goes = actor.kind is ActorKind.OWNER, bool(within and within["goes"])
     arranges_it = bool(within and within["arranges"]) and not is_owner
     return allowed.Standing(
@@ -195,7 +195,7 @@ async def _standing(actor: Actor, row: Record) -> allowed.Standing:
         timedelta(minutes=row["change_minutes"]),
         row["contested_at"] is not None,
         row["contested_at"] is not None and row["contest_decided_at"] is None,
-        is_owner or arranges_it or (goes and bool(within and within["visits"])),
+        is_owner or ((arranges_it or goes) and bool(within and within["answers"])),
         goes,
         arranges_it,
     )

@@ -21,17 +21,17 @@ _OWNERS: Final = f"EXISTS (SELECT FROM visit_parties p WHERE p.visit_id = v.id A
 _GOES: Final = "EXISTS (SELECT FROM staff_time t WHERE t.visit_id = v.id AND t.staff_id = {})"
 
 
-def visible_to(actor: Actor, permission: str = READ) -> Condition:
+def visible_to(actor: Actor, permission: str = READ, *, by_going: bool = True) -> Condition:
     """Return the condition over `visits v`: staff by place and unit, and wherever they go; owners their own.
 
-    With another permission than reading: the visits to which that one extends.
+    With another permission than reading: the visits to which that one extends; not `by_going`: by place and unit alone.
     """
     if actor.kind is ActorKind.OWNER:
         return Condition(_OWNERS, (actor.id, actor.id, clock.now()))
     if actor.kind not in {ActorKind.STAFF, ActorKind.SYSTEM} or not actor.can(permission):
         return NOTHING
     by_grant = granted(actor, permission, district="v.district", unit="v.unit_id")
-    return by_grant if by_grant == EVERYTHING else by_grant | Condition(_GOES, (actor.id,))
+    return by_grant if by_grant == EVERYTHING or not by_going else by_grant | Condition(_GOES, (actor.id,))
 
 
 def seats_of(actor: Actor) -> Condition:
