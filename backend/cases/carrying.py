@@ -1,4 +1,8 @@
-"""Carries what a case comes to on to the cases that were merged into it, by the outbox item of its move."""
+"""Carries what a case comes to on to the cases that were merged into it, by the outbox item of its move.
+
+What is the same person's or enterprise's ends with it, in silence only the same person's: he alone was reached. Anybody
+else gets the answer and then goes on by himself, answered and not reached yet. Declining is the office's word to all.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -21,7 +25,10 @@ CARRIED: Final = (*CLOSED, CaseState.ANSWERED)
 _ENDS: Final = ("confirmed", "closed_by_silence", "decided", "declined")
 
 _MERGED: Final = "SELECT id FROM cases WHERE merged_into = ANY ($1::uuid[]) ORDER BY id FOR NO KEY UPDATE"
-_TARGETS: Final = "SELECT id, number, state, person_id FROM cases WHERE id = ANY ($1::uuid[])"
+_TARGETS: Final = """
+SELECT id, number, state, person_id, enterprise_id, handler_id FROM cases WHERE id = ANY ($1::uuid[])
+"""
+_ON_ITS_OWN: Final = "已一并答复，本事项单独确认。"
 _WORDS: Final = """
 SELECT DISTINCT ON (e.case_id, e.kind = 'answered') e.case_id, e.seq, e.at, e.kind, e.body, e.data,
     coalesce((SELECT json_agg(json_build_array(t.source, t.words, t.ref_id, t.ref_version) ORDER BY t.position)::text
@@ -53,6 +60,8 @@ class _Target:
     number: str
     state: CaseState
     person_id: UUID | None
+    enterprise_id: UUID | None
+    handler_id: UUID | None
     answer: _Word | None
     end: _Word | None
 
@@ -81,23 +90,52 @@ async def _carry(case: Case, target: _Target, told: set[tuple[UUID | None, UUID 
     if target.end is not None and target.state in CLOSED and target.end.because == "taken_back":
         await merging.let_go(case, SYSTEM)
         return True
-    answers = await _fresh(case, target)
-    is_over = target.state in CLOSED and target.end is not None
-    if not is_over and not answers:
-        return False
-    held_by, has_other_owner = case.merged_into, case.person_id != target.person_id
-    columns: dict[str, Any] = {"answered_at": clock.now()} if answers else {}
-    if is_over and target.end is not None:
-        ended = _copy(target.end, target, because="merged")
-        columns |= {"state": target.state, "merged_into": None}
-        columns |= {"invite_at": invite_at() if has_other_owner else None}
-        await writing.write(case, SYSTEM, "cases.closed_with", *answers, ended, **columns)
+    answers, had = await _answers(case, target)
+    key = case.merged_into, case.person_id
+    if target.end is not None and target.state in CLOSED and _ends_with(case, target):
+        await _end(case, target, target.end, answers)
+    elif target.state in CLOSED or not _is_one_owner(case, target):
+        if not answers and not had:
+            await merging.let_go(case, SYSTEM)
+            return True
+        await _go_on(case, target, answers)
+    elif answers:
+        await writing.write(case, SYSTEM, "cases.answered_with", *answers, answered_at=clock.now())
     else:
-        await writing.write(case, SYSTEM, "cases.answered_with", *answers, **columns)
-    if (held_by, case.person_id) not in told:
-        told.add((held_by, case.person_id))
+        return False
+    if key not in told:
+        told.add(key)
         await _tell(case, is_news=bool(answers))
     return True
+
+
+def _is_one_owner(case: Case, target: _Target) -> bool:
+    return merging.is_one_owner((case.person_id, case.enterprise_id), (target.person_id, target.enterprise_id))
+
+
+def _ends_with(case: Case, target: _Target) -> bool:
+    """Tell whether the end of the target is one of this case too."""
+    if target.state is CaseState.CLOSED_BY_SILENCE:
+        return case.person_id is not None and case.person_id == target.person_id
+    return target.state is CaseState.DECLINED or _is_one_owner(case, target)
+
+
+async def _end(case: Case, target: _Target, end: _Word, answers: Sequence[NewEvent]) -> None:
+    columns: dict[str, Any] = {"answered_at": clock.now()} if answers else {}
+    columns |= {"state": target.state, "merged_into": None}
+    columns |= {"invite_at": invite_at() if case.person_id != target.person_id else None}
+    ended = _copy(end, target, because="merged")
+    await writing.write(case, SYSTEM, "cases.closed_with", *answers, ended, **columns)
+
+
+async def _go_on(case: Case, target: _Target, answers: Sequence[NewEvent]) -> None:
+    """Let a case that has the answer wait for its own owner; whoever answered has it, if nobody had."""
+    columns: dict[str, Any] = {"answered_at": clock.now()} if answers else {}
+    columns |= {"merged_into": None, "reached_at": None, "remind_at": None, "silence_at": None}
+    if case.handler_id is None:
+        columns |= {"handler_id": target.handler_id, "answerable_id": case.answerable_id or target.handler_id}
+    alone = NewEvent(Kind.UNMERGED, _ON_ITS_OWN)
+    await writing.write(case, SYSTEM, "cases.answered_with", alone, *answers, state=CaseState.ANSWERED, **columns)
 
 
 async def _tell(case: Case, *, is_news: bool) -> None:
@@ -105,19 +143,19 @@ async def _tell(case: Case, *, is_news: bool) -> None:
         await messages.declined(case)
     elif case.state is CaseState.CLOSED_BY_DECISION:
         await messages.decided(case, ends=True)
-    elif is_news:
+    elif is_news or case.state is CaseState.ANSWERED:
         await messages.answered(case)
     else:
         await messages.closed_with(case)
 
 
-async def _fresh(case: Case, target: _Target) -> list[NewEvent]:
-    """Return the target's answer, unless it was carried on before or given before the cases were merged."""
+async def _answers(case: Case, target: _Target) -> tuple[list[NewEvent], bool]:
+    """Return the target's answer, unless it was given before the merge or carried on; and whether one was before."""
     has = await db.fetch_one(_HAS, case.id)
-    word = target.answer
+    word, had = target.answer, bool(has and has["carried"])
     if word is None or has is None or word.at < has["merged_at"] or (has["carried"] or 0) >= word.seq:
-        return []
-    return [_copy(word, target, there=word.seq)]
+        return [], had
+    return [_copy(word, target, there=word.seq)], had
 
 
 def _copy(word: _Word, target: _Target, **data: Any) -> NewEvent:
@@ -133,6 +171,8 @@ async def _targets(ids: set[UUID]) -> dict[UUID, _Target]:
             row["number"],
             CaseState(row["state"]),
             row["person_id"],
+            row["enterprise_id"],
+            row["handler_id"],
             words.get((row["id"], True)),
             words.get((row["id"], False)),
         )

@@ -13,7 +13,7 @@ from backend.cases.inviting import invite_at
 from backend.cases.models import Case
 from backend.cases.owning import owned
 from backend.cases.rating import Rating
-from backend.cases.states import CLOSED, LIFECYCLE, CaseState
+from backend.cases.states import CLOSED, LIFECYCLE, NO_SILENCE, CaseState
 from backend.foundation import clock
 from backend.foundation.states import WrongState
 from backend.notifications import staff_notices
@@ -25,9 +25,6 @@ UNTIL_SUPERIOR: Final = 2
 """The second refusal goes to the superior, who decides with a reason."""
 REOPENS_WITHIN: Final = timedelta(days=30)
 """How long after it closed in silence its owner may still say that it isn't solved."""
-
-NO_SILENCE: Final[dict[str, Any]] = {"reached_at": None, "remind_at": None, "silence_at": None}
-"""Columns of a case whose silence counts no more."""
 
 
 async def confirm(case_id: UUID, *, actor: Actor, rated: Rating | None = None) -> Case:

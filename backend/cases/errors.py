@@ -173,6 +173,15 @@ class MergeTargetOver(Conflict):
     sentence = "要并入的事项已答复、办结或已并入其他事项，不能再并入。"
 
 
+class MergeOtherWay(Conflict):
+    """What is merged stands still, so that nothing may be merged into what is due later."""
+
+    code = "cases.merge_other_way"
+    sentence = (
+        "本事项的期限早于要并入的事项，不能因并案而推迟；请反过来把那个事项并入本事项，期限互有早晚的请分别办理。"
+    )
+
+
 class HasMerged(Conflict):
     code = "cases.has_merged"
     sentence = "该事项已有其他事项并入，请先撤销并案，或将其他事项并入本事项。"

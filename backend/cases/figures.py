@@ -173,8 +173,8 @@ WITH cohort AS MATERIALIZED (
     FROM cohort c CROSS JOIN (SELECT {now} AS at) AS now
     LEFT JOIN marks m ON m.case_id = c.id LEFT JOIN over o ON o.case_id = c.id LEFT JOIN asked a ON a.case_id = c.id
     LEFT JOIN case_ratings r ON r.case_id = c.id
-    LEFT JOIN case_tasks b ON b.case_id = c.id AND b.kind = 'call_back'
-    LEFT JOIN case_tasks f ON f.case_id = c.id AND f.kind = 'rectification'
+    LEFT JOIN case_tasks b ON b.case_id = c.id AND b.kind = 'call_back' AND b.round = 0
+    LEFT JOIN case_tasks f ON f.case_id = c.id AND f.kind = 'rectification' AND f.round = 0
     LEFT JOIN LATERAL (
         SELECT min(e.at) AS at FROM case_events e
         WHERE e.case_id = c.id AND e.kind IN ('answered', 'declined') AND e.at >= coalesce(m.promised_at, c.received_at)

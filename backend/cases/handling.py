@@ -27,7 +27,7 @@ from backend.cases.events import Citation, Kind, NewEvent
 from backend.cases.inviting import invite_at
 from backend.cases.models import Case
 from backend.cases.readings import PAUSE_WORDS, REASONS, PauseReason
-from backend.cases.states import LIFECYCLE, PROMISES_IN, CaseState
+from backend.cases.states import LIFECYCLE, NO_SILENCE, PROMISES_IN, CaseState
 from backend.cases.visibility import visible_to
 from backend.foundation import clock, db
 from backend.foundation.errors import FieldError, Invalid
@@ -44,8 +44,8 @@ _HELPS: Final = """
 SELECT EXISTS (SELECT FROM case_helpers WHERE case_id = $1 AND staff_id = $2 AND ended_at IS NULL)
 """
 ANSWERED_IT: Final = """
-SELECT EXISTS (SELECT FROM case_events WHERE case_id = $1 AND actor_kind = 'staff' AND actor_id = $2
-               AND kind IN ('answered', 'declined'))
+SELECT coalesce((SELECT actor_kind = 'staff' AND actor_id = $2 FROM case_events
+                 WHERE case_id = $1 AND kind IN ('answered', 'declined') ORDER BY seq DESC LIMIT 1), FALSE)
 """
 _PROMISED: Final = "SELECT count(*) FROM case_events WHERE case_id = $1 AND kind = 'promised'"
 _NAME: Final = "SELECT name FROM staff WHERE id = $1"
@@ -112,11 +112,15 @@ async def _check_free(case: Case, actor: Actor) -> None:
 
 
 async def reply(case_id: UUID, words: str, *, actor: Actor, files: Sequence[UUID] = ()) -> Case:
-    """Say something to the owner; the case stays where it is."""
+    """Say something to the owner; the case stays where it is.
+
+    His silence over an answer then counts from when he has read this as well.
+    """
     async with writing.changing(case_id, actor, permission=HANDLE) as case:
         check_talks(case)
         said = NewEvent(Kind.REPLIED, words, files=await attaching.his(actor, files))
-        await writing.write(case, actor, "cases.replied", said)
+        heard = NO_SILENCE if case.state is CaseState.ANSWERED else {}
+        await writing.write(case, actor, "cases.replied", said, **heard)
         await messages.replied(case)
         return case
 
@@ -262,7 +266,7 @@ async def check_own(case: Case, actor: Actor) -> None:
 
 
 async def is_about(case: Case, actor: Actor) -> bool:
-    """Tell whether somebody would judge his own work: he handles the case, or gave one of its answers."""
+    """Tell whether somebody would judge his own work: he handles the case, or gave the answer that stands."""
     return case.handler_id == actor.id or bool(await db.fetch_value(ANSWERED_IT, case.id, actor.id))
 
 

@@ -1,13 +1,15 @@
 """Several cases about one matter become one: one answer for all who asked, reversible, never a chain.
 
 While a case is merged it stands still: its clocks don't run, nobody works on it, its owner reads the target where he
-may see it. What the target comes to is carried on by the outbox: an answer goes into the log of each, an end ends each
-by the same kind. Whoever merges matters of different people vouches, with a reason, that one answer fits them all; each
-of them may still refuse it, and then goes on by himself. A target that its origin took back lets all of them go.
+may see it. So nothing is merged into what is due later. What the target comes to is carried on by the outbox: its
+answer goes into the log of each, and what is the same person's or enterprise's ends with it. Whoever merges matters of
+different people vouches, with a reason, that one answer fits them all; with it each of them goes on by himself, for
+nobody's word or silence ends what another asked. A target that ends without an answer lets theirs go.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,10 +19,19 @@ from backend import outbox
 from backend.access import Actor
 from backend.cases import messages, writing
 from backend.cases.candidates import accept_by
-from backend.cases.errors import HasMerged, MergeTargetOver, NeedsDecision, NotMerged, NotSameMatter, NotYetAnswered
+from backend.cases.errors import (
+    HasMerged,
+    MergeOtherWay,
+    MergeTargetOver,
+    NeedsDecision,
+    NotMerged,
+    NotSameMatter,
+    NotYetAnswered,
+)
 from backend.cases.events import Kind, NewEvent
 from backend.cases.models import Case
 from backend.cases.opening import ASSIGN as WANTS_HANDLER
+from backend.cases.readings import Readings
 from backend.cases.states import CLOSED, LIFECYCLE, CaseState
 from backend.foundation import clock, db
 from backend.foundation.errors import FieldError
@@ -68,7 +79,8 @@ async def merge(case_id: UUID, into: UUID, *, reason: str = "", actor: Actor, ve
     """Merge a case into another one that is still worked on; `version` is the merged one's.
 
     Of different people's matters only with a reason, which staff alone read. Raises NotSameMatter, MergeTargetOver for
-    a target that is answered, over or merged itself, HasMerged for a case that holds others.
+    a target that is answered, over or merged itself, HasMerged for a case that holds others, MergeOtherWay for a target
+    that is due later.
     """
     if case_id == into:
         raise NotSameMatter(fields=(FieldError("into", "same", "不能并入事项本身。"),))
@@ -162,7 +174,7 @@ async def _both(one: UUID, other: UUID, actor: Actor, version: int | None) -> tu
 
 
 async def _check(case: Case, target: Case, reason: str) -> None:
-    is_same = _meet(case.person_id, target.person_id) or _meet(case.enterprise_id, target.enterprise_id)
+    is_same = is_one_owner((case.person_id, case.enterprise_id), (target.person_id, target.enterprise_id))
     if not is_same and not reason:
         raise NotSameMatter(fields=(FieldError("reason", "required", NotSameMatter.sentence),))
     if target.state in (*CLOSED, CaseState.ANSWERED, CaseState.MERGED):
@@ -173,10 +185,31 @@ async def _check(case: Case, target: Case, reason: str) -> None:
         raise HasMerged
     if await db.fetch_value(_HELD, target.id) >= MOST:
         raise MergeTargetOver(f"一个事项最多并入{MOST}件，请并入其他事项。")
+    if is_put_off(await writing.readings(case), await writing.readings(target)):
+        raise MergeOtherWay
 
 
-def _meet(one: UUID | None, other: UUID | None) -> bool:
-    return one is not None and one == other
+def is_put_off(case: Readings, target: Readings) -> bool:
+    """Tell whether anything that is still owed in a case would be due later in the target, which answers for both."""
+    if _solved_by(target) > _solved_by(case):
+        return True
+    is_unanswered = case.answer.stopped_at is None
+    answered_by = target.answer.due.at if target.answer.stopped_at is None else _solved_by(target)
+    if is_unanswered and min(answered_by, _solved_by(target)) > case.answer.due.at:
+        return True
+    is_untaken = case.accept.stopped_at is None and target.accept.stopped_at is None
+    return is_untaken and target.accept.due.at > case.accept.due.at
+
+
+def _solved_by(read: Readings) -> datetime:
+    """Return by when the next answer is owed: the term's end, or a promised day before it."""
+    promised = [one.due.at for one in read.promises if one.reading.stopped_at is None]
+    return min([read.solution.due.at, *promised])
+
+
+def is_one_owner(one: Sequence[UUID | None], other: Sequence[UUID | None]) -> bool:
+    """Tell whether two matters, each {person, enterprise}, are of the same person or the same enterprise."""
+    return any(mine is not None and mine == his for mine, his in zip(one, other, strict=True))
 
 
 async def _since(case: Case) -> Record:

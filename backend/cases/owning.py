@@ -10,7 +10,7 @@ from backend.access import Actor
 from backend.cases import attaching, handling, writing
 from backend.cases.events import Kind, NewEvent
 from backend.cases.models import Case
-from backend.cases.states import LIFECYCLE, CaseState
+from backend.cases.states import LIFECYCLE, NO_SILENCE, CaseState
 from backend.foundation import clock, db
 from backend.foundation.states import WrongState
 
@@ -47,9 +47,8 @@ async def reply(case_id: UUID, words: str, files: Sequence[UUID], *, actor: Acto
     async with owned(case_id, actor) as (case, acting):
         handling.check_talks(case)
         said = NewEvent(Kind.REPLIED, words, files=await attaching.his(acting, files))
-        heard = {"reached_at": None, "remind_at": None, "silence_at": None}
-        is_answered = case.state is CaseState.ANSWERED
-        await writing.write(case, acting, "cases.replied", said, **(heard if is_answered else {}))
+        heard = NO_SILENCE if case.state is CaseState.ANSWERED else {}
+        await writing.write(case, acting, "cases.replied", said, **heard)
         await handling.tell_handler(case, acting, "有新留言")
         return case
 

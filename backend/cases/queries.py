@@ -7,10 +7,12 @@ import orjson
 
 from backend import files
 from backend.access import Actor, Condition
-from backend.cases import allowed, events, sentences
+from backend.cases import allowed, events, sentences, writing
 from backend.cases.errors import CaseUnknown
 from backend.cases.handling import ANSWERED_IT
-from backend.cases.states import WORDS, CaseState
+from backend.cases.models import Case
+from backend.cases.readings import PAUSE_WORDS
+from backend.cases.states import CLOSED, WORDS, CaseState
 from backend.cases.visibility import visible_to
 from backend.foundation import db
 
@@ -65,6 +67,12 @@ SELECT e.seq, e.at, e.kind, e.body, e.data::text AS data, e.actor_kind,
               WHERE a.case_id = e.case_id AND a.seq = e.seq), '[]') AS files
 FROM case_events e WHERE e.case_id = $1 ORDER BY e.seq
 """
+_FOR_OWNERS: Final = """
+SELECT c.key, p.title AS "group", c.title, c.hint, c.kind, c.answer_days, c.solution_days
+FROM case_categories c JOIN case_categories p ON p.key = c.parent
+WHERE c.is_for_owners AND c.closed_at IS NULL AND NOT EXISTS (SELECT FROM case_categories b WHERE b.parent = c.key)
+ORDER BY p.position, c.position, c.key
+"""
 _ACTING: Final = (allowed.HANDLE, allowed.DECIDE, allowed.OPEN, allowed.ASSIGN)
 _NAMES: Final = "SELECT id, name FROM staff WHERE id = ANY ($1::uuid[])"
 
@@ -75,7 +83,21 @@ async def owners_detail(actor: Actor, case_id: UUID) -> dict[str, Any]:
     told = {name: value for name, value in case.items() if name not in ("origin", "version")}
     rating = await db.fetch_one(_OWNERS_RATING, case_id)
     entries = [_for_owner(entry) for entry in await timeline(case_id)]
+    told |= await _pause(case_id, case["state"])
     return {**told, "rating": dict(rating) if rating else None, "timeline": entries}
+
+
+async def categories_for_owners() -> list[dict[str, Any]]:
+    """Return what an owner can choose from, with the working days that each may take."""
+    return [dict(row) for row in await db.fetch(_FOR_OWNERS)]
+
+
+async def _pause(case_id: UUID, state: str) -> dict[str, Any]:
+    """Return why the clocks rest and when they run on at the latest: the cap of all pauses is the owner's to see."""
+    if CaseState(state) in (*CLOSED, CaseState.MERGED):
+        return {"waits_for": [], "paused_until": None}
+    read = await writing.readings(await Case.get(id=case_id))
+    return {"waits_for": [PAUSE_WORDS[one] for one in read.waiting_for], "paused_until": read.paused_until}
 
 
 async def staff_detail(actor: Actor, case_id: UUID) -> dict[str, Any]:
@@ -162,7 +184,7 @@ async def _one(actor: Actor, case_id: UUID, columns: str) -> dict[str, Any]:
     return {
         **case,
         "state_word": WORDS[state],
-        "sentence": sentences.sentence(state, due=row["due_at"], silence=row["silence_at"]),
+        "sentence": sentences.sentence(state, due=row["due_at"], silence=row["silence_at"], is_paused=row["is_paused"]),
     }
 
 

@@ -61,11 +61,9 @@ UPDATE case_ratings SET later_level = $2, later_words = $3, added_at = $4 WHERE 
 _ONE: Final = "SELECT * FROM case_ratings WHERE case_id = $1 FOR UPDATE"
 _IS_RATED: Final = "SELECT EXISTS (SELECT FROM case_ratings WHERE case_id = $1)"
 _TASKS: Final = """
-INSERT INTO case_tasks (id, case_id, kind, opened_at, due_at)
-SELECT n.id, $1, n.kind, $2, n.due_at FROM unnest($3::uuid[], $4::text[], $5::timestamptz[]) AS n (id, kind, due_at)
-ON CONFLICT (case_id, kind) DO UPDATE SET state = 'open', opened_at = EXCLUDED.opened_at, due_at = EXCLUDED.due_at,
-    tries = 0, result = '', done_by = NULL, ended_at = NULL, overdue_told_at = NULL
-WHERE case_tasks.state <> 'open'
+INSERT INTO case_tasks (id, case_id, kind, opened_at, due_at, round)
+SELECT n.id, $1, n.kind, $2, n.due_at, $6 FROM unnest($3::uuid[], $4::text[], $5::timestamptz[]) AS n (id, kind, due_at)
+ON CONFLICT (case_id, kind, round) DO NOTHING
 """
 _APPEAL: Final = "UPDATE case_ratings SET appeal = $2, appealed_by = $3, appealed_at = $4 WHERE case_id = $1"
 _DECIDE: Final = """
@@ -119,11 +117,11 @@ async def _add(case: Case, rated: Rating, actor: Actor) -> None:
     happened = NewEvent(Kind.RATED, rated.words, {"level": int(rated.level), "is_addition": True})
     await writing.write(case, actor, "cases.rated_again", happened, invite_at=None)
     if rated.level in BAD:
-        await _open_tasks(case)
+        await _open_tasks(case, 1)
 
 
 async def appeal(case_id: UUID, reason: str, *, actor: Actor) -> Case:
-    """Appeal against a bad rating in writing, by whoever handled the case; raises NotRated, AppealedBefore."""
+    """Appeal against a bad rating in writing, by whoever may handle the case; raises NotRated, AppealedBefore."""
     async with writing.changing(case_id, actor, permission=HANDLE) as case:
         found = await _rating(case.id)
         if found["level"] not in BAD:
@@ -171,11 +169,11 @@ async def _rating(case_id: UUID) -> Record:
     return found
 
 
-async def _open_tasks(case: Case) -> None:
+async def _open_tasks(case: Case, nr: int = 0) -> None:
     moment, days = clock.now(), await writing.calendar()
     kinds = {"call_back": CALL_BACK_DAYS, "rectification": RECTIFICATION_DAYS}
     dues = [due(moment, number, days) for number in kinds.values()]
-    await db.execute(_TASKS, case.id, moment, [new_id() for _ in kinds], list(kinds), dues)
+    await db.execute(_TASKS, case.id, moment, [new_id() for _ in kinds], list(kinds), dues, nr)
     fields = {"number": case.number, "title": case.title, "case_id": str(case.id)}
     once = f"case-bad-rating:{case.id}:{case.version}"
     workers = [case.handler_id] if case.handler_id else []

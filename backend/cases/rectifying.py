@@ -20,7 +20,9 @@ DECIDE: Final = "cases.decide"
 _DONE_AS: Final = {"call_back": "cases.call_back_done", "rectification": "cases.rectification_done"}
 TASK_WORDS: Final = {"call_back": "差评回访", "rectification": "差评整改"}
 
-_OPEN: Final = "SELECT * FROM case_tasks WHERE case_id = $1 AND kind = $2 AND state = 'open' FOR UPDATE"
+_OPEN: Final = (
+    "SELECT * FROM case_tasks WHERE case_id = $1 AND kind = $2 AND state = 'open' ORDER BY round LIMIT 1 FOR UPDATE"
+)
 _DONE: Final = """
 UPDATE case_tasks SET state = 'done', result = $2, done_by = $3, ended_at = $4, tries = tries + 1 WHERE id = $1
 """

@@ -15,11 +15,14 @@ _ACTS: Final = {
 }
 
 
-def sentence(state: CaseState, *, due: datetime | None, silence: datetime | None = None) -> str:
+def sentence(
+    state: CaseState, *, due: datetime | None, silence: datetime | None = None, is_paused: bool = False
+) -> str:
     """Return the sentence of a state; `due`: by when staff act, `silence`: when silence closes it, both as days."""
     acts = _ACTS.get(state, "").format(day=day(due)) if due else ""
     closes = f"；{day(silence)}前未收到您的意见将视为办结" if silence else ""
-    return SENTENCES[state].format(due=acts, silence=closes)
+    pause = "；等待期间不计入办理时限" if is_paused else "；暂停时间已用完，办理时限继续计算"
+    return SENTENCES[state].format(due=acts, silence=closes, pause=pause)
 
 
 def day(at: datetime) -> str:

@@ -6,7 +6,7 @@ from backend.access import Actor
 from backend.cases import notices, writing
 from backend.cases.events import Kind, NewEvent
 from backend.cases.models import Case
-from backend.cases.states import CLOSED, CaseState
+from backend.cases.states import CLOSED, NO_SILENCE, CaseState
 from backend.notifications import staff_notices
 
 
@@ -14,7 +14,8 @@ async def tell(origin: str, origin_id: UUID, words: str, *, actor: Actor) -> Non
     """Add a line to the timeline that owner and staff share; nothing, where the origin has no case."""
     case = await _of_origin(origin, origin_id)
     if case is not None:
-        await writing.write(case, actor, "cases.told", NewEvent(Kind.TOLD, words))
+        heard = NO_SILENCE if case.state is CaseState.ANSWERED else {}
+        await writing.write(case, actor, "cases.told", NewEvent(Kind.TOLD, words), **heard)
 
 
 async def drop(origin: str, origin_id: UUID, reason: str, *, actor: Actor) -> bool:

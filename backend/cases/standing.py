@@ -11,7 +11,7 @@ from backend.cases.states import CaseState
 from backend.foundation import db
 
 _OF: Final = """
-SELECT c.id, c.origin_id, c.number, c.state, c.due_at, c.closed_at, c.answered_at FROM cases c
+SELECT c.id, c.origin_id, c.number, c.state, c.is_paused, c.due_at, c.closed_at, c.answered_at FROM cases c
 WHERE c.origin = $1 AND c.origin_id = ANY ($2::uuid[])
 """
 
@@ -40,7 +40,7 @@ async def of(origin: str, origin_ids: Sequence[UUID]) -> Mapping[UUID, Standing]
             row["id"],
             row["number"],
             CaseState(row["state"]),
-            sentence(CaseState(row["state"]), due=row["due_at"]),
+            sentence(CaseState(row["state"]), due=row["due_at"], is_paused=row["is_paused"]),
             row["due_at"],
             row["answered_at"],
             row["closed_at"],

@@ -1,7 +1,7 @@
 """The lifecycle of a case, what staff call each state and what its owner reads."""
 
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from backend.foundation.states import Lifecycle
 
@@ -24,9 +24,10 @@ class CaseState(StrEnum):
 _S: Final = CaseState
 CLOSED: Final = (_S.DECLINED, _S.CLOSED_CONFIRMED, _S.CLOSED_BY_SILENCE, _S.CLOSED_BY_DECISION)
 """Nothing is to be done any more; a refusal may still open some of them again."""
+NO_SILENCE: Final[dict[str, Any]] = {"reached_at": None, "remind_at": None, "silence_at": None}
+"""Columns of a case whose silence counts no more."""
 PROMISES_IN: Final = (_S.IN_PROGRESS, _S.WAITING_FOR_OWNER, _S.REOPENED)
 """Somebody works on it and may name a day."""
-WAITS_FOR_STAFF: Final = (_S.RECEIVED, _S.ASSIGNED, _S.IN_PROGRESS, _S.REOPENED, _S.TRANSFERRED)
 
 WORDS: Final = {
     _S.RECEIVED: "待分派",
@@ -44,12 +45,12 @@ WORDS: Final = {
 }
 
 # What the owner reads: where it stands and what comes next. {due}: the day by which we act, {silence}: the day on which
-# silence counts as consent, where one runs; a sentence that lacks its day is told without that clause.
+# silence counts as consent, {pause}: whether the clocks rest; a sentence that lacks one is told without that clause.
 SENTENCES: Final = {
     _S.RECEIVED: "已收到，正在安排经办人{due}。",
     _S.ASSIGNED: "已分派经办人，等待接办{due}。",
     _S.IN_PROGRESS: "经办人正在办理{due}。",
-    _S.WAITING_FOR_OWNER: "需要您补充材料，补齐后继续办理；补充期间不计入办理时限。",
+    _S.WAITING_FOR_OWNER: "需要您补充材料，补齐后继续办理{pause}。",
     _S.ANSWERED: "已答复，请您确认是否解决{silence}。",
     _S.REOPENED: "您反映未解决，已退回重新办理{due}。",
     _S.TRANSFERRED: "已转交承办单位，等待接办{due}；未接办前由首接人负责到底。",
@@ -72,9 +73,12 @@ LIFECYCLE: Final = Lifecycle(
         _S.ANSWERED: frozenset({_S.CLOSED_CONFIRMED, _S.CLOSED_BY_SILENCE, _S.CLOSED_BY_DECISION, _S.REOPENED}),
         _S.REOPENED: frozenset({_S.IN_PROGRESS, _S.WAITING_FOR_OWNER, _S.ANSWERED, _S.ASSIGNED, _S.RECEIVED}) | _LEAVE,
         _S.TRANSFERRED: frozenset({_S.ASSIGNED, _S.IN_PROGRESS, _S.RECEIVED}) | _LEAVE,
-        # A merge is taken back to where the case stood, or ends as the other case does.
+        # A merge is taken back to where the case stood, ends as the other case does, or with an answer of its own.
         _S.MERGED: frozenset(
-            {_S.RECEIVED, _S.ASSIGNED, _S.IN_PROGRESS, _S.WAITING_FOR_OWNER, _S.REOPENED, _S.TRANSFERRED, *CLOSED}
+            {
+                *(_S.RECEIVED, _S.ASSIGNED, _S.IN_PROGRESS, _S.WAITING_FOR_OWNER, _S.REOPENED, _S.TRANSFERRED),
+                *(_S.ANSWERED, *CLOSED),
+            }
         ),
         _S.DECLINED: frozenset({_S.REOPENED, _S.CLOSED_BY_DECISION}),
         _S.CLOSED_BY_SILENCE: frozenset({_S.REOPENED}),

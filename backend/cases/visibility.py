@@ -8,7 +8,7 @@ from backend.foundation import clock
 
 READ: Final = "cases.read"
 
-_OF_WHO_WORKS_ON_IT: Final = frozenset({READ, "cases.handle"})
+_OF_WHO_WORKS_ON_IT: Final = frozenset({READ, "cases.handle", "cases.open"})
 """Whoever works on a case reads and handles it wherever it is; to assign or to decide wants the place."""
 
 # He who asked; whoever runs the enterprise; a clerk who was given what it came from.
@@ -30,7 +30,7 @@ def visible_to(actor: Actor, permission: str = READ) -> Condition:
 
     With another permission than reading: the cases to which that one extends.
     """
-    if actor.kind is ActorKind.OWNER:
+    if actor.kind is ActorKind.OWNER and permission == READ:
         return Condition(_OWNERS, (actor.id, actor.id, clock.now()))
     if actor.kind not in {ActorKind.STAFF, ActorKind.SYSTEM} or not actor.can(permission):
         return NOTHING

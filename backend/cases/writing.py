@@ -54,7 +54,10 @@ _LOG: Final = (
 _REFRESH: Final = """
 UPDATE cases c SET accept_due_at = n.accept_due_at, answer_due_at = n.answer_due_at, due_at = n.due_at,
     solution_due_at = n.solution_due_at, statutory_due_at = n.statutory_due_at, alarm_at = n.alarm_at,
-    is_paused = n.is_paused, is_provisional = n.is_provisional, alarm_level = n.alarm_level, version = c.version + 1
+    is_paused = n.is_paused, is_provisional = n.is_provisional, alarm_level = n.alarm_level,
+    version = c.version + CASE WHEN
+        (c.accept_due_at, c.answer_due_at, c.solution_due_at, c.statutory_due_at, c.is_provisional) IS DISTINCT FROM
+        (n.accept_due_at, n.answer_due_at, n.solution_due_at, n.statutory_due_at, n.is_provisional) THEN 1 ELSE 0 END
 FROM jsonb_populate_recordset(NULL::cases, $1::jsonb) AS n
 WHERE c.id = n.id AND
     (c.accept_due_at, c.answer_due_at, c.solution_due_at, c.statutory_due_at, c.alarm_at, c.is_provisional)

@@ -54,6 +54,7 @@ CREATE TABLE case_ratings (
 CREATE INDEX case_ratings_appeals ON case_ratings (appealed_at) WHERE appealed_at IS NOT NULL AND decided_at IS NULL;
 
 -- What a bad rating asks of the bureau: a call back, and putting it right. Done by whoever did not cause it, resp. by him.
+-- `round`: 0 for the rating, 1 for its addition.
 CREATE TABLE case_tasks (
     id uuid PRIMARY KEY,
     case_id uuid NOT NULL REFERENCES cases ON DELETE RESTRICT,
@@ -66,7 +67,8 @@ CREATE TABLE case_tasks (
     done_by uuid REFERENCES staff ON DELETE RESTRICT,
     ended_at timestamptz,
     overdue_told_at timestamptz,
-    UNIQUE (case_id, kind),
+    round smallint NOT NULL DEFAULT 0,
+    UNIQUE (case_id, kind, round),
     CHECK ((state = 'open') = (ended_at IS NULL)),
     CHECK (state <> 'done' OR (result <> '' AND done_by IS NOT NULL))
 );

@@ -35,7 +35,14 @@ _COMMON = (errors.CaseUnknown, errors.CaseChanged, WrongState)
     permission=_ASSIGN,
     body=MergeCase,
     returns=CaseMovedOut,
-    errors=(*_COMMON, errors.NotSameMatter, errors.MergeTargetOver, errors.HasMerged, errors.NeedsDecision),
+    errors=(
+        *_COMMON,
+        errors.NotSameMatter,
+        errors.MergeTargetOver,
+        errors.MergeOtherWay,
+        errors.HasMerged,
+        errors.NeedsDecision,
+    ),
     summary="并案：把本事项并入另一个事项，答复一并送达",
 )
 async def merge(request: Request, case_id: UUID, *, actor: Actor, body: MergeCase, version: int) -> Reply:  # noqa: ARG001

@@ -86,9 +86,10 @@ async def test_one_refused_and_reopened(town: Town) -> None:
     assert (await owner.send(f"/cases/{case_id}/refuse", {"text": "窗口说还要别的"}))["state"] == "reopened"
     await _act(clerk, case_id, "answer", {"text": "已与窗口核对，另带申请表。", "citations": [LAW]})
     assert (await owner.send(f"/cases/{case_id}/refuse", {"text": "还是不收"}))["state"] == "reopened"
-    assert (await clerk.get(f"/cases/{case_id}"))["awaits_decision"]
-    stopped = await clerk.tries(f"/cases/{case_id}/answer", {"text": "第三次"}, version=99)
-    assert stopped.status_code in (409, 412)
+    waiting = await clerk.get(f"/cases/{case_id}")
+    assert waiting["awaits_decision"]
+    stopped = await clerk.tries(f"/cases/{case_id}/answer", {"text": "第三次"}, version=waiting["version"])
+    assert stopped.json()["code"] == "cases.needs_decision"
     await _act(superior, case_id, "decide", {"reason": "由窗口负责人陪同办理。", "ends": False})
     await _act(clerk, case_id, "answer", {"text": "已陪同办好。"})
     assert (await owner.send(f"/cases/{case_id}/confirm", {}))["state"] == "closed_confirmed"

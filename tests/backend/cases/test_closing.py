@@ -99,6 +99,19 @@ async def test_whoever_writes_back_is_not_silent(clock: Frozen) -> None:
     assert (await row(case_id)).state is CaseState.CLOSED_BY_SILENCE
 
 
+async def test_what_staff_add_has_to_be_read_as_well(clock: Frozen) -> None:
+    person, someone, case_id = await _answered()
+    await reaching.opened(case_id, actor=person)
+    last = (await row(case_id)).silence_at
+    assert last
+    clock.set(last - timedelta(hours=1))
+    await handling.reply(case_id, "更正：地点改为二楼。", actor=someone)
+    clock.advance(timedelta(days=30))
+    await reaching.sweep()
+    assert (await row(case_id)).state is CaseState.ANSWERED
+    assert await reaching.opened(case_id, actor=person)
+
+
 async def test_a_call_or_the_counter_proves_it_too() -> None:
     someone = await clerk()
     case_id = await answered(someone)
@@ -222,9 +235,9 @@ async def test_nobody_closes_or_decides_what_he_answered_himself() -> None:
         await closing.close_by_decision(own, "不再办理", actor=superior)
     person, place = await asker()
     case_id = await taken(someone, person, place)
-    await handling.answer(case_id, "上级来答", actor=superior)
+    await handling.answer(case_id, "先答", actor=someone)
     await closing.refuse(case_id, "没有解决", actor=person)
-    await handling.answer(case_id, "再答", actor=someone)
+    await handling.answer(case_id, "上级来答", actor=superior)
     await closing.refuse(case_id, "还是没有", actor=person)
     with pytest.raises(NeedsDecision):
         await closing.close_by_decision(case_id, "办结", actor=await manager())

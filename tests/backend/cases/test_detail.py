@@ -1,11 +1,16 @@
 """One case as its owner and as staff read it: the same timeline, and beside it what only staff see."""
 
+from typing import Any
+
 import pytest
 
+from backend import cases
 from backend.access import Role
-from backend.cases import closing, handling, queries, rating
+from backend.cases import alarms, closing, handling, mine, queries, rating, reaching
 from backend.cases.models import Case
 from backend.cases.rating import Level, Rating
+from backend.foundation import db
+from backend.foundation.clock import Frozen
 from tests.backend.cases.people import answered, asker, clerk, manager, opened, taken
 
 pytestmark = pytest.mark.usefixtures("running", "clock")
@@ -90,6 +95,37 @@ async def test_an_auditor_reads_the_work_and_not_the_words() -> None:
         assert words not in str(told)
 
 
-async def test_no_query_of_an_owner_names_the_internal_notes() -> None:
-    for sql in (queries._SHARED, queries._TIMELINE, queries._OWNERS_RATING):
-        assert "case_notes" not in sql
+async def test_no_query_of_an_owner_names_the_internal_notes(monkeypatch: pytest.MonkeyPatch) -> None:
+    person, place = await asker()
+    someone = await clerk()
+    case_id = await answered(someone, person, place)
+    await handling.note(case_id, "企业情绪激动", actor=someone)
+    asked: list[str] = []
+    for name in ("fetch", "fetch_one", "fetch_value"):
+        plain = getattr(db, name)
+
+        async def noted(sql: str, *params: object, plain: Any = plain) -> Any:
+            asked.append(sql)
+            return await plain(sql, *params)
+
+        monkeypatch.setattr(db, name, noted)
+    await queries.owners_detail(person, case_id)
+    await mine.page(person, None, cursor=None, limit=20)
+    await reaching.opened(case_id, actor=person)
+    await queries.categories_for_owners()
+    await cases.of("cases", [case_id])
+    assert len(asked) > 6
+    assert [sql for sql in asked if "case_notes" in sql] == []
+
+
+async def test_an_owner_reads_why_and_how_long_the_clocks_rest(clock: Frozen) -> None:
+    person, place = await asker()
+    someone = await clerk()
+    case_id = await taken(someone, person, place)
+    await handling.ask(case_id, [handling.Wanted("营业执照")], actor=someone)
+    told = await queries.owners_detail(person, case_id)
+    assert told["waits_for"] == ["等待您补充材料"]
+    assert "不计入办理时限" in told["sentence"]
+    clock.set(told["paused_until"])
+    await alarms.sweep()
+    assert "继续计算" in (await queries.owners_detail(person, case_id))["sentence"]

@@ -1,11 +1,14 @@
-"""What holds of the clocks of a merged case, for any log before it: they stand, and go on where they stood."""
+"""What holds of the clocks of a merged case, for any log before it: they stand, and go on where they stood.
 
-from datetime import timedelta
+And what is merged is never owed later by the one that answers for both.
+"""
+
+from datetime import datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.cases import clocks
+from backend.cases import clocks, merging
 from backend.cases.clocks import Mark, Readings, Terms
 from backend.cases.events import Kind
 from tests.backend.cases import clock_logs
@@ -59,3 +62,25 @@ def test_only_the_time_away_is_not_counted(
     ):
         assert one.used == other.used - (missed if other.stopped_at is None else 0)
         assert one.whole == other.whole
+
+
+def _owed(read: Readings) -> datetime:
+    """By when the next answer is owed: the end of the term, or a promised day before it."""
+    promised = [one.reading.due.at for one in read.promises if one.reading.stopped_at is None]
+    return min([read.solution.due.at, *promised])
+
+
+@given(logs(_LOUD), logs(_LOUD), clock_logs.terms, clock_logs.terms, LATER)
+def test_merging_never_puts_off_what_is_owed(
+    one: list[Mark], other: list[Mark], its: Terms, others: Terms, wait: timedelta
+) -> None:
+    """Whatever happened before: where it may be merged the target owes no later, and only equals go both ways."""
+    now = max(one[-1].at, other[-1].at) + wait
+    case, target = clocks.read(one, its, SHORT, now), clocks.read(other, others, SHORT, now)
+    ways = merging.is_put_off(case, target), merging.is_put_off(target, case)
+    if not ways[0]:
+        assert _owed(target) <= _owed(case)
+        for mine, his in ((case.accept, target.accept), (case.answer, target.answer)):
+            assert mine.stopped_at or his.stopped_at or his.due.at <= mine.due.at or _owed(target) <= mine.due.at
+    if ways == (False, False):
+        assert _owed(target) == _owed(case)

@@ -10,9 +10,10 @@ import pytest
 from backend import cases, outbox
 from backend.access import SYSTEM, Actor, Role
 from backend.assembly import OUTBOX_HANDLERS
-from backend.cases import carrying, closing, handling, linking, merging, owning, queries, writing
+from backend.cases import carrying, closing, handling, linking, merging, owning, queries, reaching, writing
 from backend.cases.errors import (
     HasMerged,
+    MergeOtherWay,
     MergeTargetOver,
     NotMerged,
     NotSameMatter,
@@ -25,7 +26,7 @@ from backend.foundation import db
 from backend.foundation.clock import Frozen
 from backend.foundation.errors import Forbidden, WuweiError
 from backend.foundation.states import WrongState
-from tests.backend.cases.people import asker, clerk, kinds, manager, opened, row, taken
+from tests.backend.cases.people import COMPLAINT, asker, clerk, kinds, manager, opened, row, taken
 
 pytestmark = pytest.mark.usefixtures("running", "clock")
 
@@ -132,7 +133,6 @@ async def test_an_answer_is_carried_on_and_told_once() -> None:
     assert [await carry(target) for _ in range(2)] == [1, 0]
     told = (await queries.owners_detail(second, case_id))["timeline"][-1]
     assert (told["kind"], told["body"], told["citations"][0]["words"]) == ("answered", "该收费已停止。", LAW.words)
-    assert (await row(case_id)).state is CaseState.MERGED
     assert sum("已答复" in body for body in await inbox(second)) == 1
     assert sum("已答复" in body for body in await inbox(first)) == 1
 
@@ -166,8 +166,8 @@ async def test_who_asked_twice_is_told_of_the_answer_once() -> None:
     assert sum("已答复" in body for body in await inbox(first)) == 1
 
 
-async def test_the_end_of_the_target_ends_the_others_by_the_same_kind() -> None:
-    first, second, someone, case_id, target = await two("同一收费")
+async def test_what_is_the_same_owners_ends_with_the_target() -> None:
+    first, _, someone, case_id, target = await two()
     await handling.answer(target, "该收费已停止。", actor=someone)
     await closing.confirm(target, actor=first)
     await carry(target)
@@ -175,9 +175,83 @@ async def test_the_end_of_the_target_ends_the_others_by_the_same_kind() -> None:
     assert (case.state, case.merged_into) == (CaseState.CLOSED_CONFIRMED, None)
     assert case.closed_at
     assert await kinds(case_id) == ["received", "merged", "answered", "confirmed"]
-    # the answer was carried on together with the end, and this asker never confirmed it himself
+    # the answer was carried on together with the end: he may still say that this one isn't solved
+    await closing.refuse(case_id, "这一件没有停", actor=first)
+    assert (await row(case_id)).state is CaseState.REOPENED
+
+
+@pytest.mark.parametrize("drained", [True, False])
+async def test_nobodys_word_ends_what_another_asked(drained: bool) -> None:
+    """However late the outbox is."""
+    first, second, someone, case_id, target = await two("同一收费")
+    await handling.answer(target, "该收费已停止。", actor=someone)
+    assert not drained or await carry(target)
+    await closing.confirm(target, actor=first)
+    assert await carry(target) == (0 if drained else 1)
+    case = await row(case_id)
+    assert (case.state, case.merged_into, case.handler_id) == (CaseState.ANSWERED, None, someone.id)
+    assert (case.closed_at, case.reached_at) == (None, None)
+    assert await kinds(case_id) == ["received", "merged", "unmerged", "answered"]
     await closing.refuse(case_id, "我的没有停", actor=second)
     assert (await row(case_id)).state is CaseState.REOPENED
+
+
+async def test_nobodys_silence_ends_what_another_asked(clock: Frozen) -> None:
+    """Neither another enterprise's nor that of one who has no account: each is reached by himself."""
+    first, place = await asker()
+    second, other = await asker(2)
+    superior, someone = await manager(), await clerk()
+    target = await taken(someone, first, place)
+    others = [await opened(second, other), await opened(None, None)]
+    of_his = [await opened(first, None), await opened(None, place)]
+    for one in (*others, *of_his):
+        await merging.merge(one, target, reason="同一收费", actor=superior)
+    await handling.answer(target, "该收费已停止。", actor=someone)
+    await carry(target)
+    assert await reaching.opened(target, actor=first)
+    clock.advance(timedelta(days=15))
+    assert await reaching.sweep()
+    await carry(target)
+    assert (await row(target)).state is CaseState.CLOSED_BY_SILENCE
+    assert (await row(of_his[0])).state is CaseState.CLOSED_BY_SILENCE
+    for one in (*others, of_his[1]):
+        case = await row(one)
+        assert (case.state, case.reached_at, case.silence_at) == (CaseState.ANSWERED, None, None)
+        assert case.answered_at
+        assert (await writing.readings(case)).solution.stopped_at
+    assert await reaching.opened(others[0], actor=second)
+    clock.advance(timedelta(days=15))
+    assert await reaching.sweep()
+    assert [(await row(one)).state for one in others] == [CaseState.CLOSED_BY_SILENCE, CaseState.ANSWERED]
+
+
+async def test_a_decision_without_an_answer_lets_the_matters_of_others_go() -> None:
+    *_, case_id, target = await two("同一收费")
+    await closing.close_by_decision(target, "撤销办理。", actor=await manager())
+    await carry(target)
+    assert (await row(case_id)).state is CaseState.RECEIVED
+
+
+async def test_what_is_late_is_not_merged_into_what_has_just_begun(clock: Frozen) -> None:
+    person, place = await asker()
+    superior, someone = await manager(), await clerk()
+    late = await taken(someone, person, place, received_at=clock.now() - timedelta(days=60))
+    fresh = await taken(someone, person, place, category=COMPLAINT)
+    with pytest.raises(MergeOtherWay):
+        await merging.merge(late, fresh, actor=superior)
+    due = (await row(late)).solution_due_at
+    await merging.merge(fresh, late, actor=superior)
+    assert (await row(late)).solution_due_at == due
+
+
+async def test_a_promise_is_not_merged_away(clock: Frozen) -> None:
+    person, place = await asker()
+    superior, someone = await manager(), await clerk()
+    promised, target = await taken(someone, person, place), await taken(someone, person, place)
+    await handling.promise(promised, clock.now().date() + timedelta(days=1), actor=someone)
+    with pytest.raises(MergeOtherWay):
+        await merging.merge(promised, target, actor=superior)
+    await merging.merge(target, promised, actor=superior)
 
 
 async def test_what_its_owner_confirmed_himself_stays_closed() -> None:
