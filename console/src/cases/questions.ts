@@ -38,7 +38,7 @@ export function question(act: Asked, one: Case, send: Sending): Question {
       return {
         title: '完成差评回访',
         label,
-        effects: ['记录与经营者通话的结果，回访任务完成。', '回访不得要求修改评价。'],
+        effects: ['记录与经营者通话的结果，回访任务完成。', '经营者会在办理经过中看到结果。', '回访不得要求修改评价。'],
         reason: 'required',
         reasonLabel: '回访结果',
         reasonLimit: LONG,

@@ -1,4 +1,4 @@
-import { DataAnalysis, Tickets } from '@element-plus/icons-vue'
+import { Collection, DataAnalysis, List, Tickets } from '@element-plus/icons-vue'
 
 import type { PageRoute } from '@/pages'
 
@@ -28,5 +28,29 @@ export const routes: PageRoute[] = [
     name: 'case',
     component: () => import('./CasePage.vue'),
     meta: { title: '事项详情', permission: READ },
+  },
+  {
+    path: '/problem-lists',
+    name: 'problem-lists',
+    component: () => import('./lists/ListsPage.vue'),
+    meta: { title: '问题清单', permission: READ, menu: { section: 'work', order: 17, icon: List } },
+  },
+  {
+    path: '/problem-lists/new',
+    name: 'new-problem-list',
+    component: () => import('./lists/NewListPage.vue'),
+    meta: { title: '建立问题清单', permission: 'cases.assign' },
+  },
+  {
+    path: '/problem-lists/:id',
+    name: 'problem-list',
+    component: () => import('./lists/ListDetailPage.vue'),
+    meta: { title: '问题清单详情', permission: READ },
+  },
+  {
+    path: '/case-categories',
+    name: 'case-categories',
+    component: () => import('./settings/CategoriesPage.vue'),
+    meta: { title: '事项类别', permission: READ, menu: { section: 'manage', order: 26, icon: Collection } },
   },
 ]

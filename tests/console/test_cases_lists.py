@@ -1,0 +1,88 @@
+"""What staff look at before others may, and problems that one puts right and another strikes off."""
+
+import asyncio
+import re
+import secrets
+
+from playwright.async_api import Page, expect
+
+from backend.access import Role
+from tests.console.browser import axe, fits, shot, sign_in
+from tests.console.desk import Desk
+from tests.console.owners import owner
+
+_HELD = "SELECT count(*) FROM moderation_subjects WHERE state = 'held'"
+
+
+async def test_what_was_held_is_looked_at_and_released(page: Page, desk: Desk) -> None:
+    asker = await owner(desk, f"1{secrets.randbelow(10**10):010d}")
+    await asker.send("/questions", {"category": "help_operation", "text": "隔壁店天天占道【待审】，怎么办？"})
+    async with asyncio.timeout(30):
+        while not await desk.database.fetchval(_HELD):
+            await asyncio.sleep(0.1)
+    clerk = await desk.account(Role.MANAGER, name="林主管")
+    await sign_in(page, desk, clerk, "/moderation")
+    await expect(page.get_by_text("共 1 条")).to_be_visible()
+    await shot(page, "moderation")
+    await axe(page)
+    await fits(page)
+    await page.get_by_role("link", name="提问", exact=True).click()
+    await expect(page.get_by_text("每次查看记入审计")).to_be_visible()
+    await page.get_by_role("button", name="查看内容").click()
+    await expect(page.get_by_text("隔壁店天天占道【待审】，怎么办？")).to_be_visible()
+    await shot(page, "moderation-subject")
+    await axe(page)
+    await fits(page)
+    await page.get_by_role("button", name="放行", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_role("button", name="放行").click()
+    await expect(dialog.get_by_text("请填写理由。")).to_be_visible()
+    await dialog.get_by_label("理由").fill("只是描述情况。")
+    await dialog.get_by_role("button", name="放行").click()
+    await expect(page.get_by_text(re.compile("林主管：.*只是描述情况。"))).to_be_visible()
+    await expect(page.get_by_role("button", name="放行", exact=True)).to_have_count(0)
+
+
+async def test_one_puts_right_and_another_strikes_off(page: Page, desk: Desk) -> None:
+    manager = await desk.account(Role.MANAGER, name="林主管")
+    worker = await desk.account(Role.SPECIALIST, name="曹整改")
+    await sign_in(page, desk, manager, "/problem-lists/new")
+    await page.get_by_label("清单名称").fill("十一月走访问题")
+    await page.get_by_role("button", name="建立清单").click()
+    await expect(page.get_by_text("请选择责任人。")).to_be_visible()
+    await page.get_by_label("问题", exact=True).fill("消防通道被占用")
+    await page.get_by_role("combobox", name="整改责任人").fill("曹整改")
+    await page.get_by_role("option", name="曹整改").click()
+    await shot(page, "problem-list-new")
+    await axe(page)
+    await fits(page)
+    await page.get_by_role("button", name="建立清单").click()
+    await expect(page.get_by_role("heading", level=1, name="十一月走访问题")).to_be_visible()
+    address = page.url.removeprefix(desk.url)
+
+    await page.context.clear_cookies()
+    await sign_in(page, desk, worker, address)
+    await page.get_by_role("button", name="报告第 1 项整改完成").click()
+    await page.get_by_label("整改情况").fill("已清空，照片在附件。")
+    photo = {"name": "整改.txt", "mimeType": "text/plain", "buffer": "通道已清空".encode()}
+    await page.get_by_label("选择附件").set_input_files(photo)
+    await expect(page.get_by_text("整改.txt")).to_be_visible()
+    await page.get_by_role("button", name="报告整改完成", exact=True).click()
+    await expect(page.get_by_text("待销号", exact=True)).to_be_visible()
+    await expect(page.get_by_role("button", name="第 1 项销号")).to_have_count(0)
+
+    await page.context.clear_cookies()
+    await sign_in(page, desk, manager, address)
+    await expect(page.get_by_text("整改.txt")).to_be_visible()
+    await shot(page, "problem-list")
+    await axe(page)
+    await fits(page)
+    await page.get_by_role("button", name="第 1 项销号").click()
+    await page.get_by_role("dialog").get_by_role("button", name="销号").click()
+    await expect(page.get_by_text("已销号", exact=True).first).to_be_visible()
+    await page.get_by_role("link", name="问题清单").first.click()
+    await page.get_by_text("已全部销号", exact=True).click()
+    await expect(page.get_by_role("link", name="十一月走访问题")).to_be_visible()
+    await shot(page, "problem-lists")
+    await axe(page)
+    await fits(page)
