@@ -12,6 +12,10 @@ from tests.console.browser import axe, fits, shot, sign_in
 from tests.console.desk import Desk
 
 WITHIN = 20_000
+_PHONE = """
+INSERT INTO staff_phones (id, staff_id, person_id, bound_at)
+SELECT uuidv7(), s.id, a.person_id, now() FROM staff s, addresses a WHERE s.login = $1 AND a.openid = $2
+"""
 
 
 async def _act(page: Page, label: str) -> None:
@@ -125,3 +129,33 @@ async def test_escape_does_not_give_up_what_is_being_sent(page: Page, desk: Desk
     go_on.set()
     await expect(dialog).to_be_hidden()
     await expect(page.get_by_text("名单已冻结")).to_be_visible()
+
+
+async def test_a_moment_that_has_passed_stays_where_it_was_typed(page: Page, desk: Desk) -> None:
+    policy = await published(desk, "定时用的减费")
+    await sign_in(page, desk, await desk.account(Role.PUBLISHER), f"/broadcasts/new?policy={policy}")
+    await page.get_by_text("定时", exact=True).click()
+    field = page.get_by_role("combobox", name="发送时间")
+    await field.fill("2026-01-20 10:00")
+    await field.press("Enter")
+    await expect(page.get_by_role("button", name="此刻")).to_have_count(0)
+    await page.get_by_role("button", name="存为草稿").click()
+    await expect(page.get_by_text("这个时间已经过去")).to_be_visible()
+    await expect(field).to_have_value("2026-01-20 10:00")
+
+
+async def test_a_trial_tells_what_became_of_it(page: Page, desk: Desk) -> None:
+    policy = await published(desk, "试发用的减费")
+    (openid,) = await crowd(desk, 1)
+    login = await desk.account(Role.PUBLISHER)
+    await desk.database.execute(_PHONE, login, openid)
+    async with await desk.client(login) as writer:
+        body = {"origin": "policies", "origin_id": str(policy)}
+        made = (await writer.post("/broadcasts", json=body)).raise_for_status().json()["id"]
+    await sign_in(page, desk, login, f"/broadcasts/{made}")
+    await page.get_by_role("button", name="试发给自己", exact=True).click()
+    await page.get_by_role("dialog").get_by_role("button", name="试发", exact=True).click()
+    trial = page.get_by_role("region", name="试发给自己")
+    await expect(trial.get_by_text("已发送", exact=True)).to_be_visible(timeout=WITHIN)
+    await shot(page, "broadcast-trial")
+    await axe(page)

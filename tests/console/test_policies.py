@@ -308,3 +308,47 @@ async def test_precision_and_dead_links_have_lists_of_their_own(page: Page, desk
     await shot(page, "policies-dead-links")
     await axe(page)
     await fits(page)
+
+
+async def test_the_same_text_saved_again_after_a_lost_answer_is_no_clash(page: Page, desk: Desk) -> None:
+    policy = await drafted(desk, "jingban", named("回答丢失的"))
+    await sign_in(page, desk, "jingban", f"/policies/{policy}/edit")
+    await field(page, "能得到什么").get_by_role("textbox").fill("写了一次的好处。")
+    await act(desk, "jingban", policy, "draft", {"benefit": "写了一次的好处。"})
+    await page.get_by_role("button", name="保存草稿").click()
+    await expect(page.get_by_text("草稿已保存。")).to_be_visible()
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+async def test_of_many_links_the_wrong_one_is_named(page: Page, desk: Desk) -> None:
+    links = [{"title": "办事指南", "url": "https://example.cn/1"}, {"title": "附表", "url": "https://example.cn/2"}]
+    policy = await drafted(desk, "jingban", named("有链接的"), links=links)
+    await sign_in(page, desk, "jingban", f"/policies/{policy}/edit")
+    await page.get_by_label("第 2 个链接的网址").fill("不是网址")
+    await page.get_by_role("button", name="保存草稿").click()
+    await expect(page.get_by_text("第 2 个链接：")).to_be_visible()
+    await expect(page.get_by_text("第 1 个链接：")).to_have_count(0)
+
+
+async def test_a_draft_that_is_refused_for_review_is_kept_and_found_again(page: Page, desk: Desk) -> None:
+    title = named("承诺过多的")
+    login = await desk.account(Role.PUBLISHER)
+    await sign_in(page, desk, login, "/policies/new")
+    await field(page, "标题").get_by_role("textbox").fill(title)
+    await field(page, "发文机关").get_by_role("textbox").fill("湖州市演示局")
+    await choose(page, field(page, "类别"), "税费")
+    await fill_day(page, "生效日期", "2026-01-01")
+    await field(page, "摘要").get_by_role("textbox").fill("存续的小店一定能拿到补贴。")
+    await field(page, "能得到什么").get_by_role("textbox").fill("保证补贴，一定到账。")
+    await field(page, "怎么办理").get_by_role("textbox").fill("自行申报。")
+    await page.get_by_role("button", name="未填写的条件").click()
+    form = page.get_by_role("group", name="编辑条件")
+    await choose(page, field(form, "信息项"), "登记状态")
+    await choose(page, field(form, "比较方式"), "等于")
+    await choose(page, field(form, "值"), "存续")
+    await cite(form)
+    await page.get_by_role("button", name="保存并提交审核").click()
+    await expect(page.get_by_text("草稿已保存，但没有提交审核")).to_be_visible()
+    await expect(page).to_have_url(re.compile(r"/policies/[0-9a-f-]{36}/edit$"))
+    await page.reload()
+    await expect(field(page, "标题").get_by_role("textbox")).to_have_value(title)

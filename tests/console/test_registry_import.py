@@ -133,3 +133,17 @@ async def test_who_may_not_import_finds_no_way_to_it(page: Page, desk: Desk) -> 
     await expect(page.get_by_role("link", name="登记数据导入")).to_have_count(0)
     await page.goto(f"{desk.url}/registry-imports")
     await expect(page.get_by_role("heading", name="没有权限打开这个页面")).to_be_visible()
+
+
+async def test_a_newcomer_finds_the_columns_and_an_empty_file(page: Page, desk: Desk) -> None:
+    await sign_in(page, desk, "zhuren", "/registry-imports")
+    await page.get_by_text("文件可以有哪些列").click()
+    await expect(page.get_by_role("row", name="统一社会信用代码")).to_contain_text("必有")
+    await shot(page, "registry-columns")
+    await axe(page)
+    await fits(page)
+    async with page.expect_download() as begun:
+        await page.get_by_role("link", name="下载模板").click()
+    file = await begun.value
+    assert file.suggested_filename == "登记数据模板.csv"
+    assert (await asyncio.to_thread((await file.path()).read_text, "utf-8-sig")).startswith("统一社会信用代码,名称,")

@@ -187,3 +187,14 @@ async def test_signing_out_asks_for_what_is_not_saved_and_says_when_nobody_heard
     await sign_out()
     await page.get_by_role("dialog").get_by_role("button", name="放弃并退出").click()
     await expect(page.get_by_text("您已退出登录。")).to_be_visible()
+
+
+async def test_signing_out_in_another_tab_is_told_as_that(page: Page, desk: Desk) -> None:
+    await sign_in(page, desk, await desk.account(Role.REVIEWER), "/profile")
+    other = await page.context.new_page()
+    await other.goto(f"{desk.url}/notices")
+    await other.get_by_role("button", name="账号和外观").click()
+    await other.get_by_text("退出登录").click()
+    await expect(other.get_by_text("您已退出登录。")).to_be_visible()
+    await expect(page.get_by_text("另一个标签页退出登录")).to_be_visible()
+    await other.close()

@@ -124,6 +124,10 @@ async def test_a_leaver_is_told_with_what_he_leaves_and_is_out_at_once(page: Pag
         await expect(dialog).to_contain_text("（待审核）")
         await shot(page, "leaver")
         await axe(page)
+        await page.keyboard.press("Escape")
+        await expect(dialog).to_be_hidden()
+        await expect(page.get_by_role("button", name="办理离岗")).to_be_focused()
+        await page.keyboard.press("Enter")
         await dialog.get_by_role("button", name="办理离岗").click()
         await expect(page.get_by_role("button", name="办理离岗")).to_have_count(0)
         await expect(page.get_by_text("没有有效的角色")).to_be_visible()
@@ -232,3 +236,17 @@ async def test_one_ends_what_one_left_open_elsewhere(page: Page, desk: Desk) -> 
         await page.get_by_role("dialog").get_by_role("button", name="结束登录").click()
         await expect(seats.get_by_role("listitem")).to_have_count(1)
         assert (await elsewhere.get("/me")).status_code == 401
+
+
+async def test_a_login_that_is_taken_is_told_at_its_field_with_where_to_look(
+    page: Page, desk: Desk, keeper: str
+) -> None:
+    taken = await desk.account(Role.VISITOR, name="早已建好")
+    await sign_in(page, desk, keeper, "/staff/new")
+    await page.get_by_label("姓名").fill("早已建好")
+    await page.get_by_label("登录名").fill(taken)
+    await page.get_by_role("button", name="新建账号").click()
+    await expect(page.get_by_label("登录名")).to_be_focused()
+    await expect(page.locator(".el-form-item.is-error")).to_contain_text("该登录名已被使用")
+    await expect(page.get_by_text("重置凭据")).to_be_visible()
+    await axe(page)
