@@ -20,6 +20,7 @@ from pydantic import (
 )
 
 from backend.foundation.clock import SHANGHAI
+from backend.foundation.texts import readable
 
 T = TypeVar("T")
 
@@ -46,9 +47,13 @@ At = Annotated[
     datetime, PlainSerializer(rfc3339, return_type=str), WithJsonSchema({"type": "string", "format": "date-time"})
 ]
 # One line of text, not blank; a longer or shorter one by `Annotated[Line, Field(max_length=…)]`.
-Line = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Line = Annotated[
+    str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$"), AfterValidator(readable)
+]
 # Several lines of text, not blank.
-Text = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=4000), AfterValidator(readable)]
+# Text of whatever length its field allows.
+Readable = Annotated[str, AfterValidator(readable)]
 
 
 class In(BaseModel):

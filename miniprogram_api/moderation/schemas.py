@@ -5,9 +5,9 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from miniprogram_api.schema import At, In, Out, PageQuery
+from miniprogram_api.schema import At, In, Out, PageQuery, Readable
 
-Reason = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Reason = Annotated[Readable, StringConstraints(min_length=1, max_length=200)]
 
 
 class HeldQuery(PageQuery):

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field
 
-from miniprogram_api.schema import At, In, Line, Out, PageQuery, Query, Text
+from miniprogram_api.schema import At, In, Line, Out, PageQuery, Query, Readable, Text
 
 Words = Annotated[str, Field(min_length=1, max_length=100)]
 Category = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,40}$", description="事项类别的代码")]
@@ -21,7 +21,7 @@ class ArticlesQuery(PageQuery):
 
 
 class SimilarQuery(Query):
-    text: Annotated[str, Field(min_length=1, max_length=2_000)] = Field(description="准备提的问题")
+    text: Annotated[Readable, Field(min_length=1, max_length=2_000)] = Field(description="准备提的问题")
     limit: Annotated[int, Field(ge=1, le=10, description="最多几条")] = 3
 
 
@@ -187,7 +187,7 @@ Ids = Annotated[list[UUID], Field(min_length=1, max_length=MOST_AT_ONCE), AfterV
 class SettleCorrections(In):
     ids: Ids
     state: Literal["corrected", "unaffected"]
-    reason: Annotated[str, Field(max_length=500)] = ""
+    reason: Annotated[Readable, Field(max_length=500)] = ""
 
 
 class TellAskers(In):

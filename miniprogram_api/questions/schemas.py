@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, StringConstraints
 
 from backend.questions.asking import LONGEST, MOST_PHOTOS
-from miniprogram_api.schema import At, In, Line, Moment, Out, PageQuery
+from miniprogram_api.schema import At, In, Line, Moment, Out, PageQuery, Readable
 
 
 def _distinct(ids: list[UUID]) -> list[UUID]:
@@ -17,13 +17,13 @@ def _distinct(ids: list[UUID]) -> list[UUID]:
 
 Category = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,40}$")]
 Photos = Annotated[list[UUID], Field(max_length=MOST_PHOTOS), AfterValidator(_distinct)]
-Reason = Annotated[str, StringConstraints(min_length=1, max_length=300)]
+Reason = Annotated[Readable, StringConstraints(min_length=1, max_length=300)]
 
 
 class AskQuestion(In):
     enterprise_id: UUID | None = Field(None, description="为哪家企业提问；不填为个人提问")
     category: Category = Field(description="事项类别，须是向经营者开放的末级类别")
-    text: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST)] = Field(description="问题")
+    text: Annotated[Readable, StringConstraints(min_length=1, max_length=LONGEST)] = Field(description="问题")
     photos: Photos = Field(default=[], description="先上传（用途 question_photo）得到的编号，最多 9 张")
     is_followable: bool = Field(False, description="允许有同样问题的人关注进展；不公开您写的内容")
 
@@ -137,15 +137,15 @@ class StandingOut(Out):
 
 
 class Appeal(In):
-    text: Annotated[str, StringConstraints(min_length=1, max_length=1000)] = Field(description="申诉的理由")
+    text: Annotated[Readable, StringConstraints(min_length=1, max_length=1000)] = Field(description="申诉的理由")
 
 
 class Propose(In):
     title: Annotated[Line, Field(max_length=60)] = Field(description="公开的标题")
-    asked: Annotated[str, StringConstraints(min_length=1, max_length=2000)] = Field(
+    asked: Annotated[Readable, StringConstraints(min_length=1, max_length=2000)] = Field(
         description="公开的问题，须隐去个人和企业信息"
     )
-    answered: Annotated[str, StringConstraints(min_length=1, max_length=8000)] = Field(
+    answered: Annotated[Readable, StringConstraints(min_length=1, max_length=8000)] = Field(
         description="公开的答复，Markdown"
     )
 

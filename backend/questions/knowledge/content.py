@@ -6,15 +6,13 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-# Marks of direction make a text read otherwise than it is written.
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+from backend.foundation.texts import readable
+
 _BREAK: Final = re.compile(r"[\t\n\r\x85\u2028\u2029]")
 _SEEN: Final = re.compile(r"[^\W_]")
 
 
-def _readable(text: str) -> str:
-    if _CONTROL.search(text):
-        raise ValueError("含有不能使用的控制字符")
+def _seen(text: str) -> str:
     if not _SEEN.search(text):
         raise ValueError("请填写看得见的文字")
     return text
@@ -26,7 +24,7 @@ def _one_line(text: str) -> str:
     return text
 
 
-Text = Annotated[str, AfterValidator(_readable)]
+Text = Annotated[str, AfterValidator(readable), AfterValidator(_seen)]
 Line = Annotated[Text, AfterValidator(_one_line)]
 
 

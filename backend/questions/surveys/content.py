@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from backend.eligibility import Fact, Rule, RuleInvalid
 from backend.enterprises.catalogue import CATALOGUE
 from backend.enterprises.rules import parse_stored
+from backend.foundation.texts import readable
 
 RULE_MARK: Final = "x-rule"
 """Marks a field that holds a rule, so that the API's description says there what a rule is."""
@@ -20,15 +21,7 @@ LONGEST: Final = timedelta(days=180)
 MOST_TEXT: Final = 500
 _MOST: Final = Decimal(10**12)
 
-# Marks of direction make a text read otherwise than it is written.
-WRONG_SIGNS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 _BREAK: Final = re.compile(r"[\t\n\r\x85\u2028\u2029]")
-
-
-def _readable(text: str) -> str:
-    if WRONG_SIGNS.search(text):
-        raise ValueError("含有不能使用的控制字符")
-    return text
 
 
 def _one_line(text: str) -> str:
@@ -37,7 +30,7 @@ def _one_line(text: str) -> str:
     return text
 
 
-Text = Annotated[str, AfterValidator(_readable)]
+Text = Annotated[str, AfterValidator(readable)]
 Line = Annotated[Text, Field(min_length=1), AfterValidator(_one_line)]
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,29}$")]
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]{0,39}$")]

@@ -13,7 +13,8 @@ from typing import Any, Final
 from backend.enterprises.catalogue import CATALOGUE
 from backend.enterprises.values import ValueRefused, day_of, stored
 from backend.foundation.errors import FieldError
-from backend.questions.surveys.content import COUNTED, MOST_TEXT, WRONG_SIGNS, Kind, Question
+from backend.foundation.texts import SENTENCE, is_readable
+from backend.questions.surveys.content import COUNTED, MOST_TEXT, Kind, Question
 from backend.questions.surveys.errors import AnswerInvalid
 from backend.questions.surveys.knowing import Known
 
@@ -136,8 +137,8 @@ def _text(_question: Question, raw: Any) -> str:
     if not isinstance(raw, str):
         raise ValueRefused("须为文字")
     text = raw.strip()
-    if WRONG_SIGNS.search(text):
-        raise ValueRefused("含有不能使用的控制字符")
+    if not is_readable(text):
+        raise ValueRefused(SENTENCE)
     if len(text) > MOST_TEXT:
         raise ValueRefused(f"最多{MOST_TEXT}字")
     return text

@@ -67,6 +67,8 @@ async def test_a_file_sent_again_with_its_key_has_one_row(known: Api, world: Wor
         ({"text": " \n "}, "text"),
         ({"text": "好" * 2001}, "text"),
         ({"text": "a\x00b"}, "text"),
+        ({"text": "退款\u202e不能"}, "text"),
+        ({"text": "a\x1b[31mb"}, "text"),
         ({"text": 5}, "text"),
         ({"category": "Consult"}, "category"),
         ({"category": None}, "category"),
