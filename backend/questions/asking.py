@@ -65,6 +65,7 @@ SELECT $1, p.position, p.file_id FROM unnest($2::uuid[]) WITH ORDINALITY AS p (f
 """
 _LOCKED: Final = "SELECT q.id, q.state, q.person_id FROM questions q WHERE q.id = $1 AND {} FOR UPDATE"
 _WITHDRAW: Final = "UPDATE questions SET state = 'withdrawn', ended_at = $2 WHERE id = $1"
+_LOCK_CASE: Final = "SELECT answered_at FROM cases WHERE origin = $1 AND origin_id = $2 FOR UPDATE"
 _CHECKED: Final = """
 SELECT q.id, q.number, q.state, q.person_id, q.enterprise_id, q.district, q.text, q.asked_at,
        ARRAY(SELECT p.file_id FROM question_photos p WHERE p.question_id = q.id ORDER BY p.position) AS photos,
@@ -166,12 +167,18 @@ async def withdraw(question_id: UUID, *, actor: Actor) -> None:
             raise QuestionUnknown
         LIFECYCLE.check(QuestionState(row["state"]), QuestionState.WITHDRAWN)
         if row["state"] == QuestionState.RECEIVED:
-            if not await cases.drop(NAME, question_id, "提问人撤回。", actor=actor):
-                raise AlreadyAnswered
+            await _drop(question_id, actor)
         else:
             await held_notices.over(await moderation.withdraw(NAME, [question_id]))
         await db.execute(_WITHDRAW, question_id, clock.now())
         await audit.record(actor, "questions.withdrawn", table=_TABLE, row_id=question_id, fields=("state",))
+
+
+async def _drop(question_id: UUID, actor: Actor) -> None:
+    """End the case; one that was ever answered stays, also while it is answered anew."""
+    was_answered = await db.fetch_value(_LOCK_CASE, NAME, question_id) is not None
+    if was_answered or not await cases.drop(NAME, question_id, "提问人撤回。", actor=actor):
+        raise AlreadyAnswered
 
 
 async def checked(outcomes: Sequence[Outcome]) -> None:

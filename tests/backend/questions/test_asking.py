@@ -8,7 +8,7 @@ import pytest
 
 from backend import cases, moderation
 from backend.access import Actor, Grant, Role
-from backend.cases import CategoryUnknown
+from backend.cases import CategoryUnknown, closing
 from backend.foundation import db
 from backend.foundation.clock import Frozen
 from backend.foundation.errors import Forbidden
@@ -196,6 +196,16 @@ async def test_an_answered_question_can_t_be_taken_back() -> None:
     person, _ = await asker()
     question = await answered(person)
     assert (await queries.detail(person, question))["may"] == []
+    with pytest.raises(AlreadyAnswered):
+        await asking.withdraw(question, actor=person)
+    assert await state_of(question) == "received"
+
+
+async def test_what_was_answered_before_stays_while_it_is_answered_anew() -> None:
+    person, _ = await asker()
+    question = await answered(person)
+    await closing.refuse(await case_of(question), "还是不清楚怎么办", actor=person)
+    assert (await cases.of("questions", [question]))[question].state == "reopened"
     with pytest.raises(AlreadyAnswered):
         await asking.withdraw(question, actor=person)
     assert await state_of(question) == "received"
