@@ -6,12 +6,12 @@ from uuid import UUID
 
 from backend.access import Actor
 from backend.eligibility import Finding, Rule, RuleInvalid, explain, facts_from_row, lint
+from backend.eligibility.promises import in_rule
 from backend.enterprises import visibility
 from backend.enterprises.catalogue import CATALOGUE
 from backend.enterprises.errors import EnterpriseUnknown
 from backend.foundation import clock, db
 from backend.policies import rules
-from backend.policies.promises import in_rule
 
 
 async def check(

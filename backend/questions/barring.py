@@ -98,7 +98,10 @@ async def bar(question_id: UUID, reason: str, citation: str, until: datetime, *,
     moment, made = clock.now(), new_id()
     if not moment < until <= moment + LONGEST:
         raise Invalid(fields=(FieldError("until", "range", f"期限须在今后 {LONGEST.days} 天以内。"),))
-    cases_seen, own = cases_visible_to(actor), granted(actor, PERMISSION, district="q.district")
+    cases_seen, own = (
+        cases_visible_to(actor) & cases_visible_to(actor, PERMISSION),
+        granted(actor, PERMISSION, district="q.district"),
+    )
     async with db.transaction():
         sql = _ASKER.format(cases_seen.render(2), own.render(2 + len(cases_seen.params)))
         asker = await db.fetch_one(sql, question_id, *cases_seen.params, *own.params)

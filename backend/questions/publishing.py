@@ -8,6 +8,7 @@ from asyncpg import Record, UniqueViolationError
 from backend import audit
 from backend.access import Actor, Condition
 from backend.cases.visibility import visible_to as cases_visible_to
+from backend.eligibility.promises import in_text
 from backend.foundation import clock, db
 from backend.foundation.errors import FieldError, Invalid
 from backend.foundation.ids import new_id
@@ -61,10 +62,11 @@ JOIN cases c ON c.origin = 'questions' AND c.origin_id = q.id
 async def propose(question_id: UUID, title: str, asked: str, answered: str, *, actor: Actor) -> UUID:
     """Write a public wording of an answered question, or another one in the place of the public one; returns its id.
 
-    Raises QuestionUnknown, NotAnswered, AlreadyProposed.
+    Raises Invalid for words that promise, QuestionUnknown, NotAnswered, AlreadyProposed.
     """
     actor.require(PERMISSION)
-    visible, made = cases_visible_to(actor), new_id()
+    _refuse_promises(title=title, answered=answered)
+    visible, made = _seen(actor), new_id()
     async with db.transaction():
         row = await db.fetch_one(_ANSWERED.format(visible.render(2)), question_id, *visible.params)
         if row is None:
@@ -79,6 +81,17 @@ async def propose(question_id: UUID, title: str, asked: str, answered: str, *, a
         await notices.publication_wanted(made, title, actor)
         await audit.record(actor, "questions.publication_proposed", table=_TABLE, row_id=made, fields=("answered",))
     return made
+
+
+def _refuse_promises(**texts: str) -> None:
+    wrong = [one for path, text in texts.items() for one in in_text(path, text)]
+    if wrong:
+        raise Invalid(fields=tuple(FieldError(one.path, one.code, one.sentence) for one in wrong))
+
+
+def _seen(actor: Actor) -> Condition:
+    """Cases that he reads and where he may also publish: the one may reach further than the other."""
+    return cases_visible_to(actor) & cases_visible_to(actor, PERMISSION)
 
 
 async def release(publication_id: UUID, *, actor: Actor) -> None:
@@ -128,7 +141,7 @@ async def _end(publication_id: UUID, state: PublicationState, act: str, reason: 
 async def _locked(publication_id: UUID, wanted: PublicationState, actor: Actor) -> Record:
     """Hold the question first, then the wording: two editions of one question must not come out side by side."""
     actor.require(PERMISSION)
-    visible = cases_visible_to(actor)
+    visible = _seen(actor)
     await db.execute(_LOCK_QUESTION, publication_id)
     row = await db.fetch_one(_LOCKED.format(visible.render(2)), publication_id, *visible.params)
     if row is None:
@@ -139,7 +152,7 @@ async def _locked(publication_id: UUID, wanted: PublicationState, actor: Actor) 
 
 async def page(actor: Actor, *, state: str | None, cursor: str | None, limit: int) -> dict[str, Any]:
     """Return one page for staff, the newest first; the wording of questions whose cases they see."""
-    wanted = cases_visible_to(actor)
+    wanted = _seen(actor)
     if state is not None:
         wanted = wanted & Condition("p.state = {}::text", (state,))
     after = decode_cursor(cursor, UUID)
@@ -154,7 +167,7 @@ async def page(actor: Actor, *, state: str | None, cursor: str | None, limit: in
 
 async def show(actor: Actor, publication_id: UUID) -> dict[str, Any]:
     """Return one wording, with what its reader may do with it; raises PublicationUnknown."""
-    visible = cases_visible_to(actor)
+    visible = _seen(actor)
     sql = f"SELECT {_ITEM} FROM {_SOURCE} WHERE p.id = $1 AND {visible.render(2)}"
     row = await db.fetch_one(sql, publication_id, *visible.params)
     if row is None:

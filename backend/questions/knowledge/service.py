@@ -6,6 +6,7 @@ from uuid import UUID
 
 from backend import audit
 from backend.access import Actor
+from backend.eligibility.promises import in_text
 from backend.foundation import clock, db
 from backend.foundation.errors import FieldError
 from backend.foundation.ids import new_id
@@ -55,7 +56,7 @@ async def edit(article_id: UUID, content: ArticleContent, citables: Citables, *,
 
 
 async def submit(article_id: UUID, citables: Citables, *, actor: Actor, version: int) -> Handled:
-    """Hand the draft to a reviewer; raises NotReady when it cites what no longer holds, or, being public, nothing."""
+    """Hand the draft to a reviewer; raises NotReady when it promises, cites what is over, or, being public, nothing."""
     actor.require(WRITE)
     async with db.transaction():
         article = await versions.locked(article_id, version)
@@ -131,6 +132,8 @@ async def _check(current: Edition, citables: Citables) -> None:
     wrong = await citing.over(current.citations, citables)
     if current.audience == "public" and not current.citations:
         wrong.append(FieldError("citations", "citation_missing", "公开的条目至少要写明一处依据。"))
+    texts = (("title", current.title), ("body", current.body))
+    wrong += [FieldError(one.path, one.code, one.sentence) for name, text in texts for one in in_text(name, text)]
     if wrong:
         raise NotReady(fields=tuple(wrong))
 

@@ -23,7 +23,7 @@ from backend.questions.errors import (
     QuestionUnknown,
 )
 from tests.backend.cases.people import asker, clerk, manager
-from tests.backend.questions.askers import ask, barred
+from tests.backend.questions.askers import ask, barred, received
 
 pytestmark = pytest.mark.usefixtures("running", "clock")
 
@@ -71,6 +71,12 @@ async def test_only_who_may_and_sees_the_question_bars_its_asker() -> None:
         await barring.bar(question, "a", "b", until, actor=elsewhere)
     with pytest.raises(Forbidden):
         await barring.bar(question, "a", "b", until, actor=await clerk())
+    reads_all = Actor(ActorKind.STAFF, new_id(), "", (*elsewhere.grants, Grant(Role.FRONT_DESK)))
+    with pytest.raises(QuestionUnknown):
+        await barring.bar(await received(person), "a", "b", until, actor=reads_all)
+    with pytest.raises(Forbidden):
+        auditor = Actor(ActorKind.STAFF, new_id(), "", (Grant(Role.AUDITOR),))
+        await barring.bar(question, "a", "b", until, actor=auditor)
     bar = await barred(person)
     with pytest.raises(BarUnknown):
         await barring.show(elsewhere, bar)

@@ -173,6 +173,28 @@ async def test_public_lists_are_one_statement_and_turn_in_order(monkeypatch: pyt
     assert (await queries.published(category="help_other"))["items"] == []
 
 
+async def test_what_is_public_promises_nothing() -> None:
+    question, writer = await answered(), await manager()
+    with pytest.raises(Invalid) as refused:
+        await publishing.propose(question, "补贴", "一定能拿到补贴吗？", "符合条件的一定能拿到。", actor=writer)
+    assert [(one.path, one.code) for one in refused.value.fields] == [("answered", "promise")]
+    cited = "《稳岗办法》写明“确保发放到位”，您可能符合。"
+    assert await publishing.propose(question, "补贴", "一定能拿到补贴吗？", cited, actor=writer)
+
+
+async def test_whoever_reads_further_than_he_may_publish_publishes_only_there() -> None:
+    publication = await proposed()
+    nearby = Actor(ActorKind.STAFF, new_id(), "", (Grant(Role.MANAGER, districts=("330523",)), Grant(Role.FRONT_DESK)))
+    with pytest.raises(PublicationUnknown):
+        await publishing.release(publication, actor=nearby)
+    assert (await publishing.page(nearby, state=None, cursor=None, limit=5))["count"] == 0
+    auditor = Actor(ActorKind.STAFF, new_id(), "", (Grant(Role.AUDITOR),))
+    with pytest.raises(Forbidden):
+        await publishing.release(publication, actor=auditor)
+    with pytest.raises(Forbidden):
+        await publishing.propose(new_id(), "补贴", "能申请吗？", "可能符合。", actor=auditor)
+
+
 async def test_staff_publish_only_what_they_see_and_may() -> None:
     question = await answered()
     publication = await proposed(question)

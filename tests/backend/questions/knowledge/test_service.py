@@ -57,6 +57,13 @@ async def test_whoever_wrote_it_may_not_release_it() -> None:
         await service.publish(made.id, CITABLES, actor=BOTH, version=handed.version)
 
 
+async def test_what_promises_is_not_taken_for_review() -> None:
+    made = await drafted("小店一定能拿到补贴", body="稳岗补贴确保发放。")
+    with pytest.raises(errors.NotReady) as refused:
+        await service.submit(made.id, CITABLES, actor=WRITER, version=made.version)
+    assert [(one.path, one.code) for one in refused.value.fields] == [("title", "promise"), ("body", "promise")]
+
+
 async def test_whoever_changed_it_last_may_not_release_it_either() -> None:
     made = await drafted()
     changed = await service.edit(made.id, content("改过的"), CITABLES, actor=BOTH, version=made.version)
