@@ -16,6 +16,7 @@ import orjson
 from asyncpg import Record
 
 from backend.access import Actor
+from backend.cases.queues import MASKED
 from backend.cases.visibility import visible_to as cases_visible_to
 from backend.foundation import clock, db
 from backend.foundation.ids import new_id
@@ -88,7 +89,8 @@ async def make() -> int:
 async def newest(actor: Actor) -> dict[str, Any] | None:
     """Return the report with its gaps, the largest first.
 
-    Examples are of cases that this actor sees, with phones and identity numbers hidden.
+    Examples are of cases that this actor sees, with phones and identity numbers hidden; who reads masked reads none of
+    their words.
     """
     report = await db.fetch_one(_NEWEST)
     if report is None:
@@ -100,7 +102,7 @@ async def newest(actor: Actor) -> dict[str, Any] | None:
         for one in orjson.loads(report["categories"])
     ]
     told = {name: report[name] for name in ("made_at", "since", "questions", "is_cut")}
-    return {**told, "categories": categories, "items": [_told(row) for row in rows]}
+    return {**told, "categories": categories, "items": [_told(row, actor) for row in rows]}
 
 
 async def one(gap_id: UUID, actor: Actor) -> dict[str, Any]:
@@ -108,7 +110,7 @@ async def one(gap_id: UUID, actor: Actor) -> dict[str, Any]:
     rows = await _gaps("g.id = $1", gap_id, actor)
     if not rows:
         raise GapUnknown
-    return _told(rows[0])
+    return _told(rows[0], actor)
 
 
 async def _gaps(wanted: str, of: UUID, actor: Actor) -> list[Record]:
@@ -142,8 +144,14 @@ def _columns(gaps: Sequence[tuple[str, Cluster]]) -> tuple[list[Any], ...]:
     )
 
 
-def _told(row: Record) -> dict[str, Any]:
+def _told(row: Record, actor: Actor) -> dict[str, Any]:
     """Return a gap with its examples masked, and as the phrasings that an article begins with."""
-    examples = [{**example, "text": mask_text(example["text"])} for example in orjson.loads(row["examples"])]
-    phrasings = dict.fromkeys(" ".join(example["text"].split())[:_LINE] for example in examples)
-    return {**dict(row), "examples": examples, "asked_as": list(phrasings)}
+    is_masked = actor.reads_masked("cases.read")
+    examples = [
+        {**example, "text": MASKED if is_masked else mask_text(example["text"])}
+        for example in orjson.loads(row["examples"])
+    ]
+    said = [] if is_masked else [example["text"] for example in examples]
+    shared = [] if is_masked else row["shared"]
+    phrasings = dict.fromkeys(" ".join(text.split())[:_LINE] for text in said)
+    return {**dict(row), "shared": shared, "examples": examples, "asked_as": list(phrasings)}

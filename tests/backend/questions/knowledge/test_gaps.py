@@ -87,6 +87,18 @@ async def test_there_is_none_before_the_first_night() -> None:
     assert await gaps.newest(READER) is None
 
 
+async def test_an_auditor_reads_how_much_is_asked_and_none_of_the_words() -> None:
+    await _asked(*CARDS, category="help_rights")
+    await gaps.make()
+    auditor = Actor(ActorKind.STAFF, new_id(), "审计", (Grant(Role.AUDITOR),))
+    report = await gaps.newest(auditor)
+    assert report is not None
+    (listed,) = report["items"]
+    for gap in (listed, await gaps.one(listed["id"], auditor)):
+        assert (gap["size"], len(gap["examples"]), gap["shared"], gap["asked_as"]) == (3, 3, [], [])
+        assert "卡" not in str(gap)
+
+
 async def test_examples_are_of_cases_that_the_reader_sees() -> None:
     await _asked(*CARDS, category="help_rights")
     await gaps.make()
