@@ -1,6 +1,6 @@
 """The correction list: what rests on something that changed, until somebody has looked at it; telling the askers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -8,6 +8,10 @@ from asyncpg import Record
 
 from backend import audit, notifications
 from backend.access import NOTHING, Actor, Condition
+from backend.cases import CaseState, writing
+from backend.cases.events import Kind, NewEvent
+from backend.cases.models import Case
+from backend.cases.states import NO_SILENCE
 from backend.cases.visibility import visible_to as cases_visible_to
 from backend.foundation import clock, db
 from backend.foundation.errors import FieldError, Invalid
@@ -47,6 +51,12 @@ _TO_TELL: Final = """
 SELECT o.id, o.case_id, o.ref_id, o.words, o.told_at, k.number, k.person_id, k.enterprise_id
 FROM knowledge_corrections o JOIN cases k ON k.id = o.case_id
 WHERE o.id = ANY ($1::uuid[]) AND {} ORDER BY o.id FOR UPDATE OF o
+"""
+# Whose answers are all looked at: nobody has to be told of them any more.
+_LOOKED_AT: Final = """
+SELECT DISTINCT o.ref_id FROM knowledge_corrections o
+WHERE o.id = ANY ($1::uuid[]) AND o.case_id IS NOT NULL AND NOT EXISTS (
+    SELECT FROM knowledge_corrections w WHERE w.ref_id = o.ref_id AND w.case_id IS NOT NULL AND w.state = 'open')
 """
 _TOLD: Final = "UPDATE knowledge_corrections SET told_at = $2, told_by = $3 WHERE id = ANY ($1::uuid[])"
 
@@ -95,6 +105,7 @@ async def settle(ids: Sequence[UUID], state: CorrectionState, reason: str, *, ac
             entries = [audit.Entry(action, TABLE, one, ("state", "reason"), {"reason": reason}) for one in done]
             await audit.record_many(actor, entries)
             await notices.corrected(done)
+            await notices.answers_corrected([row["ref_id"] for row in await db.fetch(_LOOKED_AT, done)])
     return [{"id": one, "outcome": outcome} for one, outcome in outcomes.items()]
 
 
@@ -115,7 +126,16 @@ async def tell(ids: Sequence[UUID], note: str, *, actor: Actor) -> list[dict[str
             await db.execute(_TOLD, done, clock.now(), actor.id)
             entries = [audit.Entry("knowledge.asker_told", TABLE, one, ("told_at",)) for one in done]
             await audit.record_many(actor, entries)
+            await _write_down({rows[one]["case_id"]: rows[one]["words"] for one in done}, note, actor)
     return [{"id": one, "outcome": outcome} for one, outcome in outcomes.items()]
+
+
+async def _write_down(words: Mapping[UUID, str], note: str, actor: Actor) -> None:
+    """Put what was told into the timelines; whoever was still to say whether he is content has to hear that first."""
+    for case in await Case.filter(id__in=sorted(words)).order_by("id").select_for_update():
+        heard = NO_SILENCE if case.state is CaseState.ANSWERED else {}
+        corrected = NewEvent(Kind.CORRECTED, f"{_sentence(words[case.id])}{_sentence(note)}")
+        await writing.write(case, actor, "cases.corrected", corrected, **heard)
 
 
 async def _found(sql: str, ids: Sequence[UUID], actor: Actor) -> list[Record]:

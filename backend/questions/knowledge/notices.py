@@ -78,5 +78,10 @@ async def corrected(correction_ids: Sequence[UUID]) -> int:
     return await staff_notices.settle(correction_ids, OUTDATED)
 
 
+async def answers_corrected(ref_ids: Sequence[UUID]) -> int:
+    """Take from everybody's list the answers that rested on what has changed: all were looked at."""
+    return await staff_notices.settle(ref_ids, ANSWERS_OUTDATED)
+
+
 def _fields(current: Edition) -> dict[str, str]:
     return {"article": current.title, "edition": str(current.edition), "article_id": str(current.article_id)}

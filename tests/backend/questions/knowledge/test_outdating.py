@@ -223,6 +223,27 @@ async def test_an_asker_is_told_once_whatever_the_number_of_his_answers() -> Non
     assert "已撤回：依据被废止" in told["body"]
     assert "请以新政策为准。" in told["body"]
     assert str(case_id) in told["page"]
+    lines_of = "SELECT case_id, body FROM case_events WHERE kind = 'corrected'"
+    (written,) = await db.fetch(lines_of)
+    assert written["case_id"] == case_id
+    assert written["body"].endswith("已撤回：依据被废止。请以新政策为准。")
+    silence = "SELECT reached_at, silence_at FROM cases WHERE id = $1"
+    assert set(dict(await db.fetch_one(silence, case_id) or {}).values()) == {None}
+
+
+async def test_staff_are_told_of_answers_until_all_of_them_were_looked_at() -> None:
+    policy = await policy_people.published()
+    citation = Citation("policies", "第二条", policy.id, await version_of(policy.id))
+    for number in (1, 2):
+        await _answered(citation, number=number)
+    writer = await clerk(Role.SPECIALIST)
+    await _withdrawn(policy)
+    waiting = (
+        "SELECT count(*) FROM staff_notices WHERE kind = 'answers_outdated' AND staff_id = $1 AND settled_at IS NULL"
+    )
+    for left, line in zip((1, 0), await _listed(kind="answer"), strict=True):
+        await corrections.settle([line["id"]], CorrectionState.CORRECTED, "已答复更正", actor=WRITER)
+        assert await db.fetch_value(waiting, writer.id) == left
 
 
 async def test_an_answer_is_listed_for_whoever_sees_its_case() -> None:
