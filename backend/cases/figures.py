@@ -2,7 +2,8 @@
 
 Every figure stands beside the sentence that says how it is counted. What closed in silence is counted apart, for nobody
 said that it was solved; what is overdue and still open counts against the rates, or they would look better the less is
-done. One statement, over the cases of the period and the marks of their logs.
+done. What was merged counts once, with the case that answers for it, and what was once late stays late in whatever
+category. One statement, over the cases of the period and the marks of their logs.
 """
 
 from collections.abc import Mapping
@@ -44,20 +45,21 @@ _BAD: Final = "不含被取消的任务；到期未完成的计入分母"
 
 FIGURES: Final = (
     Figure("received", "收到", "期间收到的事项数，含后来并入其他事项的"),
-    Figure("merged", "并入其他事项", "其中已并入其他事项的；以下各项均不含", "is_merged"),
+    Figure("merged", "并入其他事项", "其中已并入其他事项、或随其一并办结的；除评价外，以下各项均不含", "is_merged"),
+    Figure("merged_late", "并案前已超期", "其中并入前办理期限已过的", "is_merged AND is_late"),
     Figure("open", "在办", "其中尚未办结、未并案的", "is_open"),
     Figure(
         "accepted_in_time",
         "按时接办",
-        "在接办期限内接办的 ÷ 已接办的和接办期限已过的",
-        "accepted_at <= accept_due_at",
+        "在接办期限内接办的 ÷ 已接办的和接办期限已过的；调整类别前已过期限的仍计逾期，下同",
+        "accepted_at <= accept_due_at AND NOT was_late ? 'accept'",
         f"{_LIVE} AND (accepted_at IS NOT NULL OR accept_due_at <= now)",
     ),
     Figure(
         "answered_in_time",
         "按时首次答复",
         "第一次答复在首次答复期限内的 ÷ 已答复的和期限已过仍未答复的；撤销的答复不算",
-        "first_at <= answer_due_at",
+        "first_at <= answer_due_at AND NOT was_late ? 'answer'",
         f"{_LIVE} AND (first_at IS NOT NULL OR (is_open AND answer_due_at <= now))",
     ),
     Figure(
@@ -97,6 +99,13 @@ FIGURES: Final = (
     Figure(
         "second_lists", "再次要求补充", "第一次告知之后再次要求补充材料的次数合计", _LIVE, adds="greatest(lists - 1, 0)"
     ),
+    Figure(
+        "eased",
+        "超期后或推迟期限的类别调整",
+        "调整类别时期限已过、或使期限推迟的次数合计；有经办人的均须由他人调整并写明理由",
+        _LIVE,
+        adds="eased",
+    ),
     Figure("hand_overs", "转交", "转交经办人的次数合计", _LIVE, adds="hand_overs"),
     Figure("handed_thrice", "转交三次以上", "转交三次及以上的事项数", f"{_LIVE} AND hand_overs >= 3"),
     Figure(
@@ -135,10 +144,16 @@ FIGURES: Final = (
 # which the alarms know; else the day itself says it. The term bounds every promise.
 _ONE: Final = """
 WITH cohort AS MATERIALIZED (
-    SELECT c.id, {key} AS key, c.state, c.received_at, c.accept_due_at, c.answer_due_at, c.solution_due_at,
-        c.promised_on, c.hand_overs, c.refusals, c.answered_at, c.closed_at, c.merged_into IS NOT NULL AS is_merged,
+    SELECT c.id, {key} AS key, CASE WHEN ended.with_another THEN 'merged' ELSE c.state END AS state,
+        c.received_at, c.accept_due_at, c.answer_due_at, c.solution_due_at,
+        c.promised_on, c.hand_overs, c.refusals, c.answered_at, c.closed_at,
+        c.merged_into IS NOT NULL OR ended.with_another AS is_merged,
         coalesce(c.accepted_at, c.answered_at, c.closed_at) AS accepted_at, c.closed_at IS NOT NULL AS is_closed
-    FROM cases c WHERE {wanted}
+    FROM cases c CROSS JOIN LATERAL (
+        SELECT c.closed_at IS NOT NULL AND EXISTS (
+            SELECT FROM case_events e WHERE e.case_id = c.id AND e.at >= c.closed_at AND e.data ->> 'because' = 'merged'
+        ) AS with_another
+    ) AS ended WHERE {wanted}
 ), undone AS MATERIALIZED (
     SELECT e.case_id, jsonb_array_elements_text(e.data -> 'seqs')::int AS seq
     FROM cohort c JOIN case_events e ON e.case_id = c.id AND e.kind = 'taken_back'
@@ -146,7 +161,8 @@ WITH cohort AS MATERIALIZED (
     SELECT e.case_id, min(e.at) FILTER (WHERE e.kind IN ('answered', 'declined')) AS first_at,
         max(e.at) FILTER (WHERE e.kind IN ('refused', 'reopened')) AS refused_at,
         max(e.at) FILTER (WHERE e.kind = 'promised') AS promised_at,
-        max(e.at) FILTER (WHERE e.kind = 'category_changed') AS changed_at,
+        count(*) FILTER (WHERE e.data -> 'is_later' = 'true' OR e.data -> 'late' <> '[]')::int AS eased,
+        coalesce(jsonb_agg(e.data -> 'late') FILTER (WHERE e.data -> 'late' <> '[]'), '[]') AS late,
         bool_or(e.kind IN ('asked', 'paused', 'merged')) AS stood
     FROM cohort c JOIN case_events e ON e.case_id = c.id AND e.kind IN ('answered', 'declined', 'refused', 'reopened',
         'promised', 'asked', 'paused', 'merged', 'category_changed')
@@ -164,14 +180,17 @@ WITH cohort AS MATERIALIZED (
         NOT c.is_closed AND NOT c.is_merged AND c.state <> 'answered' AS is_unsolved,
         CASE WHEN c.answered_at IS NULL OR m.refused_at > c.answered_at THEN c.closed_at ELSE c.answered_at END
             AS solved_at,
-        coalesce(o.over_at > coalesce(m.changed_at, '-infinity'), FALSE) AS is_late,
+        o.over_at IS NOT NULL OR coalesce(w.late ? 'solution', FALSE) AS is_late,
+        coalesce(w.late, '[]') AS was_late, coalesce(m.eased, 0) AS eased,
         coalesce(o.broken, FALSE) AS broken, kept.at AS kept_at,
         CASE WHEN NOT r.set_aside THEN r.level END AS level, coalesce(r.set_aside, FALSE) AS is_set_aside,
         CASE WHEN NOT r.set_aside THEN r.later_level END AS later_level,
         b.state AS call_state, b.due_at AS call_due, b.ended_at AS call_ended,
         f.state AS fix_state, f.due_at AS fix_due, f.ended_at AS fix_ended
     FROM cohort c CROSS JOIN (SELECT {now} AS at) AS now
-    LEFT JOIN marks m ON m.case_id = c.id LEFT JOIN over o ON o.case_id = c.id LEFT JOIN asked a ON a.case_id = c.id
+    LEFT JOIN marks m ON m.case_id = c.id
+    LEFT JOIN LATERAL (SELECT jsonb_path_query_array(m.late, '$[*][*]') AS late) AS w ON TRUE
+    LEFT JOIN over o ON o.case_id = c.id LEFT JOIN asked a ON a.case_id = c.id
     LEFT JOIN case_ratings r ON r.case_id = c.id
     LEFT JOIN case_tasks b ON b.case_id = c.id AND b.kind = 'call_back' AND b.round = 0
     LEFT JOIN case_tasks f ON f.case_id = c.id AND f.kind = 'rectification' AND f.round = 0

@@ -93,11 +93,12 @@ async def unsplit(request: Request, case_id: UUID, *, actor: Actor, body: Unspli
     permission=_HANDLE,
     body=ChangeCategory,
     returns=CaseMovedOut,
-    errors=(*_COMMON, errors.CategoryUnknown, errors.SameAsBefore, errors.NotYours),
-    summary="调整类别，时限按新类别从收到时间重算",
+    errors=(*_COMMON, errors.CategoryUnknown, errors.SameAsBefore, errors.NotYours, errors.NeedsOther),
+    summary="调整类别，时限按新类别从收到时间重算；已超期或使期限推迟的须由经办人以外的人调整",
 )
 async def category(request: Request, case_id: UUID, *, actor: Actor, body: ChangeCategory, version: int) -> Reply:  # noqa: ARG001
-    return done(await changing.change_category(case_id, body.category, actor=actor, version=version))
+    changed = await changing.change_category(case_id, body.category, reason=body.reason, actor=actor, version=version)
+    return done(changed)
 
 
 @endpoint(

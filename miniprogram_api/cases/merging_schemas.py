@@ -41,6 +41,7 @@ class UnsplitCase(In):
 
 class ChangeCategory(In):
     category: Annotated[Line, Field(max_length=42, description="新的类别代码")]
+    reason: Remark = Field("", description="调整理由，经营者可见；已超期或使期限推迟的必填")
 
 
 class ChangeUrgency(In):

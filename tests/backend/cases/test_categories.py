@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import orjson
@@ -16,13 +17,15 @@ from backend.cases.errors import (
     CategoryTaken,
     CategoryUnknown,
     CategoryWrong,
+    NeedsOther,
     NotYours,
     SameAsBefore,
 )
 from backend.cases.events import Kind
 from backend.foundation import clock as clock_module
 from backend.foundation import db
-from backend.foundation.errors import Forbidden
+from backend.foundation.clock import Frozen
+from backend.foundation.errors import Forbidden, Invalid
 from backend.foundation.ids import new_id
 from backend.foundation.states import WrongState
 from tests.backend.cases.people import (
@@ -176,7 +179,7 @@ async def test_another_category_counts_from_the_same_receipt() -> None:
     person, place = await asker()
     someone = await clerk()
     case_id = await taken(someone, person, place, category=CONSULT)
-    case = await changing.change_category(case_id, COMPLAINT, actor=someone)
+    case = await changing.change_category(case_id, COMPLAINT, reason="实为投诉", actor=await manager())
     fresh = await row(await opened(category=COMPLAINT))
     assert (case.category, case.terms, case.solution_due_at) == (COMPLAINT, fresh.terms, fresh.solution_due_at)
     assert await kinds(case_id) == ["received", "accepted", "category_changed"]
@@ -188,6 +191,32 @@ async def test_another_category_counts_from_the_same_receipt() -> None:
     assert "投诉" not in str(
         await db.fetch_value("SELECT data->'terms' FROM case_events WHERE kind = $1", Kind.CATEGORY_CHANGED)
     )
+
+
+async def test_nobody_moves_his_own_term() -> None:
+    someone, superior = await clerk(), await manager()
+    case_id, own = await taken(someone, category=CONSULT), await taken(superior, category=CONSULT)
+    for refused in (
+        changing.change_category(case_id, COMPLAINT, reason="实为投诉", actor=someone),
+        changing.change_category(own, COMPLAINT, reason="实为投诉", actor=superior),
+    ):
+        with pytest.raises(NeedsOther):
+            await refused
+    with pytest.raises(Invalid):
+        await changing.change_category(case_id, COMPLAINT, actor=superior)
+    await changing.change_category(case_id, COMPLAINT, reason="实为投诉", actor=superior)
+    await changing.change_category(case_id, CONSULT, actor=someone)
+
+
+async def test_what_is_late_is_put_elsewhere_by_a_second_person_only(clock: Frozen) -> None:
+    someone, superior = await clerk(), await manager()
+    case_id = await taken(someone, category=COMPLAINT)
+    untaken = await opened(category=COMPLAINT)
+    clock.advance(timedelta(days=60))
+    for late in (case_id, untaken):
+        with pytest.raises(NeedsOther):
+            await changing.change_category(late, CONSULT, reason="实为咨询", actor=someone)
+        await changing.change_category(late, CONSULT, reason="实为咨询", actor=superior)
 
 
 async def test_what_nobody_has_goes_to_the_unit_of_its_new_category() -> None:

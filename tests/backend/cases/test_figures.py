@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from backend.access import SYSTEM, Actor, Role
-from backend.cases import alarms, closing, figures, handling, rating, reaching, rectifying
+from backend.cases import alarms, carrying, changing, closing, figures, handling, merging, rating, reaching, rectifying
 from backend.cases.events import Citation
 from backend.cases.handling import Wanted
 from backend.cases.rating import Level, Rating
 from backend.foundation import db
 from backend.foundation.clock import Frozen
-from tests.backend.cases.people import CONSULT, HELP, answered, asker, clerk, manager, opened, taken
+from tests.backend.cases.people import COMPLAINT, CONSULT, HELP, answered, asker, clerk, manager, opened, taken
 
 pytestmark = pytest.mark.usefixtures("running", "clock")
 
@@ -69,6 +69,39 @@ async def test_what_was_late_in_an_earlier_round_stays_late(clock: Frozen) -> No
     assert found["solved_in_time"] == (0, 1)
     assert found["refused"] == (1, 1)
     assert found["answered_in_time"] == (0, 1)
+
+
+async def test_another_category_makes_nothing_on_time(clock: Frozen) -> None:
+    """Not even where no alarm had looked at it before."""
+    someone, superior, (person, place) = await clerk(), await manager(), await asker()
+    case_id = await taken(someone, person, place, category=CONSULT)
+    clock.advance(timedelta(days=3))
+    await changing.change_category(case_id, COMPLAINT, reason="实为投诉", actor=superior)
+    await handling.answer(case_id, "请看附件。", actor=someone)
+    await closing.confirm(case_id, actor=person)
+    found = await told()
+    assert (found["answered_in_time"], found["solved_in_time"]) == ((0, 1), (0, 1))
+    assert found["accepted_in_time"] == (1, 1)
+    assert found["eased"] == (1, None)
+
+
+async def test_what_was_merged_counts_once(clock: Frozen) -> None:
+    someone, superior, (person, place) = await clerk(), await manager(), await asker()
+    long_ago = clock.now() - timedelta(days=20)
+    target, twin = [await taken(someone, person, place, category=CONSULT, received_at=long_ago) for _ in range(2)]
+    of_another = await opened(*await asker(2), category=COMPLAINT)
+    await alarms.sweep()
+    for one in (twin, of_another):
+        await merging.merge(one, target, reason="同一收费", actor=superior)
+    await handling.answer(target, "已停止收费。", actor=someone)
+    await closing.confirm(target, actor=person)
+    async with db.transaction():
+        assert await carrying.carry([target]) == 2
+    found = await told()
+    assert (found["received"][0], found["merged"][0], found["merged_late"][0]) == (3, 1, 1)
+    assert (found["closed_confirmed"][0], found["open"][0]) == (1, 1)
+    assert found["solved_in_time"] == (0, 1)
+    assert found["rated"] == (0, 2)
 
 
 async def test_an_answer_that_was_taken_back_is_none(clock: Frozen) -> None:

@@ -23,14 +23,14 @@ from backend.foundation import db
 from backend.foundation.clock import Frozen
 from backend.foundation.errors import Forbidden, Invalid
 from backend.foundation.ids import new_id
-from tests.backend.cases.people import COMPLAINT, asker, clerk, kinds, manager, opened, row, taken
+from tests.backend.cases.people import COMPLAINT, HELP, asker, clerk, kinds, manager, opened, row, taken
 
 pytestmark = pytest.mark.usefixtures("running", "clock")
 
 ASK = {"act": "ask", "items": [{"words": "租赁合同"}, {"words": "营业执照"}]}
 GREET = {"act": "reply", "text": "{企业}您好，{编号}由{经办人}办理，将在{办理期限}前答复。"}
 NOTE = {"act": "note", "text": "已按模板告知"}
-MOVE = {"act": "category", "category": COMPLAINT}
+MOVE = {"act": "category", "category": HELP}
 HURRY = {"act": "urgency", "urgency": "urgent"}
 PROMISE = {"act": "promise", "days": 2}
 
@@ -39,9 +39,9 @@ async def macro(*acts: dict[str, Any], name: str = "补材料") -> UUID:
     return await macros.create(name, None, macro_acts.read(acts), actor=await manager())
 
 
-async def ours(someone: Actor) -> UUID:
+async def ours(someone: Actor, category: str = HELP) -> UUID:
     person, place = await asker()
-    return await taken(someone, person, place)
+    return await taken(someone, person, place, category=category)
 
 
 async def _counts() -> dict[str, int]:
@@ -96,7 +96,7 @@ async def test_each_case_has_its_own_outcome() -> None:
 async def test_undoing_puts_everything_back_by_opposite_events(clock: Frozen) -> None:
     someone = await clerk()
     help_ = {"act": "helper", "staff_id": str((await clerk()).id)}
-    case_id, used = await ours(someone), await macro(GREET, NOTE, MOVE, HURRY, PROMISE, help_, ASK)
+    case_id, used = await ours(someone, COMPLAINT), await macro(GREET, NOTE, MOVE, HURRY, PROMISE, help_, ASK)
     before = await row(case_id)
     stood = await writing.readings(before)
     (done,) = await macro_runs.apply(used, [(case_id, None)], actor=someone, version=1)
