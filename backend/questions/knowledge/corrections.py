@@ -44,6 +44,10 @@ _LOCKED: Final = """
 SELECT o.id, o.case_id, o.state FROM knowledge_corrections o
 WHERE o.id = ANY ($1::uuid[]) AND {} ORDER BY o.id FOR UPDATE
 """
+_SETTLED_AS: Final = {
+    CorrectionState.CORRECTED: "knowledge.corrected",
+    CorrectionState.UNAFFECTED: "knowledge.unaffected",
+}
 _SETTLE: Final = """
 UPDATE knowledge_corrections SET state = $2, settled_at = $3, settled_by = $4, reason = $5 WHERE id = ANY ($1::uuid[])
 """
@@ -101,8 +105,9 @@ async def settle(ids: Sequence[UUID], state: CorrectionState, reason: str, *, ac
         done = [one for one, outcome in outcomes.items() if outcome == "settled"]
         if done:
             await db.execute(_SETTLE, done, state.value, clock.now(), actor.id, reason)
-            action = f"knowledge.{state.value}"
-            entries = [audit.Entry(action, TABLE, one, ("state", "reason"), {"reason": reason}) for one in done]
+            entries = [
+                audit.Entry(_SETTLED_AS[state], TABLE, one, ("state", "reason"), {"reason": reason}) for one in done
+            ]
             await audit.record_many(actor, entries)
             await notices.corrected(done)
             await notices.answers_corrected([row["ref_id"] for row in await db.fetch(_LOOKED_AT, done)])

@@ -7,6 +7,10 @@ from typing import Any, Final
 
 import pytest
 
+from backend.cases.lists.states import LIFECYCLE as PROBLEM
+from backend.cases.lists.states import ProblemState
+from backend.cases.states import LIFECYCLE as CASE
+from backend.cases.states import CaseState
 from backend.enterprises.models import BindingState, ImportState
 from backend.enterprises.uploads import IMPORT
 from backend.foundation.states import Lifecycle, WrongState
@@ -22,6 +26,8 @@ from backend.questions.states import LIFECYCLE as QUESTION
 from backend.questions.states import PUBLICATION, PublicationState, QuestionState
 from backend.questions.surveys.states import LIFECYCLE as SURVEY
 from backend.questions.surveys.states import SurveyState
+from backend.visits.states import LIFECYCLE as VISIT
+from backend.visits.states import VisitState
 
 EVERY: Final[dict[Lifecycle[Any], type[StrEnum]]] = {
     IMPORT: ImportState,
@@ -35,6 +41,9 @@ EVERY: Final[dict[Lifecycle[Any], type[StrEnum]]] = {
     MODERATION: SubjectState,
     QUESTION: QuestionState,
     PUBLICATION: PublicationState,
+    CASE: CaseState,
+    PROBLEM: ProblemState,
+    VISIT: VisitState,
 }
 _LATIN: Final = re.compile(r"[A-Za-z]")
 
