@@ -200,6 +200,7 @@ VISIT_ACTS: Final = {
     "decide": "决定异议",
 }
 VISIT_AWAITS: Final = {"staff": "待走访人员确认", "owner": "待企业确认"}
+ABSENCES: Final = {"leave": "休假", "sick": "病假", "training": "培训", "trip": "出差", "other": "其他"}
 STAFF_ACTS: Final = {
     "edit": "修改姓名和单位",
     "grant": "授予角色",
@@ -219,6 +220,7 @@ def words() -> Words:
         "capability": CAPABILITIES,
         "staff_state": STAFF_STATES,
         "staff_act": STAFF_ACTS,
+        "absence_kind": ABSENCES,
         "actor_kind": {**ACTORS, **timeline.TELLERS},
         "audit_action": ACTIONS,
         "audit_table": SUBJECTS,

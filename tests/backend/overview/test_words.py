@@ -18,6 +18,7 @@ from backend.questions.knowledge.states import CorrectionState, EditionState
 from backend.questions.surveys.allowed import _ACTS as SURVEY_ACTS
 from backend.questions.surveys.content import Kind as SurveyQuestion
 from backend.questions.surveys.states import SurveyState
+from backend.staff.absences import Reason as AbsenceReason
 from backend.staff.models import StaffState
 from backend.staff.queries import OTHERS_ACTS
 from backend.worktime.allowed import _ACTS as CALENDAR_ACTS
@@ -29,6 +30,7 @@ EVERY: Final[dict[str, set[Any]]] = {
     "capability": {permission.partition(".")[0] for permission in PERMISSIONS},
     "staff_state": set(StaffState),
     "staff_act": {"edit", *OTHERS_ACTS},
+    "absence_kind": set(AbsenceReason),
     "import_state": set(ImportState),
     "binding_role": set(BindingRole),
     "binding_state": set(BindingState),
