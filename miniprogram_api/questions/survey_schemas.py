@@ -157,7 +157,7 @@ class SurveyTextOut(Out):
 
 
 class SurveyTextsOut(CountedPage[SurveyTextOut]):
-    is_withheld: bool = Field(description="答复不足 5 条，暂不显示")
+    is_withheld: bool = Field(description="暂不显示：答复不足 5 条、随结果一起更新，或您只能查看统计")
 
 
 class NeedsOut(Out):

@@ -55,12 +55,14 @@ def groups(everybody: Mapping[Place, int]) -> Groups | None:
     return Groups(found)
 
 
-def told(cube: Cube, questions: Sequence[Question]) -> dict[str, Any] | None:
-    """Return the results as they are kept and shown; None while too few have answered."""
+def told(cube: Cube, questions: Sequence[Question], *, is_broken_down: bool = True) -> dict[str, Any] | None:
+    """Return the results as they are kept and shown, by groups or not; None while too few have answered."""
     everybody = cube.get((ANSWERED, ANSWERED), {})
     shown = groups(everybody)
     if shown is None:
         return None
+    if not is_broken_down:
+        shown = Groups({})
     return {
         "answers": sum(everybody.values()),
         "groups": {dimension: _groups(shown, dimension, everybody) for dimension in shown.names},

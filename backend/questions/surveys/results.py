@@ -1,8 +1,9 @@
 """Results while a survey runs and after it: counts, medians, by district and by size, for staff; nobody's own answer.
 
 What is shown is always some answers old. The next results wait until FLOOR other enterprises have written after them:
-who looks before and after somebody hands in sees no difference, or one that at least FLOOR made. When the survey is
-over the last results are shown at once, for between those that were shown and them lie those that had been waiting.
+who looks before and after somebody hands in sees no difference, or one that at least FLOOR made. Of those FLOOR one
+alone may be of his district or size, so groups are told once, when the survey is over. The last results are then shown
+at once, for between those that were shown and them lie those that had been waiting.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +18,8 @@ from backend.access import Actor
 from backend.foundation import clock, db
 from backend.questions.surveys import counting, queries
 from backend.questions.surveys.content import COUNTED, Kind, Question, read
-from backend.questions.surveys.counting import ANSWERED, DIMENSIONS, UNANSWERED
+from backend.questions.surveys.choices import ANSWERED
+from backend.questions.surveys.counting import DIMENSIONS, UNANSWERED
 from backend.questions.surveys.suppressing import FLOOR, REST
 
 QUARTILES_FROM: Final = 20
@@ -87,6 +89,12 @@ async def of(actor: Actor, survey_id: UUID) -> dict[str, Any]:
     }
 
 
+async def shown_until(survey: Mapping[str, Any]) -> datetime | None:
+    """Return the moment of the results that are shown: nothing that was written later is to be told yet."""
+    moment: datetime | None = (await _renewed(survey))["shown_at"]
+    return moment
+
+
 async def _renewed(survey: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the results that may be shown now, counted anew where that is due; one reader at a time counts."""
     kept = await db.fetch_one(_KEPT, survey["id"])
@@ -115,7 +123,7 @@ async def _is_due(survey_id: UUID, kept: Record, *, is_over: bool) -> bool:
 async def _count_anew(survey: Mapping[str, Any], held: dict[str, Any], *, is_over: bool) -> Mapping[str, Any]:
     moment = clock.now()
     waiting: tuple[Any, Any]
-    counted = await _count(survey["id"], read(survey["questions"]))
+    counted = await _count(survey["id"], read(survey["questions"]), is_over=is_over)
     fresh = orjson.dumps(counted).decode() if counted else None
     if is_over:
         kept: dict[str, Any] = {"shown": fresh, "shown_at": moment if fresh else None}
@@ -127,7 +135,7 @@ async def _count_anew(survey: Mapping[str, Any], held: dict[str, Any], *, is_ove
     return {**kept, "is_final": is_over}
 
 
-async def _count(survey_id: UUID, questions: Sequence[Question]) -> dict[str, Any] | None:
+async def _count(survey_id: UUID, questions: Sequence[Question], *, is_over: bool) -> dict[str, Any] | None:
     def of_kind(*kinds: Kind) -> list[str]:
         return [one.key for one in questions if one.kind in kinds]
 
@@ -135,7 +143,7 @@ async def _count(survey_id: UUID, questions: Sequence[Question]) -> dict[str, An
     cube: dict[tuple[str, str], dict[counting.Place, int]] = {}
     for row in await db.fetch(_COUNTS, survey_id, *kinds):
         cube.setdefault((row["question"], row["value"]), {})[row["district"], row["size"]] = row["answers"]
-    found = counting.told(cube, questions)
+    found = counting.told(cube, questions, is_broken_down=is_over)
     numbers = of_kind(*COUNTED)
     if found and numbers:
         await _add_medians(survey_id, found, numbers)

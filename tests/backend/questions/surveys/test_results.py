@@ -9,8 +9,10 @@ from uuid import UUID
 
 import pytest
 
+from backend.access import Actor, ActorKind, Grant, Role
 from backend.foundation import clock as clock_module
 from backend.foundation import db
+from backend.foundation.ids import new_id
 from backend.questions.surveys import answering, errors, exporting, results, service, texts
 from tests.backend.enterprises.builders import enterprise
 from tests.backend.policies.counting import counted
@@ -126,6 +128,7 @@ async def test_counting_many_answers_takes_as_many_statements_as_counting_ten(
 async def test_texts_stand_in_an_order_that_tells_nothing_and_without_their_writers(clock: clock_module.Frozen) -> None:
     survey = await released()
     await _answers(survey.id, 5, clock, words=lambda n: f"第{n}家")
+    await _final(survey)
     told = await texts.listing(REVIEWER, survey.id, "words", limit=3)
     assert (len(told["items"]), told["count"], told["is_withheld"]) == (3, 5, False)
     rest = await texts.listing(REVIEWER, survey.id, "words", limit=3, cursor=told["next"])
@@ -138,6 +141,32 @@ async def test_texts_stand_in_an_order_that_tells_nothing_and_without_their_writ
     for wrong in ("worst", "gone"):
         with pytest.raises(errors.TextUnknown):
             await texts.listing(REVIEWER, survey.id, wrong)
+
+
+async def test_words_are_as_old_as_the_results_and_groups_wait_for_the_end(clock: clock_module.Frozen) -> None:
+    survey = await released()
+    seen = []
+    for number in range(16):
+        await _answers(survey.id, 1, clock, start=number, words="想说", help="请联系")
+        told = await texts.listing(REVIEWER, survey.id, "words")
+        seen.append(None if told["is_withheld"] else told["count"])
+        assert (await texts.listing(REVIEWER, survey.id, "help"))["count"] == number + 1
+        live = await results.of(REVIEWER, survey.id)
+        assert (live["groups"], live["is_final"]) == ({}, False)
+    assert seen == [None] * 9 + [5] * 5 + [10] * 2
+    assert (await _final(survey))["groups"] != {}
+    assert (await texts.listing(REVIEWER, survey.id, "words"))["count"] == 16
+
+
+async def test_an_auditor_reads_figures_and_no_words(clock: clock_module.Frozen) -> None:
+    survey = await released()
+    await _answers(survey.id, 6, clock, words="想说", help="请联系")
+    auditor = Actor(ActorKind.STAFF, new_id(), "审计", (Grant(Role.AUDITOR),))
+    await _final(survey)
+    assert (await results.of(auditor, survey.id))["answers"] == 6
+    for question in ("words", "help"):
+        told = await texts.listing(auditor, survey.id, question)
+        assert (told["items"], told["is_withheld"]) == ([], True)
 
 
 async def test_the_file_has_the_figures_of_the_screen_and_no_formulas(clock: clock_module.Frozen) -> None:
