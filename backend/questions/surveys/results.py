@@ -17,8 +17,8 @@ from asyncpg import Record
 from backend.access import Actor
 from backend.foundation import clock, db
 from backend.questions.surveys import counting, queries
-from backend.questions.surveys.content import COUNTED, Kind, Question, read
 from backend.questions.surveys.choices import ANSWERED
+from backend.questions.surveys.content import COUNTED, Kind, Question, read
 from backend.questions.surveys.counting import DIMENSIONS, UNANSWERED
 from backend.questions.surveys.suppressing import FLOOR, REST
 
