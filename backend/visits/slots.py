@@ -29,7 +29,8 @@ _SLOTS: Final = """
 WITH people AS MATERIALIZED (
     SELECT * FROM unnest($4::uuid[], $5::uuid[], $6::int[]) AS p (staff_id, team, per_day)
 ), days AS MATERIALIZED (
-    SELECT d.day, d.is_workday, d.day::timestamp AT TIME ZONE 'Asia/Shanghai' AS begins
+    SELECT d.day, d.is_workday, d.day::timestamp AT TIME ZONE 'Asia/Shanghai' AS begins,
+        extract(isodow FROM d.day)::int AS weekday
     FROM unnest($2::date[], $3::boolean[]) AS d (day, is_workday)
 ), around AS MATERIALIZED (
     SELECT tstzrange($19::timestamptz - interval '1 day', $20::timestamptz + interval '2 days') AS span
@@ -53,7 +54,7 @@ WITH people AS MATERIALIZED (
     WHERE t.enterprise_id = $15::uuid AND t.is_live AND t.during && a.span AND t.visit_id IS DISTINCT FROM $17::uuid
       AND (t.lapses_at IS NULL OR t.lapses_at > $1)
 ), shifts AS MATERIALIZED (
-    SELECT p.staff_id, p.team, p.per_day, d.begins, coalesce(x.spans, w.spans) AS spans, CASE
+    SELECT p.staff_id, p.team, p.per_day, d.day, d.begins, d.weekday, coalesce(x.spans, w.spans) AS spans, CASE
         WHEN EXISTS (SELECT FROM staff_absences a WHERE a.staff_id = p.staff_id AND a.withdrawn_at IS NULL
                      AND d.day BETWEEN a.from_on AND a.until_on) THEN 'absent'
         WHEN isempty(x.spans) THEN 'exception'
@@ -62,10 +63,11 @@ WITH people AS MATERIALIZED (
         WHEN x.spans IS NULL AND NOT $7 = ANY (w.places) THEN 'place' END AS removed
     FROM people p CROSS JOIN days d
     LEFT JOIN visit_exceptions x ON x.staff_id = p.staff_id AND x.day = d.day
-    LEFT JOIN visit_plans w ON w.staff_id = p.staff_id AND w.weekday = extract(isodow FROM d.day)
+    LEFT JOIN visit_plans w ON w.staff_id = p.staff_id AND w.weekday = d.weekday
         AND d.day BETWEEN w.valid_from AND w.valid_until
 ), times AS MATERIALIZED (
-    SELECT s.staff_id, s.team, s.per_day, c.at, (c.at AT TIME ZONE 'Asia/Shanghai') AS there
+    SELECT s.staff_id, s.team, s.per_day, c.at, s.day + minute / 1440 AS on_day, minute % 1440 AS first,
+        (s.weekday - 1 + minute / 1440) % 7 + 1 AS weekday
     FROM shifts s CROSS JOIN LATERAL unnest(s.spans) AS piece
     CROSS JOIN LATERAL generate_series(
         (lower(piece) + $9 - 1) / $9 * $9, upper(piece) - $10, $9) AS minute
@@ -75,8 +77,7 @@ WITH people AS MATERIALIZED (
     SELECT t.staff_id, t.team, t.at, CASE
         WHEN t.at < $13 THEN 'notice'
         WHEN t.at > $14 THEN 'horizon'
-        WHEN EXISTS (SELECT FROM visit_peaks k WHERE k.enterprise_id = $15 AND k.weekday = extract(isodow FROM t.there)
-                     AND k.spans && int4range(m.first, m.first + $10)) THEN 'peak'
+        WHEN k.spans && int4range(t.first, t.first + $10) THEN 'peak'
         WHEN i.ranges && tstzrange(t.at, t.at + $10 * interval '1 minute') THEN 'enterprise'
         WHEN g.tight && r.during THEN 'taken'
         WHEN g.wide && r.during THEN 'way'
@@ -84,10 +85,9 @@ WITH people AS MATERIALIZED (
     FROM times t CROSS JOIN theirs i
     CROSS JOIN LATERAL (
         SELECT tstzrange(t.at - $11 * interval '1 minute', t.at + ($10 + $12) * interval '1 minute') AS during) AS r
-    CROSS JOIN LATERAL (
-        SELECT (extract(hour FROM t.there) * 60 + extract(minute FROM t.there))::int AS first) AS m
     LEFT JOIN given g ON g.staff_id = t.staff_id
-    LEFT JOIN counts n ON n.staff_id = t.staff_id AND n.on_day = t.there::date
+    LEFT JOIN counts n ON n.staff_id = t.staff_id AND n.on_day = t.on_day
+    LEFT JOIN visit_peaks k ON k.enterprise_id = $15 AND k.weekday = t.weekday
 ), free AS (
     SELECT at, array_agg(staff_id ORDER BY staff_id) AS staff, count(DISTINCT team) AS teams
     FROM judged WHERE removed IS NULL GROUP BY at

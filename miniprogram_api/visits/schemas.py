@@ -51,18 +51,18 @@ class StaffReasonOut(ReasonOut):
 
 
 class EditReason(In):
-    title: Annotated[Line, Field(max_length=20, description="走访事由")] | None = None
-    hint: Annotated[str, Field(max_length=200, description="说明")] | None = None
-    legal_basis: Annotated[Line, Field(max_length=200, description="依据")] | None = None
-    places: Annotated[list[Place], Field(min_length=1, max_length=4, description=PLACE)] | None = None
-    duration_minutes: Annotated[int, Field(ge=10, le=480, description="时长（分钟）")] | None = None
-    buffer_before: Annotated[int, Field(ge=0, le=120, description="走访前的准备时间")] | None = None
-    buffer_after: Annotated[int, Field(ge=0, le=120, description="走访后的整理时间")] | None = None
-    notice_minutes: Annotated[int, Field(ge=0, le=43_200, description="至少提前多少分钟")] | None = None
-    horizon_days: Annotated[int, Field(ge=1, le=180, description="可预约今后多少天")] | None = None
-    change_minutes: Annotated[int, Field(ge=0, le=43_200, description="临近取消的界限（分钟）")] | None = None
-    capacity: Annotated[int, Field(ge=1, le=100, description="可容纳的企业数")] | None = None
-    is_open: Annotated[bool, Field(description="是否开放预约")] | None = None
+    title: Annotated[Line, Field(max_length=20)] | None = Field(None, description="走访事由", examples=["政策讲解"])
+    hint: Annotated[Line, Field(max_length=200)] | None = Field(None, description="说明")
+    legal_basis: Annotated[Line, Field(max_length=200)] | None = Field(None, description="依据")
+    places: Annotated[list[Place], Field(min_length=1, max_length=4)] | None = Field(None, description=PLACE)
+    duration_minutes: Annotated[int, Field(ge=10, le=480)] | None = Field(None, description="时长（分钟）")
+    buffer_before: Annotated[int, Field(ge=0, le=120)] | None = Field(None, description="走访前的准备时间（分钟）")
+    buffer_after: Annotated[int, Field(ge=0, le=120)] | None = Field(None, description="走访后的整理时间（分钟）")
+    notice_minutes: Annotated[int, Field(ge=0, le=43_200)] | None = Field(None, description="至少提前多少分钟")
+    horizon_days: Annotated[int, Field(ge=1, le=180)] | None = Field(None, description="可预约今后多少天")
+    change_minutes: Annotated[int, Field(ge=0, le=43_200)] | None = Field(None, description="临近取消的界限（分钟）")
+    capacity: Annotated[int, Field(ge=1, le=100)] | None = Field(None, description="可容纳的企业数")
+    is_open: bool | None = Field(None, description="是否开放预约")
 
 
 class ReasonsOut(Out):
@@ -319,7 +319,7 @@ class PeaksOut(Out):
 class TellWay(In):
     one: Annotated[Line, Field(max_length=12, description="区县或乡镇街道的代码", examples=["330502100"])]
     other: Annotated[Line, Field(max_length=12, description="区县或乡镇街道的代码", examples=["330503100"])]
-    minutes: Annotated[int, Field(ge=0, le=240, description="路上多少分钟；不填则按直线距离估算")] | None = None
+    minutes: Annotated[int, Field(ge=0, le=240)] | None = Field(None, description="路上多少分钟；不填则按直线距离估算")
 
 
 class WayOut(Out):
