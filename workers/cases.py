@@ -1,6 +1,6 @@
 """Looks at the clocks of cases and at answers that wait for their owner's word."""
 
-from backend.cases import alarms, assigning, reaching, rectifying, releasing
+from backend.cases import alarms, assigning, reaching, rectifying, releasing, transferring
 from backend.cases.lists import overdue
 from workers.schedule import every_minutes, every_seconds
 
@@ -18,8 +18,9 @@ async def sweep_answers() -> None:
 
 
 async def sweep_assignments() -> None:
-    """Pass on what nobody accepted in time, take from leavers what they still have, try again what nobody fits."""
+    """Pass on what nobody accepted in time or can accept, take from leavers what they have, try what nobody fits."""
     await releasing.sweep()
+    await transferring.sweep()
     await assigning.sweep()
 
 

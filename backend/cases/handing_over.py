@@ -1,7 +1,7 @@
 """A case goes from one colleague to another: offered and accepted, refused, or given back to be assigned anew.
 
-Whoever received it first answers for it until another has *accepted* it (首接负责); the third time it is passed on the
-superior names the handler, who can neither refuse nor give it back.
+Whoever received it first answers for it until another has *accepted* it (首接负责); the third time it is passed on, or
+given back, the superior names the handler, who can neither refuse nor give it back.
 """
 
 from typing import Any, Final
@@ -72,14 +72,22 @@ async def refuse(case_id: UUID, reason: str, *, actor: Actor, version: int | Non
 
 
 async def give_back(case_id: UUID, reason: str, *, actor: Actor, version: int | None = None) -> Case:
-    """Give a case back to be assigned anew, to anybody but the one who had it; raises CannotGiveBack, NotYours."""
+    """Give a case back to be assigned anew, to anybody but the one who had it: that passes it on as well.
+
+    Raises CannotGiveBack, NotYours.
+    """
     async with writing.changing(case_id, actor, permission=HANDLE, version=version) as case:
         naming.check_own(case, actor)
         _check_in_hand(case)
         if case.hand_overs >= NAMED_BY_SUPERIOR and not naming.is_superior(case, actor):
             raise CannotGiveBack
         data = {"staff_id": str(case.handler_id), "why": "returned"}
-        free: dict[str, Any] = {"handler_id": None, "offered_to": None, "accept_by": None}
+        free: dict[str, Any] = {
+            "handler_id": None,
+            "offered_to": None,
+            "accept_by": None,
+            "hand_overs": case.hand_overs + 1,
+        }
         happened = NewEvent(Kind.RETURNED, data=data)
         await writing.write(case, actor, "cases.returned", happened, state=CaseState.RECEIVED, **free)
         await placing.note([Why(case.id, f"{actor.name}退回重新分派：{reason}", {"rule": "returned"})], actor)

@@ -49,8 +49,11 @@ def check_own(case: Case, actor: Actor) -> None:
 
 
 def check_superior(case: Case, actor: Actor, passes: int = 1) -> None:
-    """Raise NeedsSuperior where one more hand-over is the third: from then on the superior names the handler."""
-    if passes and case.hand_overs + passes >= NAMED_BY_SUPERIOR and not is_superior(case, actor):
+    """Raise NeedsSuperior where one more hand-over is the third: from then on the superior names the handler.
+
+    `passes` is 0 for a case that nobody has: who gave it back has passed it on already.
+    """
+    if case.hand_overs + passes >= NAMED_BY_SUPERIOR and not is_superior(case, actor):
         raise NeedsSuperior
 
 

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from backend.access import Actor
 from backend.cases import messages, writing
+from backend.cases.candidates import accept_by
 from backend.cases.errors import FileUnknown, NeedsDecision, NotSplit, NotSplittable, PartsTouched
 from backend.cases.events import Kind, NewEvent
 from backend.cases.models import Case
@@ -148,7 +149,9 @@ async def _begin(part: Case, case: Case, reason: str, marks: Sequence[Mark], act
     """Put a part where the case stands: the same handler, the same clocks, linked by its number."""
     linked = NewEvent(Kind.SPLIT, reason, {"number": case.number, "from": str(case.id)})
     events = [*_shared(marks), linked]
-    changed: dict[str, Any] = {"answerable_id": case.answerable_id}
+    changed: dict[str, Any] = {"answerable_id": case.answerable_id, "accept_by": None}
+    if part.state is CaseState.ASSIGNED and case.state is CaseState.ASSIGNED:
+        changed |= {"accept_by": accept_by(await writing.calendar(), part.accept_due_at, case.accepted_at)}
     if case.state is CaseState.IN_PROGRESS:
         changed |= {"state": CaseState.IN_PROGRESS, "accepted_at": case.accepted_at}
     await writing.write(part, actor, "cases.split_off", *events, **changed)

@@ -7,8 +7,8 @@ from uuid import UUID
 import orjson
 
 from backend import outbox
-from backend.access import Actor, covers
-from backend.cases import naming, notices, placing, writing
+from backend.access import SYSTEM, Actor, covers
+from backend.cases import naming, notices, opening, placing, sweeping, writing
 from backend.cases.candidates import HANDLE, Pool
 from backend.cases.errors import NotTransferred, UnitUnsuited
 from backend.cases.events import Kind, NewEvent
@@ -23,6 +23,15 @@ PERMISSION: Final = "cases.assign"
 
 _UNIT: Final = "SELECT name FROM units WHERE id = $1 AND closed_at IS NULL"
 _NAME: Final = "SELECT name FROM units WHERE id = $1"
+_STANDS: Final = "SELECT EXISTS (SELECT FROM units WHERE id = $1 AND closed_at IS NULL)"
+_TRANSFERRED: Final = """
+SELECT c.id, c.district, c.unit_id, u.closed_at IS NOT NULL AS is_closed FROM cases c JOIN units u ON u.id = c.unit_id
+WHERE c.state = 'transferred' ORDER BY c.id
+"""
+_STRANDED: Final = """
+SELECT id FROM cases WHERE $1::timestamptz IS NOT NULL AND id <> ALL ($2::uuid[]) AND state = 'transferred'
+    AND id = ANY ('{{{ids}}}') ORDER BY id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
+"""
 # Accepting it ends the way back.
 _LAST: Final = """
 SELECT kind, data FROM case_events WHERE case_id = $1 AND kind IN ('transferred', 'sent_back', 'accepted')
@@ -76,26 +85,49 @@ async def send_back(case_id: UUID, reason: str, *, actor: Actor, version: int | 
     It goes to the handler it was taken from, who still answers for it, or is assigned anew. Raises NotTransferred.
     """
     async with writing.changing(case_id, actor, permission=HANDLE, version=version) as case:
-        back = await _way_back(case)
-        unit = await _name(case.unit_id)
-        handler = await _again(case, back)
-        moved: dict[str, Any] = {
-            "unit_id": back.unit_id,
-            "handler_id": handler,
-            "offered_to": None,
-            "accept_by": (await writing.calendar()).add_days(clock.now(), 1).at if handler else None,
-        }
-        state = CaseState.ASSIGNED if handler else CaseState.RECEIVED
-        happened = NewEvent(Kind.SENT_BACK, data={"staff_id": str(handler)} if handler else {})
-        after = None if case.state is state else state
-        await writing.write(case, actor, "cases.sent_back", happened, state=after, **moved)
-        words = f"{unit}退回（{actor.name}）：{reason}"
-        await placing.note([Why(case.id, words, {"rule": "sent_back"})], actor)
-        await notices.settle([case.id])
-        await notices.sent_back(naming.told(case), [handler] if handler else [], unit, reason)
-        if handler is None:
-            await outbox.put(WANTS_HANDLER, {"case_id": str(case.id)}, key=str(case.id))
+        await _back(case, reason, actor)
         return case
+
+
+async def sweep(limit: int = 200) -> int:
+    """Send back what was transferred to where nobody can take it any more; returns how many that were."""
+    async with db.transaction():
+        rows = await db.fetch(_TRANSFERRED)
+        pool = await Pool.read(clock.today()) if rows else None
+    stranded = [
+        row["id"]
+        for row in rows
+        if pool is not None and (row["is_closed"] or not pool.members(row["district"], row["unit_id"]))
+    ]
+    if not stranded:
+        return 0
+    return await sweeping.each(_STRANDED.format(ids=",".join(map(str, stranded))), _left_there, limit)
+
+
+async def _left_there(case: Case) -> None:
+    await _back(case, "该单位已撤销，或没有可以办理的人员", SYSTEM)
+
+
+async def _back(case: Case, reason: str, actor: Actor) -> None:
+    back = await _way_back(case)
+    unit = await _name(case.unit_id)
+    handler = await _again(case, back)
+    moved: dict[str, Any] = {
+        "unit_id": back.unit_id,
+        "handler_id": handler,
+        "offered_to": None,
+        "accept_by": (await writing.calendar()).add_days(clock.now(), 1).at if handler else None,
+    }
+    state = CaseState.ASSIGNED if handler else CaseState.RECEIVED
+    happened = NewEvent(Kind.SENT_BACK, data={"staff_id": str(handler)} if handler else {})
+    after = None if case.state is state else state
+    await writing.write(case, actor, "cases.sent_back", happened, state=after, **moved)
+    words = f"{unit}退回（{actor.name or '系统'}）：{reason}"
+    await placing.note([Why(case.id, words, {"rule": "sent_back"})], actor)
+    await notices.settle([case.id])
+    await notices.sent_back(naming.told(case), [handler] if handler else [], unit, reason)
+    if handler is None:
+        await outbox.put(WANTS_HANDLER, {"case_id": str(case.id)}, key=str(case.id))
 
 
 async def _unit(case: Case, unit_id: UUID) -> str:
@@ -123,7 +155,10 @@ async def _way_back(case: Case) -> _WayBack:
         raise NotTransferred
     told = orjson.loads(row["data"])
     unit_id, handler = told.get("from_unit_id"), told.get("from_staff_id")
-    return _WayBack(UUID(unit_id) if unit_id else None, UUID(handler) if handler else None)
+    before = UUID(unit_id) if unit_id else None
+    if before is not None and not await db.fetch_value(_STANDS, before):
+        before = await opening.unit_for(case.category, case.district)
+    return _WayBack(before, UUID(handler) if handler else None)
 
 
 async def _again(case: Case, back: _WayBack) -> UUID | None:

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from backend.access import Actor, Role
-from backend.cases import handing_over, handling, helping, owning, queries, transferring
+from backend.cases import assigning, handing_over, handling, helping, owning, queries, transferring
 from backend.cases.errors import (
     AlreadyTaken,
     CannotGiveBack,
@@ -24,8 +24,9 @@ from backend.cases.errors import (
 )
 from backend.cases.handling import Wanted
 from backend.cases.states import CaseState
+from backend.foundation import db
 from backend.foundation.states import WrongState
-from tests.backend.cases.offices import away, holders, id_of, load, member, notices, route, settled, unit, why
+from tests.backend.cases.offices import away, holders, id_of, leaves, load, member, notices, route, settled, unit, why
 from tests.backend.cases.people import HELP, answered, asker, clerk, kinds, manager, opened, row, taken
 
 pytestmark = pytest.mark.usefixtures("running", "clock")
@@ -156,6 +157,29 @@ async def test_what_is_given_back_goes_to_another_with_the_reason_kept() -> None
     assert (await load(one), await load(two)) == (0, 4)
 
 
+async def test_giving_back_passes_it_on_so_that_the_third_is_the_superiors() -> None:
+    office, boss = await unit(), await manager()
+    await route(HELP, office)
+    people = [await member(office) for _ in range(4)]
+    case_id, givers = await opened(), []
+    await settled()
+    for nth in range(3):
+        holder = (await row(case_id)).handler_id
+        givers.append(next(one for one in people if one.id == holder))
+        await handling.accept(case_id, actor=givers[-1])
+        case = await handing_over.give_back(case_id, "不熟悉", actor=givers[-1])
+        assert case.hand_overs == nth + 1
+        await settled()
+    case = await row(case_id)
+    assert (case.state, case.handler_id) == (CaseState.RECEIVED, None), "by itself it goes to nobody any more"
+    assert "case_unassigned" in await notices(boss)
+    fourth = next(one for one in people if one not in givers)
+    await assigning.assign(case_id, id_of(fourth), actor=boss)
+    await handling.accept(case_id, actor=fourth)
+    with pytest.raises(CannotGiveBack):
+        await handing_over.give_back(case_id, "不熟悉", actor=fourth)
+
+
 async def test_of_two_hundred_hand_overs_accepts_and_returns_one_is_done() -> None:
     one, others = await clerk(), [await clerk() for _ in range(5)]
     case_id = await taken(one)
@@ -202,6 +226,40 @@ async def test_the_other_unit_sends_it_back_to_whom_it_was_taken_from() -> None:
     await away(one)
     case = await transferring.send_back(case_id, "仍在吴兴", actor=two)
     assert (case.state, case.handler_id) == (CaseState.RECEIVED, None), "who is away is given nothing"
+
+
+@pytest.mark.parametrize("is_closed", [True, False])
+async def test_what_is_stranded_in_another_unit_comes_back(is_closed: bool) -> None:
+    """Where the unit was closed, or its people went away, nobody there would ever take it."""
+    here, there, boss = await unit("吴兴分局"), await unit("长兴分局"), await manager()
+    await route(HELP, here)
+    one, two = await member(here), await member(there)
+    case_id, alone = await taken(one), await opened(unit_id=here)
+    for each in (case_id, alone):
+        await transferring.transfer(each, there, "属长兴管辖", actor=boss)
+    assert await transferring.sweep() == 0
+    await leaves(two)
+    if is_closed:
+        await db.execute("UPDATE units SET closed_at = now() WHERE id = $1", there)
+    assert await transferring.sweep() == 2
+    case = await row(case_id)
+    assert (case.state, case.unit_id, case.handler_id) == (CaseState.ASSIGNED, here, one.id)
+    assert case.accept_by
+    assert "case_sent_back" in await notices(one)
+    assert (await row(alone)).unit_id == here
+    assert await holders([alone]) == [boss.id], "who sent it there answers for it"
+    assert await transferring.sweep() == 0
+
+
+async def test_what_comes_back_to_a_closed_unit_goes_where_its_category_goes() -> None:
+    here, there, new, boss = await unit("旧"), await unit("长兴分局"), await unit("新"), await manager()
+    await member(there)
+    case_id = await opened(unit_id=here)
+    await transferring.transfer(case_id, there, "属长兴管辖", actor=boss)
+    await route(HELP, new)
+    await db.execute("UPDATE units SET closed_at = now() WHERE id = ANY ($1::uuid[])", [here, there])
+    assert await transferring.sweep() == 1
+    assert (await row(case_id)).unit_id == new
 
 
 async def test_no_case_is_transferred_where_nobody_could_take_it() -> None:

@@ -64,6 +64,19 @@ async def test_parts_stay_with_the_handler_and_keep_what_was_paused(clock: Froze
     assert own.accept.stopped_at == whole.accept.stopped_at
 
 
+async def test_parts_of_what_nobody_has_taken_are_asked_for_and_looked_at(clock: Frozen) -> None:
+    someone = await clerk()
+    case_id = await opened(handler_id=someone.id, received_at=clock.now() - timedelta(days=9))
+    case = await row(case_id)
+    parts = [await row(one) for one in await _split(case_id)]
+    for part in parts:
+        assert (part.state, part.handler_id) == (CaseState.ASSIGNED, someone.id)
+        assert part.accept_by
+        assert part.accept_by > clock.now(), "else the next sweep would pass it on at once"
+    told = await db.fetch("SELECT subject FROM staff_notices WHERE staff_id = $1 AND kind = 'assignment'", someone.id)
+    assert {one["subject"] for one in told} == {case.id, *(part.id for part in parts)}
+
+
 async def test_only_open_and_unanswered_cases_are_split() -> None:
     superior, someone = await manager(), await clerk()
     case_id = await answered(someone)
