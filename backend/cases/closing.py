@@ -105,6 +105,7 @@ async def decide(case_id: UUID, reason: str, *, ends: bool, actor: Actor, versio
     async with writing.changing(case_id, actor, permission=DECIDE, version=version) as case:
         if not case.awaits_decision:
             raise NothingToDecide
+        await handling.check_apart(case, actor)
         if await handling.is_about(case, actor):
             raise NeedsOther
         happened = NewEvent(Kind.DECIDED, reason, {"because": "upheld" if ends else "again"})
@@ -131,6 +132,7 @@ async def close_by_decision(case_id: UUID, reason: str, *, actor: Actor, version
             raise WrongState(LIFECYCLE, case.state, CaseState.CLOSED_BY_DECISION)
         if case.awaits_decision:
             raise NeedsDecision
+        await handling.check_apart(case, actor)
         if await handling.is_about(case, actor):
             raise NeedsOther
         happened = NewEvent(Kind.DECIDED, reason, {"because": "closed"})

@@ -51,6 +51,16 @@ class NotYours(Forbidden):
     sentence = "该事项由其他同事办理，您可以协办或请其转交。"
 
 
+class OwnMatter(Conflict):
+    code = "cases.own_matter"
+    sentence = "本人或本人企业的事项须回避，请由其他同事办理。"
+
+
+class Unanswered(Conflict):
+    code = "cases.unanswered"
+    sentence = "经营者对答复有新的意见，请先回复，再记录送达。"
+
+
 class AlreadyTaken(Conflict):
     code = "cases.already_taken"
 
@@ -155,7 +165,7 @@ class HasAccount(Conflict):
 
 class ReceiptWrong(NotFound):
     code = "cases.receipt_wrong"
-    sentence = "编号或取件码不正确；输错5次后回执作废，请到窗口重新打印。"
+    sentence = "编号或取件码不正确，请核对后再试；遗失回执请到窗口重新打印。"
 
 
 class ReceiptUsed(Conflict):

@@ -40,11 +40,11 @@ class Figure:
 
 
 _LIVE: Final = "NOT is_merged"
-_BY_WORD: Final = "state IN ('closed_confirmed', 'closed_by_decision') AND solved_at IS NOT NULL"
+_BY_WORD: Final = "state IN ('closed_confirmed', 'closed_by_decision') AND (first_at IS NOT NULL OR is_over)"
 _BAD: Final = "不含被取消的任务；到期未完成的计入分母"
 
 FIGURES: Final = (
-    Figure("received", "收到", "期间收到的事项数，含后来并入其他事项的"),
+    Figure("received", "收到", "期间收到的事项数，含后来并入其他事项的；不含已撤销的拆分"),
     Figure("merged", "并入其他事项", "其中已并入其他事项、或随其一并办结的；除评价外，以下各项均不含", "is_merged"),
     Figure("merged_late", "并案前已超期", "其中并入前办理期限已过的", "is_merged AND is_late"),
     Figure("open", "在办", "其中尚未办结、未并案的", "is_open"),
@@ -53,7 +53,7 @@ FIGURES: Final = (
         "按时接办",
         "在接办期限内接办的 ÷ 已接办的和接办期限已过的；调整类别前已过期限的仍计逾期，下同",
         "accepted_at <= accept_due_at AND NOT was_late ? 'accept'",
-        f"{_LIVE} AND (accepted_at IS NOT NULL OR accept_due_at <= now)",
+        f"{_LIVE} AND (accepted_at IS NOT NULL OR accept_due_at <= coalesce(closed_at, now))",
     ),
     Figure(
         "answered_in_time",
@@ -65,8 +65,9 @@ FIGURES: Final = (
     Figure(
         "solved_in_time",
         "按时办结",
-        "各轮均未超期的 ÷ 本人确认或上级决定办结的和办理期限已过仍未办结的；不含逾期未确认的和不予办理的",
-        "solved_at <= solution_due_at AND NOT is_late",
+        "各轮均未超期的 ÷ 答复后由本人确认或上级决定办结的和办理期限已过仍未办结、未答复的；"
+        "不含逾期未确认的、不予办理的、来源撤回的和未超期未答复即决定办结的",
+        "first_at IS NOT NULL AND NOT is_over",
         f"{_LIVE} AND (({_BY_WORD}) OR (is_unsolved AND solution_due_at <= now))",
     ),
     Figure(
@@ -87,7 +88,8 @@ FIGURES: Final = (
     Figure(
         "closed_by_silence", "逾期未确认办结", "答复送达后本人逾期未表示意见而办结的", "state = 'closed_by_silence'"
     ),
-    Figure("closed_by_decision", "决定办结", "由上级决定办结或由来源撤回的事项数", "state = 'closed_by_decision'"),
+    Figure("closed_by_decision", "决定办结", "由上级决定办结的事项数", "state = 'closed_by_decision'"),
+    Figure("withdrawn", "来源撤回", "办结前由提出人或来源撤回的事项数，不计入办结", "state = 'withdrawn'"),
     Figure("declined", "不予办理", "不予办理的事项数，均有理由和依据", "state = 'declined'"),
     Figure(
         "told_once",
@@ -121,7 +123,7 @@ FIGURES: Final = (
     Figure("level_2", "不满意", "评价为不满意的，口径同上", "level = 2"),
     Figure("level_1", "非常不满意", "评价为非常不满意的，口径同上", "level = 1"),
     Figure("satisfied", "满意率", "非常满意、满意和基本满意 ÷ 全部有效评价", "level >= 3", "level IS NOT NULL"),
-    Figure("rated", "参评率", "有有效评价的 ÷ 已办结的", "level IS NOT NULL", "is_closed"),
+    Figure("rated", "参评率", "有有效评价的 ÷ 已办结的", "level IS NOT NULL", "is_closed AND state <> 'withdrawn'"),
     Figure("set_aside", "申诉成立的评价", "因申诉成立不计入统计的评价数", "is_set_aside"),
     Figure("later_bad", "追评为差评", "追加评价为不满意或非常不满意的；申诉成立的不计", "later_level <= 2"),
     Figure(
@@ -144,16 +146,18 @@ FIGURES: Final = (
 # which the alarms know; else the day itself says it. The term bounds every promise.
 _ONE: Final = """
 WITH cohort AS MATERIALIZED (
-    SELECT c.id, {key} AS key, CASE WHEN ended.with_another THEN 'merged' ELSE c.state END AS state,
+    SELECT c.id, {key} AS key,
+        CASE ended.how WHEN 'merged' THEN 'merged' WHEN 'taken_back' THEN 'withdrawn' ELSE c.state END AS state,
         c.received_at, c.accept_due_at, c.answer_due_at, c.solution_due_at,
         c.promised_on, c.hand_overs, c.refusals, c.answered_at, c.closed_at,
-        c.merged_into IS NOT NULL OR ended.with_another AS is_merged,
-        coalesce(c.accepted_at, c.answered_at, c.closed_at) AS accepted_at, c.closed_at IS NOT NULL AS is_closed
-    FROM cases c CROSS JOIN LATERAL (
-        SELECT c.closed_at IS NOT NULL AND EXISTS (
-            SELECT FROM case_events e WHERE e.case_id = c.id AND e.at >= c.closed_at AND e.data ->> 'because' = 'merged'
-        ) AS with_another
-    ) AS ended WHERE {wanted}
+        c.merged_into IS NOT NULL OR coalesce(ended.how = 'merged', FALSE) AS is_merged,
+        coalesce(c.accepted_at, c.answered_at, CASE WHEN ended.how IS DISTINCT FROM 'taken_back' THEN c.closed_at END)
+            AS accepted_at, c.closed_at IS NOT NULL AS is_closed
+    FROM cases c LEFT JOIN LATERAL (
+        SELECT e.data ->> 'because' AS how FROM case_events e WHERE e.case_id = c.id AND e.at >= c.closed_at
+        AND e.data ->> 'because' IN ('merged', 'taken_back') ORDER BY e.seq DESC LIMIT 1
+    ) AS ended ON TRUE
+    WHERE {wanted} AND NOT EXISTS (SELECT FROM case_splits s WHERE s.part_id = c.id AND s.undone_at IS NOT NULL)
 ), undone AS MATERIALIZED (
     SELECT e.case_id, jsonb_array_elements_text(e.data -> 'seqs')::int AS seq
     FROM cohort c JOIN case_events e ON e.case_id = c.id AND e.kind = 'taken_back'
@@ -200,7 +204,7 @@ WITH cohort AS MATERIALIZED (
         AND NOT EXISTS (SELECT FROM undone u WHERE u.case_id = e.case_id AND u.seq = e.seq)
     ) AS kept ON c.promised_on IS NOT NULL
 ), told AS (
-    SELECT *, broken OR coalesce(kept_at, now) > solution_due_at
+    SELECT *, is_late OR solved_at > solution_due_at AS is_over, broken OR coalesce(kept_at, now) > solution_due_at
         OR (NOT stood AND (coalesce(kept_at, now) AT TIME ZONE 'Asia/Shanghai')::date > promised_on) AS is_broken
     FROM read
 ), g AS (

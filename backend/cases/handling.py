@@ -20,6 +20,7 @@ from backend.cases.errors import (
     NoCitation,
     NotPausable,
     NotYours,
+    OwnMatter,
     PromiseTooLate,
     TooManyPromises,
 )
@@ -48,6 +49,11 @@ SELECT coalesce((SELECT actor_kind = 'staff' AND actor_id = $2 FROM case_events
                  WHERE case_id = $1 AND kind IN ('answered', 'declined') ORDER BY seq DESC LIMIT 1), FALSE)
 """
 _PROMISED: Final = "SELECT count(*) FROM case_events WHERE case_id = $1 AND kind = 'promised'"
+_OWN_MATTER: Final = """
+SELECT EXISTS (SELECT FROM staff_phones p WHERE p.staff_id = $1 AND p.ended_at IS NULL AND (
+    p.person_id = $2 OR EXISTS (SELECT FROM bindings b WHERE b.person_id = p.person_id AND b.enterprise_id = $3
+                                AND b.state IN ('active', 'read_only'))))
+"""
 _NAME: Final = "SELECT name FROM staff WHERE id = $1"
 _REQUESTS: Final = """
 SELECT count(*) AS made, count(*) FILTER (WHERE taken_back_at IS NULL) AS standing FROM case_requests WHERE case_id = $1
@@ -81,6 +87,7 @@ async def accept(case_id: UUID, *, actor: Actor, version: int | None = None) -> 
             return case
         if case.awaits_decision:
             raise NeedsDecision
+        await check_apart(case, actor)
         await _check_free(case, actor)
         took: dict[str, Any] = {**_TAKEN, "handler_id": actor.id, "answerable_id": actor.id}
         if case.accepted_at is None:
@@ -263,6 +270,13 @@ async def check_own(case: Case, actor: Actor) -> None:
             raise NotYours
     if case.awaits_decision:
         raise NeedsDecision
+    await check_apart(case, actor)
+
+
+async def check_apart(case: Case, actor: Actor) -> None:
+    """Raise OwnMatter for who is an owner of the matter himself, as his bound phone tells (公务员法 art. 76)."""
+    if await db.fetch_value(_OWN_MATTER, actor.id, case.person_id, case.enterprise_id):
+        raise OwnMatter
 
 
 async def is_about(case: Case, actor: Actor) -> bool:

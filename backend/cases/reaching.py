@@ -9,6 +9,7 @@ from uuid import UUID
 
 from backend.access import SYSTEM, Actor, ActorKind
 from backend.cases import messages, rating, sweeping, writing
+from backend.cases.errors import Unanswered
 from backend.cases.events import Kind, NewEvent
 from backend.cases.inviting import invite_at
 from backend.cases.models import Case
@@ -54,10 +55,15 @@ async def opened(case_id: UUID, *, actor: Actor) -> bool:
 async def record(
     case_id: UUID, how: Literal["call", "counter"], note: str, *, actor: Actor, version: int | None = None
 ) -> Case:
-    """Note a call or a hand-over at the counter in which the answer was told, with what was said."""
+    """Note a call or a hand-over at the counter in which the answer was told, with what was said.
+
+    Raises Unanswered while the last word is the owner's: he is not silent.
+    """
     async with writing.changing(case_id, actor, permission=HANDLE, version=version) as case:
         if case.state is not CaseState.ANSWERED:
             raise WrongState(LIFECYCLE, case.state, CaseState.ANSWERED)
+        if await db.fetch_value(_LAST_WORD, case.id) == ActorKind.OWNER.value:
+            raise Unanswered
         await _note(case, how, note, actor)
         return case
 

@@ -31,7 +31,7 @@ _COMMON = (errors.CaseUnknown, errors.CaseChanged, WrongState)
     permission=_HANDLE,
     body=RecordReach,
     returns=CaseMovedOut,
-    errors=_COMMON,
+    errors=(*_COMMON, errors.Unanswered),
     summary="记录答复已送达（电话或窗口）；此后才计算逾期未确认",
 )
 async def record_reach(request: Request, case_id: UUID, *, actor: Actor, body: RecordReach, version: int) -> Reply:  # noqa: ARG001
@@ -55,7 +55,7 @@ async def hear(request: Request, case_id: UUID, *, actor: Actor, body: HearOwner
     permission=_DECIDE,
     body=DecideCase,
     returns=CaseMovedOut,
-    errors=(*_COMMON, errors.NothingToDecide, errors.NeedsOther),
+    errors=(*_COMMON, errors.NothingToDecide, errors.NeedsOther, errors.OwnMatter),
     summary="上级对经营者不认可的答复作出决定",
 )
 async def decide(request: Request, case_id: UUID, *, actor: Actor, body: DecideCase, version: int) -> Reply:  # noqa: ARG001
@@ -67,7 +67,7 @@ async def decide(request: Request, case_id: UUID, *, actor: Actor, body: DecideC
     permission=_DECIDE,
     body=WithReason,
     returns=CaseMovedOut,
-    errors=(*_COMMON, errors.NeedsOther, errors.NeedsDecision),
+    errors=(*_COMMON, errors.NeedsOther, errors.NeedsDecision, errors.OwnMatter),
     summary="上级决定办结，须写明理由",
 )
 async def close(request: Request, case_id: UUID, *, actor: Actor, body: WithReason, version: int) -> Reply:  # noqa: ARG001

@@ -37,7 +37,7 @@ from miniprogram_api.reply import Reply
 from miniprogram_api.uploads import Upload
 
 _HANDLE = "cases.handle"
-_COMMON = (errors.CaseUnknown, errors.CaseChanged, errors.NotYours, WrongState)
+_COMMON = (errors.CaseUnknown, errors.CaseChanged, errors.NotYours, errors.OwnMatter, WrongState)
 
 
 def done(case: Case) -> Reply:

@@ -10,7 +10,15 @@ import pytest
 from backend import cases
 from backend.access import SYSTEM, Actor, Role
 from backend.cases import closing, handling, owning, rating, reaching
-from backend.cases.errors import CaseUnknown, HasAccount, NeedsDecision, NeedsOther, NothingToDecide, TooLateToReopen
+from backend.cases.errors import (
+    CaseUnknown,
+    HasAccount,
+    NeedsDecision,
+    NeedsOther,
+    NothingToDecide,
+    TooLateToReopen,
+    Unanswered,
+)
 from backend.cases.events import Citation
 from backend.cases.rating import Level, Rating
 from backend.cases.states import CaseState
@@ -92,6 +100,8 @@ async def test_whoever_writes_back_is_not_silent(clock: Frozen) -> None:
     case = await row(case_id)
     assert (case.reached_at, case.silence_at, case.remind_at) == (None, None, None)
     assert not await reaching.opened(case_id, actor=person)
+    with pytest.raises(Unanswered):
+        await reaching.record(case_id, "call", "电话告知", actor=someone)
     await handling.reply(case_id, "在市民服务中心三楼。", actor=someone)
     assert await reaching.opened(case_id, actor=person)
     clock.advance(timedelta(days=20))

@@ -5,14 +5,28 @@ from typing import Any
 
 import pytest
 
+from backend import cases
 from backend.access import SYSTEM, Actor, Role
-from backend.cases import alarms, carrying, changing, closing, figures, handling, merging, rating, reaching, rectifying
+from backend.cases import (
+    alarms,
+    carrying,
+    changing,
+    closing,
+    figures,
+    handling,
+    merging,
+    rating,
+    reaching,
+    rectifying,
+    splitting,
+)
 from backend.cases.events import Citation
 from backend.cases.handling import Wanted
 from backend.cases.rating import Level, Rating
+from backend.cases.splitting import Part
 from backend.foundation import db
 from backend.foundation.clock import Frozen
-from tests.backend.cases.people import COMPLAINT, CONSULT, HELP, answered, asker, clerk, manager, opened, taken
+from tests.backend.cases.people import COMPLAINT, CONSULT, HELP, answered, asker, clerk, manager, opened, row, taken
 
 pytestmark = pytest.mark.usefixtures("running", "clock")
 
@@ -52,7 +66,7 @@ async def test_silence_is_counted_apart(clock: Frozen) -> None:
     kinds = ("closed_confirmed", "closed_by_silence", "closed_by_decision", "declined")
     assert [found[kind][0] for kind in kinds] == [1, 1, 1, 1]
     assert found["silent_in_time"] == (1, 1)
-    assert found["solved_in_time"] == (2, 2)
+    assert found["solved_in_time"] == (1, 1), "what nobody answered isn't solved by a decision"
 
 
 async def test_what_was_late_in_an_earlier_round_stays_late(clock: Frozen) -> None:
@@ -102,6 +116,26 @@ async def test_what_was_merged_counts_once(clock: Frozen) -> None:
     assert (found["closed_confirmed"][0], found["open"][0]) == (1, 1)
     assert found["solved_in_time"] == (0, 1)
     assert found["rated"] == (0, 2)
+
+
+async def test_what_nobody_answered_is_not_solved(clock: Frozen) -> None:
+    """Neither by splitting it and taking that back, nor by its asker's or a superior's word; a late one is late."""
+    superior, (person, place) = await manager(), await asker()
+    case_id, dropped = await opened(person, place), await opened(person, place)
+    parts = [Part(HELP, "场地困难", "租金上涨")] * 3
+    await splitting.split(case_id, parts, "几件事", actor=superior)
+    await splitting.unsplit(case_id, "是一件事", actor=superior)
+    async with db.transaction():
+        await cases.drop("cases", (await row(dropped)).origin_id, "本人撤回", actor=SYSTEM)
+    await closing.close_by_decision(await opened(category=CONSULT), "重复提出", actor=superior)
+    late = await opened(category=CONSULT)
+    clock.advance(timedelta(days=3))
+    await closing.close_by_decision(late, "重复提出", actor=superior)
+    found = await told()
+    assert [found[name][0] for name in ("received", "open", "withdrawn", "closed_by_decision")] == [4, 1, 1, 2]
+    assert found["solved_in_time"] == (0, 1)
+    assert found["rated"] == (0, 2)
+    assert found["accepted_in_time"] == (1, 3)
 
 
 async def test_an_answer_that_was_taken_back_is_none(clock: Frozen) -> None:

@@ -16,14 +16,17 @@ from backend.cases.errors import (
     NoCitation,
     NotPausable,
     NotYours,
+    OwnMatter,
     PromiseTooLate,
 )
 from backend.cases.events import Citation
 from backend.cases.handling import Wanted
 from backend.cases.states import CaseState
+from backend.foundation import clock as time
 from backend.foundation import db
 from backend.foundation.clock import Frozen
 from backend.foundation.errors import Forbidden, Invalid
+from backend.foundation.ids import new_id
 from backend.foundation.states import WrongState
 from tests.backend.cases.people import HELP, answered, asker, clerk, kinds, manager, opened, row, taken
 
@@ -74,6 +77,18 @@ async def test_who_sees_other_places_only_sees_no_case_here() -> None:
         await handling.accept(case_id, actor=elsewhere)
     here = await clerk(Role.SPECIALIST, districts=("330502",))
     await handling.accept(case_id, actor=here)
+
+
+async def test_nobody_handles_his_own_matter() -> None:
+    """Neither his own nor his shop's, as the phone he bound tells."""
+    person, place = await asker()
+    someone = await clerk()
+    bind = "INSERT INTO staff_phones (id, staff_id, person_id, bound_at) VALUES ($1, $2, $3, $4)"
+    await db.execute(bind, new_id(), someone.id, person.id, time.now())
+    for case_id in (await opened(person), await opened(enterprise_id=place)):
+        with pytest.raises(OwnMatter):
+            await handling.accept(case_id, actor=someone)
+    await handling.accept(await opened(), actor=someone)
 
 
 async def test_who_may_only_read_is_told_which_permission_is_missing() -> None:
