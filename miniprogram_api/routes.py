@@ -394,6 +394,7 @@ _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     # questions
     ("GET", "/api/owner/v1/questions", questions_owner.mine),
     ("POST", "/api/owner/v1/questions", questions_owner.ask),
+    ("GET", "/api/owner/v1/question-categories", questions_owner.categories),
     ("GET", "/api/owner/v1/questions/<question_id:uuid>", questions_owner.show),
     ("POST", "/api/owner/v1/questions/<question_id:uuid>/withdraw", questions_owner.withdraw),
     ("GET", "/api/owner/v1/published-questions", questions_owner.published),

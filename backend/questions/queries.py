@@ -12,6 +12,7 @@ from backend.cases import Standing
 from backend.foundation import clock, db
 from backend.foundation.paging import cut, decode_cursor, encode_cursor
 from backend.questions.errors import QuestionUnknown
+from backend.questions.knowledge.queries import CHECKING
 from backend.questions.states import LIFECYCLE, QuestionState, sentence
 
 NAME: Final = "questions"
@@ -35,10 +36,13 @@ _OWNERS: Final = """
     AND b.state IN ('active', 'read_only') AND (b.until IS NULL OR b.until > {})
     AND (b.role <> 'clerk' OR 'questions' = ANY (b.scope))))
 """
-_PUBLIC: Final = """
+_PUBLIC: Final = f"""
 SELECT p.id, q.id AS question_id, q.number, q.category, p.title, p.asked, p.answered, p.edition, p.published_at,
        (SELECT c.title FROM case_categories c WHERE c.key = q.category) AS category_title,
-       EXISTS (SELECT FROM question_follows f WHERE f.question_id = q.id AND f.person_id = $1) AS is_followed
+       EXISTS (SELECT FROM question_follows f WHERE f.question_id = q.id AND f.person_id = $1) AS is_followed,
+       CASE WHEN EXISTS (
+           SELECT FROM knowledge_corrections o JOIN cases c ON c.id = o.case_id
+           WHERE c.origin = 'questions' AND c.origin_id = q.id AND o.state = 'open') THEN '{CHECKING}' END AS notice
 FROM question_publications p JOIN questions q ON q.id = p.question_id
 """
 _OPEN: Final = """
@@ -46,6 +50,12 @@ SELECT q.id AS question_id, q.number, q.category, q.asked_at,
        (SELECT c.title FROM case_categories c WHERE c.key = q.category) AS category_title,
        EXISTS (SELECT FROM question_follows f WHERE f.question_id = q.id AND f.person_id = $2) AS is_followed
 FROM questions q WHERE q.id = $1 AND q.state = 'received' AND q.is_followable
+"""
+# What can be asked: open to owners, and nothing below it.
+_CATEGORIES: Final = """
+SELECT c.key, c.title, c.hint, a.title AS under FROM case_categories c LEFT JOIN case_categories a ON a.key = c.parent
+WHERE c.is_for_owners AND c.closed_at IS NULL AND NOT EXISTS (SELECT FROM case_categories b WHERE b.parent = c.key)
+ORDER BY a.position, a.key, c.position, c.key
 """
 _EXCERPT: Final = 120
 
@@ -122,6 +132,11 @@ def _excerpt(text: str) -> str:
     return line if len(line) <= _EXCERPT else f"{line[: _EXCERPT - 1]}…"
 
 
+async def categories() -> list[dict[str, Any]]:
+    """Return what a question can be about, in the order staff gave it."""
+    return [dict(row) for row in await db.fetch(_CATEGORIES)]
+
+
 async def published(
     *, category: str | None = None, cursor: str | None = None, limit: int = 20, person_id: UUID | None = None
 ) -> dict[str, Any]:
@@ -141,7 +156,7 @@ async def published(
 
 
 def _public_card(row: Record) -> dict[str, Any]:
-    names = ("question_id", "number", "category", "category_title", "title", "published_at", "is_followed")
+    names = ("question_id", "number", "category", "category_title", "title", "published_at", "is_followed", "notice")
     return {**{name: row[name] for name in names}, "excerpt": _excerpt(row["answered"])}
 
 
@@ -155,5 +170,5 @@ async def public_detail(question_id: UUID, *, person_id: UUID | None = None) -> 
         raise QuestionUnknown
     standing = (await cases.of(NAME, [question_id])).get(question_id)
     words = standing.sentence if standing else sentence(QuestionState.RECEIVED, "")
-    nothing = dict.fromkeys(("id", "title", "asked", "answered", "published_at"))
+    nothing = dict.fromkeys(("id", "title", "asked", "answered", "published_at", "notice"))
     return {**dict(opened), **nothing, "edition": 0, "is_correction": False, "sentence": words}

@@ -24,6 +24,7 @@ from miniprogram_api.questions.schemas import (
     PublishedOut,
     PublishedQuery,
     QuestionAskedOut,
+    QuestionCategoriesOut,
     StandingOut,
 )
 from miniprogram_api.schema import Page, PageQuery
@@ -45,6 +46,11 @@ async def ask(request: Request, *, actor: Actor, body: AskQuestion) -> dict[str,
     asked = asking.Asked(body.category, body.text, tuple(body.photos), body.is_followable)
     made = await queries.detail(actor, await asking.ask(asked, actor=actor))
     return {name: made[name] for name in QuestionAskedOut.model_fields}
+
+
+@endpoint(auth=Auth.OWNER, returns=QuestionCategoriesOut, summary="提问可选的类别")
+async def categories(request: Request, *, actor: Actor) -> dict[str, Any]:  # noqa: ARG001
+    return {"items": await queries.categories()}
 
 
 @endpoint(

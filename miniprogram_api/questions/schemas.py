@@ -28,6 +28,17 @@ class AskQuestion(In):
     is_followable: bool = Field(False, description="允许有同样问题的人关注进展；不公开您写的内容")
 
 
+class QuestionCategoryOut(Out):
+    key: str = Field(description="类别的代码，提问时填写")
+    title: str = Field(description="类别名称")
+    hint: str = Field(description="包括什么")
+    under: str | None = Field(description="上级类别的名称")
+
+
+class QuestionCategoriesOut(Out):
+    items: list[QuestionCategoryOut]
+
+
 class MyQuestionsQuery(PageQuery):
     enterprise_id: UUID | None = Field(None, description="只看为这家企业提的问题")
 
@@ -86,6 +97,7 @@ class PublishedOut(Out):
     excerpt: str = Field(description="答复的开头")
     published_at: At = Field(description="公开时间")
     is_followed: bool = Field(description="本人是否关注；未登录时为否")
+    notice: str | None = Field(description="依据已变更、正在核对时的一句提示")
 
 
 class PublishedDetailOut(Out):
@@ -103,6 +115,7 @@ class PublishedDetailOut(Out):
     published_at: At | None = Field(description="公开时间")
     sentence: str = Field(description="现在到哪一步")
     is_followed: bool = Field(description="本人是否关注；未登录时为否")
+    notice: str | None = Field(description="依据已变更、正在核对时的一句提示")
 
 
 class FollowedOut(Out):

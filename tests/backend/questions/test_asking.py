@@ -1,6 +1,7 @@
 """Asking: a number at once, a case once checked whose clocks began when it was asked, and never a second one."""
 
 import asyncio
+from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
@@ -167,6 +168,19 @@ async def test_only_leaves_that_are_open_to_owners_can_be_asked() -> None:
             await ask(person, category=category)
     with pytest.raises(Forbidden):
         await ask(await clerk())
+
+
+async def test_every_category_that_is_offered_can_be_asked_and_no_other(clock: Frozen) -> None:
+    person, _ = await asker()
+    offered = {one["key"]: one for one in await queries.categories()}
+    assert offered[CATEGORY]["under"]
+    able = set()
+    for row in await db.fetch("SELECT key FROM case_categories"):
+        clock.advance(timedelta(days=1))
+        with suppress(CategoryUnknown):
+            await ask(person, category=row["key"])
+            able.add(row["key"])
+    assert able == set(offered)
 
 
 async def test_a_category_that_was_closed_meanwhile_loses_no_question() -> None:

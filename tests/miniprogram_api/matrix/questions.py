@@ -96,6 +96,7 @@ _ONE = "<publication_id:uuid>"
 ROWS = (
     Row("GET", f"{_OWNER}/questions", arrange=_mine),
     Row("POST", f"{_OWNER}/questions", arrange=_new),
+    Row("GET", f"{_OWNER}/question-categories", arrange=_public),
     Row("GET", f"{_OWNER}/questions/<question_id:uuid>", others=404, arrange=_mine),
     Row("POST", f"{_OWNER}/questions/<question_id:uuid>/withdraw", others=404, arrange=_mine),
     Row("GET", f"{_OWNER}/published-questions", arrange=_public),

@@ -16,11 +16,13 @@ from backend.foundation.clock import Frozen
 from backend.foundation.errors import Forbidden, Invalid
 from backend.policies import service as policies
 from backend.policies.versions import Handled as Policy
+from backend.questions import queries as questions
 from backend.questions.knowledge import corrections, queries, service
 from backend.questions.knowledge.states import CorrectionState
 from backend.questions.knowledge.versions import Handled
-from tests.backend.cases.people import asker, clerk, taken
+from tests.backend.cases.people import asker, clerk, taken, whose
 from tests.backend.policies import people as policy_people
+from tests.backend.questions import askers
 from tests.backend.questions.knowledge.people import (
     READER,
     REVIEWER,
@@ -244,6 +246,24 @@ async def test_staff_are_told_of_answers_until_all_of_them_were_looked_at() -> N
     for left, line in zip((1, 0), await _listed(kind="answer"), strict=True):
         await corrections.settle([line["id"]], CorrectionState.CORRECTED, "已答复更正", actor=WRITER)
         assert await db.fetch_value(waiting, writer.id) == left
+
+
+async def test_a_published_question_says_that_its_ground_is_looked_at() -> None:
+    policy = await policy_people.published()
+    question = await askers.received((await asker())[0])
+    case_id = await askers.case_of(question)
+    citation = Citation("policies", "第二条", policy.id, await version_of(policy.id))
+    await handling.accept(case_id, actor=await whose(case_id))
+    await handling.answer(case_id, "可以。", citations=(citation,), actor=await whose(case_id))
+    await _worked_off()
+    await askers.published(question)
+    assert (await questions.public_detail(question))["notice"] is None
+    await _withdrawn(policy)
+    (line,) = await _listed(kind="answer")
+    assert (await questions.public_detail(question))["notice"] == queries.CHECKING
+    assert [one["notice"] for one in (await questions.published())["items"]] == [queries.CHECKING]
+    await corrections.settle([line["id"]], CorrectionState.UNAFFECTED, "只是文号变了", actor=WRITER)
+    assert (await questions.public_detail(question))["notice"] is None
 
 
 async def test_an_answer_is_listed_for_whoever_sees_its_case() -> None:
