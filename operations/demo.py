@@ -39,6 +39,8 @@ _STAFF: Final = (
     ("jingban", "演示经办员", Role.PUBLISHER),
     ("fuhe", "演示复核员", Role.REVIEWER),
     ("zhuren", "演示主任", Role.MANAGER),
+    ("chuangkou", "演示窗口", Role.FRONT_DESK),
+    ("zhuanban", "演示专办员", Role.SPECIALIST),
     ("anquan", "演示安全管理员", Role.SECURITY_ADMINISTRATOR),
 )
 # Codes that no registrar gave; the tour in the README binds the first one.
