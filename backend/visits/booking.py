@@ -6,11 +6,12 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
+from asyncpg import Record
 
 from backend import audit, worktime
 from backend.access import Actor, covers
 from backend.foundation import clock, db
-from backend.foundation.ids import new_id
+from backend.foundation.ids import new_id, uuid_floor
 from backend.foundation.numbers import public_number
 from backend.visits import choosing, ledger, messages, notices, occupying, writing
 from backend.visits.choosing import Choice
@@ -31,20 +32,24 @@ REQUESTS: Final = 2
 ANSWERED_IN: Final = 1
 """Working days in which a request is answered."""
 ASSIGN: Final = "visits.assign"
+LATELY: Final = timedelta(hours=25)
+"""A little longer than an Idempotency-Key is remembered."""
 
-_OPEN: Final = """
+_STANDING: Final = """
 SELECT (SELECT count(DISTINCT v.id) FROM visits v JOIN visit_parties p ON p.visit_id = v.id
-        WHERE p.person_id = $1 AND v.state = 'held' AND v.held_until > $3) AS holds,
+        WHERE p.person_id = $2 AND v.state = 'held' AND v.held_until > $3) AS holds,
     (SELECT count(*) FROM visits v JOIN visit_parties p ON p.visit_id = v.id
-     WHERE p.enterprise_id = $2 AND v.state = 'requested' AND p.state = 'booked') AS requests
+     WHERE p.enterprise_id = $1 AND v.state = 'requested' AND p.state = 'booked') AS requests,
+    (SELECT v.id FROM visits v JOIN visit_parties p ON p.visit_id = v.id
+     WHERE p.enterprise_id = $1 AND p.state = 'booked' AND p.person_id IS NOT DISTINCT FROM $2
+       AND v.reason = $4 AND v.place = $5 AND v.starts_at = $6
+       AND (v.state IN ('requested', 'confirmed') OR (v.state = 'held' AND v.held_until > $3)) LIMIT 1) AS same
 """
-_SAME: Final = """
-SELECT v.id FROM visits v JOIN visit_parties p ON p.visit_id = v.id
-WHERE p.enterprise_id = $1 AND p.state = 'booked' AND p.person_id IS NOT DISTINCT FROM $2
-  AND v.reason = $3 AND v.place = $4 AND v.starts_at = $5
-  AND (v.state IN ('requested', 'confirmed') OR (v.state = 'held' AND v.held_until > $6))
-LIMIT 1
+_OPEN: Final = """
+SELECT count(*) FROM visits v JOIN visit_parties p ON p.visit_id = v.id
+WHERE p.enterprise_id = $1 AND v.state = 'requested' AND p.state = 'booked'
 """
+_LATELY: Final = "SELECT EXISTS (SELECT FROM visit_parties WHERE person_id = $1 AND visit_id >= $2)"
 _COLUMNS: Final = (
     "id", "number", "reason", "place", "channel", "address", "location", "district", "starts_at", "ends_at", "state",
     "awaits", "unit_id", "capacity", "taken", "requested_by_kind", "requested_by", "requested_at", "held_until",
@@ -55,8 +60,10 @@ _INSERT: Final = f"""
 WITH made AS (
     INSERT INTO visits ({", ".join(_COLUMNS)})
     SELECT {", ".join(_COLUMNS)} FROM jsonb_populate_record(NULL::visits, $1::jsonb) RETURNING id
+), party AS (
+    INSERT INTO visit_parties (visit_id, enterprise_id, person_id, note, joined_at) SELECT id, $2, $3, $4, $5 FROM made
 )
-INSERT INTO visit_parties (visit_id, enterprise_id, person_id, note, joined_at) SELECT id, $2, $3, $4, $5 FROM made
+INSERT INTO visit_events (visit_id, seq, at, kind, actor_kind, actor_id) SELECT id, 1, $5, $6, $7, $8 FROM made
 """
 _ACTS: Final = """
 SELECT EXISTS (SELECT FROM bindings WHERE person_id = $1 AND enterprise_id = $2 AND state = 'active')
@@ -88,22 +95,35 @@ def own(actor: Actor, note: str = "", *, is_hold: bool = False) -> Order:
     return Order(state, "mini_program", actor.id, note, None if is_hold else "staff")
 
 
+async def refuse_late(offer: Offer, actor: Actor) -> None:
+    """Raise SlotTaken or NoSuchSlot at once for who finds nobody free, before anything is locked for him.
+
+    Not for who booked anything within the day: he may ask again for what he was given already.
+    """
+    if picks(offer) or await db.fetch_value(_LATELY, actor.id, uuid_floor(clock.now() - LATELY)):
+        return
+    if not offer.is_slot:
+        raise NoSuchSlot
+    raise SlotTaken(await FOLLOWING.of(offer))
+
+
 async def book(offer: Offer, order: Order, *, actor: Actor) -> Visit:
     """Give the offered time away, once; the same owner and slot again is the same visit.
 
     Raises SlotTaken with the next free slots, EnterpriseBusy, TooManyHolds, TooManyRequests, NoSuchSlot.
     """
     async with db.transaction():
-        if offer.free:
-            names = [occupying.enterprise(offer.where.enterprise_id)]
-            names += [occupying.person(order.person_id)] if order.person_id else []
-            await occupying.lock(*names)
-        same = await _same(offer, order)
-        if same is not None:
-            return await _again(same, order, actor)
+        names = [occupying.enterprise(offer.where.enterprise_id)]
+        names += [occupying.person(order.person_id)] if order.person_id else []
+        await occupying.lock(*names)
+        given = (offer.where.enterprise_id, order.person_id, clock.now(), offer.wish.reason.key, offer.wish.place)
+        row = await db.fetch_one(_STANDING, *given, offer.starts_at)
+        if row is not None and row["same"] is not None:
+            return await _again(row["same"], order, actor)
         if not offer.is_slot:
             raise NoSuchSlot
-        await _check_open(offer, order)
+        if row is not None:
+            _check_open(row, order)
         return await _book(offer, order, actor)
 
 
@@ -138,12 +158,6 @@ async def _unit(actor: Actor) -> UUID | None:
     return found
 
 
-async def _same(offer: Offer, order: Order) -> UUID | None:
-    given = (offer.where.enterprise_id, order.person_id, offer.wish.reason.key, offer.wish.place)
-    found: UUID | None = await db.fetch_value(_SAME, *given, offer.starts_at, clock.now())
-    return found
-
-
 async def _again(visit_id: UUID, order: Order, actor: Actor) -> Visit:
     visit = await writing.locked(visit_id, actor)
     if visit.state is VisitState.HELD and order.state is VisitState.REQUESTED:
@@ -151,12 +165,10 @@ async def _again(visit_id: UUID, order: Order, actor: Actor) -> Visit:
     return visit
 
 
-async def _check_open(offer: Offer, order: Order) -> None:
-    row = await db.fetch_one(_OPEN, order.person_id, offer.where.enterprise_id, clock.now())
-    held, requested = (row["holds"], row["requests"]) if row else (0, 0)
-    if order.state is VisitState.HELD and held >= HOLDS:
+def _check_open(row: Record, order: Order) -> None:
+    if order.state is VisitState.HELD and row["holds"] >= HOLDS:
         raise TooManyHolds
-    if order.state is not VisitState.CONFIRMED and requested >= REQUESTS:
+    if order.state is not VisitState.CONFIRMED and row["requests"] >= REQUESTS:
         raise TooManyRequests
 
 
@@ -164,14 +176,13 @@ async def _book(offer: Offer, order: Order, actor: Actor) -> Visit:
     """Try the fairest choice first; whoever turns out to be taken is left out of the next one."""
     taking = Taking(new_id(), offer.starts_at, offer.wish.reason, offer.wish.location)
     row = await _row(taking, offer, order, actor)
-    for pick in await picks(offer):
+    for pick in picks(offer):
         try:
             async with db.savepoint():
-                await _take(taking, offer, order, pick, row)
+                visit = await _take(taking, offer, order, pick, row, actor=actor)
         except SlotTaken:
             continue
-        visit = await Visit.get(id=taking.visit_id)
-        await _tell_of(visit, order, actor)
+        await _tell_of(visit, order, pick, actor)
         return visit
     raise SlotTaken(await FOLLOWING.of(offer))
 
@@ -194,11 +205,11 @@ class Pick:
         return {"unit_id": self.people[0].unit_id, "why": why, "choice": self.choice.told()}
 
 
-async def picks(offer: Offer) -> list[Pick]:
+def picks(offer: Offer) -> list[Pick]:
     """Return who is to be asked, the fairest choice first; nobody is in two of them."""
     reason = offer.wish.reason
     seed = f"{reason.key}:{offer.starts_at.isoformat()}:{offer.where.enterprise_id}"
-    left = await choosing.candidates(offer.free) if offer.free else []
+    left = list(offer.carry)
     people, found = {one.id: one for one in offer.free}, []
     while (choice := choosing.choose(left, seed, reason.units_needed)).chosen:
         found.append(Pick(tuple(people[one] for one in choice.chosen), choice))
@@ -206,15 +217,16 @@ async def picks(offer: Offer) -> list[Pick]:
     return found
 
 
-async def _take(taking: Taking, offer: Offer, order: Order, pick: Pick, row: dict[str, Any]) -> None:
+async def _take(taking: Taking, offer: Offer, order: Order, pick: Pick, row: dict[str, Any], *, actor: Actor) -> Visit:
     """Under the locks of their days: look once more, then write; raises SlotTaken, EnterpriseBusy."""
-    theirs = [offer.where.enterprise_id]
+    theirs, kind = [offer.where.enterprise_id], _KINDS[order.state, order.awaits][0]
     await occupying.claim(taking, pick.people, theirs)
-    address = await _address(offer, pick.people[0])
-    told = orjson.dumps({**row, **pick.columns(offer), "address": address}, default=str).decode()
-    given = (offer.where.enterprise_id, order.person_id, order.note, clock.now())
-    await db.execute(_INSERT, told, *given)
+    told = {**row, **pick.columns(offer), "address": await _address(offer, pick.people[0])}
+    party = (offer.where.enterprise_id, order.person_id, order.note, clock.now())
+    written = orjson.dumps(told, default=str).decode()
+    await db.execute(_INSERT, written, *party, kind.value, actor.kind.value, actor.id)
     await occupying.occupy(taking, pick.staff, theirs, lapses_at=row["held_until"])
+    return Visit(**told)
 
 
 async def _address(offer: Offer, lead: Visitor) -> str:
@@ -274,15 +286,14 @@ _KINDS: Final = {
 }
 
 
-async def _tell_of(visit: Visit, order: Order, actor: Actor) -> None:
-    kind, action = _KINDS[order.state, order.awaits]
-    await writing.append(visit.id, actor, NewEvent(kind))
+async def _tell_of(visit: Visit, order: Order, pick: Pick, actor: Actor) -> None:
+    action = _KINDS[order.state, order.awaits][1]
     await audit.record(actor, action, table=writing.TABLE, row_id=visit.id, fields=("state", "starts_at"))
     if order.state is VisitState.HELD:
         return
-    await ledger.keep(visit)
+    await ledger.keep(visit, going=pick.staff)
     if order.awaits == "staff":
-        await notices.requested(visit)
+        await notices.requested(visit, pick.staff)
     elif order.awaits == "owner":
         await messages.proposed(visit)
     else:
@@ -291,8 +302,7 @@ async def _tell_of(visit: Visit, order: Order, actor: Actor) -> None:
 
 async def _submit(visit: Visit, note: str, actor: Actor) -> Visit:
     party = await db.fetch_one(_PARTY, visit.id)
-    row = await db.fetch_one(_OPEN, None, party["enterprise_id"] if party else None, clock.now())
-    if row is not None and row["requests"] >= REQUESTS:
+    if party is not None and await db.fetch_value(_OPEN, party["enterprise_id"]) >= REQUESTS:
         raise TooManyRequests
     columns = {
         "number": await public_number(PREFIX),
@@ -305,6 +315,7 @@ async def _submit(visit: Visit, note: str, actor: Actor) -> Visit:
     await writing.write(visit, actor, "visits.requested", event, state=VisitState.REQUESTED, **columns)
     await db.execute(_KEEP, visit.id)
     await db.execute(_NOTE, visit.id, note)
-    await ledger.keep(visit)
-    await notices.requested(visit)
+    going = await notices.going(visit.id)
+    await ledger.keep(visit, going=going)
+    await notices.requested(visit, going)
     return visit

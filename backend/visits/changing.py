@@ -169,7 +169,7 @@ async def following(visit: Visit) -> list[datetime]:
         return []
     people = await crew(visit.district, reason.skill)
     wanted = Wish(reason, visit.place, visit.location, None, people, visit.id)
-    return await FOLLOWING.of(Offer(wanted, at, visit.starts_at, (), is_slot=True))
+    return await FOLLOWING.of(Offer(wanted, at, visit.starts_at, (), is_slot=True, carry=()))
 
 
 async def party(visit_id: UUID) -> UUID:

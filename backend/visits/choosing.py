@@ -64,6 +64,8 @@ def replay(told: Mapping[str, Any]) -> Choice:
 
 async def candidates(people: Sequence[Visitor]) -> list[Candidate]:
     """Return people with what each carries; whoever is alone need not be compared."""
+    if not people:
+        return []
     if len(people) == 1:
         return [Candidate(people[0].id, people[0].team)]
     shares = await assignments.shares([one.id for one in people])

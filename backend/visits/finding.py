@@ -8,7 +8,7 @@ import time
 from asyncio import Lock
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
@@ -17,18 +17,20 @@ from asyncpg import Record
 from backend.access import Actor
 from backend.foundation import clock, db
 from backend.foundation.batch import Batcher
-from backend.visits import reasons, slots, visitors
+from backend.visits import choosing, reasons, slots, visitors
+from backend.visits.choosing import Candidate
 from backend.visits.errors import EnterpriseClosed, EnterpriseUnknown
 from backend.visits.reasons import Reason
 from backend.visits.slots import Wish
 from backend.visits.visitors import Visitor
 
 REMOTE: Final = ("phone", "video")
-FRESH: Final = 1.0
+FRESH: Final = 2.0
 """Seconds for which the next free slots are told again to others who were too late for the same one."""
 
 _ENTERPRISE: Final = "SELECT id, district, town, address, status, closed_at FROM enterprises WHERE id = $1"
 _OVER: Final = ("deregistered", "revoked")
+_NEVER: Final = clock.day_start(date(2000, 1, 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +49,14 @@ class Where:
         return self.district if place == "office" else self.town or self.district
 
 
+_NOWHERE: Final = Where(UUID(int=0), None, None, "")
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
     """Who could come to an enterprise at a moment, before anybody else is looked at; `free` may be empty.
 
-    `is_slot`: somebody's plan has a slot there, taken or not.
+    `is_slot`: somebody's plan has a slot there, taken or not. `carry`: what each of the free carries.
     """
 
     wish: Wish
@@ -59,6 +64,7 @@ class Offer:
     starts_at: datetime
     free: tuple[Visitor, ...]
     is_slot: bool
+    carry: tuple[Candidate, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,25 +116,39 @@ async def find(
     location = at.location(place)
     people = tuple(sorted(only))
     question = _Question(reason, place, location, at.district, starts_at, people, moving, is_promised)
-    answer = await (_answer(question) if db.in_transaction() else _asked.do(question))
+    answer = (await _answer_all([question]))[0] if db.in_transaction() else await _asked.do(question)
     return replace(answer, where=at)
 
 
-async def _answer(question: _Question) -> Offer:
-    crew = await visitors.crew(question.district, question.reason.skill, only=question.only or None)
-    wanted = Wish(question.reason, question.place, question.location, None, crew, question.moving, question.is_promised)
-    day = question.starts_at.astimezone(clock.SHANGHAI).date()
-    found = await slots.free(wanted, day, day, at=question.starts_at)
-    free = {one for slot in found.slots for one in slot.staff}
-    judged = {"taken", "way", "cap"} & {one.rule for one in found.removals if one.times}
-    people = tuple(one for one in crew.visitors if one.id in free)
-    nowhere = Where(UUID(int=0), None, None, "")
-    return Offer(wanted, nowhere, question.starts_at, people, bool(people or judged))
-
-
 async def _answer_all(questions: Sequence[_Question]) -> list[Offer]:
-    known = {question: await _answer(question) for question in dict.fromkeys(questions)}
+    """Answer what is asked together: those who want the same of the same people are one statement."""
+    known: dict[_Question, Offer] = {}
+    alike: dict[_Question, list[_Question]] = {}
+    for question in dict.fromkeys(questions):
+        alike.setdefault(replace(question, starts_at=_NEVER), []).append(question)
+    for shared, asked in alike.items():
+        known |= zip(asked, await _answer_alike(shared, [one.starts_at for one in asked]), strict=True)
     return [known[question] for question in questions]
+
+
+async def _answer_alike(shared: _Question, beginnings: Sequence[datetime]) -> list[Offer]:
+    crew = await visitors.crew(shared.district, shared.reason.skill, only=shared.only or None)
+    wanted = Wish(shared.reason, shared.place, shared.location, None, crew, shared.moving, shared.is_promised)
+    found = await slots.at(wanted, beginnings)
+    free = {one for staff in found.values() for one in staff}
+    people = {one.id: one for one in crew.visitors}
+    carry = {one.staff_id: one for one in await choosing.candidates([people[staff] for staff in sorted(free)])}
+    return [
+        Offer(
+            wanted,
+            _NOWHERE,
+            at,
+            tuple(people[one] for one in found.get(at, ())),
+            at in found,
+            tuple(carry[one] for one in found.get(at, ())),
+        )
+        for at in beginnings
+    ]
 
 
 _asked: Final = Batcher(_answer_all)
@@ -138,19 +158,25 @@ class Following:
     """The next free slots, kept for FRESH seconds: advice for those who came too late, never a promise."""
 
     def __init__(self) -> None:
-        self._known: dict[object, tuple[float, list[datetime]]] = {}
-        self._lock = Lock()
+        self._known: dict[tuple[Wish, date], tuple[float, list[datetime]]] = {}
+        self._locks: dict[tuple[Wish, date], Lock] = {}
 
-    async def of(self, offer: Offer) -> list[datetime]:
-        """Return the next free beginnings after a slot that is gone."""
-        key = (offer.wish, offer.starts_at)
-        async with self._lock:
-            told, found = self._known.get(key, (0.0, []))
-            if time.monotonic() - told > FRESH or not told:
-                found = await slots.following(offer.wish, offer.starts_at)
-                self._known = {one: kept for one, kept in self._known.items() if time.monotonic() - kept[0] < FRESH}
-                self._known[key] = (time.monotonic(), found)
-        return found
+    async def of(self, offer: Offer, count: int = 3) -> list[datetime]:
+        """Return the next free beginnings from the day of a slot that is gone."""
+        day = max(offer.starts_at.astimezone(clock.SHANGHAI).date(), clock.today())
+        key = (offer.wish, day)
+        async with self._locks.setdefault(key, Lock()):
+            if key not in self._known or time.monotonic() - self._known[key][0] > FRESH:
+                self._forget()
+                self._known[key] = (time.monotonic(), await slots.following(offer.wish, day, 8 * count))
+            found = self._known[key][1]
+        return [at for at in found if at != offer.starts_at][:count]
+
+    def _forget(self) -> None:
+        old = [key for key, (told, _) in self._known.items() if time.monotonic() - told > FRESH]
+        for key in old:
+            del self._known[key]
+            self._locks.pop(key, None)
 
 
 FOLLOWING: Final = Following()

@@ -1,5 +1,6 @@
 """Keeps the staff's ledger in step with who goes where: load and fairness are computed from it."""
 
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID, uuid5
 
@@ -16,11 +17,15 @@ MOST: Final = 5
 _GOING: Final = "SELECT staff_id FROM staff_time WHERE visit_id = $1 AND is_live ORDER BY is_lead DESC, staff_id"
 
 
-async def keep(visit: Visit) -> None:
-    """Write down who carries a locked visit now; nobody once it is over, or while it is only held."""
-    is_carried = visit.state not in (*OVER, VisitState.HELD)
-    rows = await db.fetch(_GOING, visit.id) if is_carried else []
-    going = [row["staff_id"] for row in rows]
+async def keep(visit: Visit, *, going: Sequence[UUID] | None = None) -> None:
+    """Write down who carries a locked visit now; nobody once it is over, or while it is only held.
+
+    `going`: who goes, where the caller knows.
+    """
+    if visit.state in (*OVER, VisitState.HELD):
+        going = ()
+    elif going is None:
+        going = [row["staff_id"] for row in await db.fetch(_GOING, visit.id)]
     people = [*going, *[None] * (MOST - len(going))]
     await assignments.hold(NAME, [Holding(_place(visit.id, at), one) for at, one in enumerate(people)])
 

@@ -1,5 +1,6 @@
 """Moves a visit to another time or to other people: its old time goes as its new one is taken, or neither does."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -49,10 +50,9 @@ async def reassign(visit_id: UUID, *, actor: Actor, version: int | None = None, 
 async def hand_over(visit: Visit, actor: Actor, *, only: tuple[UUID, ...] = (), but: tuple[UUID, ...] = ()) -> bool:
     """Give a locked visit to others at its own time; tells whether somebody could take it."""
     offer = await changing.offer_of(visit, visit.starts_at, only=only)
-    free = tuple(one for one in offer.free if one.id not in but)
     old, parties = await notices.going(visit.id), await _parties(visit.id)
-    offer = Offer(offer.wish, offer.where, offer.starts_at, free, offer.is_slot)
-    for pick in await booking.picks(offer):
+    offer = replace(offer, carry=tuple(one for one in offer.carry if one.staff_id not in but))
+    for pick in booking.picks(offer):
         if await _retake(visit, offer, pick, parties):
             await _give(visit, actor, offer, pick)
             await notices.given(visit, [one for one in pick.staff if one not in old])
@@ -79,7 +79,7 @@ async def _reschedule(visit: Visit, starts_at: datetime, actor: Actor) -> Visit:
     if not offer.is_slot:
         raise NoSuchSlot
     going, parties = set(await notices.going(visit.id)), await _parties(visit.id)
-    for pick in sorted(await booking.picks(offer), key=lambda one: set(one.staff) != going):
+    for pick in sorted(booking.picks(offer), key=lambda one: set(one.staff) != going):
         if await _retake(visit, offer, pick, parties):
             await _write(visit, actor, offer, pick)
             return visit

@@ -1,5 +1,6 @@
 """What staff are told of visits: whoever goes, and who arranges them where nobody can go."""
 
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
@@ -19,9 +20,9 @@ FROM visits v JOIN visit_reasons r ON r.key = v.reason WHERE v.id = $1
 """
 
 
-async def requested(visit: Visit) -> None:
+async def requested(visit: Visit, staff: Sequence[UUID]) -> None:
     """Tell who is to go that an owner waits for his word."""
-    await _tell("visit_requested", visit, await going(visit.id))
+    await _tell("visit_requested", visit, staff)
 
 
 async def moved(visit: Visit) -> None:
@@ -32,7 +33,7 @@ async def cancelled(visit: Visit) -> None:
     await _tell("visit_cancelled", visit, await going(visit.id))
 
 
-async def given(visit: Visit, staff: list[UUID]) -> None:
+async def given(visit: Visit, staff: Sequence[UUID]) -> None:
     """Tell whoever was given a visit that somebody else was to make."""
     await _tell("visit_given", visit, staff)
 
@@ -56,7 +57,7 @@ async def going(visit_id: UUID) -> list[UUID]:
     return [row["staff_id"] for row in await db.fetch(_GOING, visit_id)]
 
 
-async def _tell(kind: str, visit: Visit, to: Holders | list[UUID]) -> None:
+async def _tell(kind: str, visit: Visit, to: Holders | Sequence[UUID]) -> None:
     row = await db.fetch_one(_FACTS, visit.id)
     fields = {
         "number": visit.number or "",

@@ -15,7 +15,6 @@ from uuid import UUID
 from asyncpg import ExclusionViolationError, Range
 
 from backend.foundation import clock, db
-from backend.foundation.ids import new_id
 from backend.visits.errors import EnterpriseBusy, SlotTaken
 from backend.visits.reasons import Reason
 from backend.visits.visitors import Visitor
@@ -25,7 +24,11 @@ MARGIN: Final = timedelta(hours=4)
 
 # In one order for everybody; the rows of staff, so that nobody leaves or tells an absence before the commit.
 _LOCK: Final = "SELECT pg_advisory_xact_lock(k) FROM unnest($1::bigint[]) AS k"
-_HOLD_STAFF: Final = "SELECT id FROM staff WHERE id = ANY ($1::uuid[]) AND state = 'active' ORDER BY id FOR SHARE"
+_LOCK_DAYS: Final = """
+WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock(k) FROM unnest($1::bigint[]) AS k),
+counted AS MATERIALIZED (SELECT count(*) FROM locked)
+SELECT s.id FROM counted, staff s WHERE s.id = ANY ($2::uuid[]) ORDER BY s.id FOR SHARE OF s
+"""
 _LAPSED: Final = """
 WITH gone AS MATERIALIZED (
     SELECT DISTINCT visit_id FROM (
@@ -42,29 +45,39 @@ WITH gone AS MATERIALIZED (
 )
 UPDATE enterprise_time SET is_live = FALSE WHERE visit_id IN (SELECT id FROM visits) AND is_live
 """
-# Who of these can't go after all. The same rules as in `slots.py`, asked again under the locks.
-_BLOCKED: Final = """
-SELECT s.staff_id FROM unnest($1::uuid[], $2::int[]) AS s (staff_id, per_day)
-WHERE EXISTS (
-    SELECT FROM staff_time t WHERE t.staff_id = s.staff_id AND t.is_live AND t.visit_id IS DISTINCT FROM $7::uuid
-      AND t.during && tstzrange(lower($3::tstzrange) - $8::interval, upper($3::tstzrange) + $8::interval)
-      AND tstzrange(lower(t.during) - visit_minutes(t.location, $5) * interval '1 minute',
-                    upper(t.during) + visit_minutes(t.location, $5) * interval '1 minute') && $3::tstzrange)
-OR EXISTS (SELECT FROM staff_absences a WHERE a.staff_id = s.staff_id AND a.withdrawn_at IS NULL
-           AND $4::date BETWEEN a.from_on AND a.until_on)
-OR NOT EXISTS (SELECT FROM staff f WHERE f.id = s.staff_id AND f.state = 'active')
-OR s.per_day <= (SELECT count(*) FROM staff_time t WHERE t.staff_id = s.staff_id AND t.is_live AND t.on_day = $4::date
-                   AND t.during && tstzrange($6::timestamptz - interval '2 days', $6::timestamptz + interval '2 days')
-                   AND t.visit_id IS DISTINCT FROM $7::uuid)
+# Who of these can't go after all, and whether a hold whose time is over stands in the way. The same rules as in
+# `slots.py`, asked again under the locks.
+_LOOK: Final = """
+SELECT bool_or(
+    EXISTS (
+        SELECT FROM staff_time t WHERE t.staff_id = s.staff_id AND t.is_live AND t.visit_id IS DISTINCT FROM $7::uuid
+          AND t.during && tstzrange(lower($3::tstzrange) - $8::interval, upper($3::tstzrange) + $8::interval)
+          AND (t.lapses_at IS NULL OR t.lapses_at > $9)
+          AND tstzrange(lower(t.during) - visit_minutes(t.location, $5) * interval '1 minute',
+                        upper(t.during) + visit_minutes(t.location, $5) * interval '1 minute') && $3::tstzrange)
+    OR EXISTS (SELECT FROM staff_absences a WHERE a.staff_id = s.staff_id AND a.withdrawn_at IS NULL
+               AND $4::date BETWEEN a.from_on AND a.until_on)
+    OR NOT EXISTS (SELECT FROM staff f WHERE f.id = s.staff_id AND f.state = 'active')
+    OR s.per_day <= (
+        SELECT count(*) FROM staff_time t WHERE t.staff_id = s.staff_id AND t.is_live AND t.on_day = $4::date
+          AND t.during && tstzrange($6::timestamptz - interval '2 days', $6::timestamptz + interval '2 days')
+          AND (t.lapses_at IS NULL OR t.lapses_at > $9) AND t.visit_id IS DISTINCT FROM $7::uuid)) AS is_blocked,
+    bool_or(EXISTS (
+        SELECT FROM staff_time t WHERE t.staff_id = s.staff_id AND t.is_live AND t.lapses_at <= $9
+          AND t.during && tstzrange(lower($3::tstzrange) - $8::interval, upper($3::tstzrange) + $8::interval)))
+    OR EXISTS (
+        SELECT FROM enterprise_time t WHERE t.enterprise_id = ANY ($10::uuid[]) AND t.is_live AND t.lapses_at <= $9
+          AND t.during && $3::tstzrange) AS is_lapsed
+FROM unnest($1::uuid[], $2::int[]) AS s (staff_id, per_day)
 """
-_STAFF_TIME: Final = """
+_TAKE: Final = """
+WITH theirs AS (
+    INSERT INTO enterprise_time (id, visit_id, enterprise_id, during, lapses_at)
+    SELECT uuidv7(), $2, e, tstzrange($9, $10), $7 FROM unnest($8::uuid[]) AS e ORDER BY e
+)
 INSERT INTO staff_time (id, visit_id, staff_id, during, on_day, location, is_lead, lapses_at)
-SELECT n.id, $3, n.staff_id, tstzrange($4, $5), $6, $7, n.at = 1, $8
-FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS n (id, staff_id, at)
-"""
-_ENTERPRISE_TIME: Final = """
-INSERT INTO enterprise_time (id, visit_id, enterprise_id, during, lapses_at)
-SELECT n.id, $3, n.enterprise_id, tstzrange($4, $5), $6 FROM unnest($1::uuid[], $2::uuid[]) AS n (id, enterprise_id)
+SELECT uuidv7(), $2, n.staff_id, tstzrange($3, $4), $5, $6, n.at = 1, $7
+FROM unnest($1::uuid[]) WITH ORDINALITY AS n (staff_id, at)
 """
 _LET_GO: Final = """
 WITH theirs AS (DELETE FROM enterprise_time WHERE visit_id = $1) DELETE FROM staff_time WHERE visit_id = $1
@@ -106,8 +119,8 @@ async def lock(*names: str) -> None:
 async def lock_days(taking: Taking, staff: Iterable[UUID]) -> None:
     """Lock the days of staff that a visit and the ways to it touch; a savepoint that is rolled back lets go of them."""
     people = sorted(staff)
-    await lock(*(f"{one}:{day}" for one in people for day in _days(taking)))
-    await db.fetch(_HOLD_STAFF, people)
+    keys = sorted(_key(f"{one}:{day}") for one in people for day in _days(taking))
+    await db.fetch(_LOCK_DAYS, keys, people)
 
 
 def person(person_id: UUID) -> str:
@@ -125,37 +138,32 @@ async def claim(taking: Taking, people: Sequence[Visitor], enterprises: Sequence
 
     Holds whose time is over end here where they stand in the way; the sweep ends the others.
     """
-    staff = [one.id for one in people]
+    staff, moment = [one.id for one in people], clock.now()
     await lock_days(taking, staff)
-    around = (taking.first - MARGIN, taking.last + MARGIN)
-    await db.execute(_LAPSED, staff, list(enterprises), *around, clock.now())
     during = Range(taking.first, taking.last)
-    given = (during, taking.on_day, taking.location, taking.starts_at, taking.visit_id, MARGIN)
-    if await db.fetch(_BLOCKED, staff, [one.per_day for one in people], *given):
+    given = (during, taking.on_day, taking.location, taking.starts_at, taking.visit_id, MARGIN, moment)
+    seen = await db.fetch_one(_LOOK, staff, [one.per_day for one in people], *given, list(enterprises))
+    if seen is None or seen["is_blocked"]:
         raise SlotTaken
+    if seen["is_lapsed"]:
+        around = (taking.first - MARGIN, taking.last + MARGIN)
+        await db.execute(_LAPSED, staff, list(enterprises), *around, moment)
 
 
 async def occupy(
     taking: Taking, staff: Sequence[UUID], enterprises: Sequence[UUID], *, lapses_at: datetime | None = None
 ) -> None:
-    """Write the rows that take the time, in a savepoint of the caller's.
+    """Write the rows that take the time, in a savepoint of the caller's; those of enterprises need no buffers.
 
     Raises SlotTaken or EnterpriseBusy where a constraint says that it is taken.
     """
+    span = (taking.first, taking.last, taking.on_day, taking.location, lapses_at)
     try:
-        ids = [new_id() for _ in staff]
-        span = (taking.first, taking.last, taking.on_day, taking.location, lapses_at)
-        await db.execute(_STAFF_TIME, ids, list(staff), taking.visit_id, *span)
-        await add_enterprises(taking, enterprises, lapses_at=lapses_at)
+        await db.execute(
+            _TAKE, list(staff), taking.visit_id, *span, list(enterprises), taking.starts_at, taking.ends_at
+        )
     except ExclusionViolationError as error:
         raise (EnterpriseBusy if error.constraint_name == "enterprise_time_once" else SlotTaken) from error
-
-
-async def add_enterprises(taking: Taking, enterprises: Sequence[UUID], *, lapses_at: datetime | None = None) -> None:
-    """Write the rows that take the time of enterprises; they need no buffers."""
-    theirs = sorted(enterprises)
-    ids = [new_id() for _ in theirs]
-    await db.execute(_ENTERPRISE_TIME, ids, theirs, taking.visit_id, taking.starts_at, taking.ends_at, lapses_at)
 
 
 async def let_go(visit_id: UUID) -> None:

@@ -4,7 +4,7 @@ It also says what removed every other time, so that an owner who finds nothing r
 which a booking is checked again, row by row, once it holds the locks (`occupying.py`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -24,8 +24,8 @@ LONGEST: Final = timedelta(days=31)
 
 # $1 now, $2 days, $3 worked, $4 staff, $5 their teams, $6 visits a day, $7 place, $8 location, $9 step, $10 duration,
 # $11 and $12 buffers before and after (all in minutes), $13 earliest, $14 latest beginning, $15 enterprise, $16 teams
-# needed, $17 a visit whose own time doesn't count, $18 one beginning alone, $19 and $20 bounds of beginnings.
-_SLOTS: Final = """
+# needed, $17 a visit whose own time doesn't count, $18 these beginnings alone, $19 and $20 bounds of beginnings.
+_JUDGED: Final = """
 WITH people AS MATERIALIZED (
     SELECT * FROM unnest($4::uuid[], $5::uuid[], $6::int[]) AS p (staff_id, team, per_day)
 ), days AS MATERIALIZED (
@@ -72,7 +72,7 @@ WITH people AS MATERIALIZED (
     CROSS JOIN LATERAL generate_series(
         (lower(piece) + $9 - 1) / $9 * $9, upper(piece) - $10, $9) AS minute
     CROSS JOIN LATERAL (SELECT s.begins + minute * interval '1 minute' AS at) AS c
-    WHERE s.removed IS NULL AND c.at >= $19 AND c.at < $20 AND ($18::timestamptz IS NULL OR c.at = $18)
+    WHERE s.removed IS NULL AND c.at >= $19 AND c.at < $20 AND ($18::timestamptz[] IS NULL OR c.at = ANY ($18))
 ), judged AS MATERIALIZED (
     SELECT t.staff_id, t.team, t.at, CASE
         WHEN t.at < $13 THEN 'notice'
@@ -88,7 +88,9 @@ WITH people AS MATERIALIZED (
     LEFT JOIN given g ON g.staff_id = t.staff_id
     LEFT JOIN counts n ON n.staff_id = t.staff_id AND n.on_day = t.on_day
     LEFT JOIN visit_peaks k ON k.enterprise_id = $15 AND k.weekday = t.weekday
-), free AS (
+)"""
+_SLOTS: Final = f"""
+{_JUDGED}, free AS (
     SELECT at, array_agg(staff_id ORDER BY staff_id) AS staff, count(DISTINCT team) AS teams
     FROM judged WHERE removed IS NULL GROUP BY at
 )
@@ -101,6 +103,13 @@ SELECT NULL, NULL, removed, count(*), count(DISTINCT staff_id) FROM (
     UNION ALL SELECT removed, staff_id FROM shifts WHERE removed IS NOT NULL AND begins >= $19 AND begins < $20) AS gone
 GROUP BY removed
 ORDER BY 1 NULLS LAST, 3
+"""
+# Of single beginnings: who is free, and whether it is a slot at all, taken or not.
+_AT: Final = f"""
+{_JUDGED}
+SELECT at, coalesce(array_agg(staff_id ORDER BY staff_id) FILTER (WHERE removed IS NULL), '{{}}') AS staff,
+    count(DISTINCT team) FILTER (WHERE removed IS NULL) >= $16 AS is_free
+FROM judged WHERE removed IS NULL OR removed IN ('taken', 'way', 'cap') GROUP BY at
 """
 
 
@@ -142,28 +151,39 @@ class Found:
         return [] if self.slots else removed.sentences(self.removals)
 
 
-async def free(wish: Wish, first: date, last: date, *, at: datetime | None = None) -> Found:
-    """Return the slots that begin on days from first to last in China, at most LONGEST; with `at` that one alone."""
+async def free(wish: Wish, first: date, last: date) -> Found:
+    """Return the slots that begin on days from first to last in China, at most LONGEST."""
     last = min(last, first + LONGEST)
     left_out = removed.of_crew(wish.crew)
     if last < first or not wish.crew.visitors:
         return Found((), left_out)
-    rows = await db.fetch(_SLOTS, *await _params(wish, first, last, at))
+    rows = await db.fetch(_SLOTS, *await _params(wish, first, last))
     slots = tuple(Slot(row["at"], tuple(row["staff"])) for row in rows if row["at"] is not None)
     return Found(slots, (*left_out, *(_removal(row) for row in rows if row["at"] is None)))
 
 
-async def following(wish: Wish, after: datetime, count: int = 3) -> list[datetime]:
-    """Return the next free beginnings from a moment's day on, within two weeks: what to offer in its place."""
-    first = max(after.astimezone(clock.SHANGHAI).date(), clock.today())
+async def at(wish: Wish, beginnings: Collection[datetime]) -> dict[datetime, tuple[UUID, ...]]:
+    """Return, of those of the beginnings that are slots, taken or not, who is free then: nobody, where too few are."""
+    days = days_of(beginnings)
+    if not days or not wish.crew.visitors:
+        return {}
+    rows = await db.fetch(_AT, *await _params(wish, days[0], days[-1], only=beginnings))
+    return {row["at"]: tuple(row["staff"]) if row["is_free"] else () for row in rows}
+
+
+async def following(wish: Wish, first: date, count: int) -> list[datetime]:
+    """Return the next free beginnings from a day on, within two weeks: what to offer in the place of one."""
     found = await free(wish, first, first + timedelta(days=13))
-    return [slot.starts_at for slot in found.slots if slot.starts_at != after][:count]
+    return [slot.starts_at for slot in found.slots][:count]
 
 
-async def _params(wish: Wish, first: date, last: date, at: datetime | None) -> tuple[Any, ...]:
+async def _params(wish: Wish, first: date, last: date, *, only: Collection[datetime] | None = None) -> tuple[Any, ...]:
     now, reason, calendar = clock.now(), wish.reason, await worktime.current()
     # What begins in the night may belong to the day before.
     days = [first + timedelta(days=n) for n in range(-1, (last - first).days + 1)]
+    if only is not None:
+        wanted = set(days_of(only))
+        days = [day for day in days if day in wanted or day + timedelta(days=1) in wanted]
     people = wish.crew.visitors
     return (
         now,
@@ -183,7 +203,7 @@ async def _params(wish: Wish, first: date, last: date, at: datetime | None) -> t
         wish.enterprise_id,
         reason.units_needed,
         wish.moving,
-        at,
+        None if only is None else list(only),
         clock.day_start(first),
         clock.day_start(last + timedelta(days=1)),
     )
@@ -193,6 +213,6 @@ def _removal(row: Record) -> Removal:
     return Removal(row["removed"], row["times"], row["people"])
 
 
-def days_of(moments: Sequence[datetime]) -> list[date]:
+def days_of(moments: Collection[datetime]) -> list[date]:
     """Return the days in China on which moments fall, each once, in their order."""
     return sorted({at.astimezone(clock.SHANGHAI).date() for at in moments})

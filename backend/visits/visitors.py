@@ -7,18 +7,23 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from backend.access import visibility
-from backend.foundation import db
-from backend.staff import colleagues, skills
+from backend.access import ROLES, Actor, ActorKind, Grant, Role, covers
+from backend.foundation import clock, db
+from backend.staff import skills
 
 VISIT: Final = "visits.visit"
 PER_DAY: Final = 6
 """How many visits a day somebody makes at most, where his unit says nothing else."""
 
-_UNITS: Final = """
-SELECT s.id, s.name, s.unit_id, coalesce(u.per_day, $2) AS per_day
-FROM staff s LEFT JOIN visit_units u ON u.unit_id = s.unit_id WHERE s.id = ANY ($1::uuid[])
+_HOLDING: Final = """
+SELECT s.id, s.name, s.unit_id, coalesce(u.per_day, $4) AS per_day, g.role, g.unit_id AS grant_unit, g.districts,
+    g.capabilities, g.until_at
+FROM staff s JOIN staff_grants g ON g.staff_id = s.id LEFT JOIN visit_units u ON u.unit_id = s.unit_id
+WHERE s.state = 'active' AND NOT s.must_change_password AND g.ended_at IS NULL AND g.role = ANY ($2::text[])
+  AND (g.until_at IS NULL OR g.until_at > $1) AND ($3::uuid[] IS NULL OR s.id = ANY ($3::uuid[]))
+ORDER BY s.id, g.id
 """
+_ROLES: Final = sorted(role.value for role, held in ROLES.items() if VISIT in held)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +51,22 @@ class Crew:
 
 async def crew(district: str | None, skill: str | None, *, only: Collection[UUID] | None = None) -> Crew:
     """Return who may be sent to a district for something that wants a skill, in the order of their ids."""
-    people = [one for one in await colleagues.holding(VISIT) if only is None or one.id in only]
-    rows = {row["id"]: row for row in await db.fetch(_UNITS, [one.id for one in people], PER_DAY)}
-    near = [
-        one.id for one in people if visibility.covers(one.actor, VISIT, district=district, unit=rows[one.id]["unit_id"])
-    ]
+    rows = await db.fetch(_HOLDING, clock.now(), _ROLES, None if only is None else list(only), PER_DAY)
+    people = {row["id"]: _visitor(row) for row in rows if _grant(row).allows(VISIT)}
+    reaching = {row["id"] for row in rows if row["id"] in people and _reaches(row, district)}
+    near = [one for one in people if one in reaching]
     able = await _able(near, skill)
-    return Crew(tuple(_visitor(rows[one]) for one in able), len(people) - len(near), len(near) - len(able))
+    return Crew(tuple(people[one] for one in able), len(people) - len(near), len(near) - len(able))
+
+
+def _grant(row: Record) -> Grant:
+    districts, capabilities = tuple(row["districts"]), tuple(row["capabilities"])
+    return Grant(Role(row["role"]), row["grant_unit"], districts, capabilities, row["until_at"])
+
+
+def _reaches(row: Record, district: str | None) -> bool:
+    actor = Actor(ActorKind.STAFF, row["id"], row["name"], (_grant(row),))
+    return covers(actor, VISIT, district=district, unit=row["unit_id"])
 
 
 async def _able(ids: Sequence[UUID], skill: str | None) -> list[UUID]:

@@ -74,7 +74,9 @@ async def _find(*, actor: Actor, body: BookVisit) -> tuple[Actor, Offer]:
     acting = await identity.acting_for(actor, body.enterprise_id, scope=NAME)
     reason = await reasons.offered(body.reason, body.place, acting)
     where = await finding.where(body.enterprise_id)
-    return acting, await finding.find(reason, body.place, where, body.starts_at)
+    offer = await finding.find(reason, body.place, where, body.starts_at)
+    await booking.refuse_late(offer, acting)
+    return acting, offer
 
 
 @endpoint(

@@ -48,7 +48,7 @@ async def measure(place: UUID) -> tuple[float, float, int]:
     first = clock.today() + timedelta(days=2)
     last = first + timedelta(days=30)
     wish = await finding.wish("policy_talk", "on_site", place, actor=SYSTEM)
-    params = await slots._params(wish, first, last, None)
+    params = await slots._params(wish, first, last)
 
     async def whole() -> Any:
         asked = await finding.wish("policy_talk", "on_site", place, actor=SYSTEM)
