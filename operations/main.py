@@ -76,7 +76,7 @@ def seed_demo() -> None:
 
 
 @commands.command("demo-code")
-def demo_code(login: Annotated[str, typer.Argument(help="jingban, fuhe, zhuren, chuangkou, zhuanban or anquan")]) -> None:
+def demo_code(login: Annotated[str, typer.Argument(help="one of those that wuwei run prints")]) -> None:
     """Print the one-time code of a demo member of staff, as his authenticator app would show it now."""
     say(current_code(open_installation(), login))
 
