@@ -47,8 +47,14 @@ async def act(desk: Desk, login: str, case: str, name: str, body: dict[str, Any]
         return told
 
 
+async def assigned(desk: Desk, case: str, login: str) -> None:
+    """Let a superior give a matter to somebody, who has not accepted it yet."""
+    staff_id = await desk.database.fetchval("SELECT id FROM staff WHERE login = $1", login)
+    superior = await desk.account(Role.MANAGER, name="何主管")
+    await act(desk, superior, case, "assign", {"staff_id": str(staff_id)})
+
+
 async def answered(desk: Desk, login: str, case: str) -> None:
-    await act(desk, login, case, "accept")
     await act(desk, login, case, "answer", {"text": "可以申报，材料见附件。", "citations": [CITATION]})
 
 

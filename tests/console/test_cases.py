@@ -7,7 +7,7 @@ from playwright.async_api import Page, expect
 
 from backend.access import Role
 from tests.console.browser import axe, fits, settled, shot, sign_in
-from tests.console.case_desk import CITATION, act, answered, claimed, hurried, taken_down
+from tests.console.case_desk import CITATION, act, answered, assigned, claimed, hurried, taken_down
 from tests.console.desk import Desk
 from tests.console.policy_desk import released
 
@@ -26,8 +26,9 @@ async def _begin(page: Page, label: str) -> None:
 
 async def test_taken_asked_supplied_answered_with_a_policy_and_confirmed(page: Page, desk: Desk) -> None:
     clerk = await desk.account(Role.SPECIALIST, name="陈专员")
-    case = await taken_down(desk, clerk, "小店想申请减费")
+    case = await taken_down(desk, await desk.account(Role.FRONT_DESK, name="吴窗口"), "小店想申请减费")
     asker = await claimed(desk, case)
+    await assigned(desk, case, clerk)
     await released(desk, "答复引用的小店减费办法")
     await sign_in(page, desk, clerk, f"/cases/{case}")
     await shot(page, "case-received")
@@ -78,7 +79,6 @@ async def test_taken_asked_supplied_answered_with_a_policy_and_confirmed(page: P
 async def test_who_was_slower_is_told_what_happened_and_keeps_his_words(page: Page, desk: Desk) -> None:
     first, second = await desk.account(Role.MANAGER, name="甲主管"), await desk.account(Role.MANAGER, name="乙主管")
     case = await taken_down(desk, first, "两人同时办的事")
-    await act(desk, first, case, "accept")
     await sign_in(page, desk, second, f"/cases/{case}")
     await _begin(page, "答复")
     await page.get_by_label("答复内容").fill("乙写的答复，不能丢。")
@@ -145,7 +145,6 @@ async def test_notes_stand_apart_and_owners_never_see_them(page: Page, desk: Des
 async def test_an_answer_by_the_keyboard_alone(page: Page, desk: Desk) -> None:
     clerk = await desk.account(Role.SPECIALIST, name="陈专员")
     case = await taken_down(desk, clerk, "只用键盘答复的事")
-    await act(desk, clerk, case, "accept")
     await sign_in(page, desk, clerk, f"/cases/{case}")
     await page.get_by_role("group", name="办理").get_by_role("button", name="答复", exact=True).focus()
     await page.keyboard.press("Enter")

@@ -4,7 +4,7 @@ import asyncio
 import re
 import secrets
 
-from playwright.async_api import Page, expect
+from playwright.async_api import FilePayload, Page, expect
 
 from backend.access import Role
 from tests.console.browser import axe, fits, shot, sign_in
@@ -64,8 +64,8 @@ async def test_one_puts_right_and_another_strikes_off(page: Page, desk: Desk) ->
     await sign_in(page, desk, worker, address)
     await page.get_by_role("button", name="报告第 1 项整改完成").click()
     await page.get_by_label("整改情况").fill("已清空，照片在附件。")
-    photo = {"name": "整改.txt", "mimeType": "text/plain", "buffer": "通道已清空".encode()}
-    await page.get_by_label("选择附件").set_input_files(photo)
+    proof: FilePayload = {"name": "整改.txt", "mimeType": "text/plain", "buffer": "通道已清空".encode()}
+    await page.get_by_label("选择附件").set_input_files(proof)
     await expect(page.get_by_text("整改.txt")).to_be_visible()
     await page.get_by_role("button", name="报告整改完成", exact=True).click()
     await expect(page.get_by_text("待销号", exact=True)).to_be_visible()
@@ -86,3 +86,31 @@ async def test_one_puts_right_and_another_strikes_off(page: Page, desk: Desk) ->
     await shot(page, "problem-lists")
     await axe(page)
     await fits(page)
+
+
+async def test_the_terms_of_a_category_are_set_by_whoever_may(page: Page, desk: Desk) -> None:
+    manager = await desk.account(Role.MANAGER, name="林主管")
+    await sign_in(page, desk, manager, "/case-categories")
+    await shot(page, "case-categories")
+    await axe(page)
+    await fits(page)
+    await page.get_by_role("button", name="在“求助”下新增类别").click()
+    form = page.get_by_role("region", name="在“求助”下新增类别")
+    await form.get_by_label("代码").fill("help_water")
+    await form.get_by_label("名称").fill("用水困难")
+    await form.get_by_label("首次答复（工作日）").fill("9")
+    await form.get_by_role("button", name="保存").click()
+    await expect(form.get_by_text("首次答复期限不能长于办结期限。")).to_be_visible()
+    await form.get_by_label("首次答复（工作日）").fill("4")
+    await shot(page, "case-category-new")
+    await axe(page)
+    await fits(page)
+    await form.get_by_role("button", name="保存").click()
+    await expect(page.get_by_role("row", name=re.compile("^用水困难"))).to_be_visible()
+    await page.get_by_role("button", name="停用“用水困难”").click()
+    await page.get_by_role("dialog").get_by_role("button", name="停用").click()
+    await expect(page.get_by_role("row", name=re.compile("^用水困难.*已停用"))).to_be_visible()
+    await page.context.clear_cookies()
+    await sign_in(page, desk, await desk.account(Role.SPECIALIST), "/case-categories")
+    await expect(page.get_by_role("row", name=re.compile("^用水困难"))).to_be_visible()
+    await expect(page.get_by_role("button", name=re.compile("用水困难"))).to_have_count(0)

@@ -6,7 +6,7 @@ from playwright.async_api import Page, expect
 
 from backend.access import Role
 from tests.console.browser import axe, fits, shot, sign_in
-from tests.console.case_desk import act, taken_down
+from tests.console.case_desk import taken_down
 from tests.console.desk import Desk
 
 
@@ -23,7 +23,6 @@ async def test_handed_to_a_colleague_who_refuses_then_to_one_who_takes_it(page: 
     first = await desk.account(Role.SPECIALIST, name="周转交")
     second = await desk.account(Role.SPECIALIST, name="郑接收")
     case = await taken_down(desk, first, "要转交给同事的事")
-    await act(desk, first, case, "accept")
     await sign_in(page, desk, first, f"/cases/{case}")
     await _begin(page, "转交同事")
     await page.get_by_role("button", name="转交", exact=True).click()
@@ -49,7 +48,6 @@ async def test_a_colleague_helps_and_another_category_counts_other_days(page: Pa
     clerk = await desk.account(Role.SPECIALIST, name="陈专员")
     await desk.account(Role.SPECIALIST, name="冯协办")
     case = await taken_down(desk, clerk, "要人协办的事")
-    await act(desk, clerk, case, "accept")
     await sign_in(page, desk, clerk, f"/cases/{case}")
     await _begin(page, "协办人")
     await _pick(page, "同事", "冯协办")
@@ -78,7 +76,7 @@ async def test_two_matters_become_one_and_two_again(page: Page, desk: Desk) -> N
     await expect(page.locator(f'a[href$="/cases/{into}"]').first).to_be_visible()
     await _begin(page, "撤销并案")
     await page.get_by_role("dialog").get_by_role("button", name="撤销并案").click()
-    await expect(page.get_by_text("待接办", exact=True)).to_be_visible()
+    await expect(page.get_by_text("办理中", exact=True)).to_be_visible()
 
 
 async def test_a_case_is_found_from_anywhere_by_number_and_by_words(page: Page, desk: Desk) -> None:
