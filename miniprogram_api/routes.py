@@ -72,7 +72,6 @@ _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     ("GET", "/api/staff/v1/audit/verification", audit_staff.verification),
     # cases
     ("GET", "/api/owner/v1/cases", cases_queues.of_owner),
-    ("GET", "/api/owner/v1/case-categories", cases_owner.categories),
     ("GET", "/api/owner/v1/cases/<case_id:uuid>", cases_owner.show),
     ("POST", "/api/owner/v1/cases/<case_id:uuid>/reply", cases_owner.reply),
     ("POST", "/api/owner/v1/cases/<case_id:uuid>/supply", cases_owner.supply),
@@ -417,7 +416,7 @@ _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     ("GET", "/api/staff/v1/question-bars/<bar_id:uuid>", questions_staff.show_bar),
     ("POST", "/api/staff/v1/question-bars/<bar_id:uuid>/lift", questions_staff.lift),
     ("POST", "/api/staff/v1/question-bars/<bar_id:uuid>/decide", questions_staff.decide),
-    # questions: knowledge
+    # knowledge
     ("GET", "/api/public/v1/articles", knowledge.public_listing),
     ("GET", "/api/public/v1/articles/<article_id:uuid>", knowledge.public_detail),
     ("POST", "/api/public/v1/articles/<article_id:uuid>/helpful", knowledge.vote),

@@ -67,12 +67,6 @@ SELECT e.seq, e.at, e.kind, e.body, e.data::text AS data, e.actor_kind,
               WHERE a.case_id = e.case_id AND a.seq = e.seq), '[]') AS files
 FROM case_events e WHERE e.case_id = $1 ORDER BY e.seq
 """
-_FOR_OWNERS: Final = """
-SELECT c.key, p.title AS "group", c.title, c.hint, c.kind, c.answer_days, c.solution_days
-FROM case_categories c JOIN case_categories p ON p.key = c.parent
-WHERE c.is_for_owners AND c.closed_at IS NULL AND NOT EXISTS (SELECT FROM case_categories b WHERE b.parent = c.key)
-ORDER BY p.position, c.position, c.key
-"""
 _ACTING: Final = (allowed.HANDLE, allowed.DECIDE, allowed.OPEN, allowed.ASSIGN)
 _NAMES: Final = "SELECT id, name FROM staff WHERE id = ANY ($1::uuid[])"
 
@@ -85,11 +79,6 @@ async def owners_detail(actor: Actor, case_id: UUID) -> dict[str, Any]:
     entries = [_for_owner(entry) for entry in await timeline(case_id)]
     told |= await _pause(case_id, case["state"])
     return {**told, "rating": dict(rating) if rating else None, "timeline": entries}
-
-
-async def categories_for_owners() -> list[dict[str, Any]]:
-    """Return what an owner can choose from, with the working days that each may take."""
-    return [dict(row) for row in await db.fetch(_FOR_OWNERS)]
 
 
 async def _pause(case_id: UUID, state: str) -> dict[str, Any]:

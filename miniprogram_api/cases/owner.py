@@ -16,7 +16,6 @@ from miniprogram_api.cases.schemas import (
     ClaimReceipt,
     ConfirmCase,
     OwnersCaseOut,
-    OwnersCategoriesOut,
     RateCase,
     RefuseCase,
     ReplyToCase,
@@ -25,11 +24,6 @@ from miniprogram_api.cases.schemas import (
 from miniprogram_api.cases.staff import done
 from miniprogram_api.endpoint import Auth, endpoint
 from miniprogram_api.reply import Reply
-
-
-@endpoint(auth=Auth.OWNER, returns=OwnersCategoriesOut, summary="可以选择的事项类别和办理时限")
-async def categories(request: Request, *, actor: Actor) -> dict[str, Any]:  # noqa: ARG001
-    return {"items": await queries.categories_for_owners()}
 
 
 @endpoint(auth=Auth.OWNER, returns=OwnersCaseOut, errors=(errors.CaseUnknown,), summary="我的一个事项和它的经过")

@@ -251,20 +251,6 @@ class CaseOut(Out):
     timeline: list[EventOut]
 
 
-class OwnersCategoryOut(Out):
-    key: str
-    group: str = Field(description="大类，如咨询、求助")
-    title: str
-    hint: str
-    kind: str
-    answer_days: int = Field(description="首次答复的工作日数")
-    solution_days: int = Field(description="办结的工作日数")
-
-
-class OwnersCategoriesOut(Out):
-    items: list[OwnersCategoryOut]
-
-
 class OwnersCaseOut(CaseOut):
     waits_for: list[str] = Field(description="为什么暂停计时")
     paused_until: At | None = Field(description="最迟到这时恢复计时")

@@ -205,7 +205,6 @@ async def _receipt(world: World) -> Call:
 _OWN = "/api/owner/v1/cases/<case_id:uuid>"
 _ONE = "/api/staff/v1/cases/<case_id:uuid>"
 ROWS = (
-    Row("GET", "/api/owner/v1/case-categories"),
     Row("GET", _OWN, others=404, arrange=_show),
     Row("POST", f"{_OWN}/reply", others=404, arrange=_own_reply),
     Row("POST", f"{_OWN}/supply", others=404, arrange=_supply),
