@@ -16,6 +16,7 @@ from backend.access import SYSTEM, Actor, ActorKind
 from backend.cases import assigning, moving, recalculating, releasing
 from backend.cases import citing as cases_citing
 from backend.cases import personal as cases_personal
+from backend.cases.lists import leaving as problems_leaving
 from backend.cases.lists import overdue
 from backend.consents import personal as consents_personal
 from backend.enterprises import personal as enterprises_personal
@@ -59,6 +60,7 @@ async def _staff_left(items: Sequence[OutboxItem]) -> None:
     """End a leaver's phone, and give his open cases to others."""
     await staff_phones.staff_left(items)
     await releasing.staff_left(items)
+    await problems_leaving.staff_left(items)
     await visits_leaving.staff_left(items)
 
 

@@ -12,6 +12,7 @@ from backend.audit.words import ACTIONS, ACTORS, FIELDS, SUBJECTS
 from backend.cases.exporting import CHANNELS as CASE_CHANNELS
 from backend.cases.exporting import TASKS as CASE_TASKS
 from backend.cases.exporting import URGENCIES as CASE_URGENCIES
+from backend.cases.lists.states import WORDS as PROBLEM_STATES
 from backend.cases.queues import QUEUES as CASE_QUEUES
 from backend.cases.rating import LEVEL_WORDS as CASE_LEVELS
 from backend.cases.states import WORDS as CASE_STATES
@@ -262,6 +263,7 @@ def words() -> Words:
         "case_level": {str(level.value): words for level, words in CASE_LEVELS.items()},
         "case_task": CASE_TASKS,
         "case_task_state": CASE_TASK_STATES,
+        "problem_state": _plain(PROBLEM_STATES),
         "moderation_state": MODERATION_STATES,
         "moderation_part_state": _plain(MODERATION_PARTS),
         "moderation_act": MODERATION_ACTS,

@@ -46,7 +46,7 @@ class EditStaff(In):
 
 
 class WorkOut(Out):
-    kind: Literal["case", "policy", "broadcast", "survey"]
+    kind: Literal["case", "problem", "policy", "broadcast", "survey"]
     id: UUID
     number: str | None
     title: str

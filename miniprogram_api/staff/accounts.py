@@ -8,6 +8,7 @@ from sanic import Request
 from backend import staff
 from backend.access import Actor
 from backend.cases import open_work as case_work
+from backend.cases.lists import leaving as problem_work
 from backend.notifications.broadcasts import open_work as broadcast_work
 from backend.policies import open_work as policy_work
 from backend.questions.surveys import open_work as survey_work
@@ -83,6 +84,7 @@ async def leaving(request: Request, staff_id: UUID, *, actor: Actor) -> dict[str
     ending = await staff.ending_with(staff_id, actor=actor)
     work = [
         *({"kind": "case", **one} for one in await case_work.of_staff(staff_id)),
+        *({"kind": "problem", **one} for one in await problem_work.of_staff(staff_id)),
         *({"kind": "policy", **one} for one in await policy_work.of_staff(staff_id)),
         *({"kind": "broadcast", "number": None, **one} for one in await broadcast_work.of_staff(staff_id)),
         *({"kind": "survey", **one} for one in await survey_work.of_staff(staff_id)),

@@ -9,9 +9,9 @@ from uuid import UUID
 import orjson
 
 from backend import audit, worktime
-from backend.access import Actor
+from backend.access import ROLES, Actor, Role
 from backend.cases.lists.errors import ListUnknown, ProblemWrong
-from backend.cases.lists.visibility import visible_to
+from backend.cases.lists.visibility import READ, visible_to
 from backend.cases.visibility import visible_to as cases_visible_to
 from backend.enterprises import visibility as enterprises
 from backend.foundation import clock, db
@@ -27,6 +27,7 @@ MOST: Final = 100
 LATEST: Final = 366
 """Days ahead that can be named."""
 DAYS: Final = range(1, 181)
+NOBODY: Final = "没有这位工作人员，或已离岗、无权办理清单问题。"
 
 _LIST: Final = """
 INSERT INTO problem_lists
@@ -45,7 +46,10 @@ _MOVES: Final = """
 INSERT INTO problem_moves (problem_id, seq, at, kind, actor_kind, actor_id)
 SELECT n, 1, $2, 'opened', $3, $4 FROM unnest($1::uuid[]) AS n
 """
-_ACTIVE: Final = "SELECT id FROM staff WHERE id = ANY ($1::uuid[]) AND state = 'active'"
+_ABLE: Final = """
+SELECT s.id FROM staff s WHERE s.id = ANY ($1::uuid[]) AND s.state = 'active' AND EXISTS (
+    SELECT FROM staff_grants g WHERE g.staff_id = s.id AND g.ended_at IS NULL AND g.role = ANY ($2::text[]))
+"""
 _CASES: Final = "SELECT c.id FROM cases c WHERE c.id = ANY ($1::uuid[]) AND {visible}"
 _LOCK: Final = "SELECT l.id, l.title FROM problem_lists l WHERE l.id = $1 AND {visible} FOR NO KEY UPDATE OF l"
 _NEXT: Final = "SELECT coalesce(max(nr), 0) FROM problems WHERE list_id = $1"
@@ -152,8 +156,9 @@ def due(calendar: Calendar, moment: datetime, days: int | None, due_on: date | N
 
 
 async def check_responsible(staff: Sequence[UUID]) -> set[UUID]:
-    """Return those of them who can't answer for anything: unknown, or no longer here."""
-    known = {row["id"] for row in await db.fetch(_ACTIVE, list(set(staff)))}
+    """Return those of them who can't answer for anything: unknown, no longer here, or reading no lists in the clear."""
+    roles = [role.value for role, held in ROLES.items() if READ in held and role is not Role.AUDITOR]
+    known = {row["id"] for row in await db.fetch(_ABLE, list(set(staff)), roles)}
     return set(staff) - known
 
 
@@ -191,7 +196,7 @@ async def _check(problems: Sequence[NewProblem], dues: Sequence[Deadline | None]
     hidden = await _hidden_cases([one.case_id for one in problems if one.case_id], actor)
     for place, (one, by) in enumerate(zip(problems, dues, strict=True)):
         if one.responsible_id in away:
-            wrong.append(FieldError(f"problems.{place}.responsible_id", "unknown", "没有这位工作人员，或已离岗。"))
+            wrong.append(FieldError(f"problems.{place}.responsible_id", "unknown", NOBODY))
         if by is None:
             wrong.append(FieldError(f"problems.{place}.due_on", "out_of_range", "请填写工作日数或今后的日期之一。"))
         if one.case_id in hidden:

@@ -12,7 +12,7 @@ from asyncpg import Record
 from backend import audit, worktime
 from backend.access import Actor
 from backend.cases import attaching
-from backend.cases.lists import opening
+from backend.cases.lists import leaving, opening
 from backend.cases.lists.errors import (
     NeedsSecondPerson,
     NoEvidence,
@@ -49,7 +49,13 @@ INSERT INTO problem_files (problem_id, seq, file_id) SELECT $1, $2, f FROM unnes
 ON CONFLICT (problem_id, file_id) DO NOTHING
 """
 _CASE: Final = "SELECT c.id FROM cases c WHERE c.id = $1 AND {visible}"
-_ENDED: Final = "SELECT state = ANY ($2::text[]) FROM cases WHERE id = $1"
+# Whoever reports it proves nothing by a case of others that he linked to it himself.
+_ENDED: Final = """
+SELECT c.state = ANY ($2::text[]) AND (c.enterprise_id = l.enterprise_id OR NOT EXISTS (
+    SELECT FROM problem_moves m WHERE m.problem_id = p.id AND m.kind = 'linked' AND m.actor_id = $3
+    AND m.seq = (SELECT max(k.seq) FROM problem_moves k WHERE k.problem_id = p.id AND k.kind = 'linked')))
+FROM problems p JOIN problem_lists l ON l.id = p.list_id JOIN cases c ON c.id = p.case_id WHERE p.id = $1
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +79,7 @@ async def finish(
             raise NotResponsible
         _check_move(row, ProblemState.DONE)
         evidence = await attaching.his(actor, files)
-        if not evidence and not (row["case_id"] and await db.fetch_value(_ENDED, row["case_id"], list(CLOSED))):
+        if not evidence and not await db.fetch_value(_ENDED, row["id"], list(CLOSED), actor.id):
             raise NoEvidence(fields=(FieldError("files", "required", NoEvidence.sentence),))
         changed = {"state": ProblemState.DONE, "result": result, "done_by": actor.id, "done_at": clock.now()}
         stood = await _write(row, actor, "done", result, changed, files=evidence)
@@ -102,6 +108,7 @@ async def send_back(problem_id: UUID, reason: str, *, actor: Actor, version: int
         stood = await _write(row, actor, "returned", reason, changed)
         await staff_notices.settle([problem_id], "problem_done")
         await _tell("problem_returned", row, [row["responsible_id"]], stood.version, reason=reason)
+        await leaving.sent_back(problem_id)
         return stood
 
 
@@ -128,6 +135,7 @@ async def change(
         if "due_at" in changed:
             await staff_notices.settle([problem_id], "problem_overdue")
         if "responsible_id" in changed:
+            await staff_notices.settle([problem_id], "problem_given", "problem_returned", leaving.UNOWNED)
             fields = {"count": "1", "due": f"{_due_of(row, changed).astimezone(clock.SHANGHAI):%m月%d日}"}
             await _tell("problem_given", row, [responsible_id], stood.version, but=[actor.id], **fields)
         return stood
@@ -181,7 +189,7 @@ async def _changes(
     if responsible_id is not None and responsible_id != row["responsible_id"]:
         changed["responsible_id"] = responsible_id
         if await opening.check_responsible([responsible_id]):
-            wrong.append(FieldError("responsible_id", "unknown", "没有这位工作人员，或已离岗。"))
+            wrong.append(FieldError("responsible_id", "unknown", opening.NOBODY))
     if days is not None or due_on is not None:
         by = opening.due(await worktime.current(), clock.now(), days, due_on)
         if by is None:

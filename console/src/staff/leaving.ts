@@ -5,7 +5,7 @@ import type { Act } from '@/components/confirm'
 
 import type { Leaving } from './useStaff'
 
-const KINDS = { case: '事项', policy: '政策', broadcast: '群发', survey: '需求调查' } as const
+const KINDS = { case: '事项', problem: '清单问题', policy: '政策', broadcast: '群发', survey: '需求调查' } as const
 const TOLD = 8
 
 type Word = (group: string, code: string) => string

@@ -11,7 +11,7 @@ from backend import files
 from backend.access import SYSTEM, Actor, Role
 from backend.cases import closing, lists
 from backend.cases.errors import FileUnknown
-from backend.cases.lists import NewProblem, opening, overdue, queries, working
+from backend.cases.lists import NewProblem, leaving, opening, overdue, queries, working
 from backend.cases.lists.errors import (
     ListUnknown,
     NeedsSecondPerson,
@@ -27,7 +27,9 @@ from backend.foundation.clock import SHANGHAI, Frozen
 from backend.foundation.errors import Forbidden
 from backend.foundation.ids import new_id
 from backend.foundation.states import WrongState
+from backend.staff import accounts
 from backend.worktime import Calendar
+from tests.backend.cases.offices import settled
 from tests.backend.cases.people import answered, asker, clerk, manager
 from tests.backend.enterprises.builders import enterprise
 
@@ -63,6 +65,41 @@ async def done(someone: Actor) -> UUID:
 async def _notices(someone: Actor) -> list[str]:
     rows = await db.fetch("SELECT kind FROM staff_notices WHERE staff_id = $1 ORDER BY id", someone.id)
     return [one["kind"] for one in rows]
+
+
+async def test_what_a_leaver_answers_for_is_handed_to_whoever_gives_problems_out() -> None:
+    goes, stays, boss = await clerk(), await clerk(), await manager()
+    (_, one), (_, other) = await listed(goes), await listed(goes)
+    await working.finish(other, "已更换", await evidence(goes), actor=goes)
+    assert goes.id
+    assert [work["id"] for work in await leaving.of_staff(goes.id)] == [one]
+    await accounts.leave(goes.id, actor=SYSTEM)
+    await settled()
+    assert (await _notices(boss)).count("problem_unowned") == 1
+    await working.send_back(other, "未更换", actor=boss)
+    assert (await _notices(boss)).count("problem_unowned") == 2
+    await working.change(one, "责任人离岗", responsible_id=stays.id, actor=boss)
+    waiting = "SELECT subject FROM staff_notices WHERE kind = 'problem_unowned' AND settled_at IS NULL"
+    assert [row["subject"] for row in await db.fetch(waiting)] == [other]
+
+
+async def test_whoever_reports_it_proves_nothing_by_a_case_of_others() -> None:
+    someone = await clerk()
+    (_, own), (_, given) = await listed(someone), await listed(someone)
+    person, place = await asker(2)
+    case_id = await answered(someone, person, place)
+    await closing.confirm(case_id, actor=person)
+    await working.link(own, case_id, actor=someone)
+    with pytest.raises(NoEvidence):
+        await working.finish(own, "已更换", [], actor=someone)
+    await working.link(given, case_id, actor=await manager())
+    await working.finish(given, "已更换", [], actor=someone)
+
+
+@pytest.mark.parametrize("role", [Role.SYSTEM_ADMINISTRATOR, Role.AUDITOR])
+async def test_nobody_answers_for_what_he_could_not_do(role: Role) -> None:
+    with pytest.raises(ProblemWrong):
+        await listed(await clerk(role))
 
 
 async def test_an_origin_opens_one_list_however_often_it_asks() -> None:
