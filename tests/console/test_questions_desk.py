@@ -1,4 +1,4 @@
-"""A question made public by two, its asker barred and heard; colleagues who are away, and what they know."""
+"""A question made public by two, its asker barred and heard; who is away, who knows what, who puts what right."""
 
 import asyncio
 import re
@@ -164,3 +164,29 @@ async def test_what_somebody_knows_is_noted(page: Page, desk: Desk) -> None:
     await card.get_by_role("button", name="保存").click()
     await expect(card.get_by_role("button", name="登记专长")).to_be_visible()
     await expect(card.get_by_text("知识产权")).to_be_visible()
+
+
+async def test_a_problem_is_found_by_whom_it_concerns_and_given_to_another(page: Page, desk: Desk) -> None:
+    manager, worker = await desk.account(Role.MANAGER), await desk.account(Role.SPECIALIST, name="曹整改")
+    await desk.account(Role.SPECIALIST, name="钱接手")
+    problem = {"title": "灭火器过期", "responsible_id": await desk.database.fetchval(_STAFF, worker), "days": 5}
+    async with await desk.client(manager) as client:
+        (await client.post("/problem-lists", json={"title": "消防检查", "problems": [problem]})).raise_for_status()
+    await sign_in(page, desk, worker, "/problems")
+    await _look(page, "problems")
+    await page.get_by_role("link", name="灭火器过期").click()
+    await expect(page.get_by_role("button", name="报告第 1 项整改完成")).to_be_visible()
+    await expect(page.get_by_role("button", name="调整第 1 项")).to_have_count(0)
+
+    await _change(page, desk, manager, page.url.removeprefix(desk.url))
+    await page.get_by_role("button", name="调整第 1 项").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("理由").fill("原责任人出差。")
+    await dialog.get_by_role("button", name="调整", exact=True).click()
+    await expect(dialog.get_by_text("至少调整一项")).to_be_visible()
+    await _look(page, "problem-change")
+    await dialog.get_by_role("combobox", name="整改责任人").fill("钱接手")
+    await page.get_by_role("option", name="钱接手").click()
+    await dialog.get_by_role("button", name="调整", exact=True).click()
+    await expect(page.get_by_text(re.compile("钱接手 负责"))).to_be_visible()
+    await expect(page.get_by_text("原责任人出差。")).to_be_visible()

@@ -30,7 +30,7 @@ export function useList(id: MaybeRefOrGetter<string>) {
     queryKey: computed(() => ['problem-list', toValue(id)]),
     queryFn: ({ signal }) => ask(api.GET('/api/staff/v1/problem-lists/{list_id}', { signal, params: { path: { list_id: toValue(id) } } })),
   })
-  const renew = (): Promise<unknown> => Promise.all(['problem-list', 'problem-lists', 'notices'].map((key) => queries.invalidateQueries({ queryKey: [key] })))
+  const renew = (): Promise<unknown> => Promise.all(['problem-list', 'problem-lists', 'problems', 'notices'].map((key) => queries.invalidateQueries({ queryKey: [key] })))
   return { query, renew }
 }
 
