@@ -1,5 +1,6 @@
 """Books: a hold of five minutes, a request, what staff arrange; the same slot twice is the same booking."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -22,6 +23,7 @@ from backend.visits.models import Visit
 from backend.visits.occupying import Taking
 from backend.visits.states import VisitState
 from backend.visits.visitors import Visitor
+from backend.worktime import Calendar
 
 PREFIX: Final = "FW"
 HELD_FOR: Final = timedelta(minutes=5)
@@ -100,7 +102,7 @@ async def refuse_late(offer: Offer, actor: Actor) -> None:
 
     Not for who booked anything within the day: he may ask again for what he was given already.
     """
-    if picks(offer) or await db.fetch_value(_LATELY, actor.id, uuid_floor(clock.now() - LATELY)):
+    if offer.free or await db.fetch_value(_LATELY, actor.id, uuid_floor(clock.now() - LATELY)):
         return
     if not offer.is_slot:
         raise NoSuchSlot
@@ -173,18 +175,25 @@ def _check_open(row: Record, order: Order) -> None:
 
 
 async def _book(offer: Offer, order: Order, actor: Actor) -> Visit:
-    """Try the fairest choice first; whoever turns out to be taken is left out of the next one."""
+    """Under the locks of all who were free: look once more, choose the fairest, write."""
     taking = Taking(new_id(), offer.starts_at, offer.wish.reason, offer.wish.location)
-    row = await _row(taking, offer, order, actor)
-    for pick in picks(offer):
-        try:
-            async with db.savepoint():
-                visit = await _take(taking, offer, order, pick, row, actor=actor)
-        except SlotTaken:
-            continue
-        await _tell_of(visit, order, pick, actor)
-        return visit
-    raise SlotTaken(await FOLLOWING.of(offer))
+    theirs = [offer.where.enterprise_id]
+    free = await occupying.claim(taking, offer.free, theirs) if offer.free else set()
+    pick = picked(offer, free)
+    if pick is None:
+        raise SlotTaken(await FOLLOWING.of(offer))
+    row = {**await _row(taking, offer, order, actor), **pick.columns(offer)}
+    row["address"] = await _address(offer, pick.people[0])
+    party = (offer.where.enterprise_id, order.person_id, order.note, clock.now())
+    kind, action = _KINDS[order.state, order.awaits]
+    written = orjson.dumps(row, default=str).decode()
+    await db.execute(_INSERT, written, *party, kind.value, actor.kind.value, actor.id)
+    await occupying.occupy(taking, pick.staff, theirs, lapses_at=row["held_until"])
+    await audit.record(actor, action, table=writing.TABLE, row_id=taking.visit_id, fields=("state", "starts_at"))
+    visit = Visit(**row)
+    if order.state is not VisitState.HELD:
+        await _tell_of(visit, order, pick.staff)
+    return visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,28 +214,16 @@ class Pick:
         return {"unit_id": self.people[0].unit_id, "why": why, "choice": self.choice.told()}
 
 
-def picks(offer: Offer) -> list[Pick]:
-    """Return who is to be asked, the fairest choice first; nobody is in two of them."""
+def picked(offer: Offer, free: Collection[UUID], *, rather: Collection[UUID] = ()) -> Pick | None:
+    """Return who is to go, of those who are free: `rather` these, where all of them are; None where too few are."""
     reason = offer.wish.reason
     seed = f"{reason.key}:{offer.starts_at.isoformat()}:{offer.where.enterprise_id}"
-    left = list(offer.carry)
-    people, found = {one.id: one for one in offer.free}, []
-    while (choice := choosing.choose(left, seed, reason.units_needed)).chosen:
-        found.append(Pick(tuple(people[one] for one in choice.chosen), choice))
-        left = [one for one in left if one.staff_id not in choice.chosen]
-    return found
-
-
-async def _take(taking: Taking, offer: Offer, order: Order, pick: Pick, row: dict[str, Any], *, actor: Actor) -> Visit:
-    """Under the locks of their days: look once more, then write; raises SlotTaken, EnterpriseBusy."""
-    theirs, kind = [offer.where.enterprise_id], _KINDS[order.state, order.awaits][0]
-    await occupying.claim(taking, pick.people, theirs)
-    told = {**row, **pick.columns(offer), "address": await _address(offer, pick.people[0])}
-    party = (offer.where.enterprise_id, order.person_id, order.note, clock.now())
-    written = orjson.dumps(told, default=str).decode()
-    await db.execute(_INSERT, written, *party, kind.value, actor.kind.value, actor.id)
-    await occupying.occupy(taking, pick.staff, theirs, lapses_at=row["held_until"])
-    return Visit(**told)
+    left = [one for one in offer.carry if one.staff_id in free]
+    if len(rather) == reason.units_needed and set(rather) <= {one.staff_id for one in left}:
+        left = [one for one in left if one.staff_id in rather]
+    choice = choosing.choose(left, seed, reason.units_needed)
+    people = {one.id: one for one in offer.free}
+    return Pick(tuple(people[one] for one in choice.chosen), choice) if choice.chosen else None
 
 
 async def _address(offer: Offer, lead: Visitor) -> str:
@@ -257,7 +254,7 @@ async def _row(taking: Taking, offer: Offer, order: Order, actor: Actor) -> dict
         "requested_by": actor.id,
         "requested_at": None if is_hold else moment,
         "held_until": moment + HELD_FOR if is_hold else None,
-        "expires_at": await answer_by(taking.starts_at) if order.state is VisitState.REQUESTED else None,
+        "expires_at": _answer_by(offer.calendar, taking.starts_at) if order.state is VisitState.REQUESTED else None,
         "confirmed_at": moment if order.state is VisitState.CONFIRMED else None,
         "end_reason": "",
         "is_late": False,
@@ -274,7 +271,10 @@ async def _row(taking: Taking, offer: Offer, order: Order, actor: Actor) -> dict
 
 async def answer_by(starts_at: datetime) -> datetime:
     """Return by when a request is answered: one working day, and before it would begin."""
-    calendar = await worktime.current()
+    return _answer_by(await worktime.current(), starts_at)
+
+
+def _answer_by(calendar: Calendar, starts_at: datetime) -> datetime:
     return min(calendar.add_days(clock.now(), ANSWERED_IN).at, starts_at)
 
 
@@ -286,14 +286,10 @@ _KINDS: Final = {
 }
 
 
-async def _tell_of(visit: Visit, order: Order, pick: Pick, actor: Actor) -> None:
-    action = _KINDS[order.state, order.awaits][1]
-    await audit.record(actor, action, table=writing.TABLE, row_id=visit.id, fields=("state", "starts_at"))
-    if order.state is VisitState.HELD:
-        return
-    await ledger.keep(visit, going=pick.staff)
+async def _tell_of(visit: Visit, order: Order, staff: Sequence[UUID]) -> None:
+    await ledger.keep(visit, going=staff)
     if order.awaits == "staff":
-        await notices.requested(visit, pick.staff)
+        await notices.requested(visit, staff)
     elif order.awaits == "owner":
         await messages.proposed(visit)
     else:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from backend import worktime
 from backend.access import Actor, ActorKind
 from backend.foundation import clock, db
 from backend.foundation.states import WrongState
@@ -167,9 +168,9 @@ async def following(visit: Visit) -> list[datetime]:
         at = await finding.where(await party(visit.id))
     except EnterpriseClosed:
         return []
-    people = await crew(visit.district, reason.skill)
+    people, calendar = await crew(visit.district, reason.skill), await worktime.current()
     wanted = Wish(reason, visit.place, visit.location, None, people, visit.id)
-    return await FOLLOWING.of(Offer(wanted, at, visit.starts_at, (), is_slot=True, carry=()))
+    return await FOLLOWING.of(Offer(wanted, at, visit.starts_at, (), is_slot=True, carry=(), calendar=calendar))
 
 
 async def party(visit_id: UUID) -> UUID:

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from asyncpg import Record
 
+from backend import worktime
 from backend.access import Actor
 from backend.foundation import clock, db
 from backend.foundation.batch import Batcher
@@ -23,6 +24,7 @@ from backend.visits.errors import EnterpriseClosed, EnterpriseUnknown
 from backend.visits.reasons import Reason
 from backend.visits.slots import Wish
 from backend.visits.visitors import Visitor
+from backend.worktime import Calendar
 
 REMOTE: Final = ("phone", "video")
 FRESH: Final = 2.0
@@ -57,6 +59,7 @@ class Offer:
     """Who could come to an enterprise at a moment, before anybody else is looked at; `free` may be empty.
 
     `is_slot`: somebody's plan has a slot there, taken or not. `carry`: what each of the free carries.
+    `calendar` is the one by which it was looked.
     """
 
     wish: Wish
@@ -65,6 +68,7 @@ class Offer:
     free: tuple[Visitor, ...]
     is_slot: bool
     carry: tuple[Candidate, ...]
+    calendar: Calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +139,7 @@ async def _answer_alike(shared: _Question, beginnings: Sequence[datetime]) -> li
     crew = await visitors.crew(shared.district, shared.reason.skill, only=shared.only or None)
     wanted = Wish(shared.reason, shared.place, shared.location, None, crew, shared.moving, shared.is_promised)
     found = await slots.at(wanted, beginnings)
+    calendar = await worktime.current()
     free = {one for staff in found.values() for one in staff}
     people = {one.id: one for one in crew.visitors}
     carry = {one.staff_id: one for one in await choosing.candidates([people[staff] for staff in sorted(free)])}
@@ -146,6 +151,7 @@ async def _answer_alike(shared: _Question, beginnings: Sequence[datetime]) -> li
             tuple(people[one] for one in found.get(at, ())),
             at in found,
             tuple(carry[one] for one in found.get(at, ())),
+            calendar,
         )
         for at in beginnings
     ]

@@ -1,5 +1,6 @@
 """Moves a visit to another time or to other people: its old time goes as its new one is taken, or neither does."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -52,12 +53,12 @@ async def hand_over(visit: Visit, actor: Actor, *, only: tuple[UUID, ...] = (), 
     offer = await changing.offer_of(visit, visit.starts_at, only=only)
     old, parties = await notices.going(visit.id), await _parties(visit.id)
     offer = replace(offer, carry=tuple(one for one in offer.carry if one.staff_id not in but))
-    for pick in booking.picks(offer):
-        if await _retake(visit, offer, pick, parties):
-            await _give(visit, actor, offer, pick)
-            await notices.given(visit, [one for one in pick.staff if one not in old])
-            return True
-    return False
+    pick = await _retake(visit, offer, parties)
+    if pick is None:
+        return False
+    await _give(visit, actor, offer, pick)
+    await notices.given(visit, [one for one in pick.staff if one not in old])
+    return True
 
 
 async def _give(visit: Visit, actor: Actor, offer: Offer, pick: Pick) -> None:
@@ -79,11 +80,11 @@ async def _reschedule(visit: Visit, starts_at: datetime, actor: Actor) -> Visit:
     if not offer.is_slot:
         raise NoSuchSlot
     going, parties = set(await notices.going(visit.id)), await _parties(visit.id)
-    for pick in sorted(booking.picks(offer), key=lambda one: set(one.staff) != going):
-        if await _retake(visit, offer, pick, parties):
-            await _write(visit, actor, offer, pick)
-            return visit
-    raise SlotTaken(await FOLLOWING.of(offer))
+    pick = await _retake(visit, offer, parties, rather=going)
+    if pick is None:
+        raise SlotTaken(await FOLLOWING.of(offer))
+    await _write(visit, actor, offer, pick)
+    return visit
 
 
 async def _write(visit: Visit, actor: Actor, offer: Offer, pick: Pick) -> None:
@@ -112,17 +113,16 @@ async def _write(visit: Visit, actor: Actor, offer: Offer, pick: Pick) -> None:
         await messages.moved(visit, before, old_schedule=old)
 
 
-async def _retake(visit: Visit, offer: Offer, pick: Pick, parties: list[UUID]) -> bool:
-    """Let the old time go and take the new one, together; tells whether it was to be had."""
+async def _retake(visit: Visit, offer: Offer, parties: list[UUID], *, rather: Collection[UUID] = ()) -> Pick | None:
+    """Let the old time go and take the new one, together; returns who goes, None where nobody is free."""
     taking = Taking(visit.id, offer.starts_at, offer.wish.reason, offer.wish.location)
-    try:
-        async with db.savepoint():
-            await occupying.claim(taking, pick.people, parties)
-            await occupying.let_go(visit.id)
-            await occupying.occupy(taking, pick.staff, parties)
-    except SlotTaken:
-        return False
-    return True
+    asked = {one.staff_id for one in offer.carry}
+    people = [one for one in offer.free if one.id in asked]
+    pick = booking.picked(offer, await occupying.claim(taking, people, parties), rather=rather)
+    if pick is not None:
+        await occupying.let_go(visit.id)
+        await occupying.occupy(taking, pick.staff, parties)
+    return pick
 
 
 def _check_movable(visit: Visit) -> None:

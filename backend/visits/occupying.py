@@ -6,7 +6,7 @@ number of racers; overlaps can't be written even by a program that forgets the l
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -48,7 +48,7 @@ UPDATE enterprise_time SET is_live = FALSE WHERE visit_id IN (SELECT id FROM vis
 # Who of these can't go after all, and whether a hold whose time is over stands in the way. The same rules as in
 # `slots.py`, asked again under the locks.
 _LOOK: Final = """
-SELECT bool_or(
+SELECT s.staff_id,
     EXISTS (
         SELECT FROM staff_time t WHERE t.staff_id = s.staff_id AND t.is_live AND t.visit_id IS DISTINCT FROM $7::uuid
           AND t.during && tstzrange(lower($3::tstzrange) - $8::interval, upper($3::tstzrange) + $8::interval)
@@ -61,10 +61,10 @@ SELECT bool_or(
     OR s.per_day <= (
         SELECT count(*) FROM staff_time t WHERE t.staff_id = s.staff_id AND t.is_live AND t.on_day = $4::date
           AND t.during && tstzrange($6::timestamptz - interval '2 days', $6::timestamptz + interval '2 days')
-          AND (t.lapses_at IS NULL OR t.lapses_at > $9) AND t.visit_id IS DISTINCT FROM $7::uuid)) AS is_blocked,
-    bool_or(EXISTS (
+          AND (t.lapses_at IS NULL OR t.lapses_at > $9) AND t.visit_id IS DISTINCT FROM $7::uuid) AS is_blocked,
+    EXISTS (
         SELECT FROM staff_time t WHERE t.staff_id = s.staff_id AND t.is_live AND t.lapses_at <= $9
-          AND t.during && tstzrange(lower($3::tstzrange) - $8::interval, upper($3::tstzrange) + $8::interval)))
+          AND t.during && tstzrange(lower($3::tstzrange) - $8::interval, upper($3::tstzrange) + $8::interval))
     OR EXISTS (
         SELECT FROM enterprise_time t WHERE t.enterprise_id = ANY ($10::uuid[]) AND t.is_live AND t.lapses_at <= $9
           AND t.during && $3::tstzrange) AS is_lapsed
@@ -116,13 +116,6 @@ async def lock(*names: str) -> None:
     await db.execute(_LOCK, sorted(_key(name) for name in names))
 
 
-async def lock_days(taking: Taking, staff: Iterable[UUID]) -> None:
-    """Lock the days of staff that a visit and the ways to it touch; a savepoint that is rolled back lets go of them."""
-    people = sorted(staff)
-    keys = sorted(_key(f"{one}:{day}") for one in people for day in _days(taking))
-    await db.fetch(_LOCK_DAYS, keys, people)
-
-
 def person(person_id: UUID) -> str:
     """Return the name of the lock under which an owner's holds are counted."""
     return f"person:{person_id}"
@@ -133,29 +126,30 @@ def enterprise(enterprise_id: UUID) -> str:
     return f"enterprise:{enterprise_id}"
 
 
-async def claim(taking: Taking, people: Sequence[Visitor], enterprises: Sequence[UUID]) -> None:
-    """Take the locks of people's days and look once more, in a savepoint of the caller's; raises SlotTaken.
+async def claim(taking: Taking, people: Sequence[Visitor], enterprises: Sequence[UUID]) -> set[UUID]:
+    """Take the locks of people's days, in the one order, and return who of them can really go.
 
-    Holds whose time is over end here where they stand in the way; the sweep ends the others.
+    Their days are theirs until the commit. Holds whose time is over end here where they stand in the way; the sweep
+    ends the others.
     """
     staff, moment = [one.id for one in people], clock.now()
-    await lock_days(taking, staff)
+    keys = sorted(_key(f"{one}:{day}") for one in staff for day in _days(taking))
+    await db.fetch(_LOCK_DAYS, keys, staff)
     during = Range(taking.first, taking.last)
     given = (during, taking.on_day, taking.location, taking.starts_at, taking.visit_id, MARGIN, moment)
-    seen = await db.fetch_one(_LOOK, staff, [one.per_day for one in people], *given, list(enterprises))
-    if seen is None or seen["is_blocked"]:
-        raise SlotTaken
-    if seen["is_lapsed"]:
+    seen = await db.fetch(_LOOK, staff, [one.per_day for one in people], *given, list(enterprises))
+    if any(row["is_lapsed"] for row in seen):
         around = (taking.first - MARGIN, taking.last + MARGIN)
         await db.execute(_LAPSED, staff, list(enterprises), *around, moment)
+    return {row["staff_id"] for row in seen if not row["is_blocked"]}
 
 
 async def occupy(
     taking: Taking, staff: Sequence[UUID], enterprises: Sequence[UUID], *, lapses_at: datetime | None = None
 ) -> None:
-    """Write the rows that take the time, in a savepoint of the caller's; those of enterprises need no buffers.
+    """Write the rows that take the time; those of enterprises need no buffers.
 
-    Raises SlotTaken or EnterpriseBusy where a constraint says that it is taken.
+    Raises SlotTaken or EnterpriseBusy where a constraint says that it is taken; the transaction is over then.
     """
     span = (taking.first, taking.last, taking.on_day, taking.location, lapses_at)
     try:
