@@ -55,10 +55,11 @@ async def test_a_colleague_helps_and_another_category_counts_other_days(page: Pa
     await expect(page.get_by_role("definition").get_by_text("冯协办")).to_be_visible()
     await _begin(page, "调整类别")
     await page.locator(".el-select", has=page.get_by_label("类别", exact=True)).click()
-    await page.get_by_role("option", name=re.compile("^对办理和服务不满")).click()
+    await page.get_by_role("option", name=re.compile("^政策咨询")).click()
     await shot(page, "case-category")
     await page.get_by_role("button", name="调整", exact=True).click()
-    await expect(page.get_by_role("region", name="时限").get_by_text("15 个工作日", exact=True)).to_be_visible()
+    await expect(page.get_by_role("definition").get_by_text("咨询 · 政策咨询")).to_be_visible()
+    await expect(page.get_by_role("region", name="时限").get_by_text("5 个工作日", exact=True)).to_have_count(0)
 
 
 async def test_two_matters_become_one_and_two_again(page: Page, desk: Desk) -> None:
