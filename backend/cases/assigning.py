@@ -144,6 +144,7 @@ async def sweep(at_once: int = 500, most: int = 5000) -> int:
         if len(ids) < at_once:
             break
         last = ids[-1]
+    await notices.settle_lists()
     return found
 
 

@@ -31,7 +31,6 @@ READ: Final = "cases.read"
 TABLE: Final = "case_categories"
 NAMED: Final = frozenset({"help_other", "service_promise", "service_need"})
 """Leaves into which modules put what has no other: they can be renamed and timed, not closed."""
-MOST_ROUTES: Final = 200
 
 _DISTRICT: Final = re.compile(r"(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})?")
 _KEY: Final = re.compile(r"[a-z][a-z0-9_]{1,40}")

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
-from uuid import UUID
+from uuid import NAMESPACE_OID, UUID, uuid5
 
-from backend.foundation import clock
+from backend.foundation import clock, db
 from backend.foundation.ids import new_id
 from backend.notifications import staff_notices
 from backend.notifications.staff_notices import Holders
@@ -16,11 +16,20 @@ DECIDE: Final = "cases.decide"
 GIVEN: Final = "assignment"
 FEW: Final = 10
 """So many cases are told one by one; of more each hears once that his list has grown."""
+_GIVEN_LIST: Final = "cases_given"
+_UNASSIGNED_LIST: Final = "cases_unassigned"
 ALL: Final = (
     "case_due_soon", "case_overdue", "case_supervised", "case_replied", "case_refused", "assignment", "case_unassigned",
     "case_transferred", "case_not_accepted",
 )  # fmt: skip
 """Every notice that asks somebody to act on a case: settled when it ends."""
+_HOLDERS: Final = """
+SELECT DISTINCT handler_id FROM cases WHERE state = 'assigned' AND handler_id IS NOT NULL AND closed_at IS NULL
+"""
+_PLACES: Final = """
+SELECT DISTINCT district, unit_id FROM cases WHERE unassigned_at IS NOT NULL AND handler_id IS NULL
+    AND closed_at IS NULL AND merged_into IS NULL
+"""
 _WAITED: Final = (GIVEN, "case_unassigned", "case_transferred", "case_not_accepted")
 
 
@@ -44,29 +53,51 @@ async def given(case: Mapping[str, Any], to: UUID, until: datetime | None, *, by
 
 
 async def given_many(given_to: Sequence[tuple[Mapping[str, Any], UUID, datetime | None]]) -> None:
-    """Tell everybody what he was given; a long list by one notice each, in as many statements as a short one."""
+    """Tell everybody what he was given; of a long list everybody once, however much of it is his."""
     if len(given_to) <= FEW:
         for case, to, until in given_to:
             await given(case, to, until)
         return
-    people = list(dict.fromkeys(to for _, to, _ in given_to))
-    until = min((at for *_, at in given_to if at), default=None)
-    fields = {"matter": "多个事项，见“我的待办”", "until": told_at(until), "page": "/cases"}
-    await staff_notices.tell(GIVEN, people, fields=fields, once=f"cases-given:{new_id()}")
+    lists: dict[UUID, list[datetime | None]] = {}
+    for _, to, until in given_to:
+        lists.setdefault(to, []).append(until)
+    for to, moments in lists.items():
+        fields = {"count": str(len(moments)), "until": told_at(min((at for at in moments if at), default=None))}
+        await staff_notices.tell(_GIVEN_LIST, [to], fields=fields, once=f"cases-given:{new_id()}", subject=to)
 
 
 async def unassigned(cases: Sequence[Mapping[str, Any]], permission: str = ASSIGN) -> None:
-    """Tell who assigns work that nobody fits these cases, once for each place."""
+    """Tell who assigns work that nobody fits these cases; of many in one place at once."""
     places: dict[tuple[str | None, UUID | None], list[Mapping[str, Any]]] = {}
     for case in cases:
         places.setdefault((case["district"], case["unit_id"]), []).append(case)
     for (district, unit_id), some in places.items():
-        first = some[0]
-        fields = {**_fields(first), "count": str(len(some))}
-        subject = first["id"] if len(some) == 1 else None
-        once = f"case-unassigned:{first['id']}:{first['version']}"
         holders = Holders(permission, district, unit_id)
-        await staff_notices.tell("case_unassigned", holders, fields=fields, once=once, subject=subject)
+        for case in some if len(some) <= FEW else ():
+            fields = {**_fields(case), "count": "1"}
+            once = f"case-unassigned:{case['id']}:{case['version']}"
+            await staff_notices.tell("case_unassigned", holders, fields=fields, once=once, subject=case["id"])
+        if len(some) > FEW:
+            told: dict[str, Any] = {
+                "fields": {**_fields(some[0]), "count": str(len(some))},
+                "once": f"cases-unassigned:{some[0]['id']}:{some[0]['version']}",
+                "subject": _list_of(district, unit_id),
+            }
+            await staff_notices.tell(_UNASSIGNED_LIST, holders, **told)
+
+
+def _list_of(district: str | None, unit_id: UUID | None) -> UUID:
+    """Return the name by which the list of a place is settled."""
+    return uuid5(NAMESPACE_OID, f"cases-unassigned:{district}:{unit_id}")
+
+
+async def settle_lists() -> None:
+    """Note of lists that are empty by now that nothing is asked of them any more."""
+    async with db.transaction():
+        people = [row["handler_id"] for row in await db.fetch(_HOLDERS)]
+        await staff_notices.settle_all_but(people, _GIVEN_LIST)
+        places = [_list_of(row["district"], row["unit_id"]) for row in await db.fetch(_PLACES)]
+        await staff_notices.settle_all_but(places, _UNASSIGNED_LIST)
 
 
 async def offer_answered(case: Mapping[str, Any], handler: UUID, who: str, what: str) -> None:

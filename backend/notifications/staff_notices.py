@@ -57,7 +57,7 @@ SELECT id, person_id FROM phones
 _SETTLE: Final = """
 WITH settled AS (
     UPDATE staff_notices SET settled_at = $3
-    WHERE subject = ANY ($1::uuid[]) AND settled_at IS NULL AND kind = ANY ($2::text[])
+    WHERE {which} AND settled_at IS NULL AND kind = ANY ($2::text[])
     RETURNING id, is_pushed
 ), silenced AS (
     INSERT INTO called_off (subject, at, because) SELECT id, $3, 'cancelled' FROM settled WHERE is_pushed
@@ -102,7 +102,14 @@ async def tell(
 
 async def settle(subjects: Sequence[UUID], *kinds: str) -> int:
     """Note that what these kinds ask for about subjects is done, by whomever; returns how many notices that closes."""
-    return int(await db.fetch_value(_SETTLE, list(subjects), list(kinds), clock.now()))
+    sql = _SETTLE.format(which="subject = ANY ($1::uuid[])")
+    return int(await db.fetch_value(sql, list(subjects), list(kinds), clock.now()))
+
+
+async def settle_all_but(subjects: Sequence[UUID], *kinds: str) -> int:
+    """Note that what these kinds ask for is done, but for the subjects that still want it: lists that ran empty."""
+    sql = _SETTLE.format(which="subject IS NOT NULL AND subject <> ALL ($1::uuid[])")
+    return int(await db.fetch_value(sql, list(subjects), list(kinds), clock.now()))
 
 
 async def _people(to: Holders | Sequence[UUID]) -> list[UUID]:

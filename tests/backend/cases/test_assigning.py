@@ -284,3 +284,33 @@ async def test_the_ledger_ends_with_the_case_and_goes_on_with_its_next_handler()
     await handling.answer(case_id, "这次办好了", actor=two)
     await closing.confirm(case_id, actor=person)
     assert await load(two) == 0
+
+
+async def test_a_notice_of_many_goes_when_none_of_them_is_left() -> None:
+    """Both of what nobody fits and of what one person was given."""
+    office = await unit()
+    await route(HELP, office)
+    boss = await manager()
+    made = [await opened() for _ in range(12)]
+    await settled()
+    assert await notices(boss) == ["cases_unassigned"]
+    someone = await member(office)
+    assert await assigning.assign_many(made) == 12
+    assert await notices(someone) == ["cases_given"]
+    await assigning.sweep()
+    assert (await notices(boss), await notices(someone)) == ([], ["cases_given"])
+    for one in made:
+        await handling.accept(one, actor=someone)
+    await assigning.sweep()
+    assert await notices(someone) == []
+
+
+async def test_few_that_nobody_fits_are_told_and_settled_one_by_one() -> None:
+    office = await unit()
+    await route(HELP, office)
+    boss, elsewhere = await manager(), await clerk()
+    made = [await opened() for _ in range(2)]
+    assert await assigning.assign_many(made) == 0
+    assert await notices(boss) == ["case_unassigned"] * 2
+    await assigning.assign(made[0], id_of(elsewhere), actor=boss)
+    assert await notices(boss) == ["case_unassigned"]
