@@ -118,6 +118,7 @@ _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     ("POST", "/api/staff/v1/cases/<case_id:uuid>/appeal", cases_closing.appeal),
     ("POST", "/api/staff/v1/cases/<case_id:uuid>/appeal/decide", cases_closing.decide_appeal),
     ("POST", "/api/staff/v1/cases/<case_id:uuid>/receipt", cases_closing.receipt),
+    ("POST", "/api/staff/v1/cases/<case_id:uuid>/reveal-contact", cases_closing.reveal_contact),
     ("GET", "/api/owner/v1/cases/<case_id:uuid>/links", cases_merging.owners_links),
     ("GET", "/api/staff/v1/cases/<case_id:uuid>/links", cases_merging.links),
     ("POST", "/api/staff/v1/cases/<case_id:uuid>/merge", cases_merging.merge),

@@ -9,6 +9,7 @@ from uuid import UUID
 from backend.access import covers
 from backend.cases.choosing import Candidate, LeftOut
 from backend.foundation import clock
+from backend.notifications import staff_phones
 from backend.staff import absences, assignments, colleagues, skills
 from backend.staff.absences import Absence
 from backend.staff.assignments import Share
@@ -31,6 +32,7 @@ class Pool:
     known: Mapping[UUID, frozenset[str]]
     away: Mapping[UUID, Sequence[Absence]]
     shares: dict[UUID, Share]
+    persons: Mapping[UUID, UUID] = field(default_factory=dict)
     _places: dict[tuple[str | None, UUID | None], list[Colleague]] = field(default_factory=dict)
 
     @classmethod
@@ -39,7 +41,8 @@ class Pool:
         people = await colleagues.holding(HANDLE, only)
         ids = [one.id for one in people]
         away = await absences.between(ids, clock.today(), last)
-        return cls(people, await skills.of(ids), away, dict(await assignments.shares(ids)))
+        shares, persons = dict(await assignments.shares(ids)), await staff_phones.persons(ids)
+        return cls(people, await skills.of(ids), away, shares, persons)
 
     def names(self) -> Mapping[UUID, str]:
         return {one.id: one.actor.name for one in self.people}
@@ -49,6 +52,10 @@ class Pool:
 
     def is_away(self, staff_id: UUID, last: date) -> bool:
         return any(one.from_on <= last for one in self.away.get(staff_id, ()))
+
+    def asked_it(self, staff_id: UUID, person_id: UUID | None) -> bool:
+        """Tell whether somebody asked himself what the case is about."""
+        return person_id is not None and self.persons.get(staff_id) == person_id
 
     def took(self, staff_id: UUID, weight: int) -> None:
         """Count what somebody was just given, for the next of the list."""
@@ -77,13 +84,15 @@ class Pool:
     def candidates(
         self, case: Mapping[str, Any], last: date, *, passed: Collection[UUID] = (), stand_in: UUID | None = None
     ) -> list[Candidate]:
-        """Return who could be given a case: {district, unit_id, skill}; `passed`: who had it and let it go."""
+        """Return who could be given a case: {district, unit_id, skill, person_id}; `passed`: who had it and let it go."""
         skill, place = self.needed(case), (case["district"], case["unit_id"])
         people = list(self.members(*place))
         named = self.person(stand_in) if stand_in else None
         if named and named not in people and covers(named.actor, HANDLE, district=place[0], unit=place[1]):
             people.append(named)
-        return [self._candidate(one, place, skill, last, passed, is_named=one.id == stand_in) for one in people]
+        asked = {one.id for one in people if self.asked_it(one.id, case["person_id"])}
+        found = [self._candidate(one, place, skill, last, passed, is_named=one.id == stand_in) for one in people]
+        return [replace(one, left_out=LeftOut.CONCERNED) if one.staff_id in asked else one for one in found]
 
     def _candidate(
         self,

@@ -29,6 +29,7 @@ class LeftOut(StrEnum):
     UNSKILLED = "unskilled"
     PASSED = "passed"
     DISPATCHER = "dispatcher"
+    CONCERNED = "concerned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +113,14 @@ _WHY: Mapping[LeftOut, str] = {
     LeftOut.UNSKILLED: "人没有所需专长",
     LeftOut.PASSED: "人已退回或逾期未接办",
     LeftOut.DISPATCHER: "人负责分派，不参加自动分派",
+    LeftOut.CONCERNED: "人与该事项有利害关系",
 }
 _ALONE: Mapping[LeftOut, str] = {
     LeftOut.ABSENT: "接办期限前不在岗",
     LeftOut.UNSKILLED: "没有所需专长",
     LeftOut.PASSED: "已退回或逾期未接办",
     LeftOut.DISPATCHER: "负责分派，不参加自动分派",
+    LeftOut.CONCERNED: "与该事项有利害关系",
 }
 
 

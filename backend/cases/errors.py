@@ -46,6 +46,16 @@ class PlaceUnknown(Invalid):
     sentence = "没有找到为其登记的企业或经营者，请核对后再试。"
 
 
+class PhoneWrong(Invalid):
+    code = "cases.phone_wrong"
+    sentence = "电话号码有误，请填写 11 位手机号码，或带区号的座机。"
+
+
+class ContactUnknown(NotFound):
+    code = "cases.contact_unknown"
+    sentence = "该事项没有登记联系人。"
+
+
 class NotYours(Forbidden):
     code = "cases.not_yours"
     sentence = "该事项由其他同事办理，您可以协办或请其转交。"

@@ -19,6 +19,7 @@ TABLES = (
     "case_ratings",
     "case_tasks",
     "case_receipts",
+    "case_contacts",
     "case_splits",
     "case_macros",
     "case_macro_versions",

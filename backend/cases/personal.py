@@ -77,6 +77,13 @@ PERSONAL = PersonalData(
             basis=Basis.CONTRACT,
             retention="随事项保存；注销账号时去除本人",
         ),
+        Declaration(
+            table="case_contacts",
+            fields=("name_sealed", "phone_sealed"),
+            purpose="联系没有账号的经营者，告知办理结果并回访",
+            basis=Basis.STATUTORY,
+            retention="办结后保存至登记满 2 年，随即删除",
+        ),
     ),
     export=export,
     erase=erase,

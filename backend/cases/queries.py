@@ -7,7 +7,7 @@ import orjson
 
 from backend import files
 from backend.access import Actor, Condition
-from backend.cases import allowed, events, sentences, writing
+from backend.cases import allowed, contacts, events, sentences, writing
 from backend.cases.errors import CaseUnknown
 from backend.cases.handling import ANSWERED_IT
 from backend.cases.models import Case
@@ -102,8 +102,10 @@ async def staff_detail(actor: Actor, case_id: UUID) -> dict[str, Any]:
 async def _beside(case_id: UUID) -> dict[str, Any]:
     """Return what staff read beside the timeline: rating, tasks, internal notes."""
     rating = await db.fetch_one(_RATING, case_id)
+    contact = await contacts.masked(case_id)
     tasks, notes = await db.fetch(_TASKS, case_id), await db.fetch(_NOTES, case_id)
     return {
+        "contact": contact,
         "rating": dict(rating) if rating else None,
         "tasks": [dict(row) for row in tasks],
         "notes": [{**dict(row), "data": orjson.loads(row["data"])} for row in notes],

@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from backend.access import Actor
-from backend.cases import attaching, handling
+from backend.cases import attaching, contacts, handling
 from backend.cases.errors import PlaceUnknown
 from backend.cases.opening import Channel, Opened, Opening, Urgency, open_one
 from backend.enterprises import visibility as enterprises
@@ -33,10 +33,12 @@ async def register(
     take: bool,
     files: Sequence[UUID],
     actor: Actor,
+    contact: tuple[str, str | None] | None = None,
 ) -> Opened:
-    """Open a case for an enterprise, a person, or for whoever has no account; `take` makes the clerk its handler.
+    """Open a case for an enterprise, a person, or for whoever has no account, whose `contact` is (name, phone).
 
-    Raises CategoryUnknown, FileUnknown, and PlaceUnknown for an enterprise or a person the clerk does not see.
+    `take` makes the clerk its handler. Raises CategoryUnknown, FileUnknown, PhoneWrong, and PlaceUnknown for an
+    enterprise or a person the clerk does not see.
     """
     actor.require("cases.open")
     async with db.transaction():
@@ -56,6 +58,8 @@ async def register(
             files=await attaching.his(actor, files),
         )
         made = await open_one(opening, actor=actor)
+        if contact is not None:
+            await contacts.keep(made.id, *contact, actor=actor)
         if not take:
             return made
         return replace(made, state=(await handling.accept(made.id, actor=actor)).state)

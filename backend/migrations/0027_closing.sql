@@ -85,3 +85,15 @@ CREATE TABLE case_receipts (
     claimed_at timestamptz
 );
 CREATE INDEX case_receipts_person ON case_receipts (claimed_by) WHERE claimed_by IS NOT NULL;
+
+-- Whom a matter without an account is for, as he told it at the counter or on the phone; the row's id is the case's.
+CREATE TABLE case_contacts (
+    id uuid PRIMARY KEY REFERENCES cases ON DELETE RESTRICT,
+    name_sealed bytea NOT NULL,
+    phone_sealed bytea,
+    taken_by uuid REFERENCES staff ON DELETE RESTRICT,
+    taken_at timestamptz NOT NULL
+);
+INSERT INTO retention (table_name, step, keep, reason, age_column, held_while) VALUES
+    ('case_contacts', 'row', '2 years', '没有账号的经营者的联系方式，只用于办理和回访', 'taken_at',
+     'EXISTS (SELECT FROM cases c WHERE c.id = case_contacts.id AND c.closed_at IS NULL)');

@@ -5,10 +5,11 @@ from uuid import UUID
 from sanic import Request
 
 from backend.access import Actor
-from backend.cases import alarms, closing, errors, rating, reaching, receipts, rectifying
+from backend.cases import alarms, closing, contacts, errors, rating, reaching, receipts, rectifying
 from backend.foundation.states import WrongState
 from miniprogram_api.cases.schemas import (
     CaseMovedOut,
+    ContactOut,
     DecideAppeal,
     DecideCase,
     FinishTask,
@@ -19,6 +20,7 @@ from miniprogram_api.cases.schemas import (
 )
 from miniprogram_api.cases.staff import done
 from miniprogram_api.endpoint import Auth, endpoint
+from miniprogram_api.enterprises.schemas import Reveal
 from miniprogram_api.reply import Reply
 
 _HANDLE = "cases.handle"
@@ -143,6 +145,19 @@ async def appeal(request: Request, case_id: UUID, *, actor: Actor, body: WithRea
 )
 async def decide_appeal(request: Request, case_id: UUID, *, actor: Actor, body: DecideAppeal) -> Reply:  # noqa: ARG001
     return done(await rating.decide(case_id, body.verdict, is_upheld=body.is_upheld, actor=actor))
+
+
+@endpoint(
+    auth=Auth.STAFF,
+    permission=_HANDLE,
+    body=Reveal,
+    returns=ContactOut,
+    errors=(errors.CaseUnknown, errors.ContactUnknown),
+    idempotent=False,  # what it gives is not to be kept, and each look is audited
+    summary="查看没有账号的经营者的姓名和电话；理由记入审计",
+)
+async def reveal_contact(request: Request, case_id: UUID, *, actor: Actor, body: Reveal) -> dict[str, str | None]:  # noqa: ARG001
+    return await contacts.reveal(case_id, body.reason, actor=actor)
 
 
 @endpoint(

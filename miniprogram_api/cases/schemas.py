@@ -20,6 +20,18 @@ class CitationIn(In):
     ref_version: UUID | None = Field(None, description="所依据的版本")
 
 
+class ContactIn(In):
+    """Whoever has no account, as he told it."""
+
+    name: Annotated[Line, Field(max_length=30)]
+    phone: Annotated[Line, Field(max_length=20)] | None = None
+
+
+class ContactOut(Out):
+    name: str
+    phone: str | None
+
+
 class OpenCase(In):
     """A matter that staff take down for somebody at the counter, on the phone or on a visit."""
 
@@ -31,6 +43,7 @@ class OpenCase(In):
     person_id: UUID | None = None
     district: Annotated[Line, Field(max_length=12)] | None = None
     urgency: Literal["normal", "urgent", "critical"] = "normal"
+    contact: ContactIn | None = Field(None, description="没有账号的经营者的姓名和电话，加密保存")
     take: bool = Field(default=False, description="登记后由本人直接接办")
     files: Files = Field(default_factory=list)
 
@@ -289,5 +302,6 @@ class StaffCaseOut(CaseOut):
     awaits_decision: bool
     rating: StaffRatingOut | None
     tasks: list[TaskOut]
+    contact: ContactOut | None = Field(description="没有账号的经营者，已打码")
     notes: list[NoteOut]
     may: list[str] = Field(description="我现在可以办理的操作")

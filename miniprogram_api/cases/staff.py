@@ -71,12 +71,15 @@ async def show(request: Request, case_id: UUID, *, actor: Actor) -> Reply:  # no
     body=OpenCase,
     returns=OpenedOut,
     status=201,
-    errors=(errors.CategoryUnknown, errors.FileUnknown),
+    errors=(errors.CategoryUnknown, errors.FileUnknown, errors.PlaceUnknown, errors.PhoneWrong),
     summary="代经营者登记事项（窗口、电话、走访）",
 )
 async def register(request: Request, *, actor: Actor, body: OpenCase) -> cases.Opened:  # noqa: ARG001
-    told = body.model_dump(exclude={"text", "take", "files"})
-    return await registering.register(**told, body=body.text, files=body.files, take=body.take, actor=actor)
+    told = body.model_dump(exclude={"text", "take", "files", "contact"})
+    contact = (body.contact.name, body.contact.phone) if body.contact else None
+    return await registering.register(
+        **told, body=body.text, files=body.files, take=body.take, contact=contact, actor=actor
+    )
 
 
 @endpoint(

@@ -17,6 +17,7 @@ from backend.cases.states import CaseState
 from backend.foundation import db
 from backend.foundation.clock import Frozen
 from backend.foundation.errors import Forbidden
+from backend.foundation.ids import new_id
 from backend.staff import accounts
 from tests.backend.cases.offices import away, holders, id_of, leaves, load, member, notices, route, settled, unit, why
 from tests.backend.cases.people import CONSULT, HELP, asker, clerk, kinds, manager, opened, row, taken
@@ -314,3 +315,20 @@ async def test_few_that_nobody_fits_are_told_and_settled_one_by_one() -> None:
     assert await notices(boss) == ["case_unassigned"] * 2
     await assigning.assign(made[0], id_of(elsewhere), actor=boss)
     assert await notices(boss) == ["case_unassigned"]
+
+
+async def test_nobody_is_given_what_he_asked_himself() -> None:
+    office, boss, (person, place) = await unit(), await manager(), await asker()
+    await route(HELP, office)
+    himself = await member(office)
+    sql = "INSERT INTO staff_phones (id, staff_id, person_id, bound_at) VALUES ($1, $2, $3, now())"
+    await db.execute(sql, new_id(), himself.id, person.id)
+    case_id = await opened(person, place)
+    await settled()
+    assert await holders([case_id]) == [None]
+    assert "1人与该事项有利害关系" in (await why(case_id))[-1]
+    with pytest.raises(NotAble):
+        await assigning.assign(case_id, id_of(himself), actor=boss)
+    other = await opened()
+    await settled()
+    assert await holders([other]) == [himself.id]

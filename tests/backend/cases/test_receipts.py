@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from backend.access import Role
-from backend.cases import queries, receipts, registering
-from backend.cases.errors import CaseUnknown, HasOwner, PlaceUnknown, ReceiptUsed, ReceiptWrong
+from backend.cases import contacts, queries, receipts, registering
+from backend.cases.errors import CaseUnknown, HasOwner, PhoneWrong, PlaceUnknown, ReceiptUsed, ReceiptWrong
 from backend.cases.opening import Opened
 from backend.foundation import db
 from backend.foundation.ids import new_id
@@ -85,3 +85,17 @@ async def test_nothing_is_registered_for_whom_the_clerk_does_not_see() -> None:
                 category=HELP, title="标题", body="正文", channel="phone", enterprise_id=enterprise_id,
                 person_id=person_id, district=None, urgency="normal", take=False, files=[], actor=elsewhere,
             )  # fmt: skip
+
+
+async def test_whoever_has_no_account_is_named_sealed_and_shown_for_a_reason() -> None:
+    desk = await clerk(Role.FRONT_DESK)
+    told = {"category": HELP, "title": "拖欠货款", "body": "对方不付款", "channel": "counter", "enterprise_id": None}
+    more = {"person_id": None, "district": None, "urgency": "normal", "take": True, "files": [], "actor": desk}
+    made = await registering.register(**told, **more, contact=("钱店主", "138 0000 0001"))
+    assert made.state == "in_progress"
+    assert (await queries.staff_detail(desk, made.id))["contact"] == {"name": "钱**", "phone": "138****0001"}
+    assert await contacts.reveal(made.id, "回访", actor=desk) == {"name": "钱店主", "phone": "13800000001"}
+    trail = await db.fetch("SELECT detail::text AS told FROM audit_entries WHERE action = 'cases.contact_revealed'")
+    assert ["回访" in one["told"] for one in trail] == [True]
+    with pytest.raises(PhoneWrong):
+        await registering.register(**told, **more, contact=("钱店主", "12"))

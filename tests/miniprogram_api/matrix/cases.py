@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from backend.access import SYSTEM, Actor, Role
-from backend.cases import closing, handling, rating, receipts
+from backend.cases import closing, contacts, handling, rating, receipts
 from backend.cases.events import Citation
 from backend.cases.models import Case
 from backend.cases.rating import Level, Rating
@@ -156,6 +156,14 @@ async def _unowned(world: World) -> Call:
     return Call(params={"case_id": await opened()})
 
 
+async def _named(world: World) -> Call:
+    for one in world.staff.values():
+        await add_staff(staff_id=one.id)
+    case_id = await opened()
+    await contacts.keep(case_id, "钱店主", "13800000001", actor=await clerk())
+    return Call(params={"case_id": case_id}, body={"reason": "回访"})
+
+
 async def _heard(world: World) -> Call:
     for one in world.staff.values():
         await add_staff(staff_id=one.id)
@@ -237,4 +245,5 @@ ROWS = (
     Row("POST", f"{_ONE}/appeal", roles=HANDLERS, arrange=_appeal),
     Row("POST", f"{_ONE}/appeal/decide", roles=SUPERIORS, arrange=_appealed),
     Row("POST", f"{_ONE}/receipt", roles=HANDLERS, arrange=_unowned),
+    Row("POST", f"{_ONE}/reveal-contact", roles=HANDLERS, arrange=_named),
 )
