@@ -12,7 +12,7 @@ from playwright.async_api import Page, expect
 from backend.access import Role
 from backend.foundation import clock
 from tests.console.browser import axe, fits, shot, sign_in
-from tests.console.case_desk import act, answered
+from tests.console.case_desk import act, answered, assigned
 from tests.console.desk import Desk
 from tests.console.owners import Owner, owner
 
@@ -32,11 +32,10 @@ async def _asked(desk: Desk, text: str) -> tuple[Owner, str]:
 
 async def _taken(desk: Desk, login: str, case: str) -> None:
     """Give a case to somebody, whoever it goes to by itself meanwhile."""
-    body = {"staff_id": await desk.database.fetchval(_STAFF, login), "reason": "本人办理"}
     async with asyncio.timeout(30):
         while True:
             try:
-                await act(desk, login, case, "assign", body)
+                await assigned(desk, case, login)
             except httpx.HTTPStatusError as error:
                 if error.response.status_code != HTTPStatus.PRECONDITION_FAILED:
                     raise
@@ -60,6 +59,7 @@ async def test_an_answer_is_made_public_by_two_and_withdrawn(page: Page, desk: D
     writer = await desk.account(Role.PUBLISHER, name="李起草")
     _, case = await _asked(desk, "我是王老五，电话 13800138000，商标怎么注册？")
     await _taken(desk, manager, case)
+    await act(desk, manager, case, "accept")
     await answered(desk, manager, case)
 
     await sign_in(page, desk, writer, f"/cases/{case}")
