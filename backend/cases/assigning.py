@@ -28,7 +28,8 @@ _LEFT_ALONE: Final = timedelta(minutes=10)
 # One at a time assigns by itself, so that what each takes on is known to the next; it comes before the cases' locks.
 _ONE_AT_A_TIME: Final = "SELECT pg_advisory_xact_lock(hashtextextended('cases.assign', 0))"
 _WAITING: Final = f"""
-SELECT {placing.STANDS}, c.person_id, c.accept_due_at, c.accepted_at, c.urgency, c.due_at, c.hand_overs, k.skill, k.weight,
+SELECT {placing.STANDS}, c.person_id, c.accept_due_at, c.accepted_at, c.urgency, c.due_at, c.hand_overs,
+    k.skill, k.weight,
     (SELECT u.name FROM units u WHERE u.id = c.unit_id) AS unit,
     ARRAY(SELECT (e.data->>'staff_id')::uuid FROM case_events e WHERE e.case_id = c.id AND e.kind = 'returned'
           AND e.data->>'why' IN ('returned', 'not_accepted')) AS passed

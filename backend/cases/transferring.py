@@ -169,6 +169,7 @@ async def _again(case: Case, back: _WayBack) -> UUID | None:
         pool = await Pool.read(clock.today(), [staff_id])
         person = pool.person(staff_id)
         is_able = person and covers(person.actor, HANDLE, district=case.district, unit=back.unit_id)
-        if is_able and not pool.is_away(staff_id, clock.today()):
+        is_free = not pool.is_away(staff_id, clock.today()) and not pool.asked_it(staff_id, case.person_id)
+        if is_able and is_free:
             return staff_id
     return None

@@ -53,6 +53,9 @@ WITH ended AS (
 SELECT id, staff_id FROM ended
 """
 _OF_STAFF: Final = "SELECT bound_at FROM staff_phones WHERE staff_id = $1 AND ended_at IS NULL"
+_PERSONS: Final = """
+SELECT staff_id, person_id FROM staff_phones WHERE staff_id = ANY ($1::uuid[]) AND ended_at IS NULL
+"""
 _OF_PERSON: Final = """
 SELECT p.bound_at, s.name FROM staff_phones p JOIN staff s ON s.id = p.staff_id
 WHERE p.person_id = $1 AND p.ended_at IS NULL
@@ -65,6 +68,11 @@ class Offer:
 
     code: str
     expires_at: datetime
+
+
+async def persons(staff: Sequence[UUID]) -> dict[UUID, UUID]:
+    """Return of each staff member who bound a phone as whom he is an owner: nobody decides about his own matter."""
+    return {row["staff_id"]: row["person_id"] for row in await db.fetch(_PERSONS, list(staff))}
 
 
 async def offer(actor: Actor) -> Offer:
