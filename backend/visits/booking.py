@@ -12,7 +12,7 @@ from asyncpg import Record
 from backend import audit, worktime
 from backend.access import Actor, covers
 from backend.foundation import clock, db
-from backend.foundation.ids import new_id, uuid_floor
+from backend.foundation.ids import new_id
 from backend.foundation.numbers import public_number
 from backend.visits import choosing, ledger, messages, notices, occupying, writing
 from backend.visits.choosing import Choice
@@ -34,8 +34,6 @@ REQUESTS: Final = 2
 ANSWERED_IN: Final = 1
 """Working days in which a request is answered."""
 ASSIGN: Final = "visits.assign"
-LATELY: Final = timedelta(hours=25)
-"""A little longer than an Idempotency-Key is remembered."""
 
 _STANDING: Final = """
 SELECT (SELECT count(DISTINCT v.id) FROM visits v JOIN visit_parties p ON p.visit_id = v.id
@@ -51,7 +49,6 @@ _OPEN: Final = """
 SELECT count(*) FROM visits v JOIN visit_parties p ON p.visit_id = v.id
 WHERE p.enterprise_id = $1 AND v.state = 'requested' AND p.state = 'booked'
 """
-_LATELY: Final = "SELECT EXISTS (SELECT FROM visit_parties WHERE person_id = $1 AND visit_id >= $2)"
 _COLUMNS: Final = (
     "id", "number", "reason", "place", "channel", "address", "location", "district", "starts_at", "ends_at", "state",
     "awaits", "unit_id", "capacity", "taken", "requested_by_kind", "requested_by", "requested_at", "held_until",
@@ -95,18 +92,6 @@ def own(actor: Actor, note: str = "", *, is_hold: bool = False) -> Order:
     """Return what an owner orders for himself in the mini-program."""
     state = VisitState.HELD if is_hold else VisitState.REQUESTED
     return Order(state, "mini_program", actor.id, note, None if is_hold else "staff")
-
-
-async def refuse_late(offer: Offer, actor: Actor) -> None:
-    """Raise SlotTaken or NoSuchSlot at once for who finds nobody free, before anything is locked for him.
-
-    Not for who booked anything within the day: he may ask again for what he was given already.
-    """
-    if offer.free or await db.fetch_value(_LATELY, actor.id, uuid_floor(clock.now() - LATELY)):
-        return
-    if not offer.is_slot:
-        raise NoSuchSlot
-    raise SlotTaken(await FOLLOWING.of(offer))
 
 
 async def book(offer: Offer, order: Order, *, actor: Actor) -> Visit:

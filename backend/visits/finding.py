@@ -1,12 +1,11 @@
-"""What a booking needs to know before it locks anything: for what, where, who could come; shared among those who race.
+"""What a booking needs to know before it locks anything: for what, where, who could come.
 
-Nothing here decides. Racers for one slot ask the same question, so it is asked once for all who come together; who
-gets it is settled under the locks (`occupying.py`).
+Nothing here decides: who gets it is settled under the locks (`occupying.py`).
 """
 
 import time
 from asyncio import Lock
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
@@ -17,7 +16,7 @@ from asyncpg import Record
 from backend import worktime
 from backend.access import Actor
 from backend.foundation import clock, db
-from backend.foundation.batch import Batcher
+from backend.foundation.errors import WuweiError
 from backend.visits import choosing, reasons, slots, visitors
 from backend.visits.choosing import Candidate
 from backend.visits.errors import EnterpriseClosed, EnterpriseUnknown
@@ -30,9 +29,10 @@ REMOTE: Final = ("phone", "video")
 FRESH: Final = 2.0
 """Seconds for which the next free slots are told again to others who were too late for the same one."""
 
-_ENTERPRISE: Final = "SELECT id, district, town, address, status, closed_at FROM enterprises WHERE id = $1"
+_ENTERPRISES: Final = """
+SELECT id, district, town, address, status, closed_at FROM enterprises WHERE id = ANY ($1::uuid[])
+"""
 _OVER: Final = ("deregistered", "revoked")
-_NEVER: Final = clock.day_start(date(2000, 1, 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,27 +72,52 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
-class _Question:
-    """Everything on which the answer depends: those who ask the same share it."""
+class Question:
+    """For what, how and where somebody is to come, and when; `only` these, where any are named."""
+
+    reason: Reason
+    place: str
+    where: Where
+    starts_at: datetime
+    only: tuple[UUID, ...] = ()
+    moving: UUID | None = None
+    is_promised: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """Everything but the beginning on which the answer depends: those who share it are asked for together."""
 
     reason: Reason
     place: str
     location: str | None
     district: str | None
-    starts_at: datetime
     only: tuple[UUID, ...]
     moving: UUID | None
     is_promised: bool
 
+    @classmethod
+    def of(cls, one: Question) -> "_Shared":
+        location = one.where.location(one.place)
+        return cls(one.reason, one.place, location, one.where.district, one.only, one.moving, one.is_promised)
+
 
 async def where(enterprise_id: UUID) -> Where:
     """Return where an enterprise is; raises EnterpriseUnknown, EnterpriseClosed."""
-    row = await db.fetch_one(_ENTERPRISE, enterprise_id)
-    if row is None:
-        raise EnterpriseUnknown
-    if row["closed_at"] is not None or row["status"] in _OVER:
-        raise EnterpriseClosed
-    return _where(row)
+    found = (await wheres([enterprise_id])).get(enterprise_id, EnterpriseUnknown())
+    if isinstance(found, WuweiError):
+        raise found
+    return found
+
+
+async def wheres(enterprise_ids: Collection[UUID]) -> dict[UUID, Where | EnterpriseClosed]:
+    """Return where enterprises are, by one statement; of one that has closed, that."""
+    rows = await db.fetch(_ENTERPRISES, list(enterprise_ids))
+    return {row["id"]: EnterpriseClosed() if _is_over(row) else _where(row) for row in rows}
+
+
+def _is_over(row: Record) -> bool:
+    return row["closed_at"] is not None or row["status"] in _OVER
 
 
 def _where(row: Record) -> Where:
@@ -116,35 +141,30 @@ async def find(
     moving: UUID | None = None,
     is_promised: bool = False,
 ) -> Offer:
-    """Return who could come at a moment; outside a transaction together with whoever asks the same just now."""
-    location = at.location(place)
+    """Return who could come to a place at a moment."""
     people = tuple(sorted(only))
-    question = _Question(reason, place, location, at.district, starts_at, people, moving, is_promised)
-    answer = (await _answer_all([question]))[0] if db.in_transaction() else await _asked.do(question)
-    return replace(answer, where=at)
+    question = Question(reason, place, at, starts_at, people, moving, is_promised)
+    return (await find_all([question]))[0]
 
 
-async def _answer_all(questions: Sequence[_Question]) -> list[Offer]:
+async def find_all(questions: Sequence[Question]) -> list[Offer]:
     """Answer what is asked together: those who want the same of the same people are one statement."""
-    known: dict[_Question, Offer] = {}
-    alike: dict[_Question, list[_Question]] = {}
-    for question in dict.fromkeys(questions):
-        alike.setdefault(replace(question, starts_at=_NEVER), []).append(question)
-    for shared, asked in alike.items():
-        known |= zip(asked, await _answer_alike(shared, [one.starts_at for one in asked]), strict=True)
-    return [known[question] for question in questions]
+    alike: dict[_Shared, list[datetime]] = {}
+    for question in questions:
+        alike.setdefault(_Shared.of(question), []).append(question.starts_at)
+    known = {shared: await _answer(shared, set(asked)) for shared, asked in alike.items()}
+    return [replace(known[_Shared.of(one)][one.starts_at], where=one.where) for one in questions]
 
 
-async def _answer_alike(shared: _Question, beginnings: Sequence[datetime]) -> list[Offer]:
+async def _answer(shared: _Shared, beginnings: Collection[datetime]) -> dict[datetime, Offer]:
     crew = await visitors.crew(shared.district, shared.reason.skill, only=shared.only or None)
     wanted = Wish(shared.reason, shared.place, shared.location, None, crew, shared.moving, shared.is_promised)
-    found = await slots.at(wanted, beginnings)
-    calendar = await worktime.current()
+    found, calendar = await slots.at(wanted, beginnings), await worktime.current()
     free = {one for staff in found.values() for one in staff}
     people = {one.id: one for one in crew.visitors}
     carry = {one.staff_id: one for one in await choosing.candidates([people[staff] for staff in sorted(free)])}
-    return [
-        Offer(
+    return {
+        at: Offer(
             wanted,
             _NOWHERE,
             at,
@@ -154,10 +174,7 @@ async def _answer_alike(shared: _Question, beginnings: Sequence[datetime]) -> li
             calendar,
         )
         for at in beginnings
-    ]
-
-
-_asked: Final = Batcher(_answer_all)
+    }
 
 
 class Following:

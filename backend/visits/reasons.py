@@ -79,9 +79,13 @@ async def known(key: str) -> Reason:
 
 
 async def offered(key: str, place: str, actor: Actor) -> Reason:
-    """Return a reason for which an actor may book at a place; raises ReasonUnknown, PlaceNotOffered, NotForYou."""
-    reason = await known(key)
-    if not reason.is_open:
+    """Return a reason for which an actor may book at a place; raises as `check` does."""
+    return check(await known(key), place, actor)
+
+
+def check(reason: Reason | None, place: str, actor: Actor) -> Reason:
+    """Return a reason that an actor may book at a place; raises ReasonUnknown, PlaceNotOffered, NotForYou."""
+    if reason is None or not reason.is_open:
         raise ReasonUnknown
     if place not in reason.places:
         raise PlaceNotOffered

@@ -10,7 +10,8 @@ from backend.access import Actor
 from backend.foundation.paging import WrongCursor
 from backend.foundation.states import WrongState
 from backend.identity.errors import NotBound, OutOfScope, ReadOnly
-from backend.visits import booking, changing, errors, finding, joining, missing, moving, planning, queries, reasons
+from backend.visits import asking, booking, changing, errors, joining, missing, moving, planning, queries, reasons
+from backend.visits.asking import Asked
 from backend.visits.finding import Offer
 from backend.visits.models import Visit
 from backend.visits.states import WORDS
@@ -72,10 +73,7 @@ async def free(request: Request, *, actor: Actor, query: SlotsQuery) -> dict[str
 async def _find(*, actor: Actor, body: BookVisit) -> tuple[Actor, Offer]:
     """Ask before the transaction who could come; racers for one slot ask together."""
     acting = await identity.acting_for(actor, body.enterprise_id, scope=NAME)
-    reason = await reasons.offered(body.reason, body.place, acting)
-    where = await finding.where(body.enterprise_id)
-    offer = await finding.find(reason, body.place, where, body.starts_at)
-    await booking.refuse_late(offer, acting)
+    offer = await asking.ask(Asked(acting, body.reason, body.place, body.enterprise_id, body.starts_at))
     return acting, offer
 
 

@@ -1,0 +1,46 @@
+"""What is asked before the locks: together, each with his own answer, and who is too late is told at once."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from backend.foundation import db
+from backend.visits import asking, booking
+from backend.visits.asking import Asked
+from backend.visits.errors import EnterpriseClosed, NoSuchSlot, PlaceNotOffered, ReasonUnknown, SlotTaken
+from tests.backend.visits.people import NEXT, TALK, at, booked, owners, visitor
+
+pytestmark = pytest.mark.usefixtures("running", "clock")
+
+
+async def test_each_of_many_who_ask_together_gets_his_own_answer() -> None:
+    await visitor()
+    (person, place), (other, elsewhere), (gone, closed) = [await owners(number) for number in (1, 2, 3)]
+    await db.execute("UPDATE enterprises SET closed_at = now() WHERE id = $1", closed)
+    asked = [
+        Asked(person, TALK, "on_site", place, NEXT),
+        Asked(other, TALK, "phone", elsewhere, at("2026-11-26", 9)),
+        Asked(person, "nothing", "on_site", place, NEXT),
+        Asked(person, "quality", "phone", place, NEXT),
+        Asked(gone, TALK, "on_site", closed, NEXT),
+        Asked(person, TALK, "on_site", place, NEXT + timedelta(minutes=7)),
+    ]
+    got = await asyncio.gather(*(asking.ask(one) for one in asked), return_exceptions=True)
+    first, second, *refused = got
+    assert isinstance(first, asking.Offer)
+    assert isinstance(second, asking.Offer)
+    assert (first.starts_at, first.where.enterprise_id) == (NEXT, place)
+    assert (second.starts_at, second.wish.place) == (at("2026-11-26", 9), "phone")
+    assert [type(one) for one in refused] == [ReasonUnknown, PlaceNotOffered, EnterpriseClosed, NoSuchSlot]
+
+
+async def test_who_is_too_late_is_told_and_who_has_it_already_is_not() -> None:
+    await visitor()
+    (person, place), (other, elsewhere) = await owners(1), await owners(2)
+    made = await booked(person, place)
+    with pytest.raises(SlotTaken) as refused:
+        await asking.ask(Asked(other, TALK, "on_site", elsewhere, NEXT))
+    assert refused.value.following
+    again = await asking.ask(Asked(person, TALK, "on_site", place, NEXT))
+    assert (await booking.book(again, booking.own(person), actor=person)).id == made.id
