@@ -84,7 +84,7 @@ class Pool:
     def candidates(
         self, case: Mapping[str, Any], last: date, *, passed: Collection[UUID] = (), stand_in: UUID | None = None
     ) -> list[Candidate]:
-        """Return who could be given a case {district, unit_id, skill, person_id}; `passed`: who had it and let it go."""
+        """Return who could be given a case {district, unit_id, skill, person_id}; `passed`: who had it before."""
         skill, place = self.needed(case), (case["district"], case["unit_id"])
         people = list(self.members(*place))
         named = self.person(stand_in) if stand_in else None

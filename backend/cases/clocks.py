@@ -6,10 +6,10 @@ What a mark means to them; each meaning has its example in the tests.
   office minutes are counted: what a pause took is given back to the minute, and no more.
 * **ACCEPT** stops when somebody takes the case: `accepted`, or whatever only one who took it can do (ask, answer, end).
   It never pauses: nothing has to be supplied for that. Handing over, transferring and returning start nothing anew.
-* **ANSWER** stops at the first answer for good; **SOLUTION** stops at every answer and runs on when the owner refuses
-  or the case is reopened. A list of what is missing and an interim reply are no answers. Every end of the case stops
+* **ANSWER** stops at the first answer for good; **SOLUTION** stops at every answer and runs on when the owner refuses.
+  A list of what is missing and an interim reply are no answers. Every end of the case stops
   all that still runs.
-* **Refused, reopened**: the same clock goes on; the time between is nobody's. There are at least two working days for
+* **Refused**: the same clock goes on; the time between is nobody's. There are at least two working days for
   the next answer (product design §4), and the delay already made stays counted. A superior who then has it worked on
   again moves nothing: his own time is the office's.
 * **Pauses** hold ANSWER and SOLUTION, for listed reasons only (`PauseReason`); several at once count once. All pauses

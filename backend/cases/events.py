@@ -30,7 +30,6 @@ class Kind(StrEnum):
     REACHED = "reached"
     CONFIRMED = "confirmed"
     REFUSED = "refused"
-    REOPENED = "reopened"
     DECIDED = "decided"
     CLOSED_BY_SILENCE = "closed_by_silence"
     DECLINED = "declined"
@@ -69,7 +68,6 @@ WORDS: Final[Mapping[Kind, str]] = {
     Kind.REACHED: "答复已送达",
     Kind.CONFIRMED: "本人确认办结",
     Kind.REFUSED: "本人认为未解决",
-    Kind.REOPENED: "重新办理",
     Kind.DECIDED: "上级决定",
     Kind.CLOSED_BY_SILENCE: "逾期未确认，办结",
     Kind.DECLINED: "不予办理",

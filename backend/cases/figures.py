@@ -163,12 +163,12 @@ WITH cohort AS MATERIALIZED (
     FROM cohort c JOIN case_events e ON e.case_id = c.id AND e.kind = 'taken_back'
 ), marks AS (
     SELECT e.case_id, min(e.at) FILTER (WHERE e.kind IN ('answered', 'declined')) AS first_at,
-        max(e.at) FILTER (WHERE e.kind IN ('refused', 'reopened')) AS refused_at,
+        max(e.at) FILTER (WHERE e.kind = 'refused') AS refused_at,
         max(e.at) FILTER (WHERE e.kind = 'promised') AS promised_at,
         count(*) FILTER (WHERE e.data -> 'is_later' = 'true' OR e.data -> 'late' <> '[]')::int AS eased,
         coalesce(jsonb_agg(e.data -> 'late') FILTER (WHERE e.data -> 'late' <> '[]'), '[]') AS late,
         bool_or(e.kind IN ('asked', 'paused', 'merged')) AS stood
-    FROM cohort c JOIN case_events e ON e.case_id = c.id AND e.kind IN ('answered', 'declined', 'refused', 'reopened',
+    FROM cohort c JOIN case_events e ON e.case_id = c.id AND e.kind IN ('answered', 'declined', 'refused',
         'promised', 'asked', 'paused', 'merged', 'category_changed')
     WHERE NOT EXISTS (SELECT FROM undone u WHERE u.case_id = e.case_id AND u.seq = e.seq) GROUP BY e.case_id
 ), over AS (

@@ -259,7 +259,6 @@ _MOVES: Final[Mapping[Kind, Callable[[Walk, Mark], None]]] = {
     Kind.PROMISED: Walk.on_promised,
     Kind.EXTENDED: Walk.on_extended,
     Kind.REFUSED: Walk.on_again,
-    Kind.REOPENED: Walk.on_again,
     **dict.fromkeys(
         (Kind.ANSWERED, Kind.DECLINED, Kind.DECIDED, Kind.CONFIRMED, Kind.CLOSED_BY_SILENCE), Walk.on_ended
     ),

@@ -198,7 +198,7 @@ class Slow:
             self.promises, self.reasons = [], set()
             for clock in self.runs:
                 self.stopped.setdefault(clock, mark.at)
-        if kind in {Kind.REFUSED, Kind.REOPENED} and is_over:
+        if kind is Kind.REFUSED and is_over:
             del self.stopped["solution"]
             self.wholes["solution"] = max(self.wholes["solution"], self.runs["solution"] + self.days(mark.at, 2))
         if kind is Kind.ASKED and not is_over:

@@ -144,9 +144,9 @@ def test_a_superior_who_has_it_worked_on_again_moves_no_clock() -> None:
     assert upheld.solution.stopped_at == at("11-27")
 
 
-def test_refused_and_reopened_at_once_are_one_new_round() -> None:
+def test_refused_twice_at_once_is_one_new_round() -> None:
     told = [(at("11-24"), Kind.ANSWERED), (at("11-26"), Kind.REFUSED)]
-    assert read(at("11-27"), *told, (at("11-26"), Kind.REOPENED)) == read(at("11-27"), *told)
+    assert read(at("11-27"), *told, (at("11-26"), Kind.REFUSED)) == read(at("11-27"), *told)
 
 
 def test_an_extension_lengthens_the_solution_once() -> None:
