@@ -59,6 +59,9 @@ _ADD: Final = """
 UPDATE case_ratings SET later_level = $2, later_words = $3, added_at = $4 WHERE case_id = $1 AND added_at IS NULL
 """
 _ONE: Final = "SELECT * FROM case_ratings WHERE case_id = $1 FOR UPDATE"
+_TAKEN_BACK: Final = """
+SELECT EXISTS (SELECT FROM case_events WHERE case_id = $1 AND kind = 'decided' AND data ->> 'because' = 'taken_back')
+"""
 _IS_RATED: Final = "SELECT EXISTS (SELECT FROM case_ratings WHERE case_id = $1)"
 _TASKS: Final = """
 INSERT INTO case_tasks (id, case_id, kind, opened_at, due_at, round)
@@ -79,9 +82,9 @@ class Rating:
 
 
 async def rate(case_id: UUID, rated: Rating, *, actor: Actor) -> Case:
-    """Rate a case that is over; raises RatedBefore."""
+    """Rate a case that is over, and was not taken back; raises RatedBefore."""
     async with owned(case_id, actor) as (case, acting):
-        if case.state not in CLOSED:
+        if case.state not in CLOSED or await db.fetch_value(_TAKEN_BACK, case.id):
             raise WrongState(LIFECYCLE, case.state, CaseState.CLOSED_CONFIRMED)
         await note(case, rated, acting)
         return case

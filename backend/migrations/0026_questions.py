@@ -1,4 +1,4 @@
-"""Questions of owners: asked, followed, published in anonymised wording, and whoever is barred from asking for a time."""
+"""Questions: asked, checked, answered as cases; followed, published in other words, and the list of abuse."""
 
 from tortoise.migrations.migration import Migration as Step
 

@@ -14,7 +14,8 @@ from tests.console.policy_desk import choose, confirm, field
 _ANSWERS = """
 INSERT INTO survey_answers
     (id, survey_id, enterprise_id, answers, district, size, writes, saved_at, answered_at, written_at)
-SELECT gen_random_uuid(), $1, e.id, ($2::text[])[1 + (e.place % 2)::int]::jsonb, e.district, e.statistical_size, 1, now(), now(), now()
+SELECT gen_random_uuid(), $1, e.id, ($2::text[])[1 + (e.place % 2)::int]::jsonb, e.district, e.statistical_size, 1,
+    now(), now(), now()
 FROM (SELECT id, district, statistical_size, row_number() OVER (ORDER BY id) AS place FROM enterprises LIMIT 60) e
 """
 
