@@ -61,8 +61,9 @@ WITH made AS (
     SELECT {", ".join(_COLUMNS)} FROM jsonb_populate_record(NULL::visits, $1::jsonb) RETURNING id
 ), party AS (
     INSERT INTO visit_parties (visit_id, enterprise_id, person_id, note, joined_at) SELECT id, $2, $3, $4, $5 FROM made
-)
-INSERT INTO visit_events (visit_id, seq, at, kind, actor_kind, actor_id) SELECT id, 1, $5, $6, $7, $8 FROM made
+), event AS (
+    INSERT INTO visit_events (visit_id, seq, at, kind, actor_kind, actor_id) SELECT id, 1, $5, $6, $7, $8 FROM made
+), {occupying.taking_from(9)}
 """
 _ACTS: Final = """
 SELECT EXISTS (SELECT FROM bindings WHERE person_id = $1 AND enterprise_id = $2 AND state = 'active')
@@ -172,12 +173,12 @@ async def _book(offer: Offer, order: Order, actor: Actor) -> Visit:
     party = (offer.where.enterprise_id, order.person_id, order.note, clock.now())
     kind, action = _KINDS[order.state, order.awaits]
     written = orjson.dumps(row, default=str).decode()
-    await db.execute(_INSERT, written, *party, kind.value, actor.kind.value, actor.id)
-    await occupying.occupy(taking, pick.staff, theirs, lapses_at=row["held_until"])
+    given = (written, *party, kind.value, actor.kind.value, actor.id)
+    await occupying.occupy(taking, pick.staff, theirs, lapses_at=row["held_until"], by=_INSERT, given=given)
     await audit.record(actor, action, table=writing.TABLE, row_id=taking.visit_id, fields=("state", "starts_at"))
     visit = Visit(**row)
     if order.state is not VisitState.HELD:
-        await _tell_of(visit, order, pick.staff)
+        await _tell_of(visit, order, pick.staff, offer)
     return visit
 
 
@@ -271,10 +272,10 @@ _KINDS: Final = {
 }
 
 
-async def _tell_of(visit: Visit, order: Order, staff: Sequence[UUID]) -> None:
+async def _tell_of(visit: Visit, order: Order, staff: Sequence[UUID], offer: Offer) -> None:
     await ledger.keep(visit, going=staff)
     if order.awaits == "staff":
-        await notices.requested(visit, staff)
+        await notices.requested(visit, staff, about=(offer.wish.reason.title, offer.where.name))
     elif order.awaits == "owner":
         await messages.proposed(visit)
     else:

@@ -30,7 +30,7 @@ FRESH: Final = 2.0
 """Seconds for which the next free slots are told again to others who were too late for the same one."""
 
 _ENTERPRISES: Final = """
-SELECT id, district, town, address, status, closed_at FROM enterprises WHERE id = ANY ($1::uuid[])
+SELECT id, name, district, town, address, status, closed_at FROM enterprises WHERE id = ANY ($1::uuid[])
 """
 _OVER: Final = ("deregistered", "revoked")
 
@@ -40,6 +40,7 @@ class Where:
     """An enterprise as a visit needs it."""
 
     enterprise_id: UUID
+    name: str
     district: str | None
     town: str | None
     address: str
@@ -51,7 +52,7 @@ class Where:
         return self.district if place == "office" else self.town or self.district
 
 
-_NOWHERE: Final = Where(UUID(int=0), None, None, "")
+_NOWHERE: Final = Where(UUID(int=0), "", None, None, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ def _is_over(row: Record) -> bool:
 
 
 def _where(row: Record) -> Where:
-    return Where(row["id"], row["district"], row["town"], row["address"] or "")
+    return Where(row["id"], row["name"], row["district"], row["town"], row["address"] or "")
 
 
 async def wish(reason_key: str, place: str, enterprise_id: UUID, *, actor: Actor, moving: UUID | None = None) -> Wish:

@@ -20,9 +20,9 @@ FROM visits v JOIN visit_reasons r ON r.key = v.reason WHERE v.id = $1
 """
 
 
-async def requested(visit: Visit, staff: Sequence[UUID]) -> None:
-    """Tell who is to go that an owner waits for his word."""
-    await _tell("visit_requested", visit, staff)
+async def requested(visit: Visit, staff: Sequence[UUID], *, about: tuple[str, str] | None = None) -> None:
+    """Tell who is to go that an owner waits for his word; `about`: reason and enterprise, where the caller knows."""
+    await _tell("visit_requested", visit, staff, about)
 
 
 async def moved(visit: Visit) -> None:
@@ -57,14 +57,19 @@ async def going(visit_id: UUID) -> list[UUID]:
     return [row["staff_id"] for row in await db.fetch(_GOING, visit_id)]
 
 
-async def _tell(kind: str, visit: Visit, to: Holders | Sequence[UUID]) -> None:
-    row = await db.fetch_one(_FACTS, visit.id)
+async def _tell(kind: str, visit: Visit, to: Holders | Sequence[UUID], about: tuple[str, str] | None = None) -> None:
+    reason, enterprise = about or await _facts(visit.id)
     fields = {
         "number": visit.number or "",
-        "reason": row["title"] if row else "",
-        "enterprise": (row["enterprise"] if row else None) or "",
+        "reason": reason,
+        "enterprise": enterprise,
         "at": when(visit.starts_at),
         "visit_id": str(visit.id),
     }
     once = f"{kind.replace('_', '-')}:{visit.id}:{visit.version}"
     await staff_notices.tell(kind, to, fields=fields, once=once, subject=visit.id)
+
+
+async def _facts(visit_id: UUID) -> tuple[str, str]:
+    row = await db.fetch_one(_FACTS, visit_id)
+    return (row["title"], row["enterprise"] or "") if row else ("", "")

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from asyncpg import ExclusionViolationError, Range
@@ -70,18 +70,26 @@ SELECT s.staff_id,
           AND t.during && $3::tstzrange) AS is_lapsed
 FROM unnest($1::uuid[], $2::int[]) AS s (staff_id, per_day)
 """
-_TAKE: Final = """
-WITH theirs AS (
+_TAKEN: Final = """
+theirs AS (
     INSERT INTO enterprise_time (id, visit_id, enterprise_id, during, lapses_at)
-    SELECT uuidv7(), $2, e, tstzrange($9, $10), $7 FROM unnest($8::uuid[]) AS e ORDER BY e
+    SELECT uuidv7(), {1}, e, tstzrange({8}, {9}), {6} FROM unnest({7}::uuid[]) AS e ORDER BY e
 )
 INSERT INTO staff_time (id, visit_id, staff_id, during, on_day, location, is_lead, lapses_at)
-SELECT uuidv7(), $2, n.staff_id, tstzrange($3, $4), $5, $6, n.at = 1, $7
-FROM unnest($1::uuid[]) WITH ORDINALITY AS n (staff_id, at)
+SELECT uuidv7(), {1}, n.staff_id, tstzrange({2}, {3}), {4}, {5}, n.at = 1, {6}
+FROM unnest({0}::uuid[]) WITH ORDINALITY AS n (staff_id, at)
 """
 _LET_GO: Final = """
 WITH theirs AS (DELETE FROM enterprise_time WHERE visit_id = $1) DELETE FROM staff_time WHERE visit_id = $1
 """
+
+
+def taking_from(first: int) -> str:
+    """Return the end of a statement that takes time, its ten placeholders counted from `first`; behind a WITH."""
+    return _TAKEN.format(*(f"${n}" for n in range(first, first + 10)))
+
+
+_TAKE: Final = f"WITH {taking_from(1)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,17 +153,23 @@ async def claim(taking: Taking, people: Sequence[Visitor], enterprises: Sequence
 
 
 async def occupy(
-    taking: Taking, staff: Sequence[UUID], enterprises: Sequence[UUID], *, lapses_at: datetime | None = None
+    taking: Taking,
+    staff: Sequence[UUID],
+    enterprises: Sequence[UUID],
+    *,
+    lapses_at: datetime | None = None,
+    by: str = _TAKE,
+    given: tuple[Any, ...] = (),
 ) -> None:
     """Write the rows that take the time; those of enterprises need no buffers.
 
+    `by` is a statement that ends as `taking_from` has it, `given` its own parameters before those.
     Raises SlotTaken or EnterpriseBusy where a constraint says that it is taken; the transaction is over then.
     """
     span = (taking.first, taking.last, taking.on_day, taking.location, lapses_at)
     try:
-        await db.execute(
-            _TAKE, list(staff), taking.visit_id, *span, list(enterprises), taking.starts_at, taking.ends_at
-        )
+        times = (taking.starts_at, taking.ends_at)
+        await db.execute(by, *given, list(staff), taking.visit_id, *span, list(enterprises), *times)
     except ExclusionViolationError as error:
         raise (EnterpriseBusy if error.constraint_name == "enterprise_time_once" else SlotTaken) from error
 
