@@ -54,7 +54,7 @@ WITH told AS MATERIALIZED (
 SELECT id, person_id FROM phones
 """
 # What was pushed and still waits for its turn is pushed no more.
-_SETTLE: Final = """
+_SETTLING: Final = """
 WITH settled AS (
     UPDATE staff_notices SET settled_at = $3
     WHERE {which} AND settled_at IS NULL AND kind = ANY ($2::text[])
@@ -65,6 +65,8 @@ WITH settled AS (
 )
 SELECT count(*) FROM settled
 """
+_SETTLE: Final = _SETTLING.format(which="subject = ANY ($1::uuid[])")
+_SETTLE_OTHERS: Final = _SETTLING.format(which="subject IS NOT NULL AND subject <> ALL ($1::uuid[])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +104,12 @@ async def tell(
 
 async def settle(subjects: Sequence[UUID], *kinds: str) -> int:
     """Note that what these kinds ask for about subjects is done, by whomever; returns how many notices that closes."""
-    sql = _SETTLE.format(which="subject = ANY ($1::uuid[])")
-    return int(await db.fetch_value(sql, list(subjects), list(kinds), clock.now()))
+    return int(await db.fetch_value(_SETTLE, list(subjects), list(kinds), clock.now()))
 
 
 async def settle_all_but(subjects: Sequence[UUID], *kinds: str) -> int:
     """Note that what these kinds ask for is done, but for the subjects that still want it: lists that ran empty."""
-    sql = _SETTLE.format(which="subject IS NOT NULL AND subject <> ALL ($1::uuid[])")
-    return int(await db.fetch_value(sql, list(subjects), list(kinds), clock.now()))
+    return int(await db.fetch_value(_SETTLE_OTHERS, list(subjects), list(kinds), clock.now()))
 
 
 async def _people(to: Holders | Sequence[UUID]) -> list[UUID]:

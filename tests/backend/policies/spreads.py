@@ -18,7 +18,7 @@ async def spread() -> None:
 
 
 async def heard() -> dict[UUID | None, dict[str, Any]]:
-    rows = await db.fetch("SELECT person_id, kind, title, body, fields, page FROM inbox")
+    rows = await db.fetch("SELECT person_id, kind, title, body, fields, page FROM inbox ORDER BY id")
     return {row["person_id"]: {**dict(row), "fields": orjson.loads(row["fields"])} for row in rows}
 
 

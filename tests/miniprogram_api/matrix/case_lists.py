@@ -26,12 +26,15 @@ async def _staff(world: World) -> None:
 
 async def _list(world: World, responsible: Actor | None = None) -> tuple[UUID, UUID]:
     await _staff(world)
-    someone = responsible or await clerk()
+    someone = await clerk()
     assert someone.id
     async with db.transaction():
         problem = lists.NewProblem("灭火器过期", someone.id, days=5)
         made = await lists.open_list("visits", new_id(), None, [problem], SYSTEM)
-    return made.id, await db.fetch_value("SELECT id FROM problems WHERE list_id = $1", made.id)
+    problem_id = await db.fetch_value("SELECT id FROM problems WHERE list_id = $1", made.id)
+    if responsible is not None:  # an auditor is never named, but may have been something else when he was
+        await db.execute("UPDATE problems SET responsible_id = $2 WHERE id = $1", problem_id, responsible.id)
+    return made.id, problem_id
 
 
 async def _seen(world: World) -> Call:
