@@ -1,8 +1,8 @@
 """Puts the HTTP door together: one native, single-process Sanic app."""
 
 import asyncio
-from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from types import SimpleNamespace
 from typing import Any, Final
 
@@ -36,6 +36,33 @@ _CONFIG: Final = {
 }
 
 
+def context(
+    settings: Settings, routes: tuple[Route, ...], authenticators: Mapping[Auth, Authenticator]
+) -> SimpleNamespace:
+    """Return what requests find under `request.app.ctx`; `live` adds the rest."""
+    return SimpleNamespace(
+        settings=settings,
+        authenticators=authenticators,
+        trusted=networks(settings.trusted_proxies),
+        minimum_client=parse(settings.minimum_client),
+        turns=Turns(),
+        uploads=asyncio.Semaphore(uploads.AT_ONCE),
+        routes=routes,
+    )
+
+
+@asynccontextmanager
+async def live(app: Sanic[Any, Any], opener: Opener) -> AsyncIterator[None]:
+    """Open what the app needs by `opener`; to be held as long as it answers."""
+    async with opener(app.ctx.settings) as runtime:
+        app.ctx.limiter = Limiter(runtime.redis)
+        sharing = asyncio.create_task(app.ctx.limiter.keep_sharing())
+        try:
+            yield
+        finally:
+            sharing.cancel()
+
+
 def create_app(
     settings: Settings,
     *,
@@ -45,16 +72,12 @@ def create_app(
     name: str = "wuwei",
 ) -> Sanic[Any, Any]:
     """Return the app; it opens what it needs by `opener` when its server starts and closes it when that stops."""
-    ctx = SimpleNamespace(
-        settings=settings,
-        authenticators=authenticators,
-        trusted=networks(settings.trusted_proxies),
-        minimum_client=parse(settings.minimum_client),
-        turns=Turns(),
-        uploads=asyncio.Semaphore(uploads.AT_ONCE),
-        routes=routes,
+    app: Sanic[Any, Any] = Sanic(
+        name,
+        ctx=context(settings, routes, authenticators),
+        request_class=middleware.DoorRequest,
+        configure_logging=False,
     )
-    app: Sanic[Any, Any] = Sanic(name, ctx=ctx, request_class=middleware.DoorRequest, configure_logging=False)
     app.config.update(_CONFIG)
     middleware.install(app)
     for kind in (Exception, asyncio.CancelledError):
@@ -68,19 +91,16 @@ def create_app(
             ctx_template=route.template,
             ctx_names_only_ids=access_log.names_only_ids(route.path),
         )
-    _live(app, opener)
+    _tie(app, opener)
     return app
 
 
-def _live(app: Sanic[Any, Any], opener: Opener) -> None:
+def _tie(app: Sanic[Any, Any], opener: Opener) -> None:
     """Tie what the app needs to the life of its server."""
     held = AsyncExitStack()
 
     async def begin(app: Sanic[Any, Any]) -> None:
-        runtime = await held.enter_async_context(opener(app.ctx.settings))
-        app.ctx.limiter = Limiter(runtime.redis)
-        sharing = asyncio.create_task(app.ctx.limiter.keep_sharing())
-        held.callback(sharing.cancel)
+        await held.enter_async_context(live(app, opener))
 
     async def end(_app: Sanic[Any, Any]) -> None:
         await held.aclose()

@@ -8,8 +8,10 @@ Every successful JSON answer is checked against the `returns` its endpoint decla
 
 import asyncio
 import itertools
+from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import Any
 
 import httpx
@@ -18,7 +20,7 @@ from sanic import Sanic
 
 from backend.foundation.settings import Settings
 from backend.runtime import Runtime
-from miniprogram_api.app import create_app
+from miniprogram_api.app import context, create_app, live
 from miniprogram_api.auth import AUTHENTICATORS, Auth, Authenticator
 from miniprogram_api.endpoint import Route
 from miniprogram_api.routes import ROUTES
@@ -52,6 +54,9 @@ class Lifespan:
         assert answer["type"] == f"lifespan.{what}.complete", answer
 
 
+_adapter = cache(TypeAdapter)
+
+
 def _checker(routes: tuple[Route, ...], app: Sanic) -> Any:
     """Return a hook that compares an answer with what its endpoint declares."""
     declared = {(route.method, route.path): route.endpoint for route in routes}
@@ -63,9 +68,29 @@ def _checker(routes: tuple[Route, ...], app: Sanic) -> Any:
         endpoint = declared.get((response.request.method, f"/{found.path}"))
         if endpoint is not None and endpoint.returns is not None:
             await response.aread()
-            TypeAdapter(endpoint.returns).validate_json(response.content)
+            _adapter(endpoint.returns).validate_json(response.content)
 
     return check
+
+
+# Apps that nobody uses just now: to lay out some hundred routes takes longer than most tests.
+_idle: dict[tuple[Route, ...], list[Sanic]] = defaultdict(list)
+
+
+@asynccontextmanager
+async def _borrowed(routes: tuple[Route, ...], settings: Settings) -> AsyncIterator[Sanic]:
+    """Give an app with these routes, laid out, whose context is to be set."""
+    app = _idle[routes].pop() if _idle[routes] else await _lay_out(routes, settings)
+    yield app
+    _idle[routes].append(app)  # one that failed is not used again
+
+
+async def _lay_out(routes: tuple[Route, ...], settings: Settings) -> Sanic:
+    app = create_app(settings, routes=routes, name=f"test-{next(_numbers)}")
+    app.config.TOUCHUP = False  # it rewrites Sanic's classes and can do so once in a process only
+    app.asgi = True
+    await app._startup()  # what its lifespan would do
+    return app
 
 
 @asynccontextmanager
@@ -82,17 +107,11 @@ async def serve(
     async def opened(_settings: Settings) -> AsyncIterator[Runtime]:
         yield runtime
 
-    app = create_app(
-        settings or runtime.settings,
-        opener=opened,
-        routes=routes,
-        authenticators=authenticators,
-        name=f"test-{next(_numbers)}",
-    )
-    app.config.TOUCHUP = False  # it rewrites Sanic's classes and can do so once in a process only
-    try:
+    async with _borrowed(routes, settings or runtime.settings) as app:
+        vars(app.ctx).clear()
+        vars(app.ctx).update(vars(context(settings or runtime.settings, routes, authenticators)))
         async with (
-            Lifespan(app),
+            live(app, opened),
             httpx.AsyncClient(
                 transport=httpx.ASGITransport(app),
                 base_url="http://api",
@@ -100,5 +119,3 @@ async def serve(
             ) as client,
         ):
             yield client
-    finally:
-        Sanic.unregister_app(app)
