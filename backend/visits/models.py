@@ -20,6 +20,13 @@ TABLES = (
     "visit_events",
     "staff_time",
     "enterprise_time",
+    "visit_attendances",
+    "visit_reports",
+    "visit_findings",
+    "visit_photos",
+    "visit_promises",
+    "visit_confirmations",
+    "visit_ratings",
 )
 
 
@@ -56,6 +63,10 @@ class Visit(Model):
     contest_verdict = fields.TextField(default="")
     contest_decided_at = fields.DatetimeField(null=True)
     is_set_aside = fields.BooleanField(default=False)
+    reported_at = fields.DatetimeField(null=True)
+    edition = fields.IntField(default=0)
+    closed_by = fields.TextField(null=True)
+    nudged_at = fields.DatetimeField(null=True)
     why = fields.TextField(default="")
     choice = fields.JSONField[dict[str, Any]](default=dict)
     schedule_id = fields.UUIDField()
