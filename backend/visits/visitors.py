@@ -23,7 +23,8 @@ WHERE s.state = 'active' AND NOT s.must_change_password AND g.ended_at IS NULL A
   AND (g.until_at IS NULL OR g.until_at > $1) AND ($3::uuid[] IS NULL OR s.id = ANY ($3::uuid[]))
 ORDER BY s.id, g.id
 """
-_ROLES: Final = sorted(role.value for role, held in ROLES.items() if VISIT in held)
+VISITING: Final = sorted(role.value for role, held in ROLES.items() if VISIT in held)
+"""The roles whose holders may be sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Crew:
 
 async def crew(district: str | None, skill: str | None, *, only: Collection[UUID] | None = None) -> Crew:
     """Return who may be sent to a district for something that wants a skill, in the order of their ids."""
-    rows = await db.fetch(_HOLDING, clock.now(), _ROLES, None if only is None else list(only), PER_DAY)
+    rows = await db.fetch(_HOLDING, clock.now(), VISITING, None if only is None else list(only), PER_DAY)
     people = {row["id"]: _visitor(row) for row in rows if _grant(row).allows(VISIT)}
     reaching = {row["id"] for row in rows if row["id"] in people and _reaches(row, district)}
     near = [one for one in people if one in reaching]

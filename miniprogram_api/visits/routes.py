@@ -3,7 +3,7 @@
 from typing import Final
 
 from miniprogram_api.endpoint import Endpoint
-from miniprogram_api.visits import owner, planning, staff
+from miniprogram_api.visits import diary, owner, planning, staff
 
 _MINE: Final = "/api/owner/v1/visits/<visit_id:uuid>"
 _PEAKS: Final = "/api/owner/v1/enterprises/<enterprise_id:uuid>/visit-peaks"
@@ -27,6 +27,8 @@ SURFACE: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("GET", _PEAKS, owner.peaks),
     ("PUT", _PEAKS, owner.tell_peaks),
     ("GET", "/api/staff/v1/visit-slots", staff.free),
+    ("GET", "/api/staff/v1/visit-calendar", diary.calendar),
+    ("GET", "/api/staff/v1/visit-route", diary.route),
     ("GET", "/api/staff/v1/visits", staff.listed),
     ("POST", "/api/staff/v1/visits", staff.arrange),
     ("GET", _ONE, staff.show),

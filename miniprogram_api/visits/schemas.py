@@ -19,6 +19,7 @@ State = Literal[
 ]  # fmt: skip
 PLACE: Final = "on_site 上门，office 到窗口，phone 电话，video 视频"
 Minute = Annotated[int, Field(ge=0, le=LATEST)]
+Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2199, 12, 31))]
 Spans = Annotated[
     list[Annotated[list[Minute], Field(min_length=2, max_length=2)]],
     Field(max_length=10, description="时间段，自零点起的分钟数，[[540, 720]] 即9至12点", examples=[[[540, 720]]]),
@@ -77,8 +78,8 @@ class SlotsQuery(Query):
     enterprise_id: UUID
     reason: Key
     place: Annotated[Place, Field(description=PLACE)]
-    first: date = Field(description="从哪一天起", examples=["2026-11-25"])
-    last: date = Field(description="到哪一天，含当天，最多31天", examples=["2026-12-20"])
+    first: Day = Field(description="从哪一天起", examples=["2026-11-25"])
+    last: Day = Field(description="到哪一天，含当天，最多31天", examples=["2026-12-20"])
 
 
 class SlotOut(Out):
@@ -246,8 +247,8 @@ class MyVisitsQuery(PageQuery):
 
 
 class VisitsQuery(PageQuery):
-    first: date = Field(description="从哪一天起", examples=["2026-11-23"])
-    last: date = Field(description="到哪一天，含当天", examples=["2026-12-31"])
+    first: Day = Field(description="从哪一天起", examples=["2026-11-23"])
+    last: Day = Field(description="到哪一天，含当天", examples=["2026-12-31"])
     state: Annotated[list[State], Field(max_length=11, description="状态，可多选")] = Field(default_factory=list)
     staff_id: UUID | None = Field(None, description="只看一个人的")
     unit_id: UUID | None = Field(None, description="只看一个单位的")

@@ -98,6 +98,15 @@ async def _days(world: World) -> Call:
     return Call(query={"first": str(today), "last": str(today + timedelta(days=30))})
 
 
+async def _calendar(world: World) -> Call:
+    today: date = clock.today()
+    return Call(query={"from": str(today), "until": str(today + timedelta(days=6))})
+
+
+async def _route(world: World) -> Call:
+    return Call(query={"day": str(clock.today())})
+
+
 async def _book(world: World) -> Call:
     place, at = await _place(world), await _slot()
     return Call(
@@ -242,6 +251,8 @@ ROWS = (
     Row("GET", _PEAKS, others=404, arrange=_peaks),
     Row("PUT", _PEAKS, others=404, arrange=_tell_peaks),
     Row("GET", "/api/staff/v1/visit-slots", roles=READERS, arrange=_slots),
+    Row("GET", "/api/staff/v1/visit-calendar", roles=READERS, arrange=_calendar),
+    Row("GET", "/api/staff/v1/visit-route", roles=VISITORS, arrange=_route),
     Row("GET", "/api/staff/v1/visits", roles=READERS, arrange=_days),
     Row("POST", "/api/staff/v1/visits", roles=ARRANGERS, arrange=_arrange),
     Row("GET", _ONE, roles=READERS, arrange=_show),

@@ -1,0 +1,32 @@
+"""Staff look at days: the calendar of a unit, the way one goes today."""
+
+from typing import Any
+
+from sanic import Request
+
+from backend.access import Actor
+from backend.visits import calendars, routing
+from miniprogram_api.endpoint import Auth, endpoint
+from miniprogram_api.visits.diary_schemas import CalendarOut, CalendarQuery, RouteOut, RouteQuery
+
+
+@endpoint(
+    auth=Auth.STAFF,
+    permission="visits.read",
+    query=CalendarQuery,
+    returns=CalendarOut,
+    summary="一个单位的走访日历；无权查看的走访只显示忙",
+)
+async def calendar(request: Request, *, actor: Actor, query: CalendarQuery) -> dict[str, Any]:  # noqa: ARG001
+    return await calendars.of_unit(actor, query.unit, query.since, query.until)
+
+
+@endpoint(
+    auth=Auth.STAFF,
+    permission="visits.visit",
+    query=RouteQuery,
+    returns=RouteOut,
+    summary="本人一天的走访路线：先后、路程、最迟出发时间",
+)
+async def route(request: Request, *, actor: Actor, query: RouteQuery) -> dict[str, Any]:  # noqa: ARG001
+    return await routing.of_day(actor, query.day)
