@@ -13,6 +13,7 @@ from backend.cases.handling import ANSWERED_IT
 from backend.cases.models import Case
 from backend.cases.readings import PAUSE_WORDS
 from backend.cases.states import CLOSED, WORDS, CaseState
+from backend.cases.timing import timed
 from backend.cases.visibility import visible_to
 from backend.foundation import db
 
@@ -26,7 +27,7 @@ c.version,
 """
 _FOR_STAFF: Final = """
 c.origin_id, c.person_id, c.district, c.unit_id, c.handler_id, c.answerable_id, c.offered_to, c.hand_overs,
-c.refusals,
+c.refusals, c.accepted_at, c.alarm_level,
 c.reached_at, c.awaits_decision, c.accept_due_at, c.answer_due_at, c.statutory_due_at, c.is_provisional,
 c.supervised_at, c.merged_into, c.terms,
 (SELECT s.name FROM staff s WHERE s.id = c.answerable_id) AS answerable,
@@ -94,7 +95,9 @@ async def staff_detail(actor: Actor, case_id: UUID) -> dict[str, Any]:
     case = await _one(actor, case_id, f"{_SHARED}, {_FOR_STAFF}")
     case |= {name: orjson.loads(case[name]) for name in ("terms", "helpers")} | await _beside(case_id)
     case["may"] = allowed.may(actor, await _standing(actor, case))
-    del case["is_extended"]
+    case |= await timed(case, (await writing.log_of([case_id]))[case_id])
+    for name in ("is_extended", "alarm_level"):
+        del case[name]
     told = {**case, "timeline": await timeline(case_id)}
     return _masked(told) if actor.reads_masked("cases.read") else told
 

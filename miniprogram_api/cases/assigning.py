@@ -8,6 +8,7 @@ from sanic import Request
 from backend.access import Actor
 from backend.cases import assigning, errors, explaining, handing_over, helping, transferring
 from backend.foundation.states import WrongState
+from backend.staff import colleagues as staff_colleagues
 from miniprogram_api.cases.assigning_schemas import (
     AddHelper,
     AssignCase,
@@ -16,6 +17,8 @@ from miniprogram_api.cases.assigning_schemas import (
     HandOverCase,
     PassOnReason,
     TransferCase,
+    WorkmatesOut,
+    WorkmatesQuery,
 )
 from miniprogram_api.cases.schemas import CaseMovedOut
 from miniprogram_api.cases.staff import done
@@ -23,6 +26,7 @@ from miniprogram_api.endpoint import Auth, endpoint
 from miniprogram_api.reply import Reply
 
 _HANDLE = "cases.handle"
+_MOST_COLLEAGUES = 50
 _ASSIGN = "cases.assign"
 _COMMON = (errors.CaseUnknown, errors.CaseChanged, WrongState)
 _OWN = (*_COMMON, errors.NotYours, errors.NeedsDecision)
@@ -48,6 +52,18 @@ async def reasons(request: Request, case_id: UUID, *, actor: Actor) -> dict[str,
 )
 async def candidates(request: Request, case_id: UUID, *, actor: Actor) -> dict[str, Any]:  # noqa: ARG001
     return {"items": await explaining.candidates(actor, case_id)}
+
+
+@endpoint(
+    auth=Auth.STAFF,
+    permission=_HANDLE,
+    query=WorkmatesQuery,
+    returns=WorkmatesOut,
+    summary="同单位的和可以互相转交事项的同事：姓名和单位，供选人用",
+)
+async def colleagues(request: Request, *, actor: Actor, query: WorkmatesQuery) -> dict[str, Any]:  # noqa: ARG001
+    found = await staff_colleagues.near(actor, _HANDLE, text=query.text, only=query.id, limit=_MOST_COLLEAGUES)
+    return {"items": found}
 
 
 @endpoint(

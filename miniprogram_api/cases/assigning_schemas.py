@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from miniprogram_api.cases.schemas import Reason
-from miniprogram_api.schema import At, In, Out, Text
+from miniprogram_api.schema import At, In, Line, Out, Query, Text
 
 
 class AssignCase(In):
@@ -44,6 +44,21 @@ class CandidateOut(Out):
 
 class CandidatesOut(Out):
     items: list[CandidateOut] = Field(description="可以办理的人，最先分派的在前")
+
+
+class WorkmatesQuery(Query):
+    text: Annotated[Line | None, Field(max_length=30, description="姓名中的字")] = None
+    id: UUID | None = Field(None, description="只看这一个人，用于显示已选的人")
+
+
+class WorkmateOut(Out):
+    id: UUID = Field(description="工作人员编号")
+    name: str = Field(description="姓名")
+    unit: str | None = Field(description="所在单位")
+
+
+class WorkmatesOut(Out):
+    items: list[WorkmateOut] = Field(description="同单位的和可以互相转交事项的同事，至多 50 人")
 
 
 class AssignmentOut(Out):

@@ -275,6 +275,15 @@ class PersonOut(Out):
     name: str
 
 
+class ClockOut(Out):
+    clock: str = Field(description="accept 接办、answer 首次答复、solution 办结")
+    stands: str = Field(description="running 正在计时、paused 暂停、merged 随并入的事项、stopped 已停止")
+    due_at: At
+    stopped_at: At | None
+    is_late: bool = Field(description="是否超过了当时的期限，后来重新计时的也算")
+    level: int = Field(description="已用到时限的百分之几：0、50、80、100")
+
+
 class StaffCaseOut(CaseOut):
     origin: str
     origin_id: UUID
@@ -290,6 +299,14 @@ class StaffCaseOut(CaseOut):
     refusals: int
     accept_due_at: At | None
     answer_due_at: At | None
+    accepted_at: At | None = Field(description="第一次接办的时间")
+    level: int = Field(description="最近的期限已用到百分之几：0、50、80、100")
+    is_overdue: bool
+    clocks: list[ClockOut] = Field(description="各项时限现在怎样")
+    pause_used: int = Field(description="已暂停的办公分钟数")
+    pause_left: int = Field(description="还可以暂停的办公分钟数")
+    paused_until: At | None = Field(description="最迟到这时恢复计时")
+    waits_for: list[str] = Field(description="暂停计时的理由代码")
     statutory_due_at: At | None
     is_provisional: bool = Field(description="期限跨入尚未公布工作日历的年份，届时重算")
     supervised_at: At | None

@@ -128,3 +128,22 @@ async def test_an_owner_reads_why_and_how_long_the_clocks_rest(clock: Frozen) ->
     clock.set(told["paused_until"])
     await alarms.sweep()
     assert "继续计算" in (await queries.owners_detail(person, case_id))["sentence"]
+
+
+async def test_each_clock_is_told_as_it_stands(clock: Frozen) -> None:
+    person, place = await asker()
+    someone = await clerk()
+    case_id = await taken(someone, person, place)
+    await handling.ask(case_id, [handling.Wanted("营业执照")], actor=someone)
+    told = await queries.staff_detail(someone, case_id)
+    stands = [(one["clock"], one["stands"], one["is_late"]) for one in told["clocks"]]
+    assert stands == [("accept", "stopped", False), ("answer", "paused", False), ("solution", "paused", False)]
+    assert (told["waits_for"], told["accepted_at"]) == (["waiting_for_owner"], told["clocks"][0]["stopped_at"])
+    assert told["pause_left"] > 0
+    clock.set(told["paused_until"])
+    after = await queries.staff_detail(someone, case_id)
+    assert (after["pause_used"], after["pause_left"]) == (told["pause_used"] + told["pause_left"], 0)
+    assert [one["stands"] for one in after["clocks"]] == ["stopped", "running", "running"]
+    clock.set(after["clocks"][2]["due_at"])
+    late = await queries.staff_detail(someone, case_id)
+    assert (late["is_overdue"], late["level"], late["clocks"][2]["level"]) == (True, 100, 100)
