@@ -54,6 +54,9 @@ PERMISSIONS: Final[dict[str, str]] = {
     "visits.visit": "承担走访",
     "visits.answer": "答复、改期和取消走访",
     "visits.assign": "代约、改派走访，决定未到异议",
+    "visits.campaign": "组织批量走访",
+    "visits.sign": "签字同意超出年度上限的入企",
+    "inspections.enter": "计划和登记入企检查",
     "worktime.manage": "设置工作日和办公时间",
     "audit.read": "查看审计记录",
     "staff.read": "查看工作人员",
@@ -107,6 +110,7 @@ ROLES: Final[dict[Role, frozenset[str]]] = {
             "visits.read",
             "visits.answer",
             "visits.visit",
+            "inspections.enter",
         }
     ),
     Role.PUBLISHER: frozenset(
@@ -174,6 +178,9 @@ ROLES: Final[dict[Role, frozenset[str]]] = {
             "visits.plan",
             "visits.answer",
             "visits.assign",
+            "visits.campaign",
+            "visits.sign",
+            "inspections.enter",
         }
     ),
     Role.AUDITOR: frozenset(

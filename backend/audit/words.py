@@ -21,6 +21,8 @@ SUBJECTS: Final = {
     "case_macros": "办理模板",
     "cases": "事项",
     "consents": "同意记录",
+    "contact_ceilings": "入企次数上限",
+    "contacts": "入企记录",
     "deliveries": "消息送达",
     "enterprises": "企业",
     "moderation_subjects": "待核内容",

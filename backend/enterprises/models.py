@@ -7,7 +7,20 @@ from tortoise.contrib.postgres.fields import ArrayField
 
 from backend.foundation.model import Model
 
-TABLES = ("enterprises", "facts", "admitted_uscc", "registry_uploads")
+TABLES = (
+    "enterprises",
+    "facts",
+    "admitted_uscc",
+    "registry_uploads",
+    "contact_kinds",
+    "contact_settings",
+    "contact_ceilings",
+    "contact_approvals",
+    "contact_plans",
+    "contacts",
+    "contact_people",
+    "contact_merges",
+)
 
 
 class BindingRole(StrEnum):

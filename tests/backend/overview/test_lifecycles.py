@@ -11,6 +11,8 @@ from backend.cases.lists.states import LIFECYCLE as PROBLEM
 from backend.cases.lists.states import ProblemState
 from backend.cases.states import LIFECYCLE as CASE
 from backend.cases.states import CaseState
+from backend.enterprises.contacts.states import APPROVAL, MERGE, ApprovalState, MergeState, PlanState
+from backend.enterprises.contacts.states import PLAN as CONTACT_PLAN
 from backend.enterprises.models import BindingState, ImportState
 from backend.enterprises.uploads import IMPORT
 from backend.foundation.states import Lifecycle, WrongState
@@ -44,6 +46,9 @@ EVERY: Final[dict[Lifecycle[Any], type[StrEnum]]] = {
     CASE: CaseState,
     PROBLEM: ProblemState,
     VISIT: VisitState,
+    CONTACT_PLAN: PlanState,
+    APPROVAL: ApprovalState,
+    MERGE: MergeState,
 }
 _LATIN: Final = re.compile(r"[A-Za-z]")
 
