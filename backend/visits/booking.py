@@ -14,7 +14,7 @@ from backend.access import Actor, covers
 from backend.foundation import clock, db
 from backend.foundation.ids import new_id
 from backend.foundation.numbers import public_number
-from backend.visits import choosing, ledger, messages, notices, occupying, writing
+from backend.visits import choosing, ledger, messages, notices, noting, occupying, writing
 from backend.visits.choosing import Choice
 from backend.visits.errors import EnterpriseUnknown, HoldLapsed, NoSuchSlot, SlotTaken, TooManyHolds, TooManyRequests
 from backend.visits.events import Kind, NewEvent
@@ -80,25 +80,32 @@ _OFFICE: Final = "SELECT office_address FROM visit_units WHERE unit_id = $1"
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """How a booking is to stand: held, requested (waiting for `awaits`), or confirmed at once."""
+    """How a booking is to stand: held, requested (waiting for `awaits`), or confirmed at once.
+
+    `is_wished`: the enterprise asked for it itself, so that no ceiling stops it; what staff book else is the bureau's.
+    `is_offered`: it picked its time from what it was offered.
+    """
 
     state: VisitState
     channel: str
     person_id: UUID | None
     note: str = ""
     awaits: str | None = None
+    is_wished: bool = False
+    is_offered: bool = False
 
 
 def own(actor: Actor, note: str = "", *, is_hold: bool = False) -> Order:
     """Return what an owner orders for himself in the mini-program."""
     state = VisitState.HELD if is_hold else VisitState.REQUESTED
-    return Order(state, "mini_program", actor.id, note, None if is_hold else "staff")
+    return Order(state, "mini_program", actor.id, note, None if is_hold else "staff", is_wished=True)
 
 
 async def book(offer: Offer, order: Order, *, actor: Actor) -> Visit:
     """Give the offered time away, once; the same owner and slot again is the same visit.
 
-    Raises SlotTaken with the next free slots, EnterpriseBusy, TooManyHolds, TooManyRequests, NoSuchSlot.
+    Raises SlotTaken with the next free slots, EnterpriseBusy, TooManyHolds, TooManyRequests, NoSuchSlot, OverCeiling
+    where the bureau would come once too often.
     """
     async with db.transaction():
         names = [occupying.enterprise(offer.where.enterprise_id)]
@@ -177,6 +184,8 @@ async def _book(offer: Offer, order: Order, actor: Actor) -> Visit:
     await occupying.occupy(taking, pick.staff, theirs, lapses_at=row["held_until"], by=_INSERT, given=given)
     await audit.record(actor, action, table=writing.TABLE, row_id=taking.visit_id, fields=("state", "starts_at"))
     visit = Visit(**row)
+    if not order.is_wished:
+        await noting.planned(visit, taking.reason, theirs[0], actor=actor, is_offered=order.is_offered)
     if order.state is not VisitState.HELD:
         await _tell_of(visit, order, pick.staff, offer)
     return visit

@@ -149,6 +149,11 @@ class NobodyFree(Conflict):
     sentence = "该时段没有其他可以承担的走访人员。"
 
 
+class MergeNotFree(Conflict):
+    code = "visits.merge_not_free"
+    sentence = "两次走访现在不能合并：走访已开始或取消，或另一单位的走访人员在合并后的时间没有空。请先改期或改派。"
+
+
 def when(at: datetime) -> str:
     """Return a moment as people say it: 11月25日 09:30."""
     local = at.astimezone(SHANGHAI)

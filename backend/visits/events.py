@@ -20,6 +20,7 @@ class Kind(StrEnum):
     LEFT = "left"
     EXPIRED = "expired"
     NO_SHOW = "no_show"
+    MERGED = "merged"
     CONTESTED = "contested"
     CONTEST_DECIDED = "contest_decided"
 
@@ -38,6 +39,7 @@ WORDS: Final[Mapping[Kind, str]] = {
     Kind.LEFT: "退出场次",
     Kind.EXPIRED: "逾期",
     Kind.NO_SHOW: "登记未到",
+    Kind.MERGED: "合并走访",
     Kind.CONTESTED: "提出异议",
     Kind.CONTEST_DECIDED: "决定异议",
 }

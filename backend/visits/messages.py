@@ -61,6 +61,28 @@ async def cancelled(visit: Visit) -> None:
     await _tell(_urgent("visit_cancelled", visit.starts_at), visit, "走访方取消，十分抱歉", subject=visit.id)
 
 
+async def merged(goes: Visit, stays: Visit) -> None:
+    """Tell whoever expected the visit that goes that two units come together, at the time of the one that stays."""
+    await notifications.call_off(goes.schedule_id, "superseded")
+    once, page, hint = f"visit_merged:{goes.id}", f"{PAGE}?id={stays.id}", "两个单位合为一次到访，只来这一次"
+    rows = await db.fetch(_TOLD, goes.id)
+    told = [
+        Message(
+            "visit_merged",
+            row["person_id"],
+            once,
+            _fields(stays, row, hint),
+            page,
+            event_at=stays.starts_at,
+            subject=stays.schedule_id,
+            enterprise=row["enterprise_id"],
+        )
+        for row in rows
+    ]
+    if told:
+        await notifications.tell(told)
+
+
 async def missed(visit: Visit, words: str) -> None:
     await _tell("visit_missed", visit, words)
 
