@@ -14,6 +14,7 @@ from backend.cases.models import Case
 from backend.cases.owning import owned
 from backend.cases.rating import Rating
 from backend.cases.states import CLOSED, LIFECYCLE, NO_SILENCE, CaseState
+from backend.eligibility import promises
 from backend.foundation import clock
 from backend.foundation.states import WrongState
 from backend.notifications import staff_notices
@@ -100,8 +101,9 @@ _HEARD: Final[Mapping[str, Callable[[Case, Actor, NewEvent], Awaitable[None]]]] 
 async def decide(case_id: UUID, reason: str, *, ends: bool, actor: Actor, version: int | None = None) -> Case:
     """Decide as the superior what its owner does not accept: it ends with a reason, or is worked on again.
 
-    Never by the one whose answer it is about. Raises NothingToDecide, NeedsOther.
+    Never by the one whose answer it is about. Raises NothingToDecide, NeedsOther, and Invalid for words that promise.
     """
+    promises.refuse(reason=reason)
     async with writing.changing(case_id, actor, permission=DECIDE, version=version) as case:
         if not case.awaits_decision:
             raise NothingToDecide
@@ -127,6 +129,7 @@ async def close_by_decision(case_id: UUID, reason: str, *, actor: Actor, version
 
     What its owner did not accept is for `decide`: raises NeedsDecision. Raises NeedsOther.
     """
+    promises.refuse(reason=reason)
     async with writing.changing(case_id, actor, permission=DECIDE, version=version) as case:
         if case.state in CLOSED:
             raise WrongState(LIFECYCLE, case.state, CaseState.CLOSED_BY_DECISION)

@@ -8,7 +8,7 @@ from asyncpg import Record, UniqueViolationError
 from backend import audit
 from backend.access import Actor, Condition
 from backend.cases.visibility import visible_to as cases_visible_to
-from backend.eligibility.promises import in_text
+from backend.eligibility import promises
 from backend.foundation import clock, db
 from backend.foundation.errors import FieldError, Invalid
 from backend.foundation.ids import new_id
@@ -65,7 +65,7 @@ async def propose(question_id: UUID, title: str, asked: str, answered: str, *, a
     Raises Invalid for words that promise, QuestionUnknown, NotAnswered, AlreadyProposed.
     """
     actor.require(PERMISSION)
-    _refuse_promises(title=title, answered=answered)
+    promises.refuse(title=title, answered=answered)
     visible, made = _seen(actor), new_id()
     async with db.transaction():
         row = await db.fetch_one(_ANSWERED.format(visible.render(2)), question_id, *visible.params)
@@ -81,12 +81,6 @@ async def propose(question_id: UUID, title: str, asked: str, answered: str, *, a
         await notices.publication_wanted(made, title, actor)
         await audit.record(actor, "questions.publication_proposed", table=_TABLE, row_id=made, fields=("answered",))
     return made
-
-
-def _refuse_promises(**texts: str) -> None:
-    wrong = [one for path, text in texts.items() for one in in_text(path, text)]
-    if wrong:
-        raise Invalid(fields=tuple(FieldError(one.path, one.code, one.sentence) for one in wrong))
 
 
 def _seen(actor: Actor) -> Condition:
