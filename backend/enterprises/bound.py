@@ -27,7 +27,9 @@ BASIS_WORDS: Final = {
     "counter": "窗口办理",
 }
 _LIVE: Final = "b.state IN ('pending', 'active', 'read_only') AND (b.until IS NULL OR b.until > now())"
-_SHOWN: Final = ("id", "role", "state", "basis", "scope", "until", "prove_by", "reason", "created_at", "ended_at")
+_SHOWN: Final = (
+    "id", "person_id", "role", "state", "basis", "scope", "until", "prove_by", "reason", "created_at", "ended_at",
+)  # fmt: skip
 
 
 async def page(

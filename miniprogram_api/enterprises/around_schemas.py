@@ -29,6 +29,7 @@ class BoundQuery(PageQuery):
 
 class BoundPersonOut(Out):
     id: UUID
+    person_id: UUID = Field(description="经营者账号，代约走访等时用以指明联系谁")
     role: str
     role_word: str = Field(description="身份的中文")
     state: str
