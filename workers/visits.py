@@ -1,12 +1,18 @@
-"""Ends holds and requests whose time is over, and hands on what falls into absences."""
+"""Ends holds and requests whose time is over, offers on what is free, reminds, hands on what falls into absences."""
 
-from backend.visits import lapsing, leaving
+from backend.visits import lapsing, leaving, offering, reminders
 from workers.schedule import every_minutes, every_seconds
 
 
 async def sweep_visits() -> None:
-    """Free holds that nobody came back for, and apologise for requests that nobody answered in time."""
+    """End holds and requests whose time is over, and offer what is free to who waits for an earlier time."""
     await lapsing.sweep()
+    await offering.sweep()
+
+
+async def remind_of_visits() -> None:
+    """Remind both sides of what is two days or two hours ahead."""
+    await reminders.remind()
 
 
 async def hand_on_visits() -> None:
@@ -15,4 +21,4 @@ async def hand_on_visits() -> None:
 
 
 JOBS = ()
-CRONS = (every_seconds(30, sweep_visits), every_minutes(10, hand_on_visits))
+CRONS = (every_seconds(30, sweep_visits), every_seconds(30, remind_of_visits), every_minutes(10, hand_on_visits))

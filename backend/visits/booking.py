@@ -14,7 +14,7 @@ from backend.access import Actor, covers
 from backend.foundation import clock, db
 from backend.foundation.ids import new_id
 from backend.foundation.numbers import public_number
-from backend.visits import choosing, ledger, messages, notices, noting, occupying, writing
+from backend.visits import choosing, ledger, messages, notices, noting, occupying, reminders, writing
 from backend.visits.choosing import Choice
 from backend.visits.errors import EnterpriseUnknown, HoldLapsed, NoSuchSlot, SlotTaken, TooManyHolds, TooManyRequests
 from backend.visits.events import Kind, NewEvent
@@ -49,7 +49,7 @@ _OPEN: Final = """
 SELECT count(*) FROM visits v JOIN visit_parties p ON p.visit_id = v.id
 WHERE p.enterprise_id = $1 AND v.state = 'requested' AND p.state = 'booked'
 """
-_COLUMNS: Final = (
+COLUMNS: Final = (
     "id", "number", "reason", "place", "channel", "address", "location", "district", "starts_at", "ends_at", "state",
     "awaits", "unit_id", "capacity", "taken", "requested_by_kind", "requested_by", "requested_at", "held_until",
     "expires_at", "confirmed_at", "end_reason", "is_late", "moved", "contest_reason", "contest_verdict",
@@ -57,8 +57,8 @@ _COLUMNS: Final = (
 )  # fmt: skip
 _INSERT: Final = f"""
 WITH made AS (
-    INSERT INTO visits ({", ".join(_COLUMNS)})
-    SELECT {", ".join(_COLUMNS)} FROM jsonb_populate_record(NULL::visits, $1::jsonb) RETURNING id
+    INSERT INTO visits ({", ".join(COLUMNS)})
+    SELECT {", ".join(COLUMNS)} FROM jsonb_populate_record(NULL::visits, $1::jsonb) RETURNING id
 ), party AS (
     INSERT INTO visit_parties (visit_id, enterprise_id, person_id, note, joined_at) SELECT id, $2, $3, $4, $5 FROM made
 ), event AS (
@@ -145,7 +145,7 @@ async def submit(visit_id: UUID, note: str, *, actor: Actor, version: int | None
         visit = await writing.locked(visit_id, actor, version=version)
         if visit.state is VisitState.HELD and (visit.held_until or clock.now()) <= clock.now():
             raise HoldLapsed
-        return await _submit(visit, note, actor)
+        return await request(visit, note, actor)
 
 
 async def _unit(actor: Actor) -> UUID | None:
@@ -156,7 +156,7 @@ async def _unit(actor: Actor) -> UUID | None:
 async def _again(visit_id: UUID, order: Order, actor: Actor) -> Visit:
     visit = await writing.locked(visit_id, actor)
     if visit.state is VisitState.HELD and order.state is VisitState.REQUESTED:
-        return await _submit(visit, order.note, actor)
+        return await request(visit, order.note, actor)
     return visit
 
 
@@ -175,8 +175,8 @@ async def _book(offer: Offer, order: Order, actor: Actor) -> Visit:
     pick = picked(offer, free)
     if pick is None:
         raise SlotTaken(await FOLLOWING.of(offer))
-    row = {**await _row(taking, offer, order, actor), **pick.columns(offer)}
-    row["address"] = await _address(offer, pick.people[0])
+    row = {**await row_of(taking, offer, order, actor), **pick.columns(offer)}
+    row["address"] = await address_of(offer, pick.people[0])
     party = (offer.where.enterprise_id, order.person_id, order.note, clock.now())
     kind, action = _KINDS[order.state, order.awaits]
     written = orjson.dumps(row, default=str).decode()
@@ -221,7 +221,8 @@ def picked(offer: Offer, free: Collection[UUID], *, rather: Collection[UUID] = (
     return Pick(tuple(people[one] for one in choice.chosen), choice) if choice.chosen else None
 
 
-async def _address(offer: Offer, lead: Visitor) -> str:
+async def address_of(offer: Offer, lead: Visitor) -> str:
+    """Return where to come to; nothing by phone or video."""
     if offer.wish.place == "on_site":
         return offer.where.address[:300]
     if offer.wish.place == "office" and lead.unit_id is not None:
@@ -229,7 +230,8 @@ async def _address(offer: Offer, lead: Visitor) -> str:
     return ""
 
 
-async def _row(taking: Taking, offer: Offer, order: Order, actor: Actor) -> dict[str, Any]:
+async def row_of(taking: Taking, offer: Offer, order: Order, actor: Actor) -> dict[str, Any]:
+    """Return the row of a new visit, but for who goes and where it is."""
     moment, is_hold = clock.now(), order.state is VisitState.HELD
     return {
         "id": taking.visit_id,
@@ -288,10 +290,12 @@ async def _tell_of(visit: Visit, order: Order, staff: Sequence[UUID], offer: Off
     elif order.awaits == "owner":
         await messages.proposed(visit)
     else:
+        await reminders.plan(visit)
         await messages.confirmed(visit)
 
 
-async def _submit(visit: Visit, note: str, actor: Actor) -> Visit:
+async def request(visit: Visit, note: str, actor: Actor) -> Visit:
+    """Make a request of a hold that is locked, as its enterprise is; raises TooManyRequests."""
     party = await db.fetch_one(_PARTY, visit.id)
     if party is not None and await db.fetch_value(_OPEN, party["enterprise_id"]) >= REQUESTS:
         raise TooManyRequests

@@ -10,7 +10,7 @@ from backend.access import Actor, ActorKind
 from backend.foundation import clock, db
 from backend.foundation.ids import new_id
 from backend.foundation.states import WrongState
-from backend.visits import booking, changing, ledger, messages, notices, occupying, reasons, writing
+from backend.visits import booking, changing, handing, ledger, messages, notices, occupying, reasons, writing
 from backend.visits.booking import Pick
 from backend.visits.errors import HasBegun, NobodyFree, NoSuchSlot, SlotTaken, TooLate
 from backend.visits.events import Kind, NewEvent
@@ -56,6 +56,7 @@ async def hand_over(visit: Visit, actor: Actor, *, only: tuple[UUID, ...] = (), 
     pick = await _retake(visit, offer, parties)
     if pick is None:
         return False
+    await handing.note(visit.id, old)
     await _give(visit, actor, offer, pick)
     await notices.given(visit, [one for one in pick.staff if one not in old])
     return True
@@ -83,6 +84,7 @@ async def _reschedule(visit: Visit, starts_at: datetime, actor: Actor) -> Visit:
     pick = await _retake(visit, offer, parties, rather=going)
     if pick is None:
         raise SlotTaken(await FOLLOWING.of(offer))
+    await handing.note(visit.id, going)
     await _write(visit, actor, offer, pick)
     return visit
 

@@ -29,6 +29,11 @@ async def moved(visit: Visit) -> None:
     await _tell("visit_moved", visit, await going(visit.id))
 
 
+async def moved_up(visit: Visit, staff: Sequence[UUID]) -> None:
+    """Tell who was to come and who comes now that an owner took an earlier time."""
+    await _tell("visit_moved_up", visit, staff)
+
+
 async def cancelled(visit: Visit) -> None:
     await _tell("visit_cancelled", visit, await going(visit.id))
 

@@ -11,7 +11,7 @@ from backend import audit
 from backend.access import Actor
 from backend.foundation import clock, db
 from backend.foundation.errors import Forbidden
-from backend.visits import noting
+from backend.visits import noting, reminders
 from backend.visits.errors import VisitChanged, VisitUnknown
 from backend.visits.events import NewEvent
 from backend.visits.models import Visit
@@ -76,6 +76,8 @@ async def write(
     visit.update_from_dict(columns)
     await visit.save_only(*columns)
     await noting.follow(visit, columns, actor=actor)
+    if state is not None or "schedule_id" in columns:
+        await reminders.plan(visit)
     await append(visit.id, actor, event)
     await audit.record(actor, action, table=TABLE, row_id=visit.id, fields=sorted(set(columns) - {"version"}))
 

@@ -3,7 +3,7 @@
 from typing import Final
 
 from miniprogram_api.endpoint import Endpoint
-from miniprogram_api.visits import diary, owner, planning, staff
+from miniprogram_api.visits import diary, owner, planning, staff, waiting
 
 _MINE: Final = "/api/owner/v1/visits/<visit_id:uuid>"
 _PEAKS: Final = "/api/owner/v1/enterprises/<enterprise_id:uuid>/visit-peaks"
@@ -24,6 +24,11 @@ SURFACE: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("POST", f"{_MINE}/cancel", owner.cancel),
     ("POST", f"{_MINE}/missing", owner.note_missing),
     ("POST", f"{_MINE}/contest", owner.contest),
+    ("GET", "/api/owner/v1/visit-waits", waiting.line),
+    ("POST", "/api/owner/v1/visit-waits", waiting.join),
+    ("POST", "/api/owner/v1/visit-waits/<wait_id:uuid>/leave", waiting.leave),
+    ("POST", "/api/owner/v1/visit-offers/<offer_id:uuid>/accept", waiting.accept),
+    ("POST", "/api/owner/v1/visit-offers/<offer_id:uuid>/decline", waiting.decline),
     ("GET", _PEAKS, owner.peaks),
     ("PUT", _PEAKS, owner.tell_peaks),
     ("GET", "/api/staff/v1/visit-slots", staff.free),

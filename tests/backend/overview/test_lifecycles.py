@@ -30,6 +30,7 @@ from backend.questions.surveys.states import LIFECYCLE as SURVEY
 from backend.questions.surveys.states import SurveyState
 from backend.visits.states import LIFECYCLE as VISIT
 from backend.visits.states import VisitState
+from backend.visits.wait_states import OFFERING, WAITING, OfferState, WaitState
 
 EVERY: Final[dict[Lifecycle[Any], type[StrEnum]]] = {
     IMPORT: ImportState,
@@ -46,6 +47,8 @@ EVERY: Final[dict[Lifecycle[Any], type[StrEnum]]] = {
     CASE: CaseState,
     PROBLEM: ProblemState,
     VISIT: VisitState,
+    WAITING: WaitState,
+    OFFERING: OfferState,
     CONTACT_PLAN: PlanState,
     APPROVAL: ApprovalState,
     MERGE: MergeState,

@@ -9,8 +9,9 @@ from backend.access import SYSTEM, Actor, Role
 from backend.foundation import clock, db
 from backend.foundation.clock import SHANGHAI
 from backend.foundation.ids import new_id
-from backend.visits import booking, changing, missing
+from backend.visits import booking, changing, earlier, missing, offers
 from backend.visits.booking import Order
+from backend.visits.earlier import Asked
 from backend.visits.models import Visit
 from backend.visits.states import VisitState
 from tests.backend.cases.people import asker
@@ -230,6 +231,33 @@ async def _way(world: World) -> Call:
     return Call(body={"one": ZHILI, "other": "330503100", "minutes": 25})
 
 
+async def _line(world: World) -> Call:
+    return Call(query={"enterprise_id": str(await _place(world))})
+
+
+async def _join_line(world: World) -> Call:
+    place = await _place(world)
+    made = await booked(world.owner, place, await _slot(20))
+    return Call(body={"enterprise_id": str(place), "visit_id": str(made.id)})
+
+
+async def _waits(world: World) -> tuple[UUID, UUID]:
+    """The owner waits, and is offered something."""
+    place = await _place(world)
+    wait = await earlier.join(place, Asked(TALK, "on_site"), actor=world.owner)
+    offer = await offers.make(wait, await find(place, await _slot()))
+    assert offer
+    return wait, offer
+
+
+async def _leave_line(world: World) -> Call:
+    return Call(params={"wait_id": (await _waits(world))[0]})
+
+
+async def _answer_offer(world: World) -> Call:
+    return Call(params={"offer_id": (await _waits(world))[1]})
+
+
 _MINE = "/api/owner/v1/visits/<visit_id:uuid>"
 _ONE = "/api/staff/v1/visits/<visit_id:uuid>"
 _PEAKS = "/api/owner/v1/enterprises/<enterprise_id:uuid>/visit-peaks"
@@ -248,6 +276,11 @@ ROWS = (
     Row("POST", f"{_MINE}/cancel", others=404, arrange=_reason),
     Row("POST", f"{_MINE}/missing", others=404, arrange=_missed),
     Row("POST", f"{_MINE}/contest", others=404, arrange=_owner_contests),
+    Row("GET", "/api/owner/v1/visit-waits", others=404, arrange=_line),
+    Row("POST", "/api/owner/v1/visit-waits", others=404, arrange=_join_line),
+    Row("POST", "/api/owner/v1/visit-waits/<wait_id:uuid>/leave", others=404, arrange=_leave_line),
+    Row("POST", "/api/owner/v1/visit-offers/<offer_id:uuid>/accept", others=404, arrange=_answer_offer),
+    Row("POST", "/api/owner/v1/visit-offers/<offer_id:uuid>/decline", others=404, arrange=_answer_offer),
     Row("GET", _PEAKS, others=404, arrange=_peaks),
     Row("PUT", _PEAKS, others=404, arrange=_tell_peaks),
     Row("GET", "/api/staff/v1/visit-slots", roles=READERS, arrange=_slots),

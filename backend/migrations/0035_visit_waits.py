@@ -1,0 +1,10 @@
+"""Visits: earlier times for who waits, reminders, calendars by address."""
+
+from tortoise.migrations.migration import Migration as Step
+
+from backend.foundation.migrations import sql
+
+
+class Migration(Step):
+    dependencies = [("wuwei", "0033_contacts")]
+    operations = [sql("0035_visit_waits")]
