@@ -7,7 +7,7 @@ from uuid import UUID
 
 from backend.access import Actor
 from backend.cases.candidates import NAMED_BY_SUPERIOR
-from backend.cases.states import CLOSED, LIFECYCLE, PROMISES_IN, CaseState
+from backend.cases.states import CLOSED, LIFECYCLE, PROMISES_IN, SPLIT_FROM, CaseState
 
 HANDLE: Final = "cases.handle"
 DECIDE: Final = "cases.decide"
@@ -19,7 +19,8 @@ ASSIGN: Final = "cases.assign"
 class Standing:
     """What the acts depend on.
 
-    `is_about`: the actor would judge his own work; `within` by permission: whether it extends to this case.
+    `is_about`: the actor would judge his own work; `is_concerned`: it is his own matter; `holds`: others are merged
+    into it; `is_late`: a clock ran over its term; `within` by permission: whether it extends to this case.
     """
 
     state: CaseState
@@ -37,6 +38,11 @@ class Standing:
     tasks: tuple[str, ...]
     helpers: tuple[UUID, ...]
     is_about: bool
+    is_concerned: bool
+    was_answered: bool
+    holds: bool
+    is_late: bool
+    can_unsplit: bool
     within: Mapping[str, bool]
 
 
@@ -51,7 +57,7 @@ def _handles(case: Standing) -> bool:
 
 def _own(actor: Actor, case: Standing) -> bool:
     is_his = actor.id in (case.handler_id, *case.helpers) or case.within.get(DECIDE, False)
-    is_here = case.state is not CaseState.MERGED
+    is_here = case.state is not CaseState.MERGED and not case.is_concerned
     return _handles(case) and is_his and is_here and not case.awaits_decision
 
 
@@ -63,7 +69,7 @@ def _accepts(actor: Actor, case: Standing) -> bool:
     holder = case.offered_to or case.handler_id
     is_free = holder in (None, actor.id) and LIFECYCLE.allows(case.state, CaseState.IN_PROGRESS)
     is_offered = case.offered_to == actor.id and case.state is CaseState.IN_PROGRESS
-    waits = case.state in (CaseState.WAITING_FOR_OWNER, CaseState.MERGED)
+    waits = case.state in (CaseState.WAITING_FOR_OWNER, CaseState.MERGED) or case.is_concerned
     return _handles(case) and not case.awaits_decision and ((is_free and not waits) or is_offered)
 
 
@@ -72,7 +78,11 @@ def _works(actor: Actor, case: Standing) -> bool:
 
 
 def _decides(_: Actor, case: Standing) -> bool:
-    return _decides_over(case) and case.awaits_decision and not case.is_about
+    return _judges(case) and case.awaits_decision
+
+
+def _judges(case: Standing) -> bool:
+    return _decides_over(case) and not case.is_about and not case.is_concerned
 
 
 def _is_open(case: Standing) -> bool:
@@ -94,7 +104,7 @@ def _decides_over(case: Standing) -> bool:
 
 def _names(case: Standing, passes: int = 1) -> bool:
     """From the third hand-over on a superior alone names the handler."""
-    return not passes or case.hand_overs + passes < NAMED_BY_SUPERIOR or _decides_over(case)
+    return case.hand_overs + passes < NAMED_BY_SUPERIOR or _decides_over(case)
 
 
 def _passes_on(actor: Actor, case: Standing) -> bool:
@@ -106,9 +116,19 @@ def _assigns(case: Standing) -> bool:
     return case.within.get(ASSIGN, False)
 
 
+def _ranks(actor: Actor, case: Standing) -> bool:
+    is_open = _is_open(case) and case.state is not CaseState.ANSWERED
+    return is_open and (_handles(case) if case.handler_id is None else _own(actor, case))
+
+
 def _recategorises(actor: Actor, case: Standing) -> bool:
-    is_his = case.handler_id in (None, actor.id) or actor.can(ASSIGN)
-    return _handles(case) and is_his and _is_open(case) and case.state is not CaseState.ANSWERED
+    """What is late is put into another category by a second person alone, who gives cases out."""
+    return _ranks(actor, case) and (not case.is_late or (_assigns(case) and case.handler_id != actor.id))
+
+
+def _splits(_: Actor, case: Standing) -> bool:
+    is_whole = not case.was_answered and not case.holds and not case.awaits_decision
+    return _assigns(case) and case.state in SPLIT_FROM and is_whole
 
 
 _BAD: Final = 2
@@ -135,7 +155,7 @@ _ACTS: Final[Mapping[str, Callable[[Actor, Standing], Any]]] = {
     ),
     "reach": lambda _, case: _handles(case) and case.state is CaseState.ANSWERED,
     "decide": _decides,
-    "close": lambda _, case: _decides_over(case) and _is_open(case) and not case.awaits_decision and not case.is_about,
+    "close": lambda _, case: _judges(case) and _is_open(case) and not case.awaits_decision,
     "supervise": lambda _, case: case.within.get(DECIDE, False) and _is_open(case) and not case.is_supervised,
     "assign": lambda _, case: (
         _assigns(case)
@@ -156,15 +176,20 @@ _ACTS: Final[Mapping[str, Callable[[Actor, Standing], Any]]] = {
         and not case.awaits_decision
     ),
     "category": _recategorises,
-    "urgency": _recategorises,
+    "urgency": _ranks,
     "merge": lambda _, case: (
-        _assigns(case) and LIFECYCLE.allows(case.state, CaseState.MERGED) and not case.awaits_decision
+        _assigns(case)
+        and LIFECYCLE.allows(case.state, CaseState.MERGED)
+        and not case.awaits_decision
+        and not case.holds
     ),
+    "split": _splits,
+    "unsplit": lambda _, case: _assigns(case) and case.can_unsplit,
     "unmerge": lambda _, case: _assigns(case) and case.state is CaseState.MERGED,
     "hear": lambda _, case: _handles(case) and case.person_id is None and case.state in _HEARD_IN,
     "receipt": lambda _, case: case.within.get(OPEN, False) and case.person_id is None,
     "appeal": lambda _, case: _handles(case) and (case.rating or _BAD + 1) <= _BAD and not case.is_appealed,
-    "decide_appeal": lambda _, case: _decides_over(case) and case.is_appeal_open and not case.is_about,
+    "decide_appeal": lambda _, case: _judges(case) and case.is_appeal_open,
     "call_back": lambda _, case: _handles(case) and "call_back" in case.tasks and not case.is_about,
     "rectify": lambda _, case: _handles(case) and "rectification" in case.tasks,
 }

@@ -4,6 +4,7 @@ Whoever has a case doesn't move his own term: what is late, or would be due late
 second person with a reason, is counted apart, and stays late.
 """
 
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from backend.cases import clocks, handling, messages, opening, writing
 from backend.cases.errors import NeedsOther, SameAsBefore
 from backend.cases.events import Kind, NewEvent
 from backend.cases.models import Case
-from backend.cases.readings import Mark
+from backend.cases.readings import Clock, Mark, Readings
 from backend.cases.states import CLOSED, LIFECYCLE, CaseState
 from backend.foundation import clock, db
 from backend.foundation.errors import FieldError, Invalid
@@ -78,9 +79,18 @@ async def _eased(case: Case, terms: dict[str, int | None]) -> dict[str, Any]:
     old, new = [clocks.read(log, first, days, changed.at) for log in (marks, [*marks, changed])]
     pairs = [(old.accept, new.accept), (old.answer, new.answer), (old.solution, new.solution)]
     return {
-        "late": [was.clock for was, _ in pairs if was.late or (was.stopped_at or changed.at) > was.due.at],
+        "late": late(old, changed.at),
         "is_later": any(now.due.at > was.due.at for was, now in pairs if was.stopped_at is None),
     }
+
+
+def late(read: Readings, now: datetime) -> list[Clock]:
+    """Return the clocks that ran over their terms, or have by now."""
+    return [
+        one.clock
+        for one in (read.accept, read.answer, read.solution)
+        if one.late or (one.stopped_at or now) > one.due.at
+    ]
 
 
 def _check_second(case: Case, actor: Actor, reason: str, eased: dict[str, Any]) -> None:

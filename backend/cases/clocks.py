@@ -6,6 +6,7 @@ What a mark means to them; each meaning has its example in the tests.
   office minutes are counted: what a pause took is given back to the minute, and no more.
 * **ACCEPT** stops when somebody takes the case: `accepted`, or whatever only one who took it can do (ask, answer, end).
   It never pauses: nothing has to be supplied for that. Handing over, transferring and returning start nothing anew.
+  Whom the origin named when it opened the case has the whole term from then on, however long ago it was received.
 * **ANSWER** stops at the first answer for good; **SOLUTION** stops at every answer and runs on when the owner refuses.
   A list of what is missing and an interim reply are no answers. Every end of the case stops
   all that still runs.
@@ -98,7 +99,7 @@ def _reading(walk: Walk, clock: Clock, track: Track, now: datetime) -> Reading:
     has_law = clock is Clock.SOLUTION and walk.statutory is not None
     return Reading(
         clock=clock,
-        started_at=walk.received_at,
+        started_at=walk.given_at if clock is Clock.ACCEPT else walk.received_at,
         due=walk.moment(walk.place_of(track, track.whole)),
         statutory_due=walk.moment(walk.place_of(track, walk.statutory or 0)) if has_law else None,
         stopped_at=track.stopped_at,

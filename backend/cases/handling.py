@@ -30,6 +30,7 @@ from backend.cases.models import Case
 from backend.cases.readings import PAUSE_WORDS, REASONS, PauseReason
 from backend.cases.states import LIFECYCLE, NO_SILENCE, PROMISES_IN, CaseState
 from backend.cases.visibility import visible_to
+from backend.eligibility import promises
 from backend.foundation import clock, db
 from backend.foundation.errors import FieldError, Invalid
 from backend.foundation.ids import new_id
@@ -49,11 +50,13 @@ SELECT coalesce((SELECT actor_kind = 'staff' AND actor_id = $2 FROM case_events
                  WHERE case_id = $1 AND kind IN ('answered', 'declined') ORDER BY seq DESC LIMIT 1), FALSE)
 """
 _PROMISED: Final = "SELECT count(*) FROM case_events WHERE case_id = $1 AND kind = 'promised'"
-_OWN_MATTER: Final = """
-SELECT EXISTS (SELECT FROM staff_phones p WHERE p.staff_id = $1 AND p.ended_at IS NULL AND (
-    p.person_id = $2 OR EXISTS (SELECT FROM bindings b WHERE b.person_id = p.person_id AND b.enterprise_id = $3
-                                AND b.state IN ('active', 'read_only'))))
+OWN_MATTER: Final = """
+SELECT EXISTS (SELECT FROM staff_phones p WHERE p.staff_id = {staff} AND p.ended_at IS NULL AND (
+    p.person_id = {person} OR EXISTS (
+        SELECT FROM bindings b WHERE b.person_id = p.person_id AND b.enterprise_id = {enterprise}
+        AND b.state IN ('active', 'read_only'))))
 """
+_OWN_MATTER: Final = OWN_MATTER.format(staff="$1", person="$2", enterprise="$3")
 _NAME: Final = "SELECT name FROM staff WHERE id = $1"
 _REQUESTS: Final = """
 SELECT count(*) AS made, count(*) FILTER (WHERE taken_back_at IS NULL) AS standing FROM case_requests WHERE case_id = $1
@@ -118,11 +121,15 @@ async def _check_free(case: Case, actor: Actor) -> None:
         raise AlreadyTaken(await db.fetch_value(_NAME, holder) or "")
 
 
-async def reply(case_id: UUID, words: str, *, actor: Actor, files: Sequence[UUID] = ()) -> Case:
+async def reply(
+    case_id: UUID, words: str, *, actor: Actor, files: Sequence[UUID] = (), template: str | None = None
+) -> Case:
     """Say something to the owner; the case stays where it is.
 
-    His silence over an answer then counts from when he has read this as well.
+    His silence over an answer then counts from when he has read this as well. `template`: what the words were
+    before the case filled them in: the office's own, which promise nothing, or it raises Invalid.
     """
+    promises.refuse(text=words if template is None else template)
     async with writing.changing(case_id, actor, permission=HANDLE) as case:
         check_talks(case)
         said = NewEvent(Kind.REPLIED, words, files=await attaching.his(actor, files))
@@ -173,7 +180,11 @@ async def answer(
     version: int | None = None,
     files: Sequence[UUID] = (),
 ) -> Case:
-    """Answer a case; it is over only when its owner says so, keeps silent though reached, or a superior decides."""
+    """Answer a case; it is over only when its owner says so, keeps silent though reached, or a superior decides.
+
+    Raises Invalid for words that promise what only the law can give.
+    """
+    promises.refuse(text=words, is_cited=bool(citations))
     async with own(case_id, actor, version) as case:
         happened = NewEvent(Kind.ANSWERED, words, citations=tuple(citations), files=await attaching.his(actor, files))
         answered = {"answered_at": clock.now()}
@@ -185,7 +196,11 @@ async def answer(
 async def decline(
     case_id: UUID, reason: str, citations: Sequence[Citation], *, actor: Actor, version: int | None = None
 ) -> Case:
-    """Refuse a case with a reason and what it rests on; its owner may ask a superior to look at it again."""
+    """Refuse a case with a reason and what it rests on; its owner may ask a superior to look at it again.
+
+    Raises NoCitation, and Invalid for words that promise something else instead.
+    """
+    promises.refuse(reason=reason, is_cited=bool(citations))
     if not citations:
         raise NoCitation(fields=(FieldError("citations", "required", NoCitation.sentence),))
     async with own(case_id, actor, version) as case:
@@ -196,10 +211,16 @@ async def decline(
         return case
 
 
-async def pause(case_id: UUID, reason: str, words: str, *, actor: Actor, version: int | None = None) -> Case:
-    """Let the clocks rest for a listed reason, which the owner reads; raises NotPausable once the cap is used up."""
+async def pause(
+    case_id: UUID, reason: str, words: str, *, actor: Actor, version: int | None = None, template: str | None = None
+) -> Case:
+    """Let the clocks rest for a listed reason, which the owner reads; raises NotPausable once the cap is used up.
+
+    `template` as in `reply`.
+    """
     if reason not in REASONS:
         raise Invalid(fields=(FieldError("reason", "unknown", "没有这种暂停理由。"),))
+    promises.refuse(text=words if template is None else template)
     async with own(case_id, actor, version) as case:
         readings = await writing.readings(case)
         if case.is_paused or readings.pause_left <= 0 or case.state is not CaseState.IN_PROGRESS:
@@ -243,6 +264,7 @@ async def extend(
 
     `is_statutory`: the law's own term is extended as well, as that law allows (行政许可法 art. 42).
     """
+    promises.refuse(reason=reason)
     async with writing.changing(case_id, actor, permission=DECIDE, version=version) as case:
         if await db.fetch_value(_EXTENDED, case.id):
             raise ExtendedBefore

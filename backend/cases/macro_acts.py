@@ -48,7 +48,7 @@ class Reply:
 
     async def run(self, case_id: UUID, actor: Actor) -> str:
         words = await fill(self.text, case_id)
-        await handling.reply(case_id, words, actor=actor)
+        await handling.reply(case_id, words, actor=actor, template=self.text)
         return words
 
 
@@ -129,7 +129,7 @@ class Pause:
 
     async def run(self, case_id: UUID, actor: Actor) -> str:
         words = await fill(self.text, case_id)
-        await handling.pause(case_id, self.reason, words, actor=actor)
+        await handling.pause(case_id, self.reason, words, actor=actor, template=self.text)
         return f"{PAUSE_WORDS[PauseReason(self.reason)]}：{words}"
 
 

@@ -120,7 +120,7 @@ async def apply(
                 async with db.savepoint():
                     found[case_id] = await _run(macro, acts, case_id, actor, wanted[case_id])
             except WuweiError as error:
-                found[case_id] = Outcome(case_id, code=error.code, refusal=error.detail)
+                found[case_id] = Outcome(case_id, code=error.code, refusal=_words(error))
     return [found[case_id] for case_id in wanted]
 
 
@@ -156,7 +156,7 @@ async def _do(place: int, act: Act, case_id: UUID, actor: Actor) -> Step:
     try:
         return Step(act.word, await act.run(case_id, actor), None)
     except WuweiError as error:
-        raise MacroRefused(f"第{place}步“{act.word}”不能办理，全部未执行：{error.detail}") from error
+        raise MacroRefused(f"第{place}步“{act.word}”不能办理，全部未执行：{_words(error)}") from error
 
 
 async def _tried(acts: Sequence[Act], case_id: UUID, actor: Actor) -> Outcome:
@@ -176,7 +176,7 @@ async def _trial(acts: Sequence[Act], case_id: UUID, actor: Actor) -> Outcome:
             steps = tuple([await _try(act, case_id, actor) for act in acts])
             case = await Case.get(id=case_id)
     except WuweiError as error:
-        return Outcome(case_id, code=error.code, refusal=error.detail)
+        return Outcome(case_id, code=error.code, refusal=_words(error))
     refusal = next((one.refusal for one in steps if one.refusal), None)
     code = MacroRefused.code if refusal else None
     return Outcome(case_id, case.number, None, None, case.state, case.due_at, steps, code, refusal)
@@ -187,7 +187,7 @@ async def _try(act: Act, case_id: UUID, actor: Actor) -> Step:
         async with db.savepoint():
             return Step(act.word, await act.run(case_id, actor), None)
     except WuweiError as error:
-        return Step(act.word, "", error.detail)
+        return Step(act.word, "", _words(error))
 
 
 def _bounded(case_ids: Sequence[UUID]) -> set[UUID]:
@@ -225,3 +225,9 @@ def _value(name: str, kept: Any) -> Any:
     if kept is None or name in ("terms", "category", "urgency"):
         return kept
     return date.fromisoformat(kept) if name == "promised_on" else UUID(kept)
+
+
+def _words(error: WuweiError) -> str:
+    """Return why an act is refused: what is wrong with its words, where it says so."""
+    fields = error.fields if isinstance(error, Invalid) else ()
+    return fields[0].sentence if fields else error.detail

@@ -1,10 +1,11 @@
 """Several cases about one matter become one: one answer for all who asked, reversible, never a chain.
 
 While a case is merged it stands still: its clocks don't run, nobody works on it, its owner reads the target where he
-may see it. So nothing is merged into what is due later. What the target comes to is carried on by the outbox: its
-answer goes into the log of each, and what is the same person's or enterprise's ends with it. Whoever merges matters of
-different people vouches, with a reason, that one answer fits them all; with it each of them goes on by himself, for
-nobody's word or silence ends what another asked. A target that ends without an answer lets theirs go.
+may see it, and what he writes goes there (`tell_home`). So nothing is merged into what is due later. What the target
+comes to is carried on by the outbox: its answer goes into the log of each, and what is the same person's or
+enterprise's ends with it. Whoever merges matters of different people vouches, with a reason, that one answer fits them
+all; with it each of them goes on by himself, for nobody's word or silence ends what another asked. A target that ends
+without an answer lets theirs go.
 """
 
 from collections.abc import Sequence
@@ -32,7 +33,7 @@ from backend.cases.events import Kind, NewEvent
 from backend.cases.models import Case
 from backend.cases.opening import ASSIGN as WANTS_HANDLER
 from backend.cases.readings import Readings
-from backend.cases.states import CLOSED, LIFECYCLE, CaseState
+from backend.cases.states import CLOSED, LIFECYCLE, NO_SILENCE, CaseState
 from backend.foundation import clock, db
 from backend.foundation.errors import FieldError
 from backend.foundation.ids import new_id
@@ -53,7 +54,9 @@ INSERT INTO case_notes (id, case_id, staff_id, at, kind, body) VALUES ($1, $2, $
 """
 # How a case stood when it was merged, and what was carried on to it since.
 _SINCE: Final = """
-SELECT m.data->>'was' AS was, (m.data->>'into_id')::uuid AS into_id,
+SELECT CASE WHEN m.data->>'was' = 'waiting_for_owner' AND NOT EXISTS (
+        SELECT FROM case_requests r WHERE r.case_id = m.case_id AND r.supplied_at IS NULL AND r.taken_back_at IS NULL)
+    THEN 'in_progress' ELSE m.data->>'was' END AS was, (m.data->>'into_id')::uuid AS into_id,
     ARRAY(SELECT a.seq FROM case_events a WHERE a.case_id = m.case_id AND a.seq > m.seq AND a.kind = 'answered'
           ORDER BY a.seq) AS answers,
     (SELECT max(a.at) FROM case_events a WHERE a.case_id = m.case_id AND a.seq < m.seq
@@ -162,6 +165,41 @@ async def note(case_id: UUID, words: str, actor: Actor) -> None:
     """Note the reason among staff: it may name the other's matter."""
     if words:
         await db.execute(_NOTE, new_id(), case_id, actor.id, clock.now(), words)
+
+
+async def tell_home(case: Case, home: Case, said: NewEvent, actor: Actor) -> bool:
+    """Bring what the owner of a merged case said to where it is worked on; returns whether it stands in that log.
+
+    Where the other's owner may not read it, it is noted among staff instead.
+    """
+    is_shared = is_read_by_same(case, home) and home.state not in (*CLOSED, CaseState.MERGED)
+    if is_shared:
+        told = NewEvent(said.kind, said.body, {"number": case.number}, files=said.files)
+        is_brought = said.kind is Kind.SUPPLIED
+        state = CaseState.IN_PROGRESS if is_brought and home.state is CaseState.WAITING_FOR_OWNER else None
+        heard = NO_SILENCE if home.state is CaseState.ANSWERED else {}
+        await writing.write(home, actor, f"cases.{said.kind}", told, state=state, **heard)
+    else:
+        brought = f"（另有附件{len(said.files)}个，见该事项）" if said.files else ""
+        words = f"并入的{case.number}的经营者留言：{said.body}{brought}"
+        await db.execute(_NOTE, new_id(), home.id, None, clock.now(), words)
+    if home.handler_id is not None:
+        fields = {
+            "number": home.number,
+            "title": home.title,
+            "what": f"并入的{case.number}有新留言",
+            "case_id": str(home.id),
+        }
+        once = f"case-replied:{home.id}:{case.id}:{case.version}"
+        await staff_notices.tell("case_replied", [home.handler_id], fields=fields, once=once, subject=home.id)
+    return is_shared
+
+
+def is_read_by_same(case: Case, home: Case) -> bool:
+    """Tell whether whoever reads the one may read the other: all of one enterprise, or one person without any."""
+    if case.enterprise_id is not None:
+        return case.enterprise_id == home.enterprise_id
+    return home.enterprise_id is None and case.person_id is not None and case.person_id == home.person_id
 
 
 async def _both(one: UUID, other: UUID, actor: Actor, version: int | None) -> tuple[Case, Case]:

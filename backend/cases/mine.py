@@ -22,14 +22,16 @@ c.id = ANY (ARRAY(
     UNION SELECT c.id FROM bindings b JOIN cases c ON c.enterprise_id = b.enterprise_id WHERE b.person_id = {}))
 """
 _WHICH: Final = {"open": "c.closed_at IS NULL AND c.merged_into IS NULL", "closed": "c.closed_at IS NOT NULL"}
-_ROWS: Final = """
+_ROWS: Final = f"""
 SELECT c.id, c.number, c.title, c.category, k.title AS category_title, c.channel, c.enterprise_id,
     (SELECT e.name FROM enterprises e WHERE e.id = c.enterprise_id) AS enterprise, c.state, c.received_at,
-    c.answered_at, c.due_at, c.silence_at, c.closed_at, c.person_id = $1 AS is_mine,
+    c.answered_at, c.due_at, c.silence_at, c.closed_at, c.is_paused, c.person_id = $1 AS is_mine,
+    {sentences.SAID_BY} AS said_by,
     EXISTS (SELECT FROM case_ratings r WHERE r.case_id = c.id) AS is_rated
 FROM cases c JOIN case_categories k ON k.key = c.category
-WHERE {} ORDER BY c.received_at DESC, c.id DESC LIMIT {}
+WHERE {{}} ORDER BY c.received_at DESC, c.id DESC LIMIT {{}}
 """
+_UNTOLD: Final = frozenset({"silence_at", "is_paused", "said_by"})
 
 
 async def page(actor: Actor, which: Which | None, *, cursor: str | None, limit: int) -> dict[str, Any]:
@@ -41,11 +43,13 @@ async def page(actor: Actor, which: Which | None, *, cursor: str | None, limit: 
         wanted = wanted & Condition("(c.received_at, c.id) < ({}::timestamptz, {}::uuid)", after)
     rows = await db.fetch(_ROWS.format(wanted.render(2), limit + 1), actor.id, *wanted.params)
     shown, following = cut(rows, limit, lambda row: encode_cursor(row["received_at"], row["id"]))
-    return {"items": [_told(row) for row in shown], "next": following}
+    return {"items": [_told(row, actor) for row in shown], "next": following}
 
 
-def _told(row: Record) -> dict[str, Any]:
-    state = CaseState(row["state"])
-    sentence = sentences.sentence(state, due=row["due_at"], silence=row["silence_at"])
-    one = {name: value for name, value in row.items() if name != "silence_at"}
+def _told(row: Record, actor: Actor) -> dict[str, Any]:
+    state, said = CaseState(row["state"]), sentences.voice(row["said_by"], actor.id)
+    sentence = sentences.sentence(
+        state, due=row["due_at"], silence=row["silence_at"], is_paused=row["is_paused"], said=said
+    )
+    one = {name: value for name, value in row.items() if name not in _UNTOLD}
     return {**one, "is_mine": bool(row["is_mine"]), "state_word": WORDS[state], "sentence": sentence}

@@ -9,6 +9,7 @@ from backend.access import Actor, Condition
 from backend.access.visibility import EVERYTHING
 from backend.cases.searching import worded
 from backend.foundation import clock
+from backend.foundation.errors import FieldError, Invalid
 
 _BELOW: Final = """
 c.category = ANY (ARRAY(
@@ -71,7 +72,12 @@ def narrowed(actor: Actor, wanted: Filter) -> Condition:
 
 
 def received(since: date | None, until: date | None) -> Condition:
-    """Return the condition that a case was received from the one day on and up to the end of the other."""
+    """Return the condition that a case was received from the one day on and up to the end of the other.
+
+    Raises Invalid where the one is behind the other.
+    """
+    if since is not None and until is not None and since > until:
+        raise Invalid(fields=(FieldError("from", "range", "起始日期不能晚于截止日期。"),))
     found = EVERYTHING
     if since is not None:
         found = found & Condition("c.received_at >= {}::timestamptz", (_begin(since),))

@@ -77,6 +77,7 @@ class Opening:
     """What a module asks to be looked after. Clocks start at `received_at` (now, unless it was asked before).
 
     `number` is one that was handed out before; `unit_id` or `handler_id` name who is to do it, where the origin knows.
+    A handler has his term for taking it from now on; of a matter that he has already (`is_part`) from its receipt on.
     Without `district` the enterprise's own counts.
     """
 
@@ -96,6 +97,7 @@ class Opening:
     handler_id: UUID | None = None
     promised_on: date | None = None
     files: tuple[UUID, ...] = field(default=())
+    is_part: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +142,11 @@ async def _rows(openings: Sequence[Opening], actor: Actor) -> list[dict[str, Any
         category = categories[one.category]
         terms = {name: category[name] for name in _TERMS}
         received = one.received_at or moment
-        mark = Mark(at=received, seq=1, kind=Kind.RECEIVED, data=_said(one))
+        marks = [Mark(at=received, seq=1, kind=Kind.RECEIVED, data=_said(one))]
+        if one.handler_id:
+            marks.append(Mark(at=moment, seq=2, kind=Kind.ASSIGNED, data=_given(one)))
         state = CaseState.ASSIGNED if one.handler_id else CaseState.RECEIVED
-        readings = clocks.read([mark], writing.terms_of(terms), calendar, moment)
+        readings = clocks.read(marks, writing.terms_of(terms), calendar, moment)
         rows.append(
             {
                 "id": new_id(),
@@ -179,6 +183,11 @@ async def _rows(openings: Sequence[Opening], actor: Actor) -> list[dict[str, Any
 
 def _said(opening: Opening) -> dict[str, Any]:
     return {"promised_on": opening.promised_on.isoformat()} if opening.promised_on else {}
+
+
+def _given(opening: Opening) -> dict[str, Any]:
+    told = {"staff_id": str(opening.handler_id)}
+    return told if opening.is_part else {**told, "opens": True}
 
 
 def _first_receiver(opening: Opening, actor: Actor) -> UUID | None:
@@ -225,7 +234,7 @@ async def _write_down(made: Sequence[tuple[Mapping[str, Any], Opening]], actor: 
         received = NewEvent(Kind.RECEIVED, data=_said(one), files=one.files, at=row["received_at"])
         events.append((row["id"], received))
         if one.handler_id:
-            events.append((row["id"], NewEvent(Kind.ASSIGNED, data={"staff_id": str(one.handler_id)})))
+            events.append((row["id"], NewEvent(Kind.ASSIGNED, data=_given(one))))
     await writing.append(events, actor)
     await ledger.keep({row["id"]: one.handler_id for row, one in made if one.handler_id})
     given = [(row, one.handler_id, row["accept_due_at"]) for row, one in made if one.handler_id not in (None, actor.id)]

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from backend import identity
 from backend.access import Actor
-from backend.cases import attaching, handling, writing
+from backend.cases import attaching, handling, merging, writing
 from backend.cases.events import Kind, NewEvent
 from backend.cases.models import Case
 from backend.cases.states import LIFECYCLE, NO_SILENCE, CaseState
@@ -19,6 +19,10 @@ UPDATE case_requests SET supplied_at = $2 WHERE case_id = $1 AND supplied_at IS 
 """
 _ASKED: Final = "SELECT EXISTS (SELECT FROM case_requests WHERE case_id = $1 AND supplied_at IS NULL)"
 _ON_ITS_WAY: Final = (CaseState.RECEIVED, CaseState.ASSIGNED, CaseState.TRANSFERRED, CaseState.IN_PROGRESS)
+
+
+_INTO: Final = "SELECT merged_into FROM cases WHERE id = $1"
+_LOCK: Final = "SELECT id FROM cases WHERE id = ANY ($1::uuid[]) ORDER BY id FOR NO KEY UPDATE"
 
 
 @asynccontextmanager
@@ -42,22 +46,55 @@ async def _supplied_to(case: Case) -> CaseState | None:
     return CaseState.IN_PROGRESS
 
 
+@asynccontextmanager
+async def _at_home(case_id: UUID, actor: Actor) -> AsyncIterator[tuple[Case, Actor, Case | None]]:
+    """Lock an owner's case as `owned` does, and the one that it was merged into, in the order of their ids."""
+    async with db.transaction():
+        into = await db.fetch_value(_INTO, case_id)
+        if into is not None:
+            await db.fetch(_LOCK, [case_id, into])
+        async with owned(case_id, actor) as (case, acting):
+            home = None if case.merged_into is None else await Case.select_for_update().get(id=case.merged_into)
+            yield case, acting, home
+
+
 async def reply(case_id: UUID, words: str, files: Sequence[UUID], *, actor: Actor) -> Case:
-    """Write to whoever handles it. Whoever writes back is not silent: that counts anew from what he is told next."""
-    async with owned(case_id, actor) as (case, acting):
-        handling.check_talks(case)
+    """Write to whoever handles it, wherever it was merged into.
+
+    Whoever writes back is not silent: that counts anew from what he is told next.
+    """
+    async with _at_home(case_id, actor) as (case, acting, home):
         said = NewEvent(Kind.REPLIED, words, files=await attaching.his(acting, files))
-        heard = NO_SILENCE if case.state is CaseState.ANSWERED else {}
-        await writing.write(case, acting, "cases.replied", said, **heard)
-        await handling.tell_handler(case, acting, "有新留言")
+        await _say(case, said, acting, home)
         return case
 
 
+async def _say(case: Case, said: NewEvent, actor: Actor, home: Case | None) -> None:
+    if home is None:
+        handling.check_talks(case)
+    heard = NO_SILENCE if case.state is CaseState.ANSWERED else {}
+    await writing.write(case, actor, "cases.replied", said, **heard)
+    if home is None:
+        await handling.tell_handler(case, actor, "有新留言")
+    else:
+        await merging.tell_home(case, home, said, actor)
+
+
 async def supply(case_id: UUID, words: str, files: Sequence[UUID], *, actor: Actor) -> Case:
-    """Bring what was asked for; the clocks run on from now."""
-    async with owned(case_id, actor) as (case, acting):
-        await take_in(case, acting, NewEvent(Kind.SUPPLIED, words, files=await attaching.his(acting, files)))
-        await handling.tell_handler(case, acting, "已补充材料")
+    """Bring what was asked for; the clocks run on from now.
+
+    Of a merged case it goes where that lives now, and is taken in there.
+    """
+    async with _at_home(case_id, actor) as (case, acting, home):
+        brought = NewEvent(Kind.SUPPLIED, words, files=await attaching.his(acting, files))
+        if home is None:
+            await take_in(case, acting, brought)
+            await handling.tell_handler(case, acting, "已补充材料")
+            return case
+        await writing.write(case, acting, "cases.supplied", brought)
+        await db.execute(_SUPPLIED, case.id, clock.now())
+        if await merging.tell_home(case, home, brought, acting):
+            await db.execute(_SUPPLIED, home.id, clock.now())
         return case
 
 

@@ -6,22 +6,22 @@ from uuid import UUID
 import orjson
 
 from backend import files
-from backend.access import Actor, Condition
-from backend.cases import allowed, contacts, events, sentences, writing
+from backend.access import Actor, ActorKind, Condition
+from backend.cases import allowed, changing, contacts, events, sentences, splitting, writing
 from backend.cases.errors import CaseUnknown
-from backend.cases.handling import ANSWERED_IT
+from backend.cases.handling import ANSWERED_IT, OWN_MATTER
 from backend.cases.models import Case
 from backend.cases.readings import PAUSE_WORDS
 from backend.cases.states import CLOSED, WORDS, CaseState
 from backend.cases.timing import timed
 from backend.cases.visibility import visible_to
-from backend.foundation import db
+from backend.foundation import clock, db
 
-_SHARED: Final = """
+_SHARED: Final = f"""
 c.id, c.number, c.origin, c.category, k.title AS category_title, k.kind AS category_kind, c.channel, c.title, c.body,
 c.enterprise_id, (SELECT e.name FROM enterprises e WHERE e.id = c.enterprise_id) AS enterprise, c.urgency, c.state,
 c.received_at, c.promised_on, c.answered_at, c.silence_at, c.due_at, c.solution_due_at, c.is_paused, c.closed_at,
-c.version,
+c.version, {sentences.SAID_BY} AS said_by,
 (SELECT s.name FROM staff s WHERE s.id = c.handler_id) AS handler,
 (SELECT u.name FROM units u WHERE u.id = c.unit_id) AS unit
 """
@@ -69,6 +69,8 @@ SELECT e.seq, e.at, e.kind, e.body, e.data::text AS data, e.actor_kind,
 FROM case_events e WHERE e.case_id = $1 ORDER BY e.seq
 """
 _ACTING: Final = (allowed.HANDLE, allowed.DECIDE, allowed.OPEN, allowed.ASSIGN)
+_OWN: Final = OWN_MATTER.format(staff="$2", person="c.person_id", enterprise="c.enterprise_id")
+_HOLDS: Final = "SELECT EXISTS (SELECT FROM cases m WHERE m.merged_into = c.id)"
 _NAMES: Final = "SELECT id, name FROM staff WHERE id = ANY ($1::uuid[])"
 
 
@@ -143,12 +145,14 @@ async def timeline(case_id: UUID) -> list[dict[str, Any]]:
 async def _standing(actor: Actor, case: dict[str, Any]) -> allowed.Standing:
     """Return what decides over the acts; which permissions extend to the case is asked by one statement."""
     conditions = {name: visible_to(actor, name) for name in _ACTING}
-    columns, params = [f"({ANSWERED_IT}) AS answered"], [case["id"], actor.id]
+    columns = [f"({ANSWERED_IT}) AS answered", f"({_OWN}) AS concerned", f"({_HOLDS}) AS holds"]
+    params = [case["id"], actor.id]
     for name, condition in conditions.items():
         columns.append(f'{condition.render(len(params) + 1)} AS "{name}"')
         params += condition.params
     within = await db.fetch_one(f"SELECT {', '.join(columns)} FROM cases c WHERE c.id = $1", *params)
     rating = case["rating"] or {}
+    is_late = changing.late(await writing.readings(await Case.get(id=case["id"])), clock.now())
     return allowed.Standing(
         CaseState(case["state"]),
         case["handler_id"],
@@ -165,6 +169,11 @@ async def _standing(actor: Actor, case: dict[str, Any]) -> allowed.Standing:
         tuple(task["kind"] for task in case["tasks"] if task["state"] == "open"),
         tuple(UUID(helper["id"]) for helper in case["helpers"]),
         case["handler_id"] == actor.id or bool(within and within["answered"]),
+        bool(within and within["concerned"]),
+        case["answered_at"] is not None,
+        bool(within and within["holds"]),
+        bool(is_late),
+        await splitting.can_be_undone(case["id"]),
         {name: bool(within and within[name]) for name in conditions},
     )
 
@@ -175,11 +184,11 @@ async def _one(actor: Actor, case_id: UUID, columns: str) -> dict[str, Any]:
     if row is None:
         raise CaseUnknown
     case, state = dict(row), CaseState(row["state"])
-    return {
-        **case,
-        "state_word": WORDS[state],
-        "sentence": sentences.sentence(state, due=row["due_at"], silence=row["silence_at"], is_paused=row["is_paused"]),
-    }
+    said = sentences.voice(case.pop("said_by"), actor.id if actor.kind is ActorKind.OWNER else None)
+    sentence = sentences.sentence(
+        state, due=row["due_at"], silence=row["silence_at"], is_paused=row["is_paused"], said=said
+    )
+    return {**case, "state_word": WORDS[state], "sentence": sentence}
 
 
 def _entry(row: dict[str, Any]) -> dict[str, Any]:

@@ -67,6 +67,7 @@ class Mark:
     """What a clock sees of an event; kinds that aren't listed say nothing to it. `data` by kind:
 
     * received: `promised_on`, the day it was promised for by whoever brought it
+    * assigned: `opens`, where the origin named the handler when it opened the case
     * paused, resumed: `reason`, a PauseReason; a resumption without one ends every pause
     * promised: `on`, the day
     * extended: `days`, working days; `is_statutory` where the law's own term was extended and the owner told

@@ -23,12 +23,13 @@ class Track:
 
     __slots__ = ("_places", "_runs", "halted", "is_running", "place", "run", "stopped_at", "terms")
 
-    def __init__(self, whole: int) -> None:
-        self.place = self.run = self.halted = 0
+    def __init__(self, whole: int, place: int = 0) -> None:
+        self.place = self.halted = place
+        self.run = 0
         self.is_running = True
         self.stopped_at: datetime | None = None
         self.terms = [(0, whole)]
-        self._places, self._runs = [0], [0]
+        self._places, self._runs = [place], [0]
 
     @property
     def whole(self) -> int:
@@ -90,7 +91,7 @@ class Walk:
         self.terms = Terms(**told) if told else terms
         self.changes = len(changed)
         self.statutory = self._after(self.terms.statutory_days) if self.terms.statutory_days else None
-        self.accept = Track(self._after(self.terms.accept_days))
+        self.accept, self.given_at = Track(self._after(self.terms.accept_days)), received_at
         self.answer = Track(self._within_law(self._after(self.terms.answer_days)))
         self.solution = Track(self._within_law(self._after(self.terms.solution_days)))
         self.cap = self.left = self._worth(self.terms.pause_days)
@@ -166,6 +167,14 @@ class Walk:
     def on_received(self, mark: Mark) -> None:
         if mark.data.get("promised_on"):
             self._promise(mark, mark.data["promised_on"])
+
+    def on_given(self, mark: Mark) -> None:
+        """Let a handler who was named at the opening have the whole term for taking it."""
+        if mark.data.get("opens") and self.accept.stopped_at is None:
+            due = self.calendar.add_days(mark.at, self.terms.accept_days)
+            place = self._place(due.at)
+            self._known[place] = due
+            self.accept, self.given_at = Track(place - self.place, self.place), mark.at
 
     def on_taken(self, mark: Mark) -> None:
         self.accept.stop(mark.at)
@@ -249,6 +258,7 @@ class Walk:
 
 _MOVES: Final[Mapping[Kind, Callable[[Walk, Mark], None]]] = {
     Kind.RECEIVED: Walk.on_received,
+    Kind.ASSIGNED: Walk.on_given,
     Kind.ACCEPTED: Walk.on_taken,
     Kind.ASKED: Walk.on_asked,
     Kind.SUPPLIED: Walk.on_supplied,

@@ -19,18 +19,12 @@ from backend.cases.models import Case
 from backend.cases.opening import Channel, Opening, Urgency, open_many
 from backend.cases.readings import Mark, PauseReason
 from backend.cases.registering import ORIGIN
-from backend.cases.states import CaseState
+from backend.cases.states import SPLIT_FROM, CaseState
 from backend.foundation import clock, db
 from backend.foundation.ids import new_id
 
 ASSIGN: Final = "cases.assign"
 MOST: Final = 10
-_FROM: Final = (
-    CaseState.RECEIVED,
-    CaseState.ASSIGNED,
-    CaseState.IN_PROGRESS,
-    CaseState.TRANSFERRED,
-)
 
 _HELD: Final = "SELECT EXISTS (SELECT FROM cases WHERE merged_into = $1)"
 _FILES: Final = "SELECT file_id FROM case_files WHERE case_id = $1 AND file_id = ANY ($2::uuid[])"
@@ -115,10 +109,16 @@ async def unsplit(case_id: UUID, reason: str, *, actor: Actor, version: int | No
         return case
 
 
+async def can_be_undone(case_id: UUID) -> bool:
+    """Tell whether `unsplit` would find a split whose parts nobody has touched."""
+    ids = [row["part_id"] for row in await db.fetch(_LAST, case_id)]
+    return bool(ids) and not await db.fetch_value(_TOUCHED, ids)
+
+
 async def _check(case: Case, parts: Sequence[Part]) -> None:
     if case.awaits_decision:
         raise NeedsDecision
-    if case.state not in _FROM or case.answered_at is not None or await db.fetch_value(_HELD, case.id):
+    if case.state not in SPLIT_FROM or case.answered_at is not None or await db.fetch_value(_HELD, case.id):
         raise NotSplittable
     wanted = {file for part in parts for file in part.files}
     known = {row["file_id"] for row in await db.fetch(_FILES, case.id, sorted(wanted))} if wanted else set()
@@ -142,6 +142,7 @@ def _opening(case: Case, part: Part) -> Opening:
         unit_id=case.unit_id if case.handler_id else None,
         handler_id=case.handler_id,
         files=part.files,
+        is_part=True,
     )
 
 
@@ -158,10 +159,11 @@ async def _begin(part: Case, case: Case, reason: str, marks: Sequence[Mark], act
 
 
 def _shared(marks: Sequence[Mark]) -> list[NewEvent]:
-    """Return what a part's clocks know of the time before: who had taken the case, and when it stood still."""
+    """Return what a part's clocks know of the time before: who was given or took the case, and when it stood still."""
     undone = {seq for mark in marks if mark.kind is Kind.TAKEN_BACK for seq in mark.data["seqs"]}
     waits = {"reason": PauseReason.WAITING_FOR_OWNER}
     kept = {
+        Kind.ASSIGNED: Kind.ASSIGNED,
         Kind.ACCEPTED: Kind.ACCEPTED,
         Kind.PAUSED: Kind.PAUSED,
         Kind.RESUMED: Kind.RESUMED,
@@ -173,7 +175,7 @@ def _shared(marks: Sequence[Mark]) -> list[NewEvent]:
     return [
         NewEvent(kept[mark.kind], data=waits if kept[mark.kind] is not mark.kind else mark.data, at=mark.at)
         for mark in marks
-        if mark.kind in kept and mark.seq not in undone
+        if mark.kind in kept and mark.seq not in undone and (mark.kind is not Kind.ASSIGNED or mark.data.get("opens"))
     ]
 
 

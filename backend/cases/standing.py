@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from backend.cases.sentences import sentence
+from backend.cases.sentences import SAID_BY, sentence, voice
 from backend.cases.states import CaseState
 from backend.foundation import db
 
-_OF: Final = """
-SELECT c.id, c.origin_id, c.number, c.state, c.is_paused, c.due_at, c.closed_at, c.answered_at FROM cases c
+_OF: Final = f"""
+SELECT c.id, c.origin_id, c.number, c.state, c.is_paused, c.due_at, c.closed_at, c.answered_at, {SAID_BY} AS said_by
+FROM cases c
 WHERE c.origin = $1 AND c.origin_id = ANY ($2::uuid[])
 """
 
@@ -29,10 +30,10 @@ class Standing:
     closed_at: datetime | None
 
 
-async def of(origin: str, origin_ids: Sequence[UUID]) -> Mapping[UUID, Standing]:
+async def of(origin: str, origin_ids: Sequence[UUID], reader: UUID | None = None) -> Mapping[UUID, Standing]:
     """Return the cases of an origin's things by the thing's id; a thing without a case is not in it.
 
-    For pages whose reader may see the thing: nothing is checked here.
+    For pages whose reader may see the thing: nothing is checked here. `reader` is the owner who reads the sentences.
     """
     rows = await db.fetch(_OF, origin, list(origin_ids))
     return {
@@ -40,7 +41,12 @@ async def of(origin: str, origin_ids: Sequence[UUID]) -> Mapping[UUID, Standing]
             row["id"],
             row["number"],
             CaseState(row["state"]),
-            sentence(CaseState(row["state"]), due=row["due_at"], is_paused=row["is_paused"]),
+            sentence(
+                CaseState(row["state"]),
+                due=row["due_at"],
+                is_paused=row["is_paused"],
+                said=voice(row["said_by"], reader),
+            ),
             row["due_at"],
             row["answered_at"],
             row["closed_at"],

@@ -28,6 +28,8 @@ NO_SILENCE: Final[dict[str, Any]] = {"reached_at": None, "remind_at": None, "sil
 """Columns of a case whose silence counts no more."""
 PROMISES_IN: Final = (_S.IN_PROGRESS, _S.WAITING_FOR_OWNER, _S.REOPENED)
 """Somebody works on it and may name a day."""
+SPLIT_FROM: Final = (_S.RECEIVED, _S.ASSIGNED, _S.IN_PROGRESS, _S.TRANSFERRED)
+"""Nobody has answered it or waits for it: matters may be taken out of it."""
 
 WORDS: Final = {
     _S.RECEIVED: "待分派",

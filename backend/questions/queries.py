@@ -79,7 +79,7 @@ async def mine(
     sql = f"SELECT {_COLUMNS} FROM questions q WHERE {wanted.render(2)} ORDER BY q.id DESC LIMIT $1"
     found = await db.fetch(sql, limit + 1, *wanted.params)
     rows, following = cut(found, limit, lambda row: encode_cursor(row["id"]))
-    standings = await cases.of(NAME, [row["id"] for row in rows])
+    standings = await cases.of(NAME, [row["id"] for row in rows], actor.id)
     return {"items": [_card(row, standings.get(row["id"]), actor) for row in rows], "next": following}
 
 
@@ -90,7 +90,7 @@ async def detail(actor: Actor, question_id: UUID) -> dict[str, Any]:
     row = await db.fetch_one(sql, question_id, *visible.params)
     if row is None:
         raise QuestionUnknown
-    standing = (await cases.of(NAME, [question_id])).get(question_id)
+    standing = (await cases.of(NAME, [question_id], actor.id)).get(question_id)
     may_see = row["state"] == QuestionState.RECEIVED or row["person_id"] == actor.id
     shown = await db.fetch(_PHOTOS, question_id) if may_see else []
     photos = [{"file_id": one["file_id"], "link": files.address(one["file_id"])} for one in shown]

@@ -49,6 +49,14 @@ def test_handing_over_and_transferring_start_nothing_anew() -> None:
     assert readings.solution.due.at == at("11-30", "17:30")
 
 
+def test_whom_the_origin_named_has_the_whole_term_from_then_on() -> None:
+    later = at("11-30", "10:00")
+    told = read(later, (later, Kind.ASSIGNED, {"opens": True}))
+    assert (told.accept.used, told.accept.due.at) == (0, read(MONDAY).accept.due.at + timedelta(days=7))
+    assert told.solution == read(later).solution
+    assert read(later, (later, Kind.ASSIGNED, {})) == read(later)
+
+
 def test_waiting_for_the_owner_is_given_back_to_the_minute() -> None:
     asked, supplied = (at("11-24", "10:00"), Kind.ASKED), (at("11-24", "14:00"), Kind.SUPPLIED)
     readings = read(at("11-25"), asked, supplied)

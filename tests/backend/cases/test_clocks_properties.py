@@ -193,3 +193,17 @@ def test_no_minute_is_lost_between_the_clock_and_its_pauses(marks: list[Mark], t
     now = marks[-1].at + later
     readings = read(marks, terms, now)
     assert readings.solution.used + readings.pause_used == SHORT.minutes_between(marks[0].at, now)
+
+
+@given(logs(), clock_logs.terms, LATER, st.timedeltas(timedelta(0), timedelta(days=20)))
+def test_given_at_the_opening_is_received_at_the_opening_for_whoever_takes_it(
+    marks: list[Mark], terms: Terms, later: timedelta, before: timedelta
+) -> None:
+    first, *rest = marks
+    assume(all(mark.kind is not Kind.CATEGORY_CHANGED for mark in rest))
+    received = Mark(first.at - before, 0, Kind.RECEIVED, {})
+    given_to = replace(first, kind=Kind.ASSIGNED, data={"opens": True})
+    now = marks[-1].at + later
+    told, plain = read([received, given_to, *rest], terms, now).accept, read(marks, terms, now).accept
+    for name in ("due", "stopped_at", "until", "used", "whole", "late", "started_at"):
+        assert getattr(told, name) == getattr(plain, name)

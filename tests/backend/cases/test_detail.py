@@ -1,17 +1,37 @@
 """One case as its owner and as staff read it: the same timeline, and beside it what only staff see."""
 
+from dataclasses import fields
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from backend import cases
-from backend.access import Role
-from backend.cases import alarms, closing, handling, mine, queries, rating, reaching
+from backend.access import Actor, Role
+from backend.cases import (
+    alarms,
+    allowed,
+    changing,
+    closing,
+    handling,
+    merging,
+    mine,
+    queries,
+    rating,
+    reaching,
+    splitting,
+)
+from backend.cases.errors import NeedsOther, OwnMatter, PartsTouched
 from backend.cases.models import Case
 from backend.cases.rating import Level, Rating
+from backend.cases.states import CaseState
+from backend.foundation import clock as time
 from backend.foundation import db
 from backend.foundation.clock import Frozen
-from tests.backend.cases.people import answered, asker, clerk, manager, opened, taken
+from backend.foundation.ids import new_id
+from tests.backend.cases.people import CONSULT, HELP, answered, asker, clerk, manager, opened, taken
+from tests.backend.policies.people import owner
 
 pytestmark = pytest.mark.usefixtures("running", "clock")
 
@@ -35,7 +55,7 @@ async def test_what_may_be_done_follows_the_state_and_the_person() -> None:
     assert set((await queries.staff_detail(someone, case_id))["may"]) == acts
     assert set((await queries.staff_detail(colleague, case_id))["may"]) == {"reply", "note"}
     assert set((await queries.staff_detail(superior, case_id))["may"]) == {
-        *acts, "extend", "close", "supervise", "assign", "transfer", "merge",
+        *acts, "extend", "close", "supervise", "assign", "transfer", "merge", "split",
     }  # fmt: skip
     assert (await queries.staff_detail(auditor, case_id))["may"] == []
 
@@ -68,6 +88,104 @@ async def test_from_the_third_hand_over_on_a_superior_alone_names_the_handler() 
     await Case.filter(id=case_id).update(hand_overs=0, offered_to=superior.id)
     assert "hand_over" not in (await queries.staff_detail(someone, case_id))["may"]
     assert "refuse_offer" in (await queries.staff_detail(superior, case_id))["may"]
+
+
+@pytest.mark.parametrize(("hand_overs", "acts"), [(2, {"assign"}), (3, set())])
+async def test_what_was_passed_on_thrice_is_given_out_by_a_superior_alone_though_nobody_has_it(
+    hand_overs: int, acts: set[str]
+) -> None:
+    """No role gives cases out without deciding as well: asked of the rule itself."""
+    told = dict.fromkeys((one.name for one in fields(allowed.Standing)), False)
+    nobodys = {"handler_id": None, "offered_to": None, "person_id": None, "rating": None, "tasks": (), "helpers": ()}
+    within = {allowed.ASSIGN: True}
+    case = allowed.Standing(
+        **{**told, **nobodys, "state": CaseState.RECEIVED, "hand_overs": hand_overs, "within": within}  # type: ignore[arg-type]
+    )
+    assert {"assign"} & set(allowed.may(await clerk(), case)) == acts
+
+
+async def _may(actor: Actor, case_id: UUID, *acts: str) -> set[str]:
+    return set((await queries.staff_detail(actor, case_id))["may"]) & set(acts)
+
+
+async def test_split_and_its_way_back_are_told_while_they_can_be_had() -> None:
+    person, place = await asker()
+    someone, superior = await clerk(), await manager()
+    case_id = await taken(someone, person, place)
+    acts = ("split", "unsplit")
+    assert await _may(someone, case_id, *acts) == set()
+    assert await _may(superior, case_id, *acts) == {"split"}
+    part = (await splitting.split(case_id, [splitting.Part(HELP, "另一件", "电费")], "两件事", actor=superior))[0]
+    assert await _may(superior, case_id, *acts) == {"split", "unsplit"}
+    await handling.reply(part.id, "请稍候。", actor=someone)
+    assert await _may(superior, case_id, *acts) == {"split"}
+    with pytest.raises(PartsTouched):
+        await splitting.unsplit(case_id, "合并", actor=superior)
+    await handling.answer(case_id, "可以。", actor=someone)
+    assert await _may(superior, case_id, *acts) == set()
+
+
+async def test_what_holds_others_is_neither_merged_nor_split() -> None:
+    person, place = await asker()
+    superior = await manager()
+    home, case_id = await opened(person, place), await opened(person, place)
+    await merging.merge(case_id, home, actor=superior)
+    assert await _may(superior, home, "merge", "split") == set()
+    assert await _may(superior, case_id, "merge", "unmerge") == {"unmerge"}
+
+
+async def test_what_is_late_is_recategorised_by_another_who_gives_cases_out(clock: Frozen) -> None:
+    person, place = await asker()
+    someone, superior = await clerk(), await manager()
+    case_id = await taken(someone, person, place)
+    acts = ("category", "urgency")
+    assert await _may(someone, case_id, *acts) == set(acts)
+    clock.advance(timedelta(days=30))
+    assert await _may(someone, case_id, *acts) == {"urgency"}
+    with pytest.raises(NeedsOther):
+        await changing.change_category(case_id, CONSULT, actor=someone, reason="类别有误")
+    assert await _may(superior, case_id, *acts) == set(acts)
+    await changing.change_category(case_id, CONSULT, actor=superior, reason="类别有误")
+
+
+async def test_nothing_is_told_to_be_done_with_ones_own_matter() -> None:
+    person, place = await asker()
+    superior, case_id = await manager(), await opened(person, place)
+    bind = "INSERT INTO staff_phones (id, staff_id, person_id, bound_at) VALUES ($1, $2, $3, $4)"
+    assert await _may(superior, case_id, "accept", "answer", "close") == {"accept", "answer", "close"} - {"answer"}
+    await db.execute(bind, new_id(), superior.id, person.id, time.now())
+    assert await _may(superior, case_id, "accept", "answer", "close") == set()
+    with pytest.raises(OwnMatter):
+        await closing.close_by_decision(case_id, "不办了", actor=superior)
+
+
+async def test_of_two_owners_each_reads_whose_word_it_was(clock: Frozen) -> None:
+    person, place = await asker()
+    colleague, someone = await owner(place), await clerk()
+    case_id = await answered(someone, person, place)
+    await closing.refuse(case_id, "没有解决", actor=colleague)
+
+    async def sentences(reader: Actor) -> list[str]:
+        (listed,) = (await mine.page(reader, None, cursor=None, limit=5))["items"]
+        return [(await queries.owners_detail(reader, case_id))["sentence"], listed["sentence"]]
+
+    for told in await sentences(person):
+        assert told.startswith("企业另一位经办人反映未解决")
+    for told in await sentences(colleague):
+        assert told.startswith("您反映未解决")
+    await handling.answer(case_id, "可以。", actor=someone)
+    await closing.confirm(case_id, actor=colleague)
+    assert await sentences(person) == ["企业另一位经办人已确认办结。"] * 2
+    assert await sentences(colleague) == ["您已确认办结，感谢反馈。"] * 2
+    assert (await queries.staff_detail(someone, case_id))["sentence"] == "本人已确认办结。"
+
+
+async def test_what_was_said_on_the_phone_is_read_as_that() -> None:
+    someone, other = await clerk(), await clerk()
+    case_id = await answered(someone)
+    await closing.hear(case_id, "confirmed", "call", "已解决", actor=other)
+    (standing,) = (await cases.of("cases", [(await Case.get(id=case_id)).origin_id])).values()
+    assert standing.sentence == "已按电话或窗口的答复办结，感谢反馈。"
 
 
 async def test_an_owner_reads_his_rating_and_the_verdict() -> None:

@@ -15,6 +15,7 @@ from backend.cases import (
     figures,
     handling,
     merging,
+    queues,
     rating,
     reaching,
     rectifying,
@@ -22,10 +23,12 @@ from backend.cases import (
 )
 from backend.cases.events import Citation
 from backend.cases.handling import Wanted
+from backend.cases.narrowing import Filter
 from backend.cases.rating import Level, Rating
 from backend.cases.splitting import Part
 from backend.foundation import db
 from backend.foundation.clock import Frozen
+from backend.foundation.errors import Invalid
 from tests.backend.cases.people import COMPLAINT, CONSULT, HELP, answered, asker, clerk, manager, opened, row, taken
 
 pytestmark = pytest.mark.usefixtures("running", "clock")
@@ -233,3 +236,15 @@ async def test_only_the_period_and_only_what_one_sees(clock: Frozen) -> None:
 
 def test_no_figure_counts_persons() -> None:
     assert not any("handler" in f"{one.counts}{one.of}{one.adds}" for one in figures.FIGURES)
+
+
+async def test_a_period_that_ends_before_it_begins_is_refused() -> None:
+    someone, today = await clerk(), date(2026, 11, 23)
+    for asked in (
+        figures.of(someone, today, today - timedelta(days=1)),
+        queues.page(someone, "all", Filter(since=today, until=today - timedelta(days=1)), cursor=None, limit=5),
+    ):
+        with pytest.raises(Invalid) as refused:
+            await asked
+        assert refused.value.fields[0].path == "from"
+    assert (await figures.of(someone, today, today))["total"]["received"]["count"] == 0

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from backend.access import Role
-from backend.cases import handling, owning, queries
+from backend.cases import closing, handling, owning, queries
 from backend.cases.errors import (
     AlreadyTaken,
     AskedBefore,
@@ -210,3 +210,22 @@ async def test_notes_are_for_staff_alone() -> None:
     await handling.note(case_id, "企业情绪激动", actor=someone)
     assert "情绪" not in str(await queries.owners_detail(person, case_id))
     assert await db.fetch_value("SELECT body FROM case_notes") == "企业情绪激动"
+
+
+async def test_staff_promise_an_owner_nothing_that_only_the_law_can_give() -> None:
+    person, place = await asker()
+    someone = await clerk()
+    case_id = await taken(someone, person, place)
+    for wrong in (
+        handling.answer(case_id, "我们保证给予补贴。", actor=someone),
+        handling.reply(case_id, "放心，一定能获批。", actor=someone),
+        handling.pause(case_id, "test", "检测后保证通过。", actor=someone),
+        handling.decline(case_id, "不在本项内，另一项一定能获批。", [LAW], actor=someone),
+        closing.close_by_decision(case_id, "另案一律发放。", actor=await manager()),
+    ):
+        with pytest.raises(Invalid) as refused:
+            await wrong
+        (field,) = refused.value.fields
+        assert (field.path in {"text", "reason"}, field.code) == (True, "promise")
+    assert await kinds(case_id) == ["received", "accepted"]
+    await handling.answer(case_id, "无法保证一定能获批，以审核为准。", actor=someone)

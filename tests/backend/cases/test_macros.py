@@ -200,3 +200,29 @@ async def test_notes_of_a_macro_are_for_staff_alone() -> None:
     case_id, used = await taken(someone, person, place), await macro(NOTE)
     await macro_runs.apply(used, [(case_id, None)], actor=someone, version=1)
     assert "模板" not in str(await queries.owners_detail(person, case_id))
+
+
+async def test_a_macro_promises_nothing() -> None:
+    for act, place in (
+        ({"act": "reply", "text": "请放心，一定能获批。"}, "acts.0.text"),
+        ({"act": "pause", "reason": "test", "text": "检测后保证通过。"}, "acts.0.text"),
+    ):
+        with pytest.raises(MacroWrong) as refused:
+            await macro(act)
+        assert [(one.path, one.code) for one in refused.value.fields] == [(place, "promise")]
+    await macro({"act": "reply", "text": "能否获批以审核为准，不作承诺。"})
+
+
+async def test_what_a_case_fills_in_is_not_the_offices_promise() -> None:
+    someone, used = await clerk(), await macro({"act": "reply", "text": "您的“{标题}”已收到。"})
+    person, place = await asker()
+    case_id = await taken(someone, person, place, title="听说一定能获批")
+    version, (told,) = await macro_runs.preview(used, [case_id], actor=someone)
+    assert (told.refusal, told.steps[0].text) == (None, "您的“听说一定能获批”已收到。")
+    await db.execute("UPDATE case_macros SET acts = replace(acts::text, '已收到', '一定获批')::jsonb")
+    (_, (told,)) = await macro_runs.preview(used, [case_id], actor=someone)
+    assert "“一定获”像是承诺" in str(told.refusal)
+    seen = (await row(case_id)).version
+    (done,) = await macro_runs.apply(used, [(case_id, seen)], actor=someone, version=version)
+    assert "“一定获”像是承诺" in str(done.refusal)
+    assert (await row(case_id)).version == seen

@@ -10,7 +10,7 @@ import pytest
 from backend import cases, outbox
 from backend.access import SYSTEM, Actor, Role
 from backend.assembly import OUTBOX_HANDLERS
-from backend.cases import carrying, closing, handling, linking, merging, owning, queries, reaching, writing
+from backend.cases import carrying, closing, handling, linking, merging, queries, reaching, writing
 from backend.cases.errors import (
     HasMerged,
     MergeOtherWay,
@@ -65,10 +65,10 @@ async def test_a_merged_case_stands_still_and_keeps_its_log(clock: Frozen) -> No
 
 
 async def test_nobody_works_on_what_is_merged() -> None:
-    first, _, someone, case_id, _ = await two()
+    *_, someone, case_id, _ = await two()
     for refused in (
         handling.accept(case_id, actor=someone),
-        owning.supply(case_id, "见附件", [], actor=first),
+        handling.ask(case_id, [Wanted("营业执照")], actor=await manager()),
         closing.close_by_decision(case_id, "不办了", actor=await manager()),
     ):
         with pytest.raises(WrongState):

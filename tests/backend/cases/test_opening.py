@@ -8,12 +8,14 @@ import pytest
 
 from backend import cases
 from backend.access import SYSTEM
+from backend.cases import alarms, handling, notices, releasing, splitting, writing
 from backend.cases.errors import CategoryUnknown
+from backend.cases.readings import Clock
 from backend.cases.states import CaseState
 from backend.foundation import db
 from backend.foundation.clock import Frozen
 from backend.foundation.ids import new_id
-from tests.backend.cases.people import COMPLAINT, CONSULT, HELP, asker, clerk, kinds, opened, row
+from tests.backend.cases.people import COMPLAINT, CONSULT, HELP, asker, clerk, kinds, manager, opened, row
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -127,3 +129,43 @@ async def test_an_origin_takes_back_what_it_asked_for() -> None:
     assert case.closed_at
     assert case.due_at is None
     assert await kinds(made.id) == ["received", "told", "decided"]
+
+
+async def test_whom_the_origin_names_has_his_whole_term_however_long_ago_it_was_received(clock: Frozen) -> None:
+    someone = await clerk()
+    case_id = await opened(received_at=clock.now() - timedelta(days=30), category=COMPLAINT, handler_id=someone.id)
+    case = await row(case_id)
+    days = await writing.calendar()
+    until = days.add_days(clock.now(), case.terms["accept_days"]).at
+    assert (case.state, case.accept_by, case.accept_due_at) == (CaseState.ASSIGNED, until, until)
+    read = await writing.readings(case)
+    assert [one for one in read.alarms if one.clock is Clock.ACCEPT] == []
+    assert (read.accept.used, read.accept.started_at) == (0, clock.now())
+    body = await db.fetch_value("SELECT body FROM staff_notices WHERE staff_id = $1", someone.id)
+    assert notices.told_at(until) in body
+    await alarms.sweep()
+    await releasing.sweep()
+    assert (await row(case_id)).handler_id == someone.id
+    clock.advance(timedelta(minutes=1))
+    await handling.accept(case_id, actor=someone)
+    assert not (await writing.readings(await row(case_id))).accept.is_late
+
+
+async def test_a_case_of_today_that_comes_with_its_handler_raises_no_alarm(clock: Frozen) -> None:
+    someone = await clerk()
+    case = await row(await opened(handler_id=someone.id))
+    assert (await writing.readings(case)).alarms == ()
+    assert case.alarm_at
+    assert case.alarm_at > clock.now()
+
+
+@pytest.mark.usefixtures("running")
+async def test_a_part_of_a_late_case_is_as_late_as_that(clock: Frozen) -> None:
+    person, place = await asker()
+    superior, long_ago = await manager(), clock.now() - timedelta(days=30)
+    case_id = await opened(person, place, handler_id=(await clerk()).id, received_at=long_ago)
+    clock.advance(timedelta(days=10))
+    (part,) = await splitting.split(case_id, [splitting.Part(HELP, "另一件", "电费")], "两件事", actor=superior)
+    case = await row(case_id)
+    assert (await row(part.id)).accept_due_at == case.accept_due_at
+    assert (await writing.readings(await row(part.id))).accept.is_late
