@@ -70,6 +70,7 @@ _ITEM: Final = """
 b.id, b.question_id, b.district, b.reason, b.citation, b.barred_at, b.until_at, b.ended_at, b.end_reason, b.appeal,
 b.appealed_at, b.is_upheld, b.decided_at, b.decision, b.barred_by AS barred_by_id,
 (SELECT q.number FROM questions q WHERE q.id = b.question_id) AS number,
+(SELECT c.id FROM cases c WHERE c.origin = 'questions' AND c.origin_id = b.question_id) AS case_id,
 (SELECT s.name FROM staff s WHERE s.id = b.barred_by) AS barred_by,
 (SELECT s.name FROM staff s WHERE s.id = b.decided_by) AS decided_by
 """

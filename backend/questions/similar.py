@@ -32,9 +32,18 @@ _MOST_OTHERS: Final = 24
 LEAST: Final = 0.12
 """How much of what a text says, by weight, has to stand in what is found."""
 
+# Whose ground has changed and is looked at: shown with a notice to whoever looks it up, and recommended to nobody.
+_CHECKED: Final = """
+SELECT 'questions' AS source, c.origin_id AS ref_id FROM knowledge_corrections o JOIN cases c ON c.id = o.case_id
+WHERE o.state = 'open' AND c.origin = 'questions' AND $7::boolean
+UNION ALL
+SELECT 'knowledge', v.article_id FROM knowledge_corrections o JOIN knowledge_versions v ON v.id = o.version_id
+WHERE o.state = 'open' AND $7::boolean
+"""
 # $1 what is asked; $2, $3 what its things are called otherwise, by the number of the thing; $4 the source or NULL, $5
-# limit, $6 the least share. A thing counts once in a text, whatever it is called there. A text of some 40 cuts is of
-# usual length: a longer one hits more by chance. A cut that nobody ever wrote counts for the whole, but finds nothing.
+# limit, $6 the least share, $7 whether only what holds is wanted. A thing counts once in a text, whatever it is called
+# there. A text of some 40 cuts is of usual length: a longer one hits more by chance. A cut that nobody ever wrote
+# counts for the whole, but finds nothing.
 SIMILAR: Final = f"""
 WITH every AS MATERIALIZED (
     SELECT coalesce((SELECT texts FROM similar_grams WHERE gram = ''), 0)::float AS texts
@@ -55,12 +64,13 @@ WITH every AS MATERIALIZED (
     SELECT thing, mark, grams, weight FROM (
         SELECT *, sum(texts) OVER (ORDER BY weight DESC, thing, grams) AS rows FROM lines WHERE texts > 0
     ) AS ranked WHERE rows <= {_MOST_ROWS}
-), hits AS (
+), checked AS MATERIALIZED ({_CHECKED}), hits AS (
     SELECT hit.source, hit.ref_id, hit.size, max(chosen.weight) AS weight
     FROM chosen CROSS JOIN LATERAL (
         SELECT s.source, s.ref_id, s.size FROM similar_texts s WHERE s.grams @> chosen.grams OFFSET 0
     ) AS hit
-    WHERE $4::text IS NULL OR hit.source = $4
+    WHERE ($4::text IS NULL OR hit.source = $4)
+      AND (hit.source, hit.ref_id) NOT IN (SELECT source, ref_id FROM checked)
     GROUP BY hit.source, hit.ref_id, hit.size, chosen.thing, chosen.mark
 ), best AS (
     SELECT source, ref_id,
@@ -112,11 +122,16 @@ class Similar:
     share: float
 
 
-async def similar(text: str, *, limit: int = 3, source: str | None = None, least: float = LEAST) -> list[Similar]:
-    """Return what was asked in much the same words, best first; nothing for a text that says nothing."""
+async def similar(
+    text: str, *, limit: int = 3, source: str | None = None, least: float = LEAST, holds: bool = False
+) -> list[Similar]:
+    """Return what was asked in much the same words, best first; nothing for a text that says nothing.
+
+    `holds`: without what rests on something that has changed, until somebody has looked at it.
+    """
     asked = text[:MOST_SIGNS]
     things, words = otherwise(asked)
-    rows = await db.fetch(SIMILAR, asked, things, words, source, limit, least)
+    rows = await db.fetch(SIMILAR, asked, things, words, source, limit, least, holds)
     return [Similar(**dict(row)) for row in rows]
 
 

@@ -75,7 +75,7 @@ async def vote(request: Request, article_id: UUID, *, body: Vote) -> None:  # no
 
 @endpoint(auth=Auth.OWNER, query=SimilarQuery, returns=SimilarsOut, summary="提问前看看相似的知识条目和已答复的问题")
 async def similar(request: Request, *, actor: Actor, query: SimilarQuery) -> dict[str, Any]:  # noqa: ARG001
-    found = await similars.similar(query.text, limit=query.limit)
+    found = await similars.similar(query.text, limit=query.limit, holds=True)
     return {
         "items": [
             {

@@ -173,6 +173,7 @@ class CorrectionOut(Out):
     case_number: str | None
     seq: int | None = Field(description="答复在事项记录中的序号")
     has_account: bool = Field(description="提问人有账号，可以在线告知")
+    publication_id: UUID | None = Field(description="该答复的公开稿，核对后应一并更正或撤下；没有公开稿为空")
 
 
 def _each_once(ids: list[UUID]) -> list[UUID]:

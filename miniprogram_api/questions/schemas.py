@@ -209,6 +209,7 @@ class BarOut(Out):
     id: UUID
     question_id: UUID | None
     number: str | None = Field(description="引起限制的问题编号")
+    case_id: UUID | None = Field(description="该问题受理后的事项；尚未受理为空")
     district: str | None
     reason: str = Field(description="限制的理由")
     citation: str = Field(description="限制的依据")

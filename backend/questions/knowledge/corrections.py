@@ -13,12 +13,13 @@ from backend.cases.events import Kind, NewEvent
 from backend.cases.models import Case
 from backend.cases.states import NO_SILENCE
 from backend.cases.visibility import visible_to as cases_visible_to
+from backend.eligibility import promises
 from backend.foundation import clock, db
 from backend.foundation.errors import FieldError, Invalid
 from backend.foundation.paging import count_column, counted, cut, decode_cursor, encode_cursor
 from backend.foundation.states import WrongState
 from backend.notifications import Message
-from backend.questions.knowledge import notices
+from backend.questions.knowledge import notices, outdating
 from backend.questions.knowledge.outdating import TABLE
 from backend.questions.knowledge.service import WRITE
 from backend.questions.knowledge.states import CORRECTIONS, CorrectionState
@@ -28,21 +29,30 @@ KIND: Final = "answer_outdated"
 _MATTER, _WORD = "您收到的答复", "依据变更"
 _STOPS: Final = ("。", "！", "？")
 _PAGE: Final = "pages/cases/detail?id={}"
+_MARKED: Final = "公开的答复已标明依据正在核对。"
 
-_ROW: Final = """
+# The public wording of the answer to a case, which says the same to everybody.
+_PUBLICATION: Final = """
+(SELECT p.id FROM question_publications p
+ WHERE p.question_id = k.origin_id AND k.origin = 'questions' AND p.state = 'published')
+"""
+_ROW: Final = f"""
 SELECT o.id, CASE WHEN o.case_id IS NULL THEN 'article' ELSE 'answer' END AS kind, o.source, o.ref_id, o.change,
        o.words, o.said, o.state, o.reason, o.opened_at, o.settled_at, o.told_at,
        (SELECT s.name FROM staff s WHERE s.id = o.settled_by) AS settled_by,
        v.article_id, a.number AS article_number, v.title AS article_title, v.edition,
-       o.case_id, k.number AS case_number, o.seq, k.person_id IS NOT NULL AS has_account
+       o.case_id, k.number AS case_number, o.seq, k.person_id IS NOT NULL AS has_account,
+       {_PUBLICATION} AS publication_id
 """
 _FROM: Final = """
 knowledge_corrections o LEFT JOIN knowledge_versions v ON v.id = o.version_id
 LEFT JOIN knowledge_articles a ON a.id = v.article_id LEFT JOIN cases k ON k.id = o.case_id
 """
 _LOCKED: Final = """
-SELECT o.id, o.case_id, o.state FROM knowledge_corrections o
-WHERE o.id = ANY ($1::uuid[]) AND {} ORDER BY o.id FOR UPDATE
+SELECT o.id, o.case_id, o.ref_id, o.state, EXISTS (
+    SELECT FROM cases k JOIN question_publications p ON p.question_id = k.origin_id AND p.state = 'published'
+    WHERE k.id = o.case_id AND k.origin = 'questions' AND p.published_at < o.opened_at) AS is_out
+FROM knowledge_corrections o WHERE o.id = ANY ($1::uuid[]) AND {visible} ORDER BY o.id FOR UPDATE
 """
 _SETTLED_AS: Final = {
     CorrectionState.CORRECTED: "knowledge.corrected",
@@ -52,9 +62,10 @@ _SETTLE: Final = """
 UPDATE knowledge_corrections SET state = $2, settled_at = $3, settled_by = $4, reason = $5 WHERE id = ANY ($1::uuid[])
 """
 _TO_TELL: Final = """
-SELECT o.id, o.case_id, o.ref_id, o.words, o.told_at, k.number, k.person_id, k.enterprise_id
+SELECT o.id, o.case_id, o.ref_id, o.words, o.told_at, k.number, k.person_id, k.enterprise_id,
+       o.state = 'open' AND {publication} IS NOT NULL AS is_public
 FROM knowledge_corrections o JOIN cases k ON k.id = o.case_id
-WHERE o.id = ANY ($1::uuid[]) AND {} ORDER BY o.id FOR UPDATE OF o
+WHERE o.id = ANY ($1::uuid[]) AND {visible} ORDER BY o.id FOR UPDATE OF o
 """
 # Whose answers are all looked at: nobody has to be told of them any more.
 _LOOKED_AT: Final = """
@@ -95,7 +106,8 @@ async def page(actor: Actor, *, state: str | None, kind: str | None, cursor: str
 async def settle(ids: Sequence[UUID], state: CorrectionState, reason: str, *, actor: Actor) -> list[dict[str, Any]]:
     """Note that lines were looked at; returns each one's outcome: settled, already, unknown or needs_edition.
 
-    An article is corrected by a new edition of it, which closes its lines; by hand it is only found unaffected.
+    An article is corrected by a new edition of it, which closes its lines; by hand it is only found unaffected. Nor is
+    an answer corrected while its public wording is the one from before, or it would be recommended again as it was.
     """
     actor.require(WRITE)
     _check(state, reason)
@@ -110,6 +122,7 @@ async def settle(ids: Sequence[UUID], state: CorrectionState, reason: str, *, ac
             ]
             await audit.record_many(actor, entries)
             await notices.corrected(done)
+            await outdating.one_at_a_time([rows[one]["ref_id"] for one in done])
             await notices.answers_corrected([row["ref_id"] for row in await db.fetch(_LOOKED_AT, done)])
     return [{"id": one, "outcome": outcome} for one, outcome in outcomes.items()]
 
@@ -121,6 +134,7 @@ async def tell(ids: Sequence[UUID], note: str, *, actor: Actor) -> list[dict[str
     serves him), or `unknown`, which is also an article, for nobody in particular was told that.
     """
     actor.require(WRITE)
+    promises.refuse(note=note)
     async with db.transaction():
         rows = {row["id"]: row for row in await _found(_TO_TELL, ids, actor)}
         outcomes: dict[UUID, str] = {}
@@ -131,21 +145,31 @@ async def tell(ids: Sequence[UUID], note: str, *, actor: Actor) -> list[dict[str
             await db.execute(_TOLD, done, clock.now(), actor.id)
             entries = [audit.Entry("knowledge.asker_told", TABLE, one, ("told_at",)) for one in done]
             await audit.record_many(actor, entries)
-            await _write_down({rows[one]["case_id"]: rows[one]["words"] for one in done}, note, actor)
+            await _write_down({rows[one]["case_id"]: _words(rows[one], note) for one in done}, actor)
     return [{"id": one, "outcome": outcome} for one, outcome in outcomes.items()]
 
 
-async def _write_down(words: Mapping[UUID, str], note: str, actor: Actor) -> None:
+def _words(row: Any, note: str) -> str:
+    """Return what the timeline says: what has changed, what staff say of it, and what became of the public wording."""
+    return f"{_sentence(row['words'])}{_said(row, note)}"
+
+
+def _said(row: Any, note: str) -> str:
+    return f"{_sentence(note)}{_MARKED if row['is_public'] else ''}"
+
+
+async def _write_down(words: Mapping[UUID, str], actor: Actor) -> None:
     """Put what was told into the timelines; whoever was still to say whether he is content has to hear that first."""
     for case in await Case.filter(id__in=sorted(words)).order_by("id").select_for_update():
         heard = NO_SILENCE if case.state is CaseState.ANSWERED else {}
-        corrected = NewEvent(Kind.CORRECTED, f"{_sentence(words[case.id])}{_sentence(note)}")
+        corrected = NewEvent(Kind.CORRECTED, words[case.id])
         await writing.write(case, actor, "cases.corrected", corrected, **heard)
 
 
 async def _found(sql: str, ids: Sequence[UUID], actor: Actor) -> list[Record]:
     visible = visible_to(actor)
-    return await db.fetch(sql.format(visible.render(2)), list(ids), *visible.params)
+    told = sql.format(visible=visible.render(2), publication=_PUBLICATION)
+    return await db.fetch(told, list(ids), *visible.params)
 
 
 async def _told(row: Any, note: str) -> str:
@@ -168,7 +192,7 @@ def message(row: Any, note: str) -> Message:
         fields={
             "number": row["number"],
             "change": row["words"],
-            "note": _sentence(note),
+            "note": _said(row, note),
             "matter": _MATTER,
             "word": _WORD,
             "at": f"{at.year}年{at.month}月{at.day}日 {at:%H:%M}",
@@ -196,5 +220,5 @@ def _outcome(row: Any, state: CorrectionState) -> str:
         return "unknown"
     if not CORRECTIONS.allows(CorrectionState(row["state"]), state):
         return "already"
-    is_article = row["case_id"] is None
-    return "needs_edition" if is_article and state is CorrectionState.CORRECTED else "settled"
+    stands = row["case_id"] is None or row["is_out"]
+    return "needs_edition" if stands and state is CorrectionState.CORRECTED else "settled"

@@ -8,6 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from backend.foundation import clock, db
+from backend.foundation.ids import new_id
 from backend.notifications import staff_notices
 from backend.notifications.staff_notices import Holders
 from backend.questions.knowledge.models import Article, Edition
@@ -63,12 +64,16 @@ async def outdated(listed: Mapping[str, Any]) -> int:
 
 
 async def answers_outdated(ref_id: UUID, words: str, count: int) -> int:
-    """Tell whoever may write articles how many answers rest on what has changed."""
+    """Tell whoever may write articles how many answers that rest on what has changed are still to be looked at.
+
+    In the place of what was told of it before: there is one notice of a change at a time.
+    """
+    await answers_corrected([ref_id])
     return await staff_notices.tell(
         ANSWERS_OUTDATED,
         _WRITES,
         fields={"change": words, "count": str(count)},
-        once=f"answers-outdated:{ref_id}:{clock.now().isoformat()}",
+        once=f"answers-outdated:{ref_id}:{new_id()}",
         subject=ref_id,
     )
 

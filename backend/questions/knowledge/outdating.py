@@ -67,6 +67,13 @@ UNION
 SELECT k.ref_version FROM case_citations k JOIN case_events e ON (e.case_id, e.seq) = (k.case_id, k.seq)
 WHERE k.source = $1 AND k.ref_version IS NOT NULL AND e.at >= $2
 """
+_ONE_AT_A_TIME: Final = """
+SELECT pg_advisory_xact_lock(hashtextextended('knowledge.answers:' || ref::text, 0))
+FROM (SELECT DISTINCT ref FROM unnest($1::uuid[]) AS ref ORDER BY ref) AS refs
+"""
+_WAITING: Final = (
+    "SELECT count(*) FROM knowledge_corrections WHERE ref_id = $1 AND case_id IS NOT NULL AND state = 'open'"
+)
 _DONE: Final = """
 UPDATE knowledge_corrections SET state = 'corrected', settled_at = $2, settled_by = $3, reason = $4
 WHERE version_id = ANY ($1::uuid[]) AND state = 'open' RETURNING id
@@ -86,6 +93,7 @@ async def note(source: str, changes: Sequence[Change]) -> int:
     """List what rests on versions of `source` that changed, and tell staff; returns how many lines are new."""
     if not changes:
         return 0
+    await one_at_a_time([one.version_id for one in changes])
     told = (source, *_columns(changes), clock.now())
     articles = await db.fetch(_ARTICLES, *told)
     answers = await db.fetch(_ANSWERS, *told)
@@ -94,6 +102,11 @@ async def note(source: str, changes: Sequence[Change]) -> int:
         await audit.record_many(SYSTEM, [audit.Entry("knowledge.outdated", TABLE, row["id"]) for row in new])
         await _tell(articles, answers)
     return len(new)
+
+
+async def one_at_a_time(ref_ids: Sequence[UUID]) -> None:
+    """Let nobody else list or settle what rests on these before this transaction ends: who is last has to be seen."""
+    await db.execute(_ONE_AT_A_TIME, list(ref_ids))
 
 
 async def lately_cited(source: str) -> list[UUID]:
@@ -122,8 +135,5 @@ def _columns(changes: Sequence[Change]) -> tuple[list[UUID], list[str], list[str
 async def _tell(articles: Sequence[Record], answers: Sequence[Record]) -> None:
     for row in articles:
         await notices.outdated(dict(row))
-    by_rule: dict[UUID, list[Record]] = {}
-    for row in answers:
-        by_rule.setdefault(row["ref_id"], []).append(row)
-    for ref_id, rows in by_rule.items():
-        await notices.answers_outdated(ref_id, rows[0]["words"], len(rows))
+    for ref_id, words in {row["ref_id"]: row["words"] for row in answers}.items():
+        await notices.answers_outdated(ref_id, words, await db.fetch_value(_WAITING, ref_id))

@@ -23,7 +23,7 @@ from backend.questions.errors import (
     QuestionUnknown,
 )
 from tests.backend.cases.people import asker, clerk, manager
-from tests.backend.questions.askers import ask, barred, received
+from tests.backend.questions.askers import ask, barred, case_of, received
 
 pytestmark = pytest.mark.usefixtures("running", "clock")
 
@@ -47,6 +47,17 @@ async def test_a_bar_says_why_and_ends_by_itself_on_its_day(clock: Frozen) -> No
     clock.advance(timedelta(days=30))
     assert await ask(person)
     assert not (await barring.mine(person))["is_barred"]
+
+
+async def test_a_bar_names_the_case_once_there_is_one() -> None:
+    (person, _), (other, _), staff = await asker(1), await asker(2), await manager()
+    until = clock_module.now() + timedelta(days=9)
+    shown = [
+        await barring.show(staff, await barring.bar(question, "a", "b", until, actor=staff))
+        for question in (await ask(person), await received(other))
+    ]
+    assert [one["case_id"] is not None for one in shown] == [False, True]
+    assert shown[1]["case_id"] == await case_of(shown[1]["question_id"])
 
 
 async def test_nobody_is_barred_twice_at_once_or_for_too_long() -> None:

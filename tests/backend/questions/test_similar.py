@@ -45,7 +45,7 @@ async def test_the_same_words_find_it_first() -> None:
 async def test_an_index_is_looked_into() -> None:
     await _filled()
     things, words = similar.otherwise("开个小店办执照要带什么")
-    rows = await db.fetch(f"EXPLAIN {similar.SIMILAR}", "开个小店办执照要带什么", things, words, None, 3, 0.1)
+    rows = await db.fetch(f"EXPLAIN {similar.SIMILAR}", "开个小店办执照要带什么", things, words, None, 3, 0.1, True)
     plan = "\n".join(row[0] for row in rows)
     assert "Bitmap Index Scan on similar_texts_grams" in plan
     assert "Seq Scan on similar_texts" not in plan

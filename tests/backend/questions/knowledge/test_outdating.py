@@ -1,5 +1,6 @@
 """When a policy changes, what rests on it comes on the correction list, and readers are told that it is looked at."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,7 +18,8 @@ from backend.foundation.errors import Forbidden, Invalid
 from backend.policies import service as policies
 from backend.policies.versions import Handled as Policy
 from backend.questions import queries as questions
-from backend.questions.knowledge import corrections, queries, service
+from backend.questions import similar
+from backend.questions.knowledge import corrections, outdating, queries, service
 from backend.questions.knowledge.states import CorrectionState
 from backend.questions.knowledge.versions import Handled
 from tests.backend.cases.people import asker, clerk, taken, whose
@@ -248,8 +250,8 @@ async def test_staff_are_told_of_answers_until_all_of_them_were_looked_at() -> N
         assert await db.fetch_value(waiting, writer.id) == left
 
 
-async def test_a_published_question_says_that_its_ground_is_looked_at() -> None:
-    policy = await policy_people.published()
+async def _public(policy: Policy) -> UUID:
+    """A question whose public answer rests on a policy."""
     question = await askers.received((await asker())[0])
     case_id = await askers.case_of(question)
     citation = Citation("policies", "第二条", policy.id, await version_of(policy.id))
@@ -257,6 +259,12 @@ async def test_a_published_question_says_that_its_ground_is_looked_at() -> None:
     await handling.answer(case_id, "可以。", citations=(citation,), actor=await whose(case_id))
     await _worked_off()
     await askers.published(question)
+    return question
+
+
+async def test_a_published_question_says_that_its_ground_is_looked_at() -> None:
+    policy = await policy_people.published()
+    question = await _public(policy)
     assert (await questions.public_detail(question))["notice"] is None
     await _withdrawn(policy)
     (line,) = await _listed(kind="answer")
@@ -277,3 +285,100 @@ async def test_an_answer_is_listed_for_whoever_sees_its_case() -> None:
     outcomes = await corrections.settle([line["id"]], CorrectionState.UNAFFECTED, "不受影响", actor=elsewhere)
     told = await corrections.tell([line["id"]], "请以新政策为准", actor=elsewhere)
     assert [one["outcome"] for one in (*outcomes, *told)] == ["unknown", "unknown"]
+
+
+async def _recommended() -> list[UUID]:
+    return [one.ref_id for one in await similar.similar("稳岗补贴怎么申请", least=0.01, holds=True)]
+
+
+async def test_what_is_looked_at_is_recommended_to_nobody() -> None:
+    policy = await policy_people.published()
+    question = await _public(policy)
+    assert await _recommended() == [question]
+    await _withdrawn(policy)
+    assert await _recommended() == []
+    assert [one.ref_id for one in await similar.similar("稳岗补贴怎么申请", least=0.01)] == [question]
+    (line,) = await _listed(kind="answer")
+    await corrections.settle([line["id"]], CorrectionState.UNAFFECTED, "只是文号变了", actor=WRITER)
+    assert await _recommended() == [question]
+
+
+async def test_an_article_that_is_looked_at_is_recommended_to_nobody() -> None:
+    policy = await policy_people.published()
+    article = await published(citations=[cites(await version_of(policy.id))])
+    words = "个体工商户怎么变更经营者"
+    assert [one.ref_id for one in await similar.similar(words, holds=True)] == [article.id]
+    await _withdrawn(policy)
+    assert await similar.similar(words, holds=True) == []
+
+
+async def test_the_line_and_the_asker_are_told_of_the_public_wording() -> None:
+    policy = await policy_people.published()
+    question = await _public(policy)
+    await _withdrawn(policy)
+    (line,) = await _listed(kind="answer")
+    (public,) = await db.fetch("SELECT id FROM question_publications WHERE state = 'published'")
+    assert line["publication_id"] == public["id"]
+    await corrections.tell([line["id"]], "请以新政策为准", actor=WRITER)
+    told = await db.fetch_value("SELECT body FROM inbox WHERE kind = 'answer_outdated'")
+    written = await db.fetch_value("SELECT body FROM case_events WHERE kind = 'corrected'")
+    assert "公开的答复已标明依据正在核对。" in told
+    assert written.endswith("请以新政策为准。公开的答复已标明依据正在核对。")
+    assert (await questions.public_detail(question))["notice"] == queries.CHECKING
+
+
+async def test_an_answer_is_not_corrected_while_its_public_wording_is_the_old_one(clock: Frozen) -> None:
+    policy = await policy_people.published()
+    question = await _public(policy)
+    clock.advance(timedelta(hours=1))
+    await _withdrawn(policy)
+    (line,) = await _listed(kind="answer")
+    told = await corrections.settle([line["id"]], CorrectionState.CORRECTED, "已更正", actor=WRITER)
+    assert [one["outcome"] for one in told] == ["needs_edition"]
+    clock.advance(timedelta(hours=1))
+    await askers.published(question)
+    assert await _recommended() == []
+    told = await corrections.settle([line["id"]], CorrectionState.CORRECTED, "已更正", actor=WRITER)
+    assert [one["outcome"] for one in told] == ["settled"]
+    assert await _recommended() == [question]
+
+
+_OPEN_NOTICES = """
+SELECT body FROM staff_notices WHERE kind = 'answers_outdated' AND staff_id = $1 AND settled_at IS NULL
+"""
+
+
+async def test_of_two_who_settle_the_last_answers_at_once_one_ends_the_notice() -> None:
+    policy = await policy_people.published()
+    citation = Citation("policies", "第二条", policy.id, await version_of(policy.id))
+    for number in range(1, 7):
+        await _answered(citation, number=number)
+    writer = await clerk(Role.SPECIALIST)
+    await _withdrawn(policy)
+    assert len(await db.fetch(_OPEN_NOTICES, writer.id)) == 1
+    settling = (
+        corrections.settle([line["id"]], CorrectionState.CORRECTED, "已答复更正", actor=WRITER)
+        for line in await _listed(kind="answer")
+    )
+    await asyncio.gather(*settling)
+    assert await db.fetch(_OPEN_NOTICES, writer.id) == []
+
+
+async def test_however_many_list_the_answers_at_once_there_is_one_notice_with_all_of_them() -> None:
+    policy = await policy_people.published()
+    version = await version_of(policy.id)
+    citation = Citation("policies", "第二条", policy.id, version)
+    writer = await clerk(Role.SPECIALIST)
+    change = outdating.Withdrawn(version, "已撤回")
+
+    async def noted() -> int:
+        async with db.transaction():
+            return await outdating.note("policies", [change])
+
+    for number in (1, 2):
+        await _answered(citation, number=number)
+    assert sorted(await asyncio.gather(*(noted() for _ in range(6)))) == [0, 0, 0, 0, 0, 2]
+    await _answered(citation, number=3)
+    assert sorted(await asyncio.gather(*(noted() for _ in range(6)))) == [0, 0, 0, 0, 0, 1]
+    (told,) = await db.fetch(_OPEN_NOTICES, writer.id)
+    assert "3" in told["body"]
