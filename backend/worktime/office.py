@@ -19,6 +19,10 @@ from backend.worktime.checking import check_texts, is_changeable
 from backend.worktime.errors import HoursBegun, HoursChanged, HoursTaken, HoursUnknown
 from backend.worktime.hours import Week
 
+LEAST: Final = 240
+"""Minutes that an office is open at least on a working day: terms in working days are promised in such days."""
+_NAMES: Final = "一二三四五六日"
+
 _LOCK: Final = "SELECT hours_version FROM worktime_state FOR UPDATE"
 _NEXT: Final = "UPDATE worktime_state SET hours_version = hours_version + 1"
 _ADD: Final = """
@@ -37,6 +41,7 @@ async def change_hours(week: Week, *, reason: str, actor: Actor, version: int) -
     check_texts(reason=reason)
     if week.valid_from < clock.today() or not is_changeable(week.valid_from.year):
         raise Invalid(fields=(FieldError("valid_from", "range", "须从今天或今后三年内的某一天起。"),))
+    _check_days(week)
     async with transaction():
         await _lock(version)
         hours_id = new_id()
@@ -49,6 +54,14 @@ async def change_hours(week: Week, *, reason: str, actor: Actor, version: int) -
         detail = {"valid_from": week.valid_from.isoformat(), "week": week.told(), "reason": reason}
         await audit.record(actor, "worktime.hours_changed", table="office_hours", row_id=hours_id, detail=detail)
         return await _changed(version, week.valid_from)
+
+
+def _check_days(week: Week) -> None:
+    short = [name for name, day in zip(_NAMES, week.days, strict=True) if day.minutes < LEAST]
+    if short:
+        which = "每天" if len(short) == len(_NAMES) else f"星期{'、'.join(short)}"
+        words = f"{which}的办公时间合计不足{LEAST // 60}小时，请至少设{LEAST // 60}小时。"
+        raise Invalid(fields=(FieldError("spans", "range", words),))
 
 
 async def withdraw_hours(hours_id: UUID, *, reason: str, actor: Actor, version: int) -> int:

@@ -93,3 +93,23 @@ async def test_days_and_hours_may_change_at_once() -> None:
     calendar = await worktime.current()
     assert (calendar.hours_of(DECEMBER), calendar.is_workday(date(2026, 12, 7))) == (SUMMER, False)
     assert date(2027, 1, 1) in calendar.overrides
+
+
+@pytest.mark.parametrize(
+    ("usual", "friday", "words"),
+    [
+        (("09:00", "12:59"), ("09:00", "17:00"), "星期一、二、三、四、六、日的"),
+        (("09:00", "17:00"), ("09:00", "12:59"), "星期五的"),
+        (("09:00", "12:59"), ("09:00", "12:59"), "每天的"),
+    ],
+)
+async def test_a_working_day_has_four_hours_at_least(
+    usual: tuple[str, str], friday: tuple[str, str], words: str
+) -> None:
+    week = Week.of(today() + timedelta(days=9), Hours.of(usual), {5: Hours.of(friday)})
+    with pytest.raises(Invalid) as refused:
+        await worktime.change_hours(week, reason="冬令", actor=MANAGER, version=0)
+    (wrong,) = refused.value.fields
+    assert (wrong.path, wrong.sentence.startswith(words)) == ("spans", True)
+    half = Week.of(week.valid_from, Hours.of(("08:30", "12:30")))
+    assert await worktime.change_hours(half, reason="冬令", actor=MANAGER, version=0) == 1
