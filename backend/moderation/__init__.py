@@ -8,16 +8,17 @@ await check(); await give_up_unanswered()                                       
 
 from backend.moderation.checking import check, give_up_unanswered
 from backend.moderation.deciding import refuse, release
-from backend.moderation.queries import look, page
+from backend.moderation.queries import look, outline, page
 from backend.moderation.states import SubjectState
 from backend.moderation.submitting import JOB, Content, submit, wake, withdraw
-from backend.moderation.telling import TOPICS, OnMoved, Outcome, handlers
+from backend.moderation.telling import TOPICS, Concerns, OnMoved, Outcome, handlers
 from backend.moderation.verdicts import EVENT, catch_up, pushed
 
 __all__ = [
     "EVENT",
     "JOB",
     "TOPICS",
+    "Concerns",
     "Content",
     "OnMoved",
     "Outcome",
@@ -27,6 +28,7 @@ __all__ = [
     "give_up_unanswered",
     "handlers",
     "look",
+    "outline",
     "page",
     "pushed",
     "refuse",

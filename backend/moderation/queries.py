@@ -1,4 +1,4 @@
-"""What staff read of what was held: a queue without the words, and one thing with them, which the trail notes."""
+"""What staff read of what was held: queue and outline without the words; one thing with them, which the trail notes."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -11,15 +11,27 @@ from backend.access import Actor, Condition, granted
 from backend.foundation import db
 from backend.foundation.paging import count_column, counted, cut, decode_cursor, encode_cursor
 from backend.moderation.errors import SubjectUnknown
-from backend.moderation.states import SubjectState
+from backend.moderation.states import PART_WORDS, PartState, SubjectState
+from backend.moderation.telling import Concerns
 
 PERMISSION: Final = "moderation.review"
+NOBODY: Final[Mapping[str, Concerns]] = {}
 
 _ITEM: Final = """
-s.id, s.origin, s.origin_id, s.state, s.why, s.reason, s.district, s.created_at, s.held_at, s.decided_at,
+s.id, s.origin, s.origin_id, s.person_id, s.state, s.why, s.reason, s.district, s.created_at, s.held_at, s.decided_at,
 (SELECT t.name FROM staff t WHERE t.id = s.decided_by) AS decided_by,
 (SELECT count(*)::int FROM moderation_parts p WHERE p.subject_id = s.id AND p.kind = 'text') AS texts,
 (SELECT count(*)::int FROM moderation_parts p WHERE p.subject_id = s.id AND p.kind = 'media') AS pictures
+"""
+_HIS_PHONE: Final = """
+SELECT EXISTS (SELECT FROM staff_phones p WHERE p.staff_id = $1 AND p.person_id = $2 AND p.ended_at IS NULL)
+"""
+_OUTLINE: Final = """
+SELECT p.kind, p.state, p.suggest, p.label, p.errcode, length(w.body) AS signs, f.media_type, f.size,
+       CASE p.kind WHEN 'text' THEN w.body IS NOT NULL ELSE f.id IS NOT NULL END AS is_there
+FROM moderation_parts p LEFT JOIN moderation_words w ON w.part_id = p.id
+LEFT JOIN files f ON f.id = p.file_id AND f.state = 'stored'
+WHERE p.subject_id = $1 ORDER BY p.position
 """
 _PARTS: Final = """
 SELECT p.kind, p.state, p.suggest, p.label, p.errcode, p.file_id, w.body AS text
@@ -74,31 +86,68 @@ async def page(actor: Actor, *, state: str = SubjectState.HELD, cursor: str | No
 
 
 def _told(row: Record) -> dict[str, Any]:
-    told = {name: value for name, value in row.items() if name != "found"}
+    told = {name: value for name, value in row.items() if name not in {"found", "person_id"}}
     return {**told, "why_words": _why(row["why"])}
 
 
-async def look(subject_id: UUID, *, actor: Actor) -> dict[str, Any]:
-    """Return one thing with its words and links to its pictures, and write down who looked; raises SubjectUnknown."""
+async def outline(subject_id: UUID, *, actor: Actor, concerns: Mapping[str, Concerns] = NOBODY) -> dict[str, Any]:
+    """Return what a look at one thing will show, and nothing of what it says; raises SubjectUnknown."""
     actor.require(PERMISSION)
+    row = await _one(subject_id, actor)
+    parts = [_piece(one) for one in await db.fetch(_OUTLINE, subject_id)]
+    return {**_told(row), "may": ["look", *await _may(row, actor, concerns)], "parts": parts}
+
+
+def _piece(row: Record) -> dict[str, Any]:
+    told = {name: row[name] for name in ("kind", "state", "errcode", "signs", "media_type", "size", "is_there")}
+    words = {"state_word": PART_WORDS[PartState(row["state"])], "verdict": _why(row["suggest"]), "label": _label(row)}
+    return {**told, **words}
+
+
+async def is_apart(row: Record, actor: Actor, concerns: Mapping[str, Concerns]) -> bool:
+    """Tell whether somebody may decide about a thing: it is neither his own, as his bound phone tells, nor his work."""
+    if actor.id is None:
+        return True
+    if row["person_id"] is not None and await db.fetch_value(_HIS_PHONE, actor.id, row["person_id"]):
+        return False
+    asked = concerns.get(row["origin"])
+    return asked is None or not await asked(row["origin_id"], actor.id)
+
+
+async def _may(row: Record, actor: Actor, concerns: Mapping[str, Concerns]) -> list[str]:
+    is_held = row["state"] == SubjectState.HELD
+    return ["release", "refuse"] if is_held and await is_apart(row, actor, concerns) else []
+
+
+async def _one(subject_id: UUID, actor: Actor) -> Record:
     visible = visible_to(actor)
     sql = f"SELECT {_ITEM} FROM moderation_subjects s WHERE s.id = $1 AND {visible.render(2)}"
+    row = await db.fetch_one(sql, subject_id, *visible.params)
+    if row is None:
+        raise SubjectUnknown
+    return row
+
+
+async def look(subject_id: UUID, *, actor: Actor, concerns: Mapping[str, Concerns] = NOBODY) -> dict[str, Any]:
+    """Return one thing with its words and links to its pictures, and write down who looked; raises SubjectUnknown."""
+    actor.require(PERMISSION)
     async with db.transaction():
-        row = await db.fetch_one(sql, subject_id, *visible.params)
-        if row is None:
-            raise SubjectUnknown
+        row = await _one(subject_id, actor)
         await audit.record(actor, "moderation.looked", table="moderation_subjects", row_id=subject_id)
         parts = await db.fetch(_PARTS, subject_id)
         stored = {one["id"] for one in await db.fetch(_STORED, [p["file_id"] for p in parts if p["file_id"]])}
-    may = ["release", "refuse"] if row["state"] == SubjectState.HELD else []
+    may = await _may(row, actor, concerns)
     return {**_told(row), "may": may, "parts": [_part(one, stored) for one in parts]}
 
 
 def _part(row: Record, stored: set[UUID]) -> dict[str, Any]:
     link = files.address(row["file_id"]) if row["file_id"] in stored else None
-    label = LABELS.get(row["label"]) if row["label"] is not None else None
     told = {name: row[name] for name in ("kind", "state", "text", "errcode")}
-    return {**told, "verdict": _why(row["suggest"]), "label": label, "link": link}
+    return {**told, "verdict": _why(row["suggest"]), "label": _label(row), "link": link}
+
+
+def _label(row: Record) -> str | None:
+    return LABELS.get(row["label"]) if row["label"] is not None else None
 
 
 def _why(suggest: str | None) -> str | None:

@@ -34,6 +34,9 @@ OnMoved = Callable[[Sequence[Outcome]], Awaitable[None]]
 """Takes a list of outcomes in the transaction that removes them from the outbox. A later one of the same thing may come
 in an earlier list: who has seen `passed` leaves a `held` alone."""
 
+Concerns = Callable[[UUID, UUID], Awaitable[bool]]
+"""Tells of a thing of an origin whether it is a staff member's own matter, or one that he handles."""
+
 
 async def tell(outcomes: Sequence[Outcome]) -> None:
     """Put the outcomes down in the transaction that decides them."""

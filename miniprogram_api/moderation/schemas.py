@@ -41,6 +41,24 @@ class HeldPartOut(Out):
     link: str | None = Field(description="打开图片的地址，10 分钟内有效")
 
 
+class HeldOutlinePartOut(Out):
+    kind: str = Field(description="text 文字，media 图片")
+    state: str = Field(description="这一部分的检查状态")
+    state_word: str = Field(description="检查状态的说法")
+    verdict: str | None = Field(description="检测结果")
+    label: str | None = Field(description="检测给出的类别")
+    errcode: int | None = Field(description="微信的错误代码")
+    is_there: bool = Field(description="文字或图片仍在；通过或到期后删除")
+    signs: int | None = Field(description="文字的字数")
+    media_type: str | None = Field(description="图片的格式")
+    size: int | None = Field(description="图片的字节数")
+
+
+class HeldOutlineOut(HeldOut):
+    may: list[str] = Field(description="可以做的操作：look 查看，release 放行，refuse 不予通过")
+    parts: list[HeldOutlinePartOut] = Field(description="查看时会看到的各部分，不含内容")
+
+
 class HeldDetailOut(HeldOut):
     may: list[str] = Field(description="可以做的操作：release 放行，refuse 不予通过")
     parts: list[HeldPartOut] = Field(description="各段文字和图片")

@@ -13,7 +13,7 @@ from backend.foundation.clock import Frozen
 from backend.foundation.errors import Forbidden, Invalid
 from backend.foundation.ids import new_id
 from backend.moderation import personal, watching
-from backend.moderation.errors import AlreadyDecided, SubjectUnknown
+from backend.moderation.errors import AlreadyDecided, OwnSubmission, SubjectUnknown
 from backend.notifications import held_notices
 from backend.runtime import Runtime
 from tests.backend.moderation.people import (
@@ -172,3 +172,52 @@ async def test_an_erased_person_leaves_the_fact_alone(running: Runtime) -> None:
     assert (await state_of(thing), await state_of(waiting)) == ("withdrawn", "withdrawn")
     await check_all()
     assert (await personal.export(owner))["checks"] == []
+
+
+async def _own_phone(staff: Actor, thing: UUID) -> None:
+    sql = """
+    INSERT INTO staff_phones (id, staff_id, person_id, bound_at)
+    SELECT $1, $2, person_id, now() FROM moderation_subjects WHERE origin_id = $3
+    """
+    await db.execute(sql, new_id(), staff.id, thing)
+
+
+async def test_nobody_decides_about_what_he_submitted_himself(running: Runtime) -> None:
+    thing, actor = await _held(running), await _reviewer()
+    await _own_phone(actor, thing)
+    subject = await subject_of(thing)
+    assert (await moderation.outline(subject, actor=actor))["may"] == ["look"]
+    assert (await moderation.look(subject, actor=actor))["may"] == []
+    for decide in (moderation.release, moderation.refuse):
+        with pytest.raises(OwnSubmission):
+            await decide(subject, "没有问题", actor=actor)
+    assert await state_of(thing) == "held"
+    await moderation.release(subject, "没有问题", actor=await _reviewer())
+
+
+async def test_an_origin_says_who_else_keeps_out(running: Runtime) -> None:
+    thing, handler, other = await _held(running), await _reviewer(), await _reviewer()
+    subject = await subject_of(thing)
+
+    async def concerns(origin_id: UUID, staff_id: UUID) -> bool:
+        return (origin_id, staff_id) == (thing, handler.id)
+
+    told = {"concerns": {ORIGIN: concerns}}
+    assert (await moderation.look(subject, actor=handler, **told))["may"] == []
+    with pytest.raises(OwnSubmission):
+        await moderation.release(subject, "没有问题", actor=handler, **told)
+    assert (await moderation.look(subject, actor=other, **told))["may"] == ["release", "refuse"]
+    await moderation.release(subject, "没有问题", actor=other, **told)
+
+
+async def test_an_outline_tells_what_there_is_and_nothing_of_what_it_says(running: Runtime) -> None:
+    thing = await _held(running, "请看这里")
+    actor = await _reviewer(DISTRICT)
+    seen = await moderation.outline(await subject_of(thing), actor=actor)
+    (part,) = seen["parts"]
+    assert (part["kind"], part["signs"], part["is_there"], part["state_word"]) == ("text", 4, True, "待人工查看")
+    assert seen["may"] == ["look", "release", "refuse"]
+    assert "请看这里" not in str(seen)
+    assert await db.fetch_value("SELECT count(*) FROM audit_entries WHERE action = 'moderation.looked'") == 0
+    with pytest.raises(SubjectUnknown):
+        await moderation.outline(await subject_of(thing), actor=desk("330523"))

@@ -9,12 +9,14 @@ import pytest
 
 from backend import cases, moderation
 from backend.access import Actor, Grant, Role
+from backend.assembly import CHECK_CONCERNS
 from backend.cases import CategoryUnknown, closing
 from backend.foundation import db
 from backend.foundation.clock import Frozen
 from backend.foundation.errors import Forbidden
 from backend.foundation.ids import new_id
 from backend.foundation.states import WrongState
+from backend.moderation.errors import OwnSubmission
 from backend.questions import asking, personal, queries
 from backend.questions.asking import Asked
 from backend.questions.errors import AlreadyAnswered, PhotoUnknown, QuestionUnknown, TooManyQuestions
@@ -84,6 +86,19 @@ async def test_what_is_held_says_so_and_goes_on_when_staff_release_it() -> None:
     await drain()
     seen = await queries.detail(person, question)
     assert (seen["state"], seen["reason"]) == ("received", None)
+
+
+async def test_whose_enterprise_asked_keeps_out_of_the_check() -> None:
+    person, place = await asker()
+    question = await ask(Actor(person.kind, person.id, enterprise_id=place))
+    await judge(question, passes=False)
+    colleague, subject = await owner(place), await subject_of(question)
+    reviewer, other = [await add_staff(Grant(Role.FRONT_DESK), staff_id=new_id()) for _ in range(2)]
+    bind = "INSERT INTO staff_phones (id, staff_id, person_id, bound_at) VALUES ($1, $2, $3, now())"
+    await db.execute(bind, new_id(), reviewer.id, colleague.id)
+    with pytest.raises(OwnSubmission):
+        await moderation.release(subject, "没有问题", actor=reviewer, concerns=CHECK_CONCERNS)
+    await moderation.release(subject, "没有问题", actor=other, concerns=CHECK_CONCERNS)
 
 
 async def test_what_is_refused_tells_its_asker_why() -> None:

@@ -30,6 +30,7 @@ async def _queue(world: World) -> Call:
 
 ROWS = (
     Row("GET", "/api/staff/v1/moderation", roles=REVIEWERS, arrange=_queue),
+    Row("GET", "/api/staff/v1/moderation/<subject_id:uuid>", roles=REVIEWERS, arrange=_held),
     Row("POST", "/api/staff/v1/moderation/<subject_id:uuid>/look", roles=REVIEWERS, arrange=_held),
     Row("POST", "/api/staff/v1/moderation/<subject_id:uuid>/release", roles=REVIEWERS, arrange=_to_decide),
     Row("POST", "/api/staff/v1/moderation/<subject_id:uuid>/refuse", roles=REVIEWERS, arrange=_to_decide),
