@@ -36,7 +36,7 @@ from backend.policies import attachments, broadcasting, differences, digests, ex
 from backend.policies import citing as policies_citing
 from backend.policies import personal as policies_personal
 from backend.policies import service as policies
-from backend.questions import asking, following
+from backend.questions import asking, concerning, following
 from backend.questions import personal as questions_personal
 from backend.questions import queries as questions_queries
 from backend.questions.knowledge import cited, citing, outdating
@@ -118,6 +118,9 @@ CASE_ORIGINS: Final[cases.Origins] = {
 
 # The modules whose words and pictures are checked before others see them; each takes what its own came to.
 CHECKED_ORIGINS: Final[Mapping[str, moderation.OnMoved]] = {questions_queries.NAME: asking.checked}
+
+# Who has to keep out of that check, for what the module knows of its own; the submitter himself always has to.
+CHECK_CONCERNS: Final[Mapping[str, moderation.Concerns]] = {questions_queries.NAME: concerning.concerns}
 
 # The modules whose versions articles may rest on, by the name under which they are cited.
 CITABLES: Final[citing.Citables] = {citing.POLICIES: policies_citing.references}
