@@ -210,6 +210,7 @@ _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     ("POST", "/api/staff/v1/bindings/<review_id:uuid>/refuse", identity_staff.refuse),
     # moderation
     ("GET", "/api/staff/v1/moderation", moderation_staff.listing),
+    ("GET", "/api/staff/v1/moderation/<subject_id:uuid>", moderation_staff.outline),
     ("POST", "/api/staff/v1/moderation/<subject_id:uuid>/look", moderation_staff.look),
     ("POST", "/api/staff/v1/moderation/<subject_id:uuid>/release", moderation_staff.release),
     ("POST", "/api/staff/v1/moderation/<subject_id:uuid>/refuse", moderation_staff.refuse),
