@@ -49,6 +49,8 @@ from backend.runtime import Runtime, open_runtime
 from backend.staff import absences, accounts
 from backend.staff import personal as staff_personal
 from backend.visits import leaving as visits_leaving
+from backend.visits import merging as visits_merging
+from backend.visits import objecting as contacts_objecting
 from backend.visits import personal as visits_personal
 
 
@@ -114,6 +116,7 @@ CASE_ORIGINS: Final[cases.Origins] = {
     "cases": cases.Origin("登记事项", cases.unheard),
     surveys_needs.NAME: cases.Origin("需求调查", cases.unheard),
     questions_queries.NAME: cases.Origin("提问", cases.unheard),
+    contacts_objecting.NAME: cases.Origin("入企记录异议", cases.unheard),
 }
 
 # The modules whose words and pictures are checked before others see them; each takes what its own came to.
@@ -158,6 +161,7 @@ TOPICS: Final[tuple[str, ...]] = (
     *differences.TOPICS,
     *digests.TOPICS,
     *outdating.TOPICS,
+    *visits_merging.TOPICS,
 )
 
 # What rests on the working calendar, and is computed again when it changes.
@@ -186,6 +190,7 @@ OUTBOX_HANDLERS: Final[Mapping[str, Handler | Outside]] = {
     outdating.ENDED: _sources_ended,
     **differences.HANDLERS,
     **digests.HANDLERS,
+    **visits_merging.HANDLERS,
 }
 
 # The personal data of every module, lower floors first: the processing record, export and erasure walk through it.

@@ -19,6 +19,7 @@ from miniprogram_api.consents import owner as consents_owner
 from miniprogram_api.consents import public as consents_public
 from miniprogram_api.endpoint import Endpoint, Route
 from miniprogram_api.enterprises import around as enterprises_around
+from miniprogram_api.enterprises import contact_routes as contacts
 from miniprogram_api.enterprises import imports as enterprises_imports
 from miniprogram_api.enterprises import owner as enterprises_owner
 from miniprogram_api.enterprises import staff as enterprises_staff
@@ -438,6 +439,7 @@ _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     ("POST", "/api/staff/v1/knowledge/corrections/tell", knowledge.tell),
     ("GET", "/api/staff/v1/knowledge/gaps", knowledge.gaps),
     ("GET", "/api/staff/v1/knowledge/gaps/<gap_id:uuid>", knowledge.gap),
+    *contacts.SURFACE,
     *visits.SURFACE,
 )
 

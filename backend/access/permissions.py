@@ -57,6 +57,7 @@ PERMISSIONS: Final[dict[str, str]] = {
     "visits.campaign": "组织批量走访",
     "visits.sign": "签字同意超出年度上限的入企",
     "inspections.enter": "计划和登记入企检查",
+    "contacts.keep": "更正入企记录，申请超出年度上限的签字",
     "worktime.manage": "设置工作日和办公时间",
     "audit.read": "查看审计记录",
     "staff.read": "查看工作人员",
@@ -81,6 +82,7 @@ ROLES: Final[dict[Role, frozenset[str]]] = {
             "visits.read",
             "visits.answer",
             "visits.assign",
+            "contacts.keep",
         }
     ),
     Role.VISITOR: frozenset(
@@ -111,6 +113,7 @@ ROLES: Final[dict[Role, frozenset[str]]] = {
             "visits.answer",
             "visits.visit",
             "inspections.enter",
+            "contacts.keep",
         }
     ),
     Role.PUBLISHER: frozenset(
@@ -181,6 +184,7 @@ ROLES: Final[dict[Role, frozenset[str]]] = {
             "visits.campaign",
             "visits.sign",
             "inspections.enter",
+            "contacts.keep",
         }
     ),
     Role.AUDITOR: frozenset(

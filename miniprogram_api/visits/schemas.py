@@ -127,6 +127,7 @@ class ArrangeVisit(In):
     channel: Literal["counter", "phone", "visit", "staff"] = Field(description="渠道")
     person_id: UUID | None = Field(None, description="经营者账号；没有账号时不填")
     is_agreed: bool = Field(description="经营者已当面或电话同意；否则等其在小程序中接受")
+    is_wished: bool = Field(default=False, description="企业自己提出的；不占用年度次数上限，企业在账本中看得到")
     note: Note = ""
     staff: Annotated[list[UUID], Field(max_length=5, description="指定走访人员；不填则自动分派")] = Field(
         default_factory=list

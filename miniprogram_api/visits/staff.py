@@ -6,6 +6,7 @@ from uuid import UUID
 from sanic import Request
 
 from backend.access import Actor
+from backend.enterprises.contacts import OverCeiling
 from backend.foundation.paging import WrongCursor
 from backend.foundation.states import WrongState
 from backend.visits import booking, changing, errors, finding, missing, moving, queries, reasons
@@ -37,7 +38,7 @@ _ANSWER = "visits.answer"
 _ASSIGN = "visits.assign"
 _BOOKING = (
     errors.EnterpriseUnknown, errors.EnterpriseClosed, errors.ReasonUnknown, errors.PlaceNotOffered,
-    errors.NoSuchSlot, errors.SlotTaken, errors.EnterpriseBusy, errors.TooManyRequests,
+    errors.NoSuchSlot, errors.SlotTaken, errors.EnterpriseBusy, errors.TooManyRequests, OverCeiling,
 )  # fmt: skip
 _COMMON = (errors.VisitUnknown, errors.VisitChanged, errors.NotYourVisit, WrongState)
 
@@ -72,7 +73,8 @@ async def _find(*, actor: Actor, body: ArrangeVisit) -> Offer:
 )
 async def arrange(request: Request, *, actor: Actor, body: ArrangeVisit, ready: Offer) -> Reply:  # noqa: ARG001
     state = VisitState.CONFIRMED if body.is_agreed else VisitState.REQUESTED
-    order = Order(state, body.channel, body.person_id, body.note, None if body.is_agreed else "owner")
+    awaits = None if body.is_agreed else "owner"
+    order = Order(state, body.channel, body.person_id, body.note, awaits, is_wished=body.is_wished)
     return done(await booking.arrange(ready, order, actor=actor))
 
 

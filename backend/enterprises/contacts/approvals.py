@@ -28,7 +28,7 @@ from backend.foundation.errors import FieldError, Forbidden
 from backend.foundation.ids import new_id
 
 SIGN: Final = "visits.sign"
-ASKING: Final = {Side.SERVICE: "visits.assign", Side.INSPECTION: "inspections.enter"}
+KEEP: Final = "contacts.keep"
 READ: Final = "visits.read"
 
 _PLACE: Final = "SELECT e.district FROM enterprises e WHERE e.id = $1 AND {visible}"
@@ -77,7 +77,7 @@ def visible_to(actor: Actor, permission: str = READ) -> Condition:
 
 async def ask(enterprise_id: UUID, side: Side, year: int, reason: str, *, actor: Actor) -> Asked:
     """Ask for one more in a year; raises NotNeeded below the ceiling, AskedBefore, ContactWrong."""
-    actor.require(ASKING[side])
+    actor.require(KEEP)
     if year not in (clock.today().year, clock.today().year + 1):
         raise ContactWrong(fields=(FieldError("year", "out_of_range", "只能申请本年度或下一年度。"),))
     async with db.transaction():

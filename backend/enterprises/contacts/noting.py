@@ -9,16 +9,15 @@ from uuid import UUID
 from asyncpg import Record
 
 from backend import audit
-from backend.access import Actor, Condition, granted
+from backend.access import Actor, granted
 from backend.enterprises.contacts import merging, people
 from backend.enterprises.contacts.errors import ContactChanged, ContactUnknown, StruckBefore
-from backend.enterprises.contacts.states import ServiceKind, Side
+from backend.enterprises.contacts.states import ServiceKind
 from backend.enterprises.contacts.visibility import visible_to
 from backend.foundation import clock, db
 from backend.foundation.errors import Forbidden
 
-STRIKING: Final = merging.ANSWERING
-"""Whose permission strikes out a line of a side."""
+KEEP: Final = "contacts.keep"
 
 # A twin that noted it before changes nothing; the names in the caller's order.
 _NOTE: Final = """
@@ -122,8 +121,7 @@ async def locked(contact_id: UUID, actor: Actor) -> Record:
     row = await db.fetch_one(_LOCK.format(visible=visible.render(2)), contact_id, *visible.params)
     if row is None:
         raise ContactUnknown
-    permission = STRIKING[Side(row["side"])]
-    allowed: Condition = granted(actor, permission, district="c.district", unit="c.unit_id")
+    allowed = granted(actor, KEEP, district="c.district", unit="c.unit_id")
     if await db.fetch_one(_ALLOWED.format(visible=allowed.render(2)), contact_id, *allowed.params) is None:
-        raise Forbidden(permission)
+        raise Forbidden(KEEP)
     return row

@@ -253,7 +253,7 @@ async def _rows(condition: Condition, cursor: str | None, limit: int, count: str
 
 
 def _line(row: Record, actor: Actor) -> dict[str, Any]:
-    told = {name: value for name, value in row.items() if name not in ("found", "district", "origin")}
+    told = {name: value for name, value in row.items() if name not in ("found", "origin")}
     people = orjson.loads(row["people"])
     if actor.kind is ActorKind.OWNER:
         told["unit_id"] = None
