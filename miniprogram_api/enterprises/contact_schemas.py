@@ -103,7 +103,7 @@ class EnterpriseContactsOut(CountedPage[ContactOut]):
 
 
 class ContactFilter(Query):
-    year: Year | None = None
+    year: Year | None = Field(None, description="年度")
     first: date | None = Field(None, description="从哪一天起")
     last: date | None = Field(None, description="到哪一天")
     side: Side | None = Field(None, description=SIDE)
@@ -276,10 +276,10 @@ class ApprovalOut(Out):
     reason: str = Field(description="申请理由")
     state: ApprovalState = Field(description="状态代码")
     state_word: str = Field(description="状态", examples=["待签字"])
-    requested_by: UUID
+    requested_by: UUID = Field(description="申请人编号")
     requested_by_name: str | None = Field(description="申请人")
     requested_at: At = Field(description="申请时间")
-    decided_by: UUID | None
+    decided_by: UUID | None = Field(description="签字人编号")
     decided_by_name: str | None = Field(description="签字人")
     decided_at: At | None = Field(description="签字时间")
     words: str = Field(description="签字意见")
