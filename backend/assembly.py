@@ -48,10 +48,14 @@ from backend.questions.surveys import service as surveys
 from backend.runtime import Runtime, open_runtime
 from backend.staff import absences, accounts
 from backend.staff import personal as staff_personal
+from backend.visits import arriving as visits_arriving
+from backend.visits import counting as visits_counting
 from backend.visits import leaving as visits_leaving
 from backend.visits import merging as visits_merging
 from backend.visits import objecting as contacts_objecting
 from backend.visits import personal as visits_personal
+from backend.visits import promising as visits_promising
+from backend.visits.visibility import NAME as VISITS
 
 
 async def _enterprises_closed(items: Sequence[OutboxItem]) -> None:
@@ -117,6 +121,7 @@ CASE_ORIGINS: Final[cases.Origins] = {
     surveys_needs.NAME: cases.Origin("需求调查", cases.unheard),
     questions_queries.NAME: cases.Origin("提问", cases.unheard),
     contacts_objecting.NAME: cases.Origin("入企记录异议", cases.unheard),
+    VISITS: cases.Origin("走访", visits_promising.heard),
 }
 
 # The modules whose words and pictures are checked before others see them; each takes what its own came to.
@@ -162,10 +167,14 @@ TOPICS: Final[tuple[str, ...]] = (
     *digests.TOPICS,
     *outdating.TOPICS,
     *visits_merging.TOPICS,
+    *visits_arriving.TOPICS,
 )
 
 # What rests on the working calendar, and is computed again when it changes.
 ON_WORKTIME_CHANGE: Final[tuple[worktime.OnChange, ...]] = (recalculating.calendar_changed, overdue.calendar_changed)
+
+# Who counts visits that took place: each hears of every party of each visit.
+ON_VISIT_ATTENDED: Final[tuple[visits_arriving.OnAttended, ...]] = (visits_counting.attended,)
 
 # Topic → async function of a list of items. A plain function runs in one transaction with the removal of its items
 # and may touch the database only; `Outside(function)` runs without a transaction and may call the outside (twice).
@@ -191,6 +200,7 @@ OUTBOX_HANDLERS: Final[Mapping[str, Handler | Outside]] = {
     **differences.HANDLERS,
     **digests.HANDLERS,
     **visits_merging.HANDLERS,
+    **visits_arriving.handlers(ON_VISIT_ATTENDED),
 }
 
 # The personal data of every module, lower floors first: the processing record, export and erasure walk through it.

@@ -1,6 +1,6 @@
 """Ends holds and requests whose time is over, offers on what is free, reminds, hands on what falls into absences."""
 
-from backend.visits import lapsing, leaving, offering, reminders
+from backend.visits import hearing, lapsing, leaving, nudging, offering, reminders
 from workers.schedule import every_minutes, every_seconds
 
 
@@ -20,5 +20,21 @@ async def hand_on_visits() -> None:
     await leaving.sweep()
 
 
+async def ask_for_words() -> None:
+    """Remind owners once of minutes that wait for their word, count their silence, ask for ratings."""
+    await hearing.sweep()
+
+
+async def ask_for_records() -> None:
+    """Ask who went for what is missing: who was there, what was found."""
+    await nudging.sweep()
+
+
 JOBS = ()
-CRONS = (every_seconds(30, sweep_visits), every_seconds(30, remind_of_visits), every_minutes(10, hand_on_visits))
+CRONS = (
+    every_seconds(30, sweep_visits),
+    every_seconds(30, remind_of_visits),
+    every_minutes(5, ask_for_words),
+    every_minutes(10, hand_on_visits),
+    every_minutes(10, ask_for_records),
+)

@@ -97,7 +97,7 @@ async def note(case: Case, rated: Rating, actor: Actor) -> None:
     happened = NewEvent(Kind.RATED, rated.words, {"level": int(rated.level)})
     await writing.write(case, actor, "cases.rated", happened, invite_at=None)
     if rated.level in BAD:
-        await _open_tasks(case)
+        await open_tasks(case)
 
 
 async def add(case_id: UUID, rated: Rating, *, actor: Actor) -> Case:
@@ -120,7 +120,7 @@ async def _add(case: Case, rated: Rating, actor: Actor) -> None:
     happened = NewEvent(Kind.RATED, rated.words, {"level": int(rated.level), "is_addition": True})
     await writing.write(case, actor, "cases.rated_again", happened, invite_at=None)
     if rated.level in BAD:
-        await _open_tasks(case, 1)
+        await open_tasks(case, 1)
 
 
 async def appeal(case_id: UUID, reason: str, *, actor: Actor) -> Case:
@@ -172,7 +172,8 @@ async def _rating(case_id: UUID) -> Record:
     return found
 
 
-async def _open_tasks(case: Case, nr: int = 0) -> None:
+async def open_tasks(case: Case, nr: int = 0) -> None:
+    """Open the call back and the rectification of a bad word, each once a round; in the caller's transaction."""
     moment, days = clock.now(), await writing.calendar()
     kinds = {"call_back": CALL_BACK_DAYS, "rectification": RECTIFICATION_DAYS}
     dues = [due(moment, number, days) for number in kinds.values()]

@@ -161,6 +161,9 @@ class Settings(BaseSettings):
         5, ge=1, le=100, description="messages of one long-term template to one person a day"
     )
     questions_per_day: int = Field(10, ge=1, le=1000, description="questions that one person may ask a day (China)")
+    visit_back_fill_days: int = Field(
+        10, ge=0, le=60, description="days after a visit within which staff may still note who was there"
+    )
     rating_days: Literal["earlier", "natural", "working"] = Field(
         "earlier",
         description="how the days after a bad rating are counted: natural, working, or the earlier end",

@@ -34,6 +34,10 @@ from backend.questions.states import WORDS as QUESTION_STATES
 from backend.questions.surveys.allowed import ACTS as SURVEY_ACTS
 from backend.questions.surveys.content import KIND_WORDS as SURVEY_QUESTIONS
 from backend.questions.surveys.states import WORDS as SURVEY_STATES
+from backend.visits.arriving import HOW_WORDS as VISIT_ARRIVALS
+from backend.visits.hearing import STATE_WORDS as VISIT_WORDS
+from backend.visits.later import WORDS as VISIT_LATER_ACTS
+from backend.visits.minutes import KIND_WORDS as VISIT_FINDINGS
 from backend.visits.reasons import PLACES as VISIT_PLACES
 from backend.visits.states import WORDS as VISIT_STATES
 from backend.worktime.queries import DAY_SOURCES, YEAR_STATES
@@ -185,7 +189,7 @@ CASE_KINDS: Final = {
 }
 CASE_TASK_STATES: Final = {"open": "待完成", "done": "已完成", "cancelled": "已取消"}
 CASE_CITATIONS: Final = {"policies": "政策", "knowledge": "知识库", "law": "法律法规"}
-CASE_ORIGINS: Final = {"cases": "登记事项", "questions": "提问", "surveys": "需求调查"}
+CASE_ORIGINS: Final = {"cases": "登记事项", "questions": "提问", "surveys": "需求调查", "visits": "走访"}
 MODERATION_STATES: Final = {"held": "待查看", "released": "已放行", "refused": "未予通过", "withdrawn": "已撤回"}
 MODERATION_ACTS: Final = {"look": "查看内容", "release": "放行", "refuse": "不予通过"}
 PUBLICATION_ACTS: Final = {"release": "核对并公开", "send_back": "退回", "withdraw": "撤下"}
@@ -199,7 +203,9 @@ VISIT_ACTS: Final = {
     "missing": "登记未到",
     "contest": "提出异议",
     "decide": "决定异议",
+    **VISIT_LATER_ACTS,
 }
+VISIT_CLOSED_BY: Final = {"confirmed": "企业确认", "silence": "逾期未提出异议", "decision": "决定"}
 VISIT_AWAITS: Final = {"staff": "待走访人员确认", "owner": "待企业确认"}
 ABSENCES: Final = {"leave": "休假", "sick": "病假", "training": "培训", "trip": "出差", "other": "其他"}
 STAFF_ACTS: Final = {
@@ -242,6 +248,10 @@ def words() -> Words:
         "visit_place": VISIT_PLACES,
         "visit_act": VISIT_ACTS,
         "visit_awaits": VISIT_AWAITS,
+        "visit_arrival": VISIT_ARRIVALS,
+        "visit_finding": _plain(VISIT_FINDINGS),
+        "visit_word": VISIT_WORDS,
+        "visit_closed_by": VISIT_CLOSED_BY,
         "district": dict(divisions.DISTRICTS),
         "town": dict(divisions.TOWNS),
         "policy_state": _plain(POLICY_STATES),

@@ -23,6 +23,20 @@ class Kind(StrEnum):
     MERGED = "merged"
     CONTESTED = "contested"
     CONTEST_DECIDED = "contest_decided"
+    ARRIVED = "arrived"
+    ARRIVAL_OBJECTED = "arrival_objected"
+    ARRIVAL_DECIDED = "arrival_decided"
+    REPORTED = "reported"
+    AMENDED = "amended"
+    MINUTES_REACHED = "minutes_reached"
+    MINUTES_CONFIRMED = "minutes_confirmed"
+    MINUTES_OBJECTED = "minutes_objected"
+    MINUTES_DECIDED = "minutes_decided"
+    MINUTES_SILENT = "minutes_silent"
+    CLOSED = "closed"
+    RATED = "rated"
+    PROMISE_KEPT = "promise_kept"
+    PROMISE_REOPENED = "promise_reopened"
 
 
 WORDS: Final[Mapping[Kind, str]] = {
@@ -42,6 +56,20 @@ WORDS: Final[Mapping[Kind, str]] = {
     Kind.MERGED: "合并走访",
     Kind.CONTESTED: "提出异议",
     Kind.CONTEST_DECIDED: "决定异议",
+    Kind.ARRIVED: "登记到访",
+    Kind.ARRIVAL_OBJECTED: "对到访登记提出异议",
+    Kind.ARRIVAL_DECIDED: "决定到访异议",
+    Kind.REPORTED: "填写走访记录",
+    Kind.AMENDED: "更正走访记录",
+    Kind.MINUTES_REACHED: "已知悉走访记录",
+    Kind.MINUTES_CONFIRMED: "确认走访记录",
+    Kind.MINUTES_OBJECTED: "对走访记录提出异议",
+    Kind.MINUTES_DECIDED: "决定走访记录的异议",
+    Kind.MINUTES_SILENT: "逾期未提出异议",
+    Kind.CLOSED: "完成走访",
+    Kind.RATED: "评价",
+    Kind.PROMISE_KEPT: "承诺已办结",
+    Kind.PROMISE_REOPENED: "承诺重新办理",
 }
 
 

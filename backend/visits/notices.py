@@ -52,6 +52,29 @@ async def contested(visit: Visit) -> None:
     await _tell("visit_contested", visit, Holders(ASSIGN, visit.district, visit.unit_id))
 
 
+async def arrival_objected(visit: Visit) -> None:
+    """Tell who arranges visits that an owner was noted wrongly, as he says."""
+    await _tell("visit_arrival_objected", visit, Holders(ASSIGN, visit.district, visit.unit_id))
+
+
+async def minutes_objected(visit: Visit, *, is_again: bool) -> None:
+    """Tell who went that his minutes are objected to; the second time also who decides."""
+    await _tell("visit_minutes_objected", visit, await going(visit.id))
+    if is_again:
+        await _tell("visit_minutes_objected", visit, Holders(ASSIGN, visit.district, visit.unit_id))
+
+
+async def unrecorded(visit: Visit) -> None:
+    """Tell who went that nobody noted who was there."""
+    await _tell("visit_unrecorded", visit, await going(visit.id))
+
+
+async def unreported(visit: Visit) -> None:
+    """Tell who went, and who arranges visits, that the minutes are missing."""
+    await _tell("visit_unreported", visit, await going(visit.id))
+    await _tell("visit_unreported", visit, Holders(ASSIGN, visit.district, visit.unit_id))
+
+
 async def settle(visit: Visit, *kinds: str) -> None:
     """Note that what these kinds ask for is done."""
     await staff_notices.settle([visit.id], *kinds)

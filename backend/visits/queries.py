@@ -1,5 +1,7 @@
 """Reads of visits: one with its log, lists by time, and what late cancellations came to; all from `visible_to`."""
 
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -10,9 +12,10 @@ from asyncpg import Record
 from backend.access import Actor, ActorKind, Condition
 from backend.foundation import clock, db
 from backend.foundation.paging import count_column, counted, cut, decode_cursor, encode_cursor
-from backend.visits import allowed, events
+from backend.visits import allowed, events, later
 from backend.visits.changing import ANSWER, ASSIGN
 from backend.visits.errors import VisitUnknown, when
+from backend.visits.models import Visit
 from backend.visits.reasons import PLACES
 from backend.visits.states import PROPOSED, SENTENCES, WORDS, VisitState
 from backend.visits.visibility import seats_of, visible_to
@@ -61,8 +64,12 @@ async def detail(actor: Actor, visit_id: UUID) -> dict[str, Any]:
     if row is None:
         raise VisitUnknown
     visit = _card(actor, row)
-    entries = [_entry(actor, one) for one in await db.fetch(_LOG, visit_id)]
-    visit |= {"may": allowed.may(actor, await _standing(actor, row)), "events": entries}
+    seats = {one["id"] for one in visit["parties"]}
+    log = [_entry(actor, one) for one in await db.fetch(_LOG, visit_id)]
+    entries = log if actor.kind is not ActorKind.OWNER else [_own(one) for one in log if _concerns(one["data"], seats)]
+    standing = await _standing(actor, row)
+    acts = await later.may(actor, await Visit.get(id=visit_id), standing)
+    visit |= {"may": allowed.may(actor, standing) + acts, "events": entries}
     if actor.kind is ActorKind.OWNER:
         visit["why"] = ""
     if actor.reads_masked("visits.read"):
@@ -174,6 +181,17 @@ def _entry(actor: Actor, row: Record) -> dict[str, Any]:
         "body": MASKED if is_masked else row["body"],
         "data": {name: value for name, value in data.items() if name != "staff" or actor.kind is not ActorKind.OWNER},
     }
+
+
+def _own(entry: dict[str, Any]) -> dict[str, Any]:
+    """Return a line of the log without who else it is about."""
+    return {**entry, "data": {name: value for name, value in entry["data"].items() if name != "parties"}}
+
+
+def _concerns(data: Mapping[str, Any], seats: AbstractSet[str]) -> bool:
+    """Tell whether a line of the log is about an owner's own seats, or about everybody's."""
+    about = [data["enterprise_id"]] if "enterprise_id" in data else data.get("parties")
+    return about is None or not seats.isdisjoint(about)
 
 
 async def _standing(actor: Actor, row: Record) -> allowed.Standing:

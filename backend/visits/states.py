@@ -47,8 +47,8 @@ SENTENCES: Final = {
     _S.HELD: "已为您预留，请在5分钟内提交预约。",
     _S.REQUESTED: "预约已提交，{by}前答复您；逾期未答复将自动取消并告知您其他时间。",
     _S.CONFIRMED: "已确认，走访人员将按时到访。需要改期或取消请尽早告知。",
-    _S.ARRIVED: "走访已开始。",
-    _S.REPORTED: "走访记录已填写，请您核对。",
+    _S.ARRIVED: "已登记到访，走访记录填写后请您核对。",
+    _S.REPORTED: "走访记录已填写，请您核对确认；与事实不符的，可以提出异议。",
     _S.CLOSED: "本次走访已完成。",
     _S.DECLINED: "本次预约未能安排，理由见下；您可以另选时间。",
     _S.CANCELLED_BY_OWNER: "已按您的要求取消。",
@@ -67,8 +67,9 @@ LIFECYCLE: Final = Lifecycle(
         _S.REQUESTED: frozenset({_S.CONFIRMED, _S.DECLINED, _S.EXPIRED}) | _CANCELS,
         # Moved by its owner it waits for the visitor's word again.
         _S.CONFIRMED: frozenset({_S.REQUESTED, _S.ARRIVED, _S.NO_SHOW_OWNER, _S.NO_SHOW_STAFF}) | _CANCELS,
-        _S.ARRIVED: frozenset({_S.REPORTED}),
-        _S.REPORTED: frozenset({_S.CLOSED}),
+        # An objection may find that nobody came.
+        _S.ARRIVED: frozenset({_S.REPORTED, _S.NO_SHOW_STAFF}),
+        _S.REPORTED: frozenset({_S.CLOSED, _S.NO_SHOW_STAFF}),
         # What a contest may find: it took place, or it was the other side that was missing.
         _S.NO_SHOW_OWNER: frozenset({_S.ARRIVED, _S.NO_SHOW_STAFF}),
         _S.NO_SHOW_STAFF: frozenset({_S.ARRIVED, _S.NO_SHOW_OWNER}),

@@ -1,0 +1,65 @@
+"""For which seats of a visit somebody speaks, and which party an act is about."""
+
+from typing import Final
+from uuid import UUID
+
+from backend.access import Actor, ActorKind
+from backend.foundation import clock, db
+from backend.visits.errors import VisitUnknown
+from backend.visits.later_errors import PartyUnknown
+from backend.visits.models import Visit
+
+# Booked by himself, or of an enterprise for which he may act.
+_MINE: Final = """
+SELECT p.enterprise_id FROM visit_parties p WHERE p.visit_id = $1 AND p.state <> 'cancelled' AND (
+    p.person_id = $2 OR EXISTS (
+        SELECT FROM bindings b WHERE b.enterprise_id = p.enterprise_id AND b.person_id = $2 AND b.state = 'active'
+        AND (b.until IS NULL OR b.until > $3) AND (b.role <> 'clerk' OR 'visits' = ANY (b.scope))))
+ORDER BY p.joined_at, p.enterprise_id
+"""
+_ALL: Final = """
+SELECT enterprise_id FROM visit_parties WHERE visit_id = $1 AND state = ANY ($2::text[])
+ORDER BY joined_at, enterprise_id
+"""
+_HAS_ACCOUNT: Final = """
+SELECT EXISTS (SELECT FROM visit_parties WHERE visit_id = $1 AND enterprise_id = $2 AND person_id IS NOT NULL)
+    OR EXISTS (SELECT FROM bindings WHERE enterprise_id = $2 AND state = 'active' AND (until IS NULL OR until > $3)
+               AND (role <> 'clerk' OR 'visits' = ANY (scope)))
+"""
+
+
+async def his_seat(visit: Visit, enterprise_id: UUID | None, actor: Actor) -> UUID:
+    """Return the seat of a visit that an owner means; one need not be named where he has but one.
+
+    Raises VisitUnknown where he speaks for none, PartyUnknown where it isn't clear which one he means.
+    """
+    mine = await his_seats(visit, actor)
+    if not mine:
+        raise VisitUnknown
+    return chosen(mine, enterprise_id)
+
+
+async def his_seats(visit: Visit, actor: Actor) -> list[UUID]:
+    """Return the enterprises of a visit for which an owner speaks, those that left it not among them."""
+    if actor.kind is not ActorKind.OWNER:
+        return []
+    return [row["enterprise_id"] for row in await db.fetch(_MINE, visit.id, actor.id, clock.now())]
+
+
+async def seats(visit: Visit, *states: str) -> list[UUID]:
+    """Return the enterprises of a visit in these states, who booked first first."""
+    return [row["enterprise_id"] for row in await db.fetch(_ALL, visit.id, list(states))]
+
+
+def chosen(seats_: list[UUID], enterprise_id: UUID | None) -> UUID:
+    """Return the named one of some seats, or the only one; raises PartyUnknown."""
+    if enterprise_id is None and len(seats_) == 1:
+        return seats_[0]
+    if enterprise_id is None or enterprise_id not in seats_:
+        raise PartyUnknown
+    return enterprise_id
+
+
+async def has_account(visit: Visit, enterprise_id: UUID) -> bool:
+    """Tell whether somebody can speak for a party by himself."""
+    return bool(await db.fetch_value(_HAS_ACCOUNT, visit.id, enterprise_id, clock.now()))
