@@ -20,6 +20,7 @@ from backend.eligibility import Source
 from backend.eligibility.catalogue import SOURCE_TITLES
 from backend.enterprises import bound, divisions, timeline, uploads
 from backend.enterprises.catalogue import CATALOGUE
+from backend.enterprises.contacts import states as contacts
 from backend.identity import reviewing
 from backend.moderation.queries import WHY
 from backend.moderation.states import PART_WORDS as MODERATION_PARTS
@@ -34,6 +35,11 @@ from backend.questions.states import WORDS as QUESTION_STATES
 from backend.questions.surveys.allowed import ACTS as SURVEY_ACTS
 from backend.questions.surveys.content import KIND_WORDS as SURVEY_QUESTIONS
 from backend.questions.surveys.states import WORDS as SURVEY_STATES
+from backend.salons.allowed import SALON_ACTS, SIGNUP_ACTS
+from backend.salons.content import TOPICS as SALON_TOPICS
+from backend.salons.content import WAYS as SALON_WAYS
+from backend.salons.states import SIGNUP_WORDS as SIGNUP_STATES
+from backend.salons.states import WORDS as SALON_STATES
 from backend.visits.arriving import HOW_WORDS as VISIT_ARRIVALS
 from backend.visits.hearing import STATE_WORDS as VISIT_WORDS
 from backend.visits.later import WORDS as VISIT_LATER_ACTS
@@ -69,6 +75,7 @@ CAPABILITIES: Final = {
     "questions": "提问",
     "moderation": "内容核对",
     "visits": "走访",
+    "salons": "沙龙",
     "worktime": "工作日历",
     "system": "系统运行",
 }
@@ -244,10 +251,20 @@ def words() -> Words:
         "fact": {fact.key: fact.title for fact in CATALOGUE.values()},
         "fact_source": {source.name.lower(): told for source, told in _sources()},
         "size": SIZES,
+        "contact_side": _plain(contacts.SIDES),
+        "contact_plan_state": _plain(contacts.PLAN.words),
+        "contact_approval_state": _plain(contacts.APPROVAL.words),
+        "contact_merge_state": _plain(contacts.MERGE.words),
         "visit_state": _plain(VISIT_STATES),
         "visit_place": VISIT_PLACES,
         "visit_act": VISIT_ACTS,
         "visit_awaits": VISIT_AWAITS,
+        "salon_state": _plain(SALON_STATES),
+        "salon_act": SALON_ACTS,
+        "salon_topic": SALON_TOPICS,
+        "salon_way": SALON_WAYS,
+        "signup_state": _plain(SIGNUP_STATES),
+        "signup_act": SIGNUP_ACTS,
         "visit_arrival": VISIT_ARRIVALS,
         "visit_finding": _plain(VISIT_FINDINGS),
         "visit_word": VISIT_WORDS,

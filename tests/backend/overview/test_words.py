@@ -4,6 +4,7 @@ from typing import Any, Final, get_args
 
 from backend.access import PERMISSIONS, Role
 from backend.enterprises.catalogue import CATALOGUE
+from backend.enterprises.contacts.states import ApprovalState, MergeState, PlanState, Side
 from backend.enterprises.models import BindingBasis, BindingRole, BindingState, ImportState
 from backend.enterprises.size import Tier
 from backend.enterprises.timeline import Kind
@@ -36,6 +37,10 @@ EVERY: Final[dict[str, set[Any]]] = {
     "binding_state": set(BindingState),
     "binding_basis": set(BindingBasis),
     "timeline_kind": set(get_args(Kind)),
+    "contact_side": set(Side),
+    "contact_plan_state": set(PlanState),
+    "contact_approval_state": set(ApprovalState),
+    "contact_merge_state": set(MergeState),
     "policy_state": set(VersionState),
     "policy_act": {act for act, *_ in POLICY_ACTS},
     "survey_state": set(SurveyState),
