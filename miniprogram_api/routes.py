@@ -90,6 +90,7 @@ _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     ("GET", "/api/staff/v1/cases/<case_id:uuid>", cases_staff.show),
     ("POST", "/api/staff/v1/cases/<case_id:uuid>/accept", cases_staff.accept),
     ("GET", "/api/staff/v1/colleagues", cases_assigning.colleagues),
+    ("GET", "/api/staff/v1/case-units", cases_assigning.units),
     ("GET", "/api/staff/v1/cases/<case_id:uuid>/assignments", cases_assigning.reasons),
     ("GET", "/api/staff/v1/cases/<case_id:uuid>/candidates", cases_assigning.candidates),
     ("POST", "/api/staff/v1/cases/<case_id:uuid>/assign", cases_assigning.assign),

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sanic import Request
 
+from backend import staff
 from backend.access import Actor
 from backend.cases import assigning, errors, explaining, handing_over, helping, transferring
 from backend.foundation.states import WrongState
@@ -14,6 +15,7 @@ from miniprogram_api.cases.assigning_schemas import (
     AssignCase,
     AssignmentsOut,
     CandidatesOut,
+    CaseUnitsOut,
     HandOverCase,
     PassOnReason,
     TransferCase,
@@ -64,6 +66,11 @@ async def candidates(request: Request, case_id: UUID, *, actor: Actor) -> dict[s
 async def colleagues(request: Request, *, actor: Actor, query: WorkmatesQuery) -> dict[str, Any]:  # noqa: ARG001
     found = await staff_colleagues.near(actor, _HANDLE, text=query.text, only=query.id, limit=_MOST_COLLEAGUES)
     return {"items": found}
+
+
+@endpoint(auth=Auth.STAFF, permission="cases.read", returns=CaseUnitsOut, summary="承办事项的单位，供筛选用")
+async def units(request: Request) -> dict[str, Any]:  # noqa: ARG001
+    return {"items": [{"id": one["id"], "name": one["name"]} for one in await staff.units()]}
 
 
 @endpoint(

@@ -61,6 +61,15 @@ class WorkmatesOut(Out):
     items: list[WorkmateOut] = Field(description="同单位的和可以互相转交事项的同事，至多 50 人")
 
 
+class CaseUnitOut(Out):
+    id: UUID = Field(description="单位编号")
+    name: str = Field(description="单位名称")
+
+
+class CaseUnitsOut(Out):
+    items: list[CaseUnitOut] = Field(description="承办事项的单位，按上下级排列")
+
+
 class AssignmentOut(Out):
     at: At
     by: str | None = Field(description="谁办理的，系统自动分派为空")

@@ -87,6 +87,7 @@ async def test_a_case_is_found_from_anywhere_by_number_and_by_words(page: Page, 
     await sign_in(page, desk, clerk, "/notices")
     for words in (number, "蚕茧收购"):
         await page.keyboard.press("Control+k")
+        await expect(page.get_by_role("dialog").get_by_role("combobox")).to_be_focused()
         await page.keyboard.type(words)
         await expect(page.get_by_role("option", name=re.compile("蚕茧收购价被压低"))).to_be_visible()
         await page.get_by_role("option", name=re.compile("蚕茧收购价被压低")).click()

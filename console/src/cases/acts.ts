@@ -4,8 +4,8 @@ import type { Asked } from './questions'
 
 /** Acts that are written in a form beside the timeline, in the order of the buttons. */
 export const WRITTEN = [
-  ...(['answer', 'ask', 'reply', 'note', 'promise', 'pause', 'decline', 'reach', 'extend', 'decide', 'decide_appeal'] as const),
-  ...(['assign', 'hand_over', 'help', 'transfer', 'category', 'urgency', 'merge'] as const),
+  ...(['answer', 'ask', 'reply', 'note', 'promise', 'pause', 'decline', 'reach', 'hear', 'extend', 'decide', 'decide_appeal'] as const),
+  ...(['macro', 'assign', 'hand_over', 'help', 'transfer', 'category', 'urgency', 'merge', 'split'] as const),
 ] as const
 
 export type Written = (typeof WRITTEN)[number]
@@ -35,6 +35,7 @@ const LABELS: Readonly<Record<Written | Asked, string>> = {
   resume: '恢复计时',
   decline: '不予办理',
   reach: '记录送达',
+  hear: '记录本人意见',
   extend: '延长期限',
   decide: '作出决定',
   decide_appeal: '决定申诉',
@@ -55,13 +56,16 @@ const LABELS: Readonly<Record<Written | Asked, string>> = {
   urgency: '调整紧急程度',
   merge: '并案',
   unmerge: '撤销并案',
+  split: '拆分',
+  unsplit: '撤销拆分',
+  macro: '办理模板',
 }
 const MAIN: readonly (Written | Asked)[] = [
-  ...(['accept', 'refuse_offer', 'decide', 'decide_appeal', 'assign', 'answer', 'ask', 'resume', 'reach'] as const),
+  ...(['accept', 'refuse_offer', 'decide', 'decide_appeal', 'assign', 'answer', 'ask', 'resume', 'reach', 'hear'] as const),
   ...(['call_back', 'call_tried', 'rectify', 'unmerge', 'send_back', 'reply', 'note'] as const),
 ]
 const MORE: readonly (Written | Asked)[] = [
-  ...(['promise', 'pause', 'help', 'hand_over', 'give_back', 'transfer', 'category', 'urgency', 'merge'] as const),
+  ...(['macro', 'promise', 'pause', 'help', 'hand_over', 'give_back', 'transfer', 'category', 'urgency', 'merge', 'split', 'unsplit'] as const),
   ...(['extend', 'appeal', 'supervise', 'decline', 'close'] as const),
 ]
 const DANGEROUS = new Set<string>(['decline', 'close'])
@@ -72,6 +76,7 @@ export const labelOf = (act: Written | Asked): string => LABELS[act]
 export function offers(may: readonly string[]): Offers {
   const allowed = new Set(may)
   if (allowed.has('call_back')) allowed.add('call_tried') // noting a try in vain wants no permission of its own
+  if (allowed.has('promise')) allowed.add('macro') // whoever works on it may do several steps at once
   const told = (act: Written | Asked): Offered<Written | Asked> => ({ act, label: LABELS[act], isDangerous: DANGEROUS.has(act) })
   const main = MAIN.filter((act) => allowed.has(act)).map(told)
   const next = main.find(({ act }) => act !== 'assign' || !allowed.has('answer'))

@@ -9,6 +9,8 @@ const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 /** From here on the eye is drawn to it. */
 const SOON = DAY
+const AT_RISK = 80
+const MINUTES = 60
 
 export interface Standing {
   word: string
@@ -23,11 +25,12 @@ export function span(ms: number): string {
   return hours > 0 ? `${hours}小时` : `${Math.max(1, Math.floor(ms / MINUTE))}分钟`
 }
 
-/** A term that runs. */
-export function running(due: string, now: number): Standing {
+/** A term that runs; most of the office time may be gone (`level`, in percent) though days are left on the calendar. */
+export function running(due: string, now: number, level = 0): Standing {
   const left = Date.parse(due) - now
   if (left <= 0) return { word: `已超期${span(-left)}`, tone: 'bad' }
-  return left <= SOON ? { word: `即将到期，还剩${span(left)}`, tone: 'wait' } : { word: `还剩${span(left)}`, tone: 'info' }
+  if (left <= SOON) return { word: `即将到期，还剩${span(left)}`, tone: 'wait' }
+  return level >= AT_RISK ? { word: `时限已用${level}%，还剩${span(left)}`, tone: 'wait' } : { word: `还剩${span(left)}`, tone: 'info' }
 }
 
 /** A term that has ended at some moment. */
@@ -44,51 +47,32 @@ export interface Clock {
   standing?: Standing
 }
 
-type Dated = Pick<
-  Case,
-  | 'accept_due_at'
-  | 'answer_due_at'
-  | 'solution_due_at'
-  | 'statutory_due_at'
-  | 'promised_on'
-  | 'is_paused'
-  | 'state'
-  | 'answered_at'
-  | 'closed_at'
-  | 'timeline'
->
+type Told = Case['clocks'][number]
 
-const RESTS = new Set(['waiting_for_owner'])
-/** What ended the one and began the other again. */
-const AGAIN = new Set(['refused', 'reopened'])
-const ANSWERS = new Set(['answered', 'declined', 'decided'])
+const LABELS: Readonly<Record<string, string>> = { accept: '接办', answer: '首次答复', solution: '办结' }
 
-function first(one: Dated, ...kinds: string[]): string | null {
-  return one.timeline.find(({ kind }) => kinds.includes(kind))?.at ?? null
+/** A term that was kept may have been over before: an extension or a second answer takes no delay back. */
+function ended(one: Told, at: string): Standing {
+  const told = stopped(one.due_at, at)
+  return one.is_late && told.tone === 'good' ? { word: '曾超期，已完成', tone: 'bad' } : told
 }
 
-/** When it was last solved, unless its owner said since that it is not. */
-function solved(one: Dated): string | null {
-  const last = one.timeline.findLast(({ kind }) => ANSWERS.has(kind) || AGAIN.has(kind))
-  if (last === undefined || AGAIN.has(last.kind)) return one.closed_at
-  if (last.kind === 'decided' && last.data['because'] === 'again') return null
-  return last.at
+function standing(one: Told, now: number): Standing {
+  if (one.stopped_at !== null) return ended(one, one.stopped_at)
+  if (one.stands === 'merged') return { word: '随并入的事项办理', tone: 'info' }
+  return one.stands === 'paused' ? { word: '暂停计时', tone: 'info' } : running(one.due_at, now, one.level)
 }
 
 /** The terms of a case that are told one by one, in the order in which they run out. */
-export function clocks(one: Dated, now: number): Clock[] {
-  const answer = first(one, 'answered', 'declined')
-  const accepted = first(one, 'accepted', 'asked') ?? answer ?? one.closed_at
-  const rests = one.is_paused || RESTS.has(one.state)
-  const standing = (due: string, end: string | null, mayRest: boolean): Standing => {
-    if (end !== null) return stopped(due, end)
-    if (one.state === 'merged') return { word: '随并入的事项办理', tone: 'info' }
-    return rests && mayRest ? { word: '暂停计时', tone: 'info' } : running(due, now)
-  }
-  const told: Clock[] = []
-  if (one.accept_due_at) told.push({ key: 'accept', label: '接办', due: one.accept_due_at, standing: standing(one.accept_due_at, accepted, false) })
-  if (one.answer_due_at) told.push({ key: 'answer', label: '首次答复', due: one.answer_due_at, standing: standing(one.answer_due_at, answer ?? one.closed_at, true) })
-  if (one.solution_due_at) told.push({ key: 'solution', label: '办结', due: one.solution_due_at, standing: standing(one.solution_due_at, solved(one), true) })
-  if (one.statutory_due_at) told.push({ key: 'statutory', label: '法定期限', due: one.statutory_due_at })
-  return told
+export function clocks(one: Pick<Case, 'clocks' | 'statutory_due_at'>, now: number): Clock[] {
+  const told = one.clocks.map((each): Clock => ({ key: each.clock, label: LABELS[each.clock] ?? each.clock, due: each.due_at, standing: standing(each, now) }))
+  return one.statutory_due_at === null ? told : [...told, { key: 'statutory', label: '法定期限', due: one.statutory_due_at }]
+}
+
+/** Office minutes as they are said: 2小时30分钟, 45分钟. */
+export function minutes(count: number): string {
+  const hours = Math.floor(count / MINUTES)
+  const rest = count % MINUTES
+  if (hours === 0) return `${rest}分钟`
+  return rest > 0 ? `${hours}小时${rest}分钟` : `${hours}小时`
 }

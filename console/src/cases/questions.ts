@@ -7,7 +7,7 @@ import { labelOf } from './acts'
 import type { Case, Sending } from './useCase'
 
 export type Asked = PassingOn | 'accept' | 'resume' | 'call_back' | 'call_tried' | 'rectify' | 'appeal' | 'supervise' | 'close'
-type PassingOn = 'refuse_offer' | 'give_back' | 'send_back' | 'unmerge'
+type PassingOn = 'refuse_offer' | 'give_back' | 'send_back' | 'unmerge' | 'unsplit'
 
 type Question = Confirmed & { done: string }
 
@@ -142,6 +142,15 @@ function passingOn(act: PassingOn, label: string, send: Sending): Question {
         effects: ['事项回到并案前的状态，各自办理，时限照原来的继续。', '并案期间随同作出的答复不再算作本事项的答复。', '经营者会收到通知。'],
         perform: (reason, headers) => send((params) => ask(api.POST(`${BASE}/unmerge`, { params, headers, body: { reason } }))),
         done: '已撤销并案。',
+      }
+    case 'unsplit':
+      return {
+        ...asked,
+        title: '撤销最近一次拆分',
+        reasonLabel: '理由（经营者可以看到）',
+        effects: ['拆分出的事项就此结束，几件事仍在本事项里一并办理。', '拆分出的事项已经有人办理的，不能撤销。', '经营者会收到通知。'],
+        perform: (reason, headers) => send((params) => ask(api.POST(`${BASE}/unsplit`, { params, headers, body: { reason } }))),
+        done: '已撤销拆分。',
       }
   }
 }

@@ -6,10 +6,13 @@ import type { Case, Entry, Note } from './useCase'
 
 export type Line = { at: string; key: string } & ({ entry: Entry; note?: never } | { note: Note; entry?: never })
 
+/** Why it went to whom stands on a card of its own, with who was compared. */
+const ELSEWHERE = 'assignment'
+
 /** The newest first. */
 export function lines(one: Pick<Case, 'timeline' | 'notes'>): Line[] {
   const shared = one.timeline.map((entry): Line => ({ at: entry.at, key: `e${entry.seq}`, entry }))
-  const inner = one.notes.map((note): Line => ({ at: note.at, key: note.id, note }))
+  const inner = one.notes.filter(({ kind }) => kind !== ELSEWHERE).map((note): Line => ({ at: note.at, key: note.id, note }))
   return [...shared, ...inner].sort((a, b) => Date.parse(b.at) - Date.parse(a.at) || place(b) - place(a))
 }
 

@@ -40,6 +40,12 @@ export function useCase(id: MaybeRefOrGetter<string>): {
   return { query, one: computed(() => query.data.value), renew }
 }
 
+/** Who stands behind a case without an account, in clear: the reason goes into the audit trail. */
+export async function revealContact(id: string, reason: string): Promise<string> {
+  const told = await ask(api.POST('/api/staff/v1/cases/{case_id}/reveal-contact', { params: { path: { case_id: id } }, body: { reason } }))
+  return [told.name, told.phone].filter(Boolean).join(' ')
+}
+
 /** Refusals that say: the case no longer stands as the page shows it. */
 const STALE = new Set([403, 404, 409, 412])
 

@@ -1,7 +1,7 @@
 /** A form's state: what was typed stays whatever the server says, and its word on each field stands beside it. */
 
 import { computed, type ComputedRef, nextTick, onBeforeUnmount, onMounted, reactive, type Ref, ref } from 'vue'
-import { onBeforeRouteLeave } from 'vue-router'
+import { onBeforeRouteLeave, onBeforeRouteUpdate, type RouteLocationNormalized } from 'vue-router'
 
 import { intention, isSessionEnd, type Once } from '@/api/client'
 import { asProblem, type Problem, type WrongField } from '@/api/problem'
@@ -157,8 +157,11 @@ export function useLeaveGuard(isDirty: Readonly<Ref<boolean>>): void {
     removeEventListener('beforeunload', warn)
     unsaved.delete(isDirty)
   })
-  onBeforeRouteLeave(async (to) => {
+  const mayLeave = async (to: RouteLocationNormalized): Promise<boolean> => {
     if (!isDirty.value || to.name === 'sign-in') return true
     return confirmAct({ ...LEAVING, perform: () => Promise.resolve() })
-  })
+  }
+  onBeforeRouteLeave(mayLeave)
+  // another thing on the same page; another filter or part of it is no leaving
+  onBeforeRouteUpdate((to, from) => to.path === from.path || mayLeave(to))
 }

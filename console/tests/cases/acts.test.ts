@@ -28,6 +28,11 @@ describe('what is offered', () => {
     expect(acts(['call_back']).main).toEqual(['call_back', 'call_tried'])
   })
 
+  it('offers several steps at once to whoever works on it', () => {
+    expect(acts(['promise']).more).toEqual(['macro', 'promise'])
+    expect(acts(['note', 'reply']).more).toEqual([])
+  })
+
   it('asks in a dialog for what is not written', () => {
     expect(isWritten('answer')).toBe(true)
     expect(isWritten('accept')).toBe(false)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { clocks, running, span, stopped } from '@/cases/due'
+import { clocks, minutes, running, span, stopped } from '@/cases/due'
 import type { Case } from '@/cases/useCase'
 
 const at = (text: string): string => `2026-11-23T${text}:00+08:00`
@@ -29,41 +29,35 @@ describe('a term', () => {
   })
 })
 
-const entry = (kind: string, when: string, data: Record<string, unknown> = {}): Case['timeline'][number] =>
-  ({ seq: 1, at: at(when), kind, word: kind, by: 'staff', who: null, whom: null, body: '', data, citations: [], files: [] })
-
-const dated = (told: Partial<Case>): Case =>
-  ({
-    accept_due_at: at('11:00'), answer_due_at: at('18:00'), solution_due_at: '2026-11-30T17:30:00+08:00', statutory_due_at: null,
-    promised_on: null, is_paused: false, state: 'in_progress', answered_at: null, closed_at: null, timeline: [], ...told,
-  }) as Case
-
-const standings = (told: Partial<Case>): Record<string, string | undefined> =>
-  Object.fromEntries(clocks(dated(told), NOW).map((one) => [one.key, one.standing?.word]))
+type Told = Case['clocks'][number]
+const clock = (told: Partial<Told>): Told => ({ clock: 'accept', stands: 'running', due_at: at('11:00'), stopped_at: null, is_late: false, level: 0, ...told })
+const word = (told: Partial<Told>): string | undefined => clocks({ clocks: [clock(told)], statutory_due_at: null }, NOW)[0]?.standing?.word
 
 describe('the clocks of a case', () => {
-  it('run until something stops them', () => {
-    expect(standings({})).toMatchObject({ accept: '已超期1小时', answer: '即将到期，还剩6小时' })
-    expect(standings({ timeline: [entry('accepted', '10:00')] })['accept']).toBe('按时完成')
+  it('are told as the server read them', () => {
+    expect(word({})).toBe('已超期1小时')
+    expect(word({ due_at: at('18:00') })).toBe('即将到期，还剩6小时')
+    expect(word({ stands: 'paused' })).toBe('暂停计时')
+    expect(word({ stands: 'merged' })).toBe('随并入的事项办理')
+    expect(word({ stands: 'stopped', stopped_at: at('10:00') })).toBe('按时完成')
+    expect(word({ stands: 'stopped', stopped_at: at('11:30'), is_late: true })).toBe('超期30分钟完成')
   })
 
-  it('rest but for the acceptance', () => {
-    expect(standings({ is_paused: true })).toMatchObject({ accept: '已超期1小时', answer: '暂停计时', solution: '暂停计时' })
-    expect(standings({ state: 'waiting_for_owner', timeline: [entry('asked', '10:00')] })).toMatchObject({ accept: '按时完成', solution: '暂停计时' })
+  it('forget no delay that a later term took in', () => {
+    expect(word({ stands: 'stopped', stopped_at: at('10:00'), is_late: true })).toBe('曾超期，已完成')
   })
 
-  it('run again when the answer is refused, but the first answer stays given', () => {
-    const timeline = [entry('accepted', '09:00'), entry('answered', '10:00')]
-    expect(standings({ timeline })).toMatchObject({ answer: '按时完成', solution: '按时完成' })
-    expect(standings({ timeline: [...timeline, entry('refused', '11:00')] })).toMatchObject({ answer: '按时完成', solution: '还剩7天5小时' })
-  })
-
-  it('are not ended by a superior who has it done again', () => {
-    const timeline = [entry('answered', '10:00'), entry('refused', '11:00'), entry('decided', '11:30', { because: 'again' })]
-    expect(standings({ timeline })['solution']).toBe('还剩7天5小时')
+  it('say when most of the office time is gone though days are left', () => {
+    expect(word({ due_at: '2026-11-27T12:00:00+08:00', level: 80 })).toBe('时限已用80%，还剩4天')
   })
 
   it('tell the law’s term by its date alone', () => {
-    expect(clocks(dated({ statutory_due_at: at('18:00') }), NOW).at(-1)).toEqual({ key: 'statutory', label: '法定期限', due: at('18:00') })
+    expect(clocks({ clocks: [], statutory_due_at: at('18:00') }, NOW)).toEqual([{ key: 'statutory', label: '法定期限', due: at('18:00') }])
   })
 })
+
+it.each([
+  [45, '45分钟'],
+  [120, '2小时'],
+  [150, '2小时30分钟'],
+])('%i office minutes are %s', (count, told) => expect(minutes(count)).toBe(told))

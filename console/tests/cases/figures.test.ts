@@ -30,6 +30,6 @@ describe('the month that is over', () => {
 })
 
 it('counts as a filter what narrows, not which queue it is', () => {
-  const wanted = { queue: 'all', sort: 'newest', q: '', state: 'open', category: '', district: '', unit: '', channel: '', urgency: '', origin: '', enterprise: '', from: '', to: '' }
+  const wanted = { queue: 'all', sort: 'newest', q: '', state: 'open', category: '', district: '', unit: '', handler: '', channel: '', urgency: '', origin: '', enterprise: '', from: '', to: '' }
   expect(narrowing(wanted)).toEqual(['state'])
 })

@@ -9,14 +9,14 @@ const none = (): boolean => false
 
 describe('a problem', () => {
   it('is put right by whoever is responsible', () => {
-    expect(acts(problem({ responsible_id: 'm' }), me, none)).toEqual(['finish'])
+    expect(acts(problem({ responsible_id: 'm' }), me, none)).toEqual(['finish', 'link'])
     expect(acts(problem({}), me, none)).toEqual([])
   })
 
   it('is struck off by a second person alone', () => {
-    expect(acts(problem({ state: 'done', done_by: '他' }), me, all)).toEqual(['strike_off', 'return'])
-    expect(acts(problem({ state: 'done', responsible_id: 'm', done_by: '我' }), me, all)).toEqual([])
-    expect(acts(problem({ state: 'done', done_by: '我' }), me, all)).toEqual([])
+    expect(acts(problem({ state: 'done', done_by: '他' }), me, all)).toEqual(['strike_off', 'return', 'link'])
+    expect(acts(problem({ state: 'done', responsible_id: 'm', done_by: '我' }), me, all)).toEqual(['link'])
+    expect(acts(problem({ state: 'done', done_by: '我' }), me, all)).toEqual(['link'])
     expect(acts(problem({ state: 'done', done_by: '他' }), me, none)).toEqual([])
   })
 

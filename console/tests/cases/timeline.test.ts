@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 
-import { pauses } from '@/cases/pauses'
 import { details, lines, missing, teller } from '@/cases/timeline'
 import type { Entry, Note } from '@/cases/useCase'
 
@@ -13,7 +12,7 @@ describe('the timeline', () => {
   it('puts notes between what is shared, the newest first', () => {
     const told = lines({
       timeline: [entry({ seq: 1, at: '2026-11-23T01:00:00Z' }), entry({ seq: 2, at: '2026-11-23T03:00:00Z' }), entry({ seq: 3, at: '2026-11-23T03:00:00Z' })],
-      notes: [note('2026-11-23T02:00:00Z')],
+      notes: [note('2026-11-23T02:00:00Z'), { ...note('2026-11-23T02:30:00Z'), kind: 'assignment' }],
     })
     expect(told.map(({ key }) => key)).toEqual(['e3', 'e2', 'n2026-11-23T02:00:00Z', 'e1'])
   })
@@ -37,23 +36,5 @@ describe('the timeline', () => {
     const items = [{ words: '名册', why: '', citation: '' }]
     expect(missing(entry({ kind: 'asked', data: { items } }))).toEqual(items)
     expect(missing(entry({ kind: 'replied', data: { items } }))).toEqual([])
-  })
-})
-
-describe('pauses', () => {
-  const at = (hour: number): string => `2026-11-23T0${hour}:00:00Z`
-  const told = (...kinds: [string, Record<string, unknown>?][]): unknown[] =>
-    pauses(kinds.map(([kind, data], nth) => entry({ kind, at: at(nth), data: data ?? {} }))).map(({ from, to, reason }) => [from, to, reason])
-
-  it('end by what is supplied, by going on, and by an answer', () => {
-    expect(told(['asked'], ['supplied'])).toEqual([[at(0), at(1), 'waiting_for_owner']])
-    expect(told(['paused', { reason: 'test' }], ['resumed'])).toEqual([[at(0), at(1), 'test']])
-    expect(told(['paused', { reason: 'test' }], ['answered'])).toEqual([[at(0), at(1), 'test']])
-  })
-
-  it('go on while only another one ends, and count once for the same reason', () => {
-    expect(told(['paused', { reason: 'test' }], ['supplied'])).toEqual([[at(0), null, 'test']])
-    expect(told(['asked'], ['asked'], ['replied'])).toEqual([[at(0), null, 'waiting_for_owner']])
-    expect(told(['paused', { reason: 'test' }], ['decided', { because: 'again' }])).toEqual([[at(0), null, 'test']])
   })
 })

@@ -134,6 +134,7 @@ async def _skills(world: World) -> Call:
 
 ROWS = (
     Row("GET", "/api/staff/v1/colleagues", roles=HANDLERS),
+    Row("GET", "/api/staff/v1/case-units", roles=READERS),
     Row("GET", f"{CASE}/assignments", roles=READERS, arrange=_seen),
     Row("GET", f"{CASE}/candidates", roles=HANDLERS, arrange=_seen),
     Row("POST", f"{CASE}/assign", roles=MANAGERS, arrange=_assigned),

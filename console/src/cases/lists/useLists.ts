@@ -34,7 +34,7 @@ export function useList(id: MaybeRefOrGetter<string>) {
   return { query, renew }
 }
 
-export type ProblemAct = 'finish' | 'strike_off' | 'return' | 'change'
+export type ProblemAct = 'finish' | 'strike_off' | 'return' | 'change' | 'link'
 
 /** What the reader can do with a problem by its state, his name and his permissions; the API has the last word. */
 export function acts(one: Pick<Problem, 'state' | 'responsible_id' | 'done_by'>, me: Pick<Me, 'id' | 'name'> | null, can: (permission: string) => boolean): ProblemAct[] {
@@ -43,5 +43,6 @@ export function acts(one: Pick<Problem, 'state' | 'responsible_id' | 'done_by'>,
   if (one.state === 'open' && one.responsible_id === me?.id) told.push('finish')
   if (one.state === 'done' && can('cases.strike') && isSecond) told.push('strike_off', 'return')
   if (one.state === 'open' && can('cases.assign')) told.push('change')
+  if (one.state !== 'struck_off' && (one.responsible_id === me?.id || can('cases.assign'))) told.push('link')
   return told
 }

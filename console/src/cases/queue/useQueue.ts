@@ -26,6 +26,7 @@ const NO_FILTERS = {
   category: '',
   district: '',
   unit: '',
+  handler: '',
   channel: '',
   urgency: '',
   origin: '',
