@@ -33,6 +33,7 @@ from backend.visits.later_errors import (
 )
 from backend.visits.models import Visit
 from backend.visits.states import LIFECYCLE, VisitState
+from backend.visits.visitors import VISIT
 
 How = Literal["scanned", "told", "back_filled", "missed"]
 HOW_WORDS: Final[Mapping[str, str]] = {
@@ -208,7 +209,7 @@ def back_fill_days() -> int:
 @asynccontextmanager
 async def _at_the_door(visit_id: UUID, actor: Actor, version: int | None = None) -> AsyncIterator[Visit]:
     """Lock a visit for one of those who go there; raises NotAtTheDoor for everybody else."""
-    async with writing.changing(visit_id, actor, permission=changing.ANSWER, version=version) as visit:
+    async with writing.changing(visit_id, actor, permission=VISIT, version=version) as visit:
         if actor.id not in await notices.going(visit.id):
             raise NotAtTheDoor
         yield visit

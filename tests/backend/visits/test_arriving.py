@@ -14,7 +14,7 @@ from backend.access import SYSTEM
 from backend.assembly import OUTBOX_HANDLERS
 from backend.foundation import db
 from backend.foundation.clock import Frozen
-from backend.foundation.errors import Conflict, WuweiError
+from backend.foundation.errors import Conflict, Forbidden, WuweiError
 from backend.foundation.states import WrongState
 from backend.outbox import drain
 from backend.visits import arriving, attending, changing, joining, missing, nudging, passes, queries, records, reporting
@@ -140,10 +140,10 @@ async def test_only_in_its_time(clock: Frozen) -> None:
 
 async def test_only_who_goes_there_can_note_it(clock: Frozen) -> None:
     _, _, place, made = await at_the_door(clock)
-    for other in (await visitor(), await manager()):
-        with pytest.raises(NotAtTheDoor):
+    for other, refusal in ((await visitor(), NotAtTheDoor), (await manager(), Forbidden)):
+        with pytest.raises(refusal):
             await arriving.scan(made.id, _pass(made, place), actor=other)
-        with pytest.raises(NotAtTheDoor):
+        with pytest.raises(refusal):
             await arriving.tell(made.id, None, "没带手机", actor=other, version=made.version)
     with pytest.raises(VisitUnknown):
         await arriving.scan(made.id, _pass(made, place), actor=await visitor(districts=("330503",)))

@@ -153,6 +153,7 @@ async def test_of_two_who_file_at_once_one_is_told_that_it_changed(clock: Frozen
 
 async def test_problems_found_go_into_a_list_to_be_struck_off(clock: Frozen) -> None:
     goes, _, place, made = await arrived(clock)
+    assert goes.id
     problem = NewProblem("灭火器临近过期", goes.id, days=5, measures="提醒更换")
     with pytest.raises(ProblemWrong):
         wrong = NewProblem("灭火器临近过期", place, days=5)
