@@ -122,6 +122,7 @@ CREATE TABLE visit_handed_on (
     PRIMARY KEY (visit_id, staff_id)
 );
 CREATE INDEX visit_handed_on_staff ON visit_handed_on (staff_id, visit_id);
+CREATE INDEX staff_time_given_back ON staff_time USING gist (staff_id, during) WHERE NOT is_live;
 
 INSERT INTO retention (table_name, step, keep, reason, age_column, held_while) VALUES
     ('visit_waits', 'row', '24 months', '提前时段的候补和提供记录，核对先后是否公平', 'asked_at', 'state = ''waiting''');

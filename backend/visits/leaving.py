@@ -12,7 +12,7 @@ from backend.access import SYSTEM
 from backend.foundation import clock, db
 from backend.outbox import OutboxItem
 from backend.staff import absences
-from backend.visits import moving, notices
+from backend.visits import feeds, moving, notices
 from backend.visits.models import Visit
 
 _COMING: Final = """
@@ -34,10 +34,11 @@ _END: Final = datetime.max.replace(tzinfo=clock.SHANGHAI, year=9000)
 
 
 async def staff_left(items: Sequence[OutboxItem]) -> None:
-    """Outbox handler: hand over what somebody was to visit who has left, and end his plans."""
+    """Outbox handler: hand over what somebody was to visit who has left, end his plans and the addresses he gave."""
     for item in items:
         staff_id = UUID(item.payload["staff_id"])
         await db.execute(_END_PLANS, staff_id, clock.today())
+        await feeds.end_of(staff_id)
         await hand_on(staff_id, clock.now(), _END)
 
 

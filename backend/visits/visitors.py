@@ -53,11 +53,20 @@ class Crew:
 async def crew(district: str | None, skill: str | None, *, only: Collection[UUID] | None = None) -> Crew:
     """Return who may be sent to a district for something that wants a skill, in the order of their ids."""
     rows = await db.fetch(_HOLDING, clock.now(), VISITING, None if only is None else list(only), PER_DAY)
-    people = {row["id"]: _visitor(row) for row in rows if _grant(row).allows(VISIT)}
+    people = _people(rows)
     reaching = {row["id"] for row in rows if row["id"] in people and _reaches(row, district)}
     near = [one for one in people if one in reaching]
     able = await _able(near, skill)
     return Crew(tuple(people[one] for one in able), len(people) - len(near), len(near) - len(able))
+
+
+async def visiting(ids: Collection[UUID]) -> list[UUID]:
+    """Return who of these may be sent anywhere at all."""
+    return list(_people(await db.fetch(_HOLDING, clock.now(), VISITING, list(ids), PER_DAY)))
+
+
+def _people(rows: Sequence[Record]) -> dict[UUID, Visitor]:
+    return {row["id"]: _visitor(row) for row in rows if _grant(row).allows(VISIT)}
 
 
 def _grant(row: Record) -> Grant:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from miniprogram_api.endpoint import Endpoint
-from miniprogram_api.visits import diary, owner, planning, staff, waiting
+from miniprogram_api.visits import diary, feeds, owner, planning, staff, waiting
 
 _MINE: Final = "/api/owner/v1/visits/<visit_id:uuid>"
 _PEAKS: Final = "/api/owner/v1/enterprises/<enterprise_id:uuid>/visit-peaks"
@@ -12,6 +12,7 @@ _PLAN: Final = "/api/staff/v1/staff/<staff_id:uuid>/visit-plan"
 
 SURFACE: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("GET", "/api/public/v1/visit-figures", staff.figures),
+    ("GET", feeds.PATH, feeds.read),
     ("GET", "/api/owner/v1/visit-reasons", owner.offered),
     ("GET", "/api/owner/v1/visit-slots", owner.free),
     ("GET", "/api/owner/v1/visits", owner.mine),
@@ -34,6 +35,9 @@ SURFACE: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("GET", "/api/staff/v1/visit-slots", staff.free),
     ("GET", "/api/staff/v1/visit-calendar", diary.calendar),
     ("GET", "/api/staff/v1/visit-route", diary.route),
+    ("GET", "/api/staff/v1/visit-feeds", feeds.mine),
+    ("POST", "/api/staff/v1/visit-feeds", feeds.make),
+    ("POST", "/api/staff/v1/visit-feeds/end", feeds.end),
     ("GET", "/api/staff/v1/visits", staff.listed),
     ("POST", "/api/staff/v1/visits", staff.arrange),
     ("GET", _ONE, staff.show),

@@ -9,7 +9,7 @@ from backend.access import SYSTEM, Actor, Role
 from backend.foundation import clock, db
 from backend.foundation.clock import SHANGHAI
 from backend.foundation.ids import new_id
-from backend.visits import booking, changing, earlier, missing, offers
+from backend.visits import booking, changing, earlier, feeds, missing, offers
 from backend.visits.booking import Order
 from backend.visits.earlier import Asked
 from backend.visits.models import Visit
@@ -231,6 +231,22 @@ async def _way(world: World) -> Call:
     return Call(body={"one": ZHILI, "other": "330503100", "minutes": 25})
 
 
+async def _feed(world: World) -> Call:
+    return Call(query={"token": await feeds.make("own", actor=await visitor(FULL))})
+
+
+async def _make_feed(world: World) -> Call:
+    await _staffed(world)
+    return Call(body={"kind": "busy"})
+
+
+async def _end_feed(world: World) -> Call:
+    await _staffed(world)
+    for role in VISITORS:
+        await feeds.make("own", actor=world.staff[role])
+    return Call(body={"kind": "own"})
+
+
 async def _line(world: World) -> Call:
     return Call(query={"enterprise_id": str(await _place(world))})
 
@@ -264,6 +280,7 @@ _PEAKS = "/api/owner/v1/enterprises/<enterprise_id:uuid>/visit-peaks"
 _PLAN = "/api/staff/v1/staff/<staff_id:uuid>/visit-plan"
 ROWS = (
     Row("GET", "/api/public/v1/visit-figures"),
+    Row("GET", "/api/public/v1/visit-feed.ics", arrange=_feed),
     Row("GET", "/api/owner/v1/visit-reasons"),
     Row("GET", "/api/owner/v1/visit-slots", others=404, arrange=_slots),
     Row("GET", "/api/owner/v1/visits"),
@@ -286,6 +303,9 @@ ROWS = (
     Row("GET", "/api/staff/v1/visit-slots", roles=READERS, arrange=_slots),
     Row("GET", "/api/staff/v1/visit-calendar", roles=READERS, arrange=_calendar),
     Row("GET", "/api/staff/v1/visit-route", roles=VISITORS, arrange=_route),
+    Row("GET", "/api/staff/v1/visit-feeds", roles=VISITORS),
+    Row("POST", "/api/staff/v1/visit-feeds", roles=VISITORS, arrange=_make_feed),
+    Row("POST", "/api/staff/v1/visit-feeds/end", roles=VISITORS, arrange=_end_feed),
     Row("GET", "/api/staff/v1/visits", roles=READERS, arrange=_days),
     Row("POST", "/api/staff/v1/visits", roles=ARRANGERS, arrange=_arrange),
     Row("GET", _ONE, roles=READERS, arrange=_show),
