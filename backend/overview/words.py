@@ -171,6 +171,8 @@ CASE_ACTS: Final = {
     "urgency": "调整紧急程度",
     "merge": "并案",
     "unmerge": "撤销并案",
+    "split": "拆分",
+    "unsplit": "撤销拆分",
     "receipt": "打印回执",
     "appeal": "评价申诉",
     "decide_appeal": "决定申诉",
