@@ -22,6 +22,8 @@ from backend.consents import personal as consents_personal
 from backend.enterprises import personal as enterprises_personal
 from backend.enterprises import settling, staging
 from backend.files import personal as files_personal
+from backend.financing import institutions as financing_institutions
+from backend.financing import personal as financing_personal
 from backend.foundation.db import transaction
 from backend.foundation.errors import Forbidden
 from backend.foundation.personal import Datum, PersonalData
@@ -73,6 +75,7 @@ async def _staff_left(items: Sequence[OutboxItem]) -> None:
 async def _staff_absent(items: Sequence[OutboxItem]) -> None:
     await releasing.staff_absent(items)
     await visits_leaving.absences_begun(items)
+    await financing_institutions.staff_left([UUID(item.payload["staff_id"]) for item in items])
 
 
 async def _erase_persons(items: Sequence[OutboxItem]) -> None:
@@ -228,6 +231,8 @@ EXPECTATIONS: Final[tuple[Callable[[UUID], Awaitable[Mapping[str, int]]], ...]] 
 )
 
 
+    financing_personal.PERSONAL,
+    salons_personal.PERSONAL,
 class Incomplete(RuntimeError):
     """A declared topic has no handler, or a handler waits for a topic that nobody declares."""
 

@@ -8,4 +8,6 @@ MODELS = (
     "backend.questions.knowledge.models",
     "backend.questions.surveys.models",
     "backend.visits.models",
+    "backend.financing.models",
+    "backend.salons.models",
 )

@@ -16,6 +16,7 @@ class Role(StrEnum):
     AUDITOR = "auditor"
     SYSTEM_ADMINISTRATOR = "system_administrator"
     SECURITY_ADMINISTRATOR = "security_administrator"
+    PARTNER = "partner"
 
 
 # Every permission that exists, with what it allows in the words of the console.
@@ -58,6 +59,15 @@ PERMISSIONS: Final[dict[str, str]] = {
     "visits.sign": "签字同意超出年度上限的入企",
     "inspections.enter": "计划和登记入企检查",
     "contacts.keep": "更正入企记录，申请超出年度上限的签字",
+    "salons.read": "查看沙龙和报名",
+    "salons.edit": "起草、发布和取消沙龙",
+    "salons.run": "处理沙龙报名和签到",
+    "salons.export": "导出沙龙报名",
+    "financing.read": "查看融资对接",
+    "financing.mediate": "融资督办和二次对接",
+    "financing.manage": "管理金融机构、对接岗和参数",
+    "products.edit": "起草和发布金融产品",
+    "referrals.handle": "办理本机构的融资对接",
     "worktime.manage": "设置工作日和办公时间",
     "audit.read": "查看审计记录",
     "staff.read": "查看工作人员",
@@ -83,6 +93,9 @@ ROLES: Final[dict[Role, frozenset[str]]] = {
             "visits.answer",
             "visits.assign",
             "contacts.keep",
+            "salons.read",
+            "salons.run",
+            "financing.read",
         }
     ),
     Role.VISITOR: frozenset(
@@ -115,6 +128,10 @@ ROLES: Final[dict[Role, frozenset[str]]] = {
             "inspections.enter",
             "contacts.keep",
         }
+            "salons.read",
+            "salons.run",
+            "financing.read",
+            "financing.mediate",
     ),
     Role.PUBLISHER: frozenset(
         {
@@ -132,6 +149,12 @@ ROLES: Final[dict[Role, frozenset[str]]] = {
             "surveys.read",
             "surveys.write",
         }
+            "salons.read",
+            "salons.edit",
+            "salons.run",
+            "salons.export",
+            "financing.read",
+            "products.edit",
     ),
     Role.REVIEWER: frozenset(
         {
@@ -150,6 +173,9 @@ ROLES: Final[dict[Role, frozenset[str]]] = {
             "surveys.read",
             "surveys.release",
         }
+            "salons.read",
+            "financing.read",
+            "products.edit",
     ),
     Role.MANAGER: frozenset(
         {
@@ -186,6 +212,13 @@ ROLES: Final[dict[Role, frozenset[str]]] = {
             "inspections.enter",
             "contacts.keep",
         }
+            "salons.read",
+            "salons.edit",
+            "salons.run",
+            "salons.export",
+            "financing.read",
+            "financing.mediate",
+            "financing.manage",
     ),
     Role.AUDITOR: frozenset(
         {
@@ -199,8 +232,12 @@ ROLES: Final[dict[Role, frozenset[str]]] = {
             "surveys.read",
             "visits.read",
         }
+            "salons.read",
+            "financing.read",
     ),
     Role.SYSTEM_ADMINISTRATOR: frozenset({"system.watch", "system.operate"}),
+    # Whoever works for a bank: its desk's referrals and nothing of the bureau's.
+    Role.PARTNER: frozenset({"referrals.handle"}),
     Role.SECURITY_ADMINISTRATOR: frozenset({"staff.read", "staff.manage", "system.watch"}),
 }
 

@@ -21,6 +21,9 @@ from backend.eligibility.catalogue import SOURCE_TITLES
 from backend.enterprises import bound, divisions, timeline, uploads
 from backend.enterprises.catalogue import CATALOGUE
 from backend.enterprises.contacts import states as contacts
+from backend.financing import codes as financing_codes
+from backend.financing import states as financing_states
+from backend.financing.terms import DAY_COUNTS, FEES, REPAYMENTS
 from backend.identity import reviewing
 from backend.moderation.queries import WHY
 from backend.moderation.states import PART_WORDS as MODERATION_PARTS
@@ -61,6 +64,7 @@ ROLES: Final[Mapping[str, str]] = {
     Role.SYSTEM_ADMINISTRATOR: "系统管理员",
     Role.SECURITY_ADMINISTRATOR: "安全管理员",
 }
+    Role.PARTNER: "合作机构人员",
 CAPABILITIES: Final = {
     "enterprises": "企业",
     "bindings": "绑定审核",
@@ -77,6 +81,9 @@ CAPABILITIES: Final = {
     "visits": "走访",
     "salons": "沙龙",
     "worktime": "工作日历",
+    "financing": "融资对接",
+    "products": "金融产品",
+    "referrals": "银行对接",
     "system": "系统运行",
 }
 STAFF_STATES: Final = {"active": "在岗", "left": "离岗"}
@@ -258,6 +265,22 @@ def words() -> Words:
         "contact_approval_state": _plain(contacts.APPROVAL.words),
         "contact_merge_state": _plain(contacts.MERGE.words),
         "visit_state": _plain(VISIT_STATES),
+        "campaign_state": _plain(campaigns.CAMPAIGN.words),
+        "campaign_target_state": _plain(campaigns.TARGET.words),
+        "campaign_left_out": campaigns.LEFT_OUT,
+        "financing_state": _plain(financing_states.APPLICATION_WORDS),
+        "financing_referral_state": _plain(financing_states.REFERRAL_WORDS),
+        "financing_product_state": _plain(financing_states.VERSION_WORDS),
+        "financing_purpose": financing_codes.PURPOSES,
+        "financing_collateral": financing_codes.COLLATERAL,
+        "financing_refusal": financing_codes.REFUSALS,
+        "financing_amount_band": financing_codes.AMOUNT_BANDS,
+        "financing_months_band": financing_codes.MONTHS_BANDS,
+        "financing_institution": financing_codes.INSTITUTION_KINDS,
+        "financing_tenor": financing_codes.TENORS,
+        "financing_repayment": _plain(REPAYMENTS),
+        "financing_day_count": _plain(DAY_COUNTS),
+        "financing_fee": FEES,
         "visit_place": VISIT_PLACES,
         "visit_act": VISIT_ACTS,
         "visit_awaits": VISIT_AWAITS,

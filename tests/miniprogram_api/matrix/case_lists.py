@@ -13,7 +13,7 @@ from tests.backend.cases.people import clerk, opened
 from tests.factories.people import add_staff
 from tests.support.matrix import Call, Row, World
 
-READERS = frozenset(Role) - {Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR}
+READERS = frozenset(Role) - {Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR, Role.PARTNER}
 MANAGERS = frozenset({Role.MANAGER})
 _PROBLEM = {"title": "灭火器过期", "days": 5}
 _TEXT = "整改照片".encode()

@@ -12,7 +12,7 @@ from tests.backend.cases.people import COMPLAINT, HELP, clerk, manager, opened
 from tests.factories.people import add_staff
 from tests.support.matrix import Call, Row, World
 
-READERS = frozenset(Role) - {Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR}
+READERS = frozenset(Role) - {Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR, Role.PARTNER}
 HANDLERS = frozenset({Role.FRONT_DESK, Role.VISITOR, Role.SPECIALIST, Role.MANAGER})
 MANAGERS = frozenset({Role.MANAGER})
 _HELPS = "INSERT INTO case_helpers (case_id, staff_id, since) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"

@@ -5,7 +5,7 @@ from backend.foundation import clock, db
 from tests.backend.cases.people import opened
 from tests.support.matrix import Call, Row, World
 
-READERS = frozenset(Role) - {Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR}
+READERS = frozenset(Role) - {Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR, Role.PARTNER}
 _STAFF = "/api/staff/v1/cases"
 
 

@@ -13,7 +13,7 @@ from tests.backend.cases.people import HELP, answered, clerk, opened
 from tests.factories.people import add_staff
 from tests.support.matrix import Call, Row, World
 
-READERS = frozenset(Role) - {Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR}
+READERS = frozenset(Role) - {Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR, Role.PARTNER}
 HANDLERS = frozenset({Role.FRONT_DESK, Role.VISITOR, Role.SPECIALIST, Role.MANAGER})
 SUPERIORS = frozenset({Role.MANAGER})
 CITED = [{"source": "law", "words": "促进个体工商户发展条例第三十二条"}]

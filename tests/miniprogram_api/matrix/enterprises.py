@@ -10,7 +10,7 @@ from backend.foundation.ids import new_id
 from tests.backend.enterprises.builders import enterprise
 from tests.support.matrix import Call, Row, World
 
-READERS = frozenset(Role) - {Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR}
+READERS = frozenset(Role) - {Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR, Role.PARTNER}
 MANAGERS = frozenset({Role.MANAGER})
 JUDGES = frozenset({Role.MANAGER, Role.FRONT_DESK})
 

@@ -23,7 +23,7 @@ from tests.backend.questions.knowledge.people import (
 )
 from tests.support.matrix import Call, Row, World
 
-READERS = frozenset(Role) - {Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR}
+READERS = frozenset(Role) - {Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR, Role.PARTNER}
 WRITERS = frozenset({Role.SPECIALIST, Role.PUBLISHER})
 REVIEWERS = frozenset({Role.REVIEWER})
 

@@ -14,7 +14,7 @@ from tests.backend.enterprises.builders import enterprise
 from tests.backend.policies.people import REVIEWER, WRITER, content, leaf, published
 from tests.support.matrix import Call, Row, World
 
-READERS = frozenset(Role) - {Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR}
+READERS = frozenset(Role) - {Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR, Role.PARTNER}
 PUBLISHERS = frozenset({Role.PUBLISHER})
 REVIEWERS = frozenset({Role.REVIEWER})
 

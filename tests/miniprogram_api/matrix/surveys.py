@@ -14,7 +14,7 @@ from tests.backend.questions.surveys.asking import content, in_review, released
 from tests.miniprogram_api.matrix.policies import _bound
 from tests.support.matrix import Call, Row, World
 
-READERS = frozenset(Role) - {Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR}
+READERS = frozenset(Role) - {Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR, Role.PARTNER}
 WRITERS = frozenset({Role.PUBLISHER})
 RELEASERS = frozenset({Role.REVIEWER, Role.MANAGER})
 REASON = {"reason": "题目有误"}

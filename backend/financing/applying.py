@@ -1,0 +1,177 @@
+"""An owner says what he needs, checks himself by five standards, and opens it: matched, and listed without his name."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID
+
+from asyncpg import UniqueViolationError
+from tortoise.exceptions import IntegrityError
+
+from backend import audit
+from backend.access import SYSTEM, Actor
+from backend.financing import coarsening, ending, errors, matching, messages, values, writing
+from backend.financing.codes import COLLATERAL, PURPOSES, STANDARDS
+from backend.financing.events import Kind, NewEvent
+from backend.financing.models import Application
+from backend.financing.money import is_amount_wan
+from backend.financing.states import ApplicationState
+from backend.financing.terms import MOST_MONTHS, REPAYMENTS
+from backend.foundation import clock, db
+from backend.foundation.errors import FieldError
+from backend.foundation.ids import new_id, random_id, token
+from backend.foundation.numbers import public_number
+
+PREFIX: Final = "RZ"
+LONGEST: Final = 500
+
+_PLACE: Final = "SELECT district, status FROM enterprises WHERE id = $1"
+_EXPIRED: Final = """
+SELECT id FROM financing_applications WHERE state = 'open' AND expires_at <= $1 ORDER BY expires_at, id LIMIT $2
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Standard:
+    """An owner's word on one of the five; None: he is not sure. `evidence` is what shows it."""
+
+    is_met: bool | None
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an owner needs; amounts in 万元. `standards` may stay open in a draft."""
+
+    amount_wan: Decimal
+    months: int
+    purpose: str
+    collateral: tuple[str, ...]
+    repayment: str | None = None
+    is_listed: bool = True
+    standards: Mapping[str, Standard] = field(default_factory=dict)
+
+    def columns(self) -> dict[str, Any]:
+        """Return the row's columns; raises ContentWrong with every wrong place."""
+        wrong = tuple(self._wrong())
+        if wrong:
+            raise errors.ContentWrong(fields=wrong)
+        told = {key: {"is_met": one.is_met, "evidence": one.evidence} for key, one in self.standards.items()}
+        return {
+            "amount_wan": self.amount_wan,
+            "months": self.months,
+            "purpose": self.purpose,
+            "collateral": list(self.collateral),
+            "repayment": self.repayment,
+            "is_listed": self.is_listed,
+            "standards": told,
+        }
+
+    def _wrong(self) -> Iterator[FieldError]:
+        if not is_amount_wan(self.amount_wan):
+            yield FieldError("amount_wan", "amount", "金额须大于 0，以万元计，至多四位小数。")
+        if not 1 <= self.months <= MOST_MONTHS:
+            yield FieldError("months", "range", f"期限须为 1 至 {MOST_MONTHS} 个月。")
+        if self.purpose not in PURPOSES:
+            yield FieldError("purpose", "unknown", f"用途只能是：{'、'.join(PURPOSES)}。")
+        if not self.collateral or not set(self.collateral) <= set(COLLATERAL):
+            yield FieldError("collateral", "unknown", f"至少选一种担保方式：{'、'.join(COLLATERAL)}。")
+        if self.repayment is not None and self.repayment not in REPAYMENTS:
+            yield FieldError("repayment", "unknown", f"还款方式只能是：{'、'.join(REPAYMENTS)}。")
+        if not set(self.standards) <= set(STANDARDS):
+            yield FieldError("standards", "unknown", f"自查项只能是：{'、'.join(STANDARDS)}。")
+        if any(len(one.evidence) > LONGEST for one in self.standards.values()):
+            yield FieldError("standards", "length", f"每项依据至多 {LONGEST} 字。")
+
+
+async def draft(asked: Asked, *, actor: Actor, follows_id: UUID | None = None) -> Application:
+    """Begin an application of the enterprise for which the actor acts; raises TooManyOpen while another goes on."""
+    columns, moment = asked.columns(), clock.now()
+    async with db.transaction():
+        place = await db.fetch_one(_PLACE, actor.enterprise_id)
+        try:
+            async with db.savepoint():
+                made = await Application.create(
+                    id=new_id(),
+                    number=await public_number(PREFIX),
+                    enterprise_id=actor.enterprise_id,
+                    person_id=actor.id,
+                    state=ApplicationState.DRAFT,
+                    district=place["district"] if place else None,
+                    seed=token(),
+                    listing_id=random_id(),
+                    follows_id=follows_id,
+                    created_at=moment,
+                    **columns,
+                )
+        except (IntegrityError, UniqueViolationError) as error:
+            raise errors.TooManyOpen from error
+        await writing.append(made.id, actor, NewEvent(Kind.DRAFTED))
+        await audit.record(actor, "financing.drafted", table=writing.APPLICATIONS, row_id=made.id)
+    return made
+
+
+async def edit(application_id: UUID, asked: Asked, *, actor: Actor, version: int) -> Application:
+    """Write a draft anew; what is submitted stays as the banks read it. Raises ApplicationOver."""
+    columns = asked.columns()
+    async with writing.changing(application_id, actor, version=version) as found:
+        if found.state is not ApplicationState.DRAFT:
+            raise errors.ApplicationOver("已提交的融资需求不能修改；需要变更请撤回后重新提出。")
+        await writing.write(found, actor, "financing.edited", NewEvent(Kind.DRAFTED), **columns)
+    return found
+
+
+async def submit(application_id: UUID, *, actor: Actor, version: int) -> Application:
+    """Open a draft: match it, put the banks in order, coarsen what is listed.
+
+    Raises StandardsOpen naming what is missing, EnterpriseNotActive, WrongState.
+    """
+    async with writing.changing(application_id, actor, version=version) as found:
+        _check_standards(found)
+        place = await db.fetch_one(_PLACE, found.enterprise_id)
+        if place is None or place["status"] not in (None, "active"):
+            raise errors.EnterpriseNotActive
+        moment = clock.now()
+        columns = {
+            "district": place["district"],
+            "submitted_at": moment,
+            "expires_at": moment + timedelta(days=await values.of("open_days")),
+            **(await coarsening.coarsened(found.enterprise_id)).columns(),
+        }
+        state = ApplicationState.OPEN
+        await writing.write(found, actor, "financing.submitted", NewEvent(Kind.SUBMITTED), state=state, **columns)
+        await matching.match(found)
+    return found
+
+
+def _check_standards(found: Application) -> None:
+    missing = [key for key in STANDARDS if key not in found.standards]
+    if missing:
+        raise errors.StandardsOpen(
+            fields=tuple(FieldError(f"standards.{key}", "missing", f"请回答“{STANDARDS[key]}”。") for key in missing)
+        )
+
+
+async def withdraw(application_id: UUID, reason: str, *, actor: Actor, version: int | None = None) -> Application:
+    """Take an application back: every consent under it is revoked, no bank reads on."""
+    async with writing.changing(application_id, actor, version=version) as found:
+        await ending.end_referrals(found, reason, actor)
+        event = NewEvent(Kind.WITHDRAWN, body=reason)
+        state = ApplicationState.WITHDRAWN
+        await writing.write(found, actor, "financing.withdrawn", event, state=state, end_reason=reason)
+    return found
+
+
+async def expire(limit: int = 200) -> int:
+    """End what nobody chose a bank for in time, and tell its owner; returns how many."""
+    ended = 0
+    for row in await db.fetch(_EXPIRED, clock.now(), limit):
+        async with writing.changing(row["id"], SYSTEM) as found:
+            if found.state is ApplicationState.OPEN and found.expires_at and found.expires_at <= clock.now():
+                event, state = NewEvent(Kind.EXPIRED), ApplicationState.EXPIRED
+                await writing.write(found, SYSTEM, "financing.expired", event, state=state)
+                await messages.expired(found)
+                ended += 1
+    return ended

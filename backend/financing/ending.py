@@ -1,0 +1,64 @@
+"""How a consent ends before its time, and what ends with it: at once for the bank's next read, for good in the log."""
+
+from typing import Final
+from uuid import UUID
+
+from backend import audit
+from backend.access import Actor
+from backend.financing import notices, writing
+from backend.financing.events import Kind, NewEvent
+from backend.financing.models import Application, Referral
+from backend.financing.states import REFERRAL, ReferralState
+from backend.foundation import clock, db
+
+CONSENTS: Final = "financing_consents"
+
+# Waits for every read that has begun: each holds a share of this row until it is committed and logged.
+_LOCK: Final = "SELECT FROM financing_consents WHERE id = $1 AND revoked_at IS NULL FOR UPDATE"
+# A statement of its own, so that it counts what those reads wrote.
+_REVOKE: Final = """
+UPDATE financing_consents SET revoked_at = $2, revoked_by = $3,
+    reads_before_revoke = (SELECT count(*) FROM financing_reads WHERE consent_id = $1)
+WHERE id = $1 RETURNING reads_before_revoke
+"""
+_OPEN: Final = """
+SELECT r.id, r.consent_id FROM financing_referrals r JOIN financing_consents c ON c.id = r.consent_id
+WHERE r.application_id = $1 AND c.revoked_at IS NULL ORDER BY r.position
+"""
+
+
+async def revoke(consent_id: UUID, actor: Actor) -> bool:
+    """Take a consent back: once this commits no read of it succeeds, and none that did is missing in the count.
+
+    The application is locked. False where it was taken back before.
+    """
+    if await db.fetch_one(_LOCK, consent_id) is None:
+        return False
+    reads = await db.fetch_value(_REVOKE, consent_id, clock.now(), actor.id)
+    detail = {"reads": reads}
+    await audit.record(
+        actor, "financing.revoked", table=CONSENTS, row_id=consent_id, fields=("revoked_at",), detail=detail
+    )
+    return True
+
+
+async def give_up(referral: Referral, reason: str, actor: Actor) -> None:
+    """End a referral on its owner's word, where it has not ended; its bank is told."""
+    event = NewEvent(Kind.REVOKED, referral.id, reason)
+    if REFERRAL.allows(referral.state, ReferralState.GIVEN_UP):
+        was_routed = referral.routed_at is not None
+        state = ReferralState.GIVEN_UP
+        await writing.write_referral(referral, actor, "referrals.given_up", event, state=state, end_reason=reason)
+        if was_routed:
+            await notices.given_up(referral)
+    else:
+        await writing.append(referral.application_id, actor, event)
+        await notices.given_up(referral)
+
+
+async def end_referrals(application: Application, reason: str, actor: Actor, *, but: UUID | None = None) -> None:
+    """Revoke every consent of a locked application, but that of one referral, and end what goes on under them."""
+    for row in await db.fetch(_OPEN, application.id):
+        if row["id"] != but:
+            await revoke(row["consent_id"], actor)
+            await give_up(await Referral.get(id=row["id"]), reason, actor)

@@ -1,0 +1,62 @@
+"""What can happen to an application and its referrals, in the words that everybody reads who may see it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final
+from uuid import UUID
+
+
+class Kind(StrEnum):
+    DRAFTED = "drafted"
+    SUBMITTED = "submitted"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    REOPENED = "reopened"
+    CLOSED = "closed"
+    SIGNALLED = "signalled"
+    CONSENTED = "consented"
+    ROUTED = "routed"
+    REVOKED = "revoked"
+    ACCEPTED = "accepted"
+    CONTACTED = "contacted"
+    INVESTIGATED = "investigated"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    GIVEN_UP = "given_up"
+    OVERDUE = "overdue"
+    DRAWN = "drawn"
+    RENEWED = "renewed"
+
+
+WORDS: Final[Mapping[Kind, str]] = {
+    Kind.DRAFTED: "填写融资需求",
+    Kind.SUBMITTED: "提交融资需求",
+    Kind.WITHDRAWN: "撤回融资需求",
+    Kind.EXPIRED: "融资需求到期",
+    Kind.REOPENED: "可另选银行",
+    Kind.CLOSED: "办结",
+    Kind.SIGNALLED: "银行表达意向",
+    Kind.CONSENTED: "授权银行查看",
+    Kind.ROUTED: "推送银行",
+    Kind.REVOKED: "撤回授权",
+    Kind.ACCEPTED: "银行受理",
+    Kind.CONTACTED: "银行对接",
+    Kind.INVESTIGATED: "尽职调查",
+    Kind.APPROVED: "授信",
+    Kind.REJECTED: "未通过",
+    Kind.GIVEN_UP: "企业放弃",
+    Kind.OVERDUE: "银行逾期未响应",
+    Kind.DRAWN: "放款",
+    Kind.RENEWED: "续贷",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """One thing that happens, to the whole or to one referral: words of whoever does it, and what a program reads."""
+
+    kind: Kind
+    referral_id: UUID | None = None
+    body: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)

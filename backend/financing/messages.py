@@ -1,0 +1,39 @@
+"""What owners are told about their applications."""
+
+from typing import Final
+
+from backend import notifications
+from backend.financing.models import Application, Referral
+from backend.financing.states import REFERRAL_WORDS
+from backend.foundation import clock, db
+from backend.notifications import Message
+
+PAGE: Final = "pages/financing/detail"
+
+
+async def expired(application: Application) -> None:
+    await _tell("financing_expired", application, "融资需求", "已过期", "需要时可重新提出")
+
+
+async def moved(application: Application, referral: Referral) -> None:
+    """Tell what a bank did: where it stands now, its grounds or terms on the page."""
+    bank = await db.fetch_value("SELECT name FROM financing_institutions WHERE id = $1", referral.institution_id)
+    words, once = REFERRAL_WORDS[referral.state], f"{referral.id}:{referral.version}"
+    await _tell("financing_moved", application, bank, words, "点开查看内容和下一步", once=once)
+
+
+async def _tell(kind: str, application: Application, title: str, progress: str, hint: str, *, once: str = "") -> None:
+    if application.person_id is None:
+        return
+    at = f"{clock.now().astimezone(clock.SHANGHAI):%Y年%m月%d日 %H:%M}"
+    fields = {"title": title, "number": application.number, "progress": progress, "at": at, "hint": hint}
+    message = Message(
+        kind,
+        application.person_id,
+        f"{kind}:{once or application.id}",
+        fields,
+        f"{PAGE}?id={application.id}",
+        subject=application.id,
+        enterprise=application.enterprise_id,
+    )
+    await notifications.tell([message])

@@ -1,0 +1,29 @@
+"""What a bank's desk and the bureau are told of referrals."""
+
+from typing import Final
+from uuid import UUID
+
+from backend.financing.models import Referral
+from backend.foundation import clock, db
+from backend.notifications import staff_notices
+
+_PEOPLE: Final = "SELECT staff_id FROM financing_desk_people WHERE desk_id = $1 AND ended_at IS NULL"
+
+
+async def routed(referral: Referral) -> None:
+    await _tell("referral_routed", referral)
+
+
+async def given_up(referral: Referral) -> None:
+    """Tell the desk that the owner took his consent back: from now on there is nothing to read."""
+    await staff_notices.settle([referral.id], "referral_routed")
+    if referral.routed_at is not None:
+        await _tell("referral_given_up", referral)
+
+
+async def _tell(kind: str, referral: Referral) -> None:
+    people: list[UUID] = [row["staff_id"] for row in await db.fetch(_PEOPLE, referral.desk_id)]
+    by = f"{referral.accept_by.astimezone(clock.SHANGHAI):%m月%d日 %H:%M}" if referral.accept_by else ""
+    fields = {"number": referral.number, "by": by, "referral_id": str(referral.id)}
+    once = f"{kind.replace('_', '-')}:{referral.id}:{referral.version}"
+    await staff_notices.tell(kind, people, fields=fields, once=once, subject=referral.id)

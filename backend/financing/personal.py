@@ -1,0 +1,80 @@
+"""What financing keeps about people: who asked and who signed. Consents, reads and their ends are proofs and stay."""
+
+from typing import Any, Final
+from uuid import UUID
+
+from backend.access import SYSTEM
+from backend.financing import ending
+from backend.financing.models import Application
+from backend.foundation import db
+from backend.foundation.personal import Basis, Declaration, PersonalData
+
+_GONE: Final = "（本人已注销，内容已删除）"
+_ASKED: Final = """
+SELECT number, state, amount_wan::text AS amount_wan, months, purpose, collateral, repayment,
+    standards::text AS standards, created_at, submitted_at, ended_at
+FROM financing_applications WHERE person_id = $1 ORDER BY id
+"""
+_SIGNED: Final = """
+SELECT c.recipient, c.contact, c.purpose, c.kinds, c.fields, c.sensitive_fields, c.text_version, c.sensitive_version,
+    c.signed_as, c.signed_at, c.signed_from, c.expires_at, c.revoked_at,
+    (SELECT count(*) FROM financing_reads l WHERE l.consent_id = c.id) AS reads
+FROM financing_consents c WHERE c.person_id = $1 ORDER BY c.id
+"""
+_HIS: Final = """
+SELECT DISTINCT application_id AS id FROM financing_consents WHERE person_id = $1 AND revoked_at IS NULL ORDER BY 1
+"""
+_LOCK: Final = "SELECT FROM financing_applications WHERE id = $1 FOR NO KEY UPDATE"
+_ERASE_WORDS: Final = """
+UPDATE financing_events SET body = CASE body WHEN '' THEN '' ELSE $2 END, actor_id = NULL
+WHERE actor_kind = 'owner' AND actor_id = $1
+"""
+_ERASE_CONSENTS: Final = "UPDATE financing_consents SET person_id = NULL, signed_from = '' WHERE person_id = $1"
+_ERASE_OWN: Final = "UPDATE financing_applications SET person_id = NULL WHERE person_id = $1"
+
+
+async def export(person_id: UUID) -> dict[str, Any]:
+    return {
+        "applications": [dict(row) for row in await db.fetch(_ASKED, person_id)],
+        "consents": [dict(row) for row in await db.fetch(_SIGNED, person_id)],
+    }
+
+
+async def erase(person_id: UUID) -> int:
+    """Revoke what he signed, and take him out of it: that a consent was given, to whom and when, stays ten years."""
+    for row in await db.fetch(_HIS, person_id):
+        await db.execute(_LOCK, row["id"])
+        await ending.end_referrals(await Application.get(id=row["id"]), "签署人已注销账号", SYSTEM)
+    words = await db.execute(_ERASE_WORDS, person_id, _GONE)
+    signed = await db.execute(_ERASE_CONSENTS, person_id)
+    return words + signed + await db.execute(_ERASE_OWN, person_id)
+
+
+PERSONAL = PersonalData(
+    module="financing",
+    declarations=(
+        Declaration(
+            table="financing_applications",
+            fields=("person_id",),
+            purpose="办理本人代企业提出的融资需求，告知进展",
+            basis=Basis.CONTRACT,
+            retention="保存10年；注销账号时去除本人",
+        ),
+        Declaration(
+            table="financing_consents",
+            fields=("person_id", "revoked_by", "signed_from"),
+            purpose="证明谁以何种身份授权哪家机构查看、何时撤回",
+            basis=Basis.CONSENT,
+            retention="保存10年；注销账号时撤回并去除本人",
+        ),
+        Declaration(
+            table="financing_events",
+            fields=("actor_id", "body"),
+            purpose="记录融资对接的经过，供双方查看",
+            basis=Basis.CONTRACT,
+            retention="随融资需求保存10年；注销账号时去除本人及其所写内容",
+        ),
+    ),
+    export=export,
+    erase=erase,
+)
