@@ -27,6 +27,7 @@ from backend.staff.errors import LoginTaken
 from operations import demo_data
 from operations.demo_articles import seed_articles
 from operations.demo_survey import seed_survey
+from operations.demo_visits import seed_visits
 from operations.installation import Installation, write_private
 from operations.processes import OperationsError
 
@@ -105,6 +106,7 @@ async def seed(installation: Installation) -> Demo:
     await _policies(author, reviewer)
     await seed_articles(author, reviewer)
     await seed_survey(author, reviewer)
+    await seed_visits(await _acting(Role.SPECIALIST))
     demo = Demo(logins)
     text = json.dumps(asdict(demo), ensure_ascii=False, indent=1)
     await asyncio.to_thread(write_private, installation.directory / _FILE, text)
