@@ -232,7 +232,6 @@ EXPECTATIONS: Final[tuple[Callable[[UUID], Awaitable[Mapping[str, int]]], ...]] 
 
 
     financing_personal.PERSONAL,
-    salons_personal.PERSONAL,
 class Incomplete(RuntimeError):
     """A declared topic has no handler, or a handler waits for a topic that nobody declares."""
 

@@ -9,5 +9,4 @@ MODELS = (
     "backend.questions.surveys.models",
     "backend.visits.models",
     "backend.financing.models",
-    "backend.salons.models",
 )

@@ -9,7 +9,9 @@ import asyncpg
 
 KEPT = (
     "retention", "tortoise_migrations", "case_categories", "visit_reasons", "visit_centroids",
-    "contact_kinds", "contact_settings", "contact_ceilings", "financing_terms", "financing_lprs")  # fmt: skip
+    "contact_kinds", "contact_settings", "contact_ceilings",
+    "financing_terms", "financing_lprs",
+)  # fmt: skip
 SEALED = ("audit_entries", "audit_seals", "facts")  # not even their owner may empty them by accident
 GROWN = 8 * 8192
 
