@@ -70,12 +70,12 @@ async def _staff_left(items: Sequence[OutboxItem]) -> None:
     await releasing.staff_left(items)
     await problems_leaving.staff_left(items)
     await visits_leaving.staff_left(items)
+    await financing_institutions.staff_left([UUID(item.payload["staff_id"]) for item in items])
 
 
 async def _staff_absent(items: Sequence[OutboxItem]) -> None:
     await releasing.staff_absent(items)
     await visits_leaving.absences_begun(items)
-    await financing_institutions.staff_left([UUID(item.payload["staff_id"]) for item in items])
 
 
 async def _erase_persons(items: Sequence[OutboxItem]) -> None:
@@ -219,6 +219,7 @@ PERSONAL: Final[tuple[PersonalData, ...]] = (
     questions_personal.PERSONAL,
     policies_personal.PERSONAL,
     visits_personal.PERSONAL,
+    financing_personal.PERSONAL,
 )
 
 
@@ -231,7 +232,6 @@ EXPECTATIONS: Final[tuple[Callable[[UUID], Awaitable[Mapping[str, int]]], ...]] 
 )
 
 
-    financing_personal.PERSONAL,
 class Incomplete(RuntimeError):
     """A declared topic has no handler, or a handler waits for a topic that nobody declares."""
 

@@ -63,8 +63,8 @@ ROLES: Final[Mapping[str, str]] = {
     Role.AUDITOR: "审计员",
     Role.SYSTEM_ADMINISTRATOR: "系统管理员",
     Role.SECURITY_ADMINISTRATOR: "安全管理员",
-}
     Role.PARTNER: "合作机构人员",
+}
 CAPABILITIES: Final = {
     "enterprises": "企业",
     "bindings": "绑定审核",
@@ -80,10 +80,10 @@ CAPABILITIES: Final = {
     "moderation": "内容核对",
     "visits": "走访",
     "salons": "沙龙",
-    "worktime": "工作日历",
     "financing": "融资对接",
     "products": "金融产品",
     "referrals": "银行对接",
+    "worktime": "工作日历",
     "system": "系统运行",
 }
 STAFF_STATES: Final = {"active": "在岗", "left": "离岗"}
@@ -264,7 +264,6 @@ def words() -> Words:
         "contact_plan_state": _plain(contacts.PLAN.words),
         "contact_approval_state": _plain(contacts.APPROVAL.words),
         "contact_merge_state": _plain(contacts.MERGE.words),
-        "visit_state": _plain(VISIT_STATES),
         "financing_state": _plain(financing_states.APPLICATION_WORDS),
         "financing_referral_state": _plain(financing_states.REFERRAL_WORDS),
         "financing_product_state": _plain(financing_states.VERSION_WORDS),
@@ -278,6 +277,7 @@ def words() -> Words:
         "financing_repayment": _plain(REPAYMENTS),
         "financing_day_count": _plain(DAY_COUNTS),
         "financing_fee": FEES,
+        "visit_state": _plain(VISIT_STATES),
         "visit_place": VISIT_PLACES,
         "visit_act": VISIT_ACTS,
         "visit_awaits": VISIT_AWAITS,
