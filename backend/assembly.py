@@ -56,6 +56,8 @@ from backend.visits import leaving as visits_leaving
 from backend.visits import merging as visits_merging
 from backend.visits import objecting as contacts_objecting
 from backend.visits import personal as visits_personal
+from backend.visits.campaigns import proposing as campaigns_proposing
+from backend.visits.campaigns import releasing as campaigns_releasing
 from backend.visits import promising as visits_promising
 from backend.visits.visibility import NAME as VISITS
 
@@ -170,6 +172,7 @@ TOPICS: Final[tuple[str, ...]] = (
     *digests.TOPICS,
     *outdating.TOPICS,
     *visits_merging.TOPICS,
+    *campaigns_releasing.TOPICS,
     *visits_arriving.TOPICS,
 )
 
@@ -203,6 +206,7 @@ OUTBOX_HANDLERS: Final[Mapping[str, Handler | Outside]] = {
     **differences.HANDLERS,
     **digests.HANDLERS,
     **visits_merging.HANDLERS,
+    **campaigns_proposing.HANDLERS,
     **visits_arriving.handlers(ON_VISIT_ATTENDED),
 }
 

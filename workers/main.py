@@ -17,6 +17,7 @@ from backend.gateways.queue import deserialize, redis_settings, serialize
 from workers import (
     alerts,
     broadcasts,
+    campaigns,
     cases,
     contacts,
     enterprises,
@@ -53,6 +54,7 @@ MODULES: Final[tuple[ModuleType, ...]] = (
     questions,
     surveys,
     visits,
+    campaigns,
     alerts,
     worktime,
 )

@@ -61,6 +61,7 @@ SUBJECTS: Final = {
     "survey_answers": "需求调查答卷",
     "surveys": "需求调查",
     "units": "单位",
+    "visit_campaigns": "批量走访",
     "visit_exceptions": "单日走访时间",
     "visit_feeds": "日历地址",
     "visit_offers": "提前时段",

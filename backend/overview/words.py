@@ -44,6 +44,7 @@ from backend.salons.content import WAYS as SALON_WAYS
 from backend.salons.states import SIGNUP_WORDS as SIGNUP_STATES
 from backend.salons.states import WORDS as SALON_STATES
 from backend.visits.arriving import HOW_WORDS as VISIT_ARRIVALS
+from backend.visits.campaigns import states as campaigns
 from backend.visits.hearing import STATE_WORDS as VISIT_WORDS
 from backend.visits.later import WORDS as VISIT_LATER_ACTS
 from backend.visits.minutes import KIND_WORDS as VISIT_FINDINGS
@@ -205,7 +206,13 @@ CASE_KINDS: Final = {
 }
 CASE_TASK_STATES: Final = {"open": "待完成", "done": "已完成", "cancelled": "已取消"}
 CASE_CITATIONS: Final = {"policies": "政策", "knowledge": "知识库", "law": "法律法规"}
-CASE_ORIGINS: Final = {"cases": "登记事项", "questions": "提问", "surveys": "需求调查", "visits": "走访"}
+CASE_ORIGINS: Final = {
+    "cases": "登记事项",
+    "questions": "提问",
+    "surveys": "需求调查",
+    "visits": "走访",
+    "contacts": "入企记录异议",
+}
 MODERATION_STATES: Final = {"held": "待查看", "released": "已放行", "refused": "未予通过", "withdrawn": "已撤回"}
 MODERATION_ACTS: Final = {"look": "查看内容", "release": "放行", "refuse": "不予通过"}
 PUBLICATION_ACTS: Final = {"release": "核对并公开", "send_back": "退回", "withdraw": "撤下"}
@@ -264,6 +271,9 @@ def words() -> Words:
         "contact_plan_state": _plain(contacts.PLAN.words),
         "contact_approval_state": _plain(contacts.APPROVAL.words),
         "contact_merge_state": _plain(contacts.MERGE.words),
+        "campaign_state": _plain(campaigns.CAMPAIGN.words),
+        "campaign_target_state": _plain(campaigns.TARGET.words),
+        "campaign_left_out": campaigns.LEFT_OUT,
         "financing_state": _plain(financing_states.APPLICATION_WORDS),
         "financing_referral_state": _plain(financing_states.REFERRAL_WORDS),
         "financing_product_state": _plain(financing_states.VERSION_WORDS),

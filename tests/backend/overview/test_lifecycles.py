@@ -30,6 +30,7 @@ from backend.questions.states import LIFECYCLE as QUESTION
 from backend.questions.states import PUBLICATION, PublicationState, QuestionState
 from backend.questions.surveys.states import LIFECYCLE as SURVEY
 from backend.questions.surveys.states import SurveyState
+from backend.visits.campaigns.states import CAMPAIGN, TARGET, CampaignState, TargetState
 from backend.visits.states import LIFECYCLE as VISIT
 from backend.visits.states import VisitState
 from backend.visits.wait_states import OFFERING, WAITING, OfferState, WaitState
@@ -49,6 +50,8 @@ EVERY: Final[dict[Lifecycle[Any], type[StrEnum]]] = {
     CASE: CaseState,
     PROBLEM: ProblemState,
     VISIT: VisitState,
+    CAMPAIGN: CampaignState,
+    TARGET: TargetState,
     APPLICATION: ApplicationState,
     REFERRAL: ReferralState,
     VERSION: ProductState,
