@@ -17,9 +17,9 @@ from backend.access import Actor, Condition
 from backend.access.visibility import EVERYTHING
 from backend.cases.narrowing import Filter, narrowed
 from backend.cases.states import WORDS, CaseState
-from backend.cases.visibility import visible_to
+from backend.cases.visibility import parts_of, visible_to
 from backend.foundation import clock, db
-from backend.foundation.paging import count_column, counted, cut, decode_cursor, encode_cursor
+from backend.foundation.paging import BOUND, counted, cut, decode_cursor, encode_cursor
 
 Sort = Literal["due", "newest"]
 
@@ -38,6 +38,10 @@ c.id = ANY (ARRAY(
     UNION SELECT h.case_id FROM case_helpers h JOIN cases c ON c.id = h.case_id
           WHERE h.staff_id = {{}} AND h.ended_at IS NULL AND {_OPEN}))
 """
+_HELPED: Final = f"""
+c.id = ANY (ARRAY(SELECT h.case_id FROM case_helpers h WHERE h.staff_id = {{}} AND h.ended_at IS NULL))
+AND c.handler_id IS DISTINCT FROM {{}} AND c.offered_to IS DISTINCT FROM {{}} AND {_OPEN}
+"""
 _APPEALED: Final = """
 c.id = ANY (ARRAY(SELECT r.case_id FROM case_ratings r WHERE r.appealed_at IS NOT NULL AND r.decided_at IS NULL))
 """
@@ -53,12 +57,19 @@ class View:
     soon: datetime
 
 
+Wanted = Callable[[View], Condition]
+
+
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A list by its condition over `source`; its two orders go by `due` and `came`, between equals by `key`."""
+    """A list by its condition over `source`; its two orders go by `due` and `came`, between equals by `key`.
+
+    `parts` are the same rows in conditions of which no two share one, each with an index that counts it.
+    """
 
     word: str
-    wanted: Callable[[View], Condition]
+    wanted: Wanted
+    parts: tuple[Wanted, ...] = ()
     source: str = "cases c"
     due: str = "c.queue_at"
     came: str = "c.received_at"
@@ -72,6 +83,18 @@ def _plainly(sql: str) -> Callable[[View], Condition]:
 
 def _mine(view: View) -> Condition:
     return Condition(_MINE, (view.actor.id,) * 3)
+
+
+def _in_hand(view: View) -> Condition:
+    return Condition(f"c.handler_id = {{}} AND {_OPEN}", (view.actor.id,))
+
+
+def _offered(view: View) -> Condition:
+    return Condition(f"c.offered_to = {{}} AND c.handler_id IS DISTINCT FROM {{}} AND {_OPEN}", (view.actor.id,) * 2)
+
+
+def _helped(view: View) -> Condition:
+    return Condition(_HELPED, (view.actor.id,) * 3)
 
 
 def _my_unit(view: View) -> Condition:
@@ -88,11 +111,19 @@ def _at_risk(view: View) -> Condition:
     return Condition(ends, (view.now, view.soon))
 
 
+def _soon(view: View) -> Condition:
+    return Condition("c.queue_at > {}::timestamptz AND c.queue_at <= {}::timestamptz", (view.now, view.soon))
+
+
+def _alarmed(view: View) -> Condition:
+    return Condition(f"c.queue_at > {{}}::timestamptz AND {_WAITS} AND c.alarm_level >= 80", (view.soon,))
+
+
 QUEUES: Final[Mapping[str, Queue]] = {
-    "mine": Queue("我的事项", _mine),
+    "mine": Queue("我的事项", _mine, (_in_hand, _offered, _helped)),
     "my_unit": Queue("本单位", _my_unit),
     "overdue": Queue("已超期", _overdue),
-    "at_risk": Queue("即将超期", _at_risk),
+    "at_risk": Queue("即将超期", _at_risk, (_soon, _alarmed)),
     "unassigned": Queue("待分派", _plainly(f"c.handler_id IS NULL AND c.offered_to IS NULL AND {_OPEN}")),
     "not_reached": Queue("答复未送达", _plainly("c.state = 'answered' AND c.reached_at IS NULL")),
     "awaiting_decision": Queue("待上级决定", _plainly("c.awaits_decision")),
@@ -149,19 +180,31 @@ def statement(
 ) -> tuple[str, tuple[Any, ...]]:
     """Return the statement of a slice: its rows are found first, by an index in their order, and named afterwards."""
     listed = QUEUES[queue]
-    condition = visible_to(view.actor) & listed.wanted(view) & narrowed(view.actor, wanted)
-    count = count_column(f"{listed.source} WHERE {condition.render()}", cursor) if is_counted else ""
+    narrower = narrowed(view.actor, wanted)
+    counting = _number(view, listed, narrower, BOUND) if is_counted and cursor is None else EVERYTHING
+    condition = visible_to(view.actor) & listed.wanted(view) & narrower
+    count = f", ({counting.render()}) AS found" if counting != EVERYTHING else ""
     order, sign, down = (listed.due, ">", "") if sort == "due" else (listed.came, "<", " DESC")
     if after := decode_cursor(cursor, datetime, UUID):
         seen = f"({order}, {listed.key}) {sign} ({{}}::timestamptz, {{}}::uuid)"
         condition = condition & Condition(seen, after)
+    first = 1 + len(counting.params)
     sql = f"""
     SELECT {_NAMED}{count} FROM (
         SELECT {order} AS place, {listed.key} AS key, {listed.task}, {_COLUMNS} FROM {listed.source}
-        WHERE {condition.render()} ORDER BY {order}{down}, {listed.key}{down} LIMIT {int(limit)}
+        WHERE {condition.render(first)} ORDER BY {order}{down}, {listed.key}{down} LIMIT {int(limit)}
     ) p {_NAMES} ORDER BY p.place{down}, p.key{down}
     """
-    return sql, condition.params
+    return sql, (*counting.params, *condition.params)
+
+
+def _number(view: View, queue: Queue, narrower: Condition, bound: int) -> Condition:
+    """Return what counts a queue, up to one more than `bound`: part after part, until there are as many."""
+    parts = [part(view) & narrower for part in queue.parts or (queue.wanted,)]
+    wanted = [seen & part for seen in parts_of(view.actor) for part in parts]
+    rows = " UNION ALL ".join(f"(SELECT FROM {queue.source} WHERE {one.sql} LIMIT {bound + 1})" for one in wanted)
+    params = tuple(param for one in wanted for param in one.params)
+    return Condition(f"SELECT count(*) FROM ({rows} LIMIT {bound + 1}) AS counted", params)
 
 
 def cursor_of(row: Record) -> str:
@@ -174,12 +217,9 @@ async def counts(actor: Actor) -> dict[str, Any]:
     columns: list[str] = []
     params: list[Any] = []
     for name, queue in QUEUES.items():
-        condition = visible_to(actor) & queue.wanted(view)
-        if name == "all":
-            condition = condition & Condition(_OPEN)
-        found = f"SELECT FROM {queue.source} WHERE {condition.render(len(params) + 1)} LIMIT {BADGE + 1}"
-        columns.append(f"(SELECT count(*) FROM ({found}) AS counted) AS {name}")
-        params += condition.params
+        number = _number(view, queue, Condition(_OPEN) if name == "all" else EVERYTHING, BADGE)
+        columns.append(f"({number.render(len(params) + 1)}) AS {name}")
+        params += number.params
     row = await db.fetch_one(f"SELECT {', '.join(columns)}", *params)
     if row is None:
         raise RuntimeError("a statement of counts alone has one row")

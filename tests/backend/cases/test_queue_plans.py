@@ -67,3 +67,18 @@ async def test_a_handler_s_cases_stand_in_their_order() -> None:
 async def test_days_of_receipt_bound_what_is_read() -> None:
     told = await plan(SYSTEM, "all", "newest", since=date(2026, 1, 1), until=date(2026, 1, 31))
     assert "Index Cond: ((c.received_at >=" in told or "Index Cond: ((received_at >=" in told, told
+
+
+async def counting(actor: Actor, queue: str) -> str:
+    now = clock.now()
+    view = queues.View(actor, now, now + timedelta(days=1))
+    sql, params = queues.statement(view, queue, Filter(), sort="due", cursor=None, limit=51, is_counted=True)
+    async with db.transaction():
+        for setting in ("enable_seqscan", "enable_sort"):
+            await db.execute(f"SET LOCAL {setting} = off")
+        return "\n".join(row[0] for row in await db.fetch(f"EXPLAIN {sql}", *params))
+
+
+async def test_what_runs_out_is_counted_by_what_alarms_were_told_of() -> None:
+    told = await counting(BOSS, "at_risk")
+    assert "Index Only Scan using cases_alarmed on cases c" in told, told

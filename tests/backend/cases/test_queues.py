@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from backend.access import Actor, Role
+from backend.access import Actor, Grant, Role
 from backend.cases import alarms, closing, handling, mine, queues, reaching
 from backend.cases.narrowing import Filter
 from backend.cases.rating import Level, Rating
@@ -15,6 +15,7 @@ from backend.foundation.clock import Frozen
 from backend.foundation.errors import Invalid
 from backend.foundation.ids import new_id
 from backend.foundation.paging import WrongCursor, encode_cursor
+from tests.backend.cases import offices
 from tests.backend.cases.people import COMPLAINT, CONSULT, HELP, answered, asker, clerk, manager, opened, taken
 from tests.backend.enterprises.builders import enterprise
 
@@ -141,6 +142,30 @@ async def test_counts_are_those_of_the_lists() -> None:
     assert set(told) == set(queues.QUEUES)
     for name in queues.QUEUES:
         assert told[name] == len(await listed(boss, name, state="open" if name == "all" else None)), name
+
+
+async def test_whoever_sees_a_part_and_works_elsewhere_is_counted_each_case_once(clock: Frozen) -> None:
+    here, there = await offices.unit(), await offices.unit("长兴分局")
+    someone, other = await offices.member(here), await clerk()
+    await db.execute("UPDATE staff_grants SET unit_id = $2 WHERE staff_id = $1", someone.id, here)
+    someone = Actor(someone.kind, someone.id, someone.name, (Grant(Role.SPECIALIST, here),))
+    seen = [await opened(unit_id=here), await taken(someone, unit_id=here), await opened(unit_id=here)]
+    elsewhere = [await opened(unit_id=there) for _ in range(5)]
+    for case_id, column in zip(elsewhere, ("handler_id", "answerable_id", "offered_to"), strict=False):
+        await db.execute(f"UPDATE cases SET {column} = $2 WHERE id = $1", case_id, someone.id)
+    for case_id in (seen[1], elsewhere[0], elsewhere[3]):
+        sql = "INSERT INTO case_helpers (case_id, staff_id, since) VALUES ($1, $2, $3)"
+        await db.execute(sql, case_id, someone.id, clock.now())
+    await db.execute("UPDATE cases SET offered_to = $2 WHERE id = $1", elsewhere[0], someone.id)
+    await db.execute("UPDATE cases SET unit_id = NULL WHERE id = ANY ($1::uuid[])", [elsewhere[1], seen[2]])
+    await db.execute("UPDATE cases SET alarm_level = 80 WHERE id = $1", seen[0])
+    for moment in (timedelta(0), timedelta(days=1), timedelta(days=30)):
+        clock.advance(moment)
+        for person in (someone, other, await manager()):
+            told = {one["queue"]: one["count"] for one in (await queues.counts(person))["items"]}
+            for name in queues.QUEUES:
+                page = await queues.page(person, name, Filter(), cursor=None, limit=50)
+                assert (page["count"], told[name]) == (len(page["items"]),) * 2, name
 
 
 async def test_badges_end_somewhere(monkeypatch: pytest.MonkeyPatch) -> None:
