@@ -18,6 +18,7 @@ from backend.foundation import clock, db
 from backend.foundation.errors import FieldError
 from backend.foundation.ids import new_id
 from backend.staff import colleagues
+from backend.visits import misfits
 from backend.visits.errors import PlanChanged, PlanWrong, StaffUnknown
 from backend.visits.reasons import PLACES, PLAN
 from backend.visits.visitors import VISIT
@@ -53,22 +54,6 @@ INSERT INTO visit_exceptions (staff_id, day, spans, note) VALUES ($1, $2, $3, $4
 ON CONFLICT (staff_id, day) DO UPDATE SET spans = excluded.spans, note = excluded.note
 """
 _EXCEPTIONS: Final = "SELECT day, spans, note FROM visit_exceptions WHERE staff_id = $1 AND day >= $2 ORDER BY day"
-_OUTSIDE: Final = """
-SELECT v.id, v.number, v.starts_at FROM staff_time t JOIN visits v ON v.id = t.visit_id
-CROSS JOIN LATERAL (SELECT v.starts_at AT TIME ZONE 'Asia/Shanghai' AS first) AS l
-CROSS JOIN LATERAL (
-    SELECT (extract(hour FROM l.first) * 60 + extract(minute FROM l.first))::int AS minute,
-           (extract(epoch FROM v.ends_at - v.starts_at) / 60)::int AS lasts) AS m
-WHERE t.staff_id = $1 AND t.is_live AND v.state IN ('held', 'requested', 'confirmed') AND v.starts_at >= $2
-  AND NOT EXISTS (
-    SELECT FROM generate_series(0, 1) AS back
-    LEFT JOIN visit_exceptions x ON x.staff_id = $1 AND x.day = l.first::date - back
-    LEFT JOIN visit_plans w ON x.staff_id IS NULL AND w.staff_id = $1
-        AND l.first::date - back BETWEEN w.valid_from AND w.valid_until
-        AND w.weekday = extract(isodow FROM l.first::date - back)
-    WHERE coalesce(x.spans, w.spans) @> int4range(m.minute + back * 1440, m.minute + back * 1440 + m.lasts))
-ORDER BY v.starts_at
-"""
 _FORGET_PEAKS: Final = "DELETE FROM visit_peaks WHERE enterprise_id = $1"
 _PEAK: Final = "INSERT INTO visit_peaks (enterprise_id, weekday, spans) VALUES ($1, $2, $3)"
 _PEAKS: Final = "SELECT weekday, spans FROM visit_peaks WHERE enterprise_id = $1 ORDER BY weekday"
@@ -142,8 +127,8 @@ async def shown(staff_id: UUID, actor: Actor) -> dict[str, Any]:
 
 
 async def outside(staff_id: UUID) -> list[dict[str, Any]]:
-    """Return somebody's coming visits that no plan of his covers any more; they stand all the same."""
-    return [dict(row) for row in await db.fetch(_OUTSIDE, staff_id, clock.now())]
+    """Return somebody's coming visits that do not fit his plans any more, and why; they stand all the same."""
+    return await misfits.of_staff(staff_id)
 
 
 async def keep_peaks(enterprise_id: UUID, peaks: Mapping[int, Spans], *, actor: Actor) -> None:

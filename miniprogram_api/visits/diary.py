@@ -5,9 +5,10 @@ from typing import Any
 from sanic import Request
 
 from backend.access import Actor
-from backend.visits import calendars, routing
+from backend.visits import calendars, misfits, routing
 from miniprogram_api.endpoint import Auth, endpoint
 from miniprogram_api.visits.diary_schemas import CalendarOut, CalendarQuery, RouteOut, RouteQuery
+from miniprogram_api.visits.schemas import MisfitsOut
 
 
 @endpoint(
@@ -30,3 +31,13 @@ async def calendar(request: Request, *, actor: Actor, query: CalendarQuery) -> d
 )
 async def route(request: Request, *, actor: Actor, query: RouteQuery) -> dict[str, Any]:  # noqa: ARG001
     return await routing.of_day(actor, query.day)
+
+
+@endpoint(
+    auth=Auth.STAFF,
+    permission="visits.assign",
+    returns=MisfitsOut,
+    summary="须另行安排的已约走访：走访人员离岗、请假或时间安排已变",
+)
+async def misfitting(request: Request, *, actor: Actor) -> dict[str, Any]:  # noqa: ARG001
+    return {"items": await misfits.listed(actor)}

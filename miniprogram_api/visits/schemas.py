@@ -290,6 +290,21 @@ class OutsideOut(Out):
     id: UUID
     number: str | None = Field(description="走访编号", examples=["FW-20261123-0001"])
     starts_at: At = Field(description="开始时间")
+    ends_at: At = Field(description="结束时间")
+    state: str = Field(description="状态代码", examples=["confirmed"])
+    reason_title: str = Field(description="事由", examples=["政策讲解"])
+    enterprise: str = Field(description="企业名称")
+    staff_id: UUID = Field(description="走访人员的编号")
+    staff: str = Field(description="走访人员", examples=["张演示"])
+    why: str = Field(
+        description="left 离岗，absent 请假，exception 当天另有安排，day_off 休息日，place 走访方式，plan 时间安排",
+        examples=["plan"],
+    )
+    why_word: str = Field(description="哪里不再合适", examples=["不在走访人员现在的时间安排内"])
+
+
+class MisfitsOut(Out):
+    items: list[OutsideOut] = Field(description="按开始时间排列，最多200条")
 
 
 class PlanOut(Out):
