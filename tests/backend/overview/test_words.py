@@ -3,6 +3,7 @@
 from typing import Any, Final, get_args
 
 from backend.access import PERMISSIONS, Role
+from backend.cases.allowed import _ACTS as CASE_ACTS
 from backend.enterprises.catalogue import CATALOGUE
 from backend.enterprises.contacts.states import ApprovalState, MergeState, PlanState, Side
 from backend.enterprises.models import BindingBasis, BindingRole, BindingState, ImportState
@@ -53,6 +54,7 @@ EVERY: Final[dict[str, set[Any]]] = {
     "day_source": set(DaySource),
     "calendar_year_state": set(YearState),
     "calendar_act": {*(act for act, _ in CALENDAR_ACTS), "change_hours", "withdraw_hours"},
+    "case_act": set(CASE_ACTS),
     "article_state": set(EditionState),
     "article_audience": {"public", "internal"},
     "article_act": {act for act, *_ in ARTICLE_ACTS},
