@@ -181,6 +181,7 @@ CASE_ACTS: Final = {
     "unmerge": "撤销并案",
     "split": "拆分",
     "unsplit": "撤销拆分",
+    "hear": "记录电话或窗口意见",
     "receipt": "打印回执",
     "appeal": "评价申诉",
     "decide_appeal": "决定申诉",
