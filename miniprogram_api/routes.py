@@ -46,6 +46,7 @@ from miniprogram_api.questions import owner as questions_owner
 from miniprogram_api.questions import public as questions_public
 from miniprogram_api.questions import staff as questions_staff
 from miniprogram_api.staff import absences, accounts, staff
+from miniprogram_api.visits import campaign_routes as campaigns
 from miniprogram_api.visits import later_routes as visits_later
 from miniprogram_api.visits import routes as visits
 from miniprogram_api.wechat import events
@@ -442,6 +443,7 @@ _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     ("GET", "/api/staff/v1/knowledge/gaps", knowledge.gaps),
     ("GET", "/api/staff/v1/knowledge/gaps/<gap_id:uuid>", knowledge.gap),
     *contacts.SURFACE,
+    *campaigns.SURFACE,
     *visits.SURFACE,
     *visits_later.SURFACE,
 )
