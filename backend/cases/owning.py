@@ -54,8 +54,9 @@ async def _at_home(case_id: UUID, actor: Actor) -> AsyncIterator[tuple[Case, Act
         if into is not None:
             await db.fetch(_LOCK, [case_id, into])
         async with owned(case_id, actor) as (case, acting):
-            home = None if case.merged_into is None else await Case.select_for_update().get(id=case.merged_into)
-            yield case, acting, home
+            if case.merged_into not in (None, into):
+                await db.fetch(_LOCK, [case.merged_into])
+            yield case, acting, await Case.get(id=case.merged_into) if case.merged_into else None
 
 
 async def reply(case_id: UUID, words: str, files: Sequence[UUID], *, actor: Actor) -> Case:
