@@ -46,7 +46,6 @@ OPENS: Final = timedelta(minutes=30)
 """How long before a visit begins an arrival can be noted at the earliest."""
 SHUTS: Final = timedelta(hours=2)
 """How long after it was to end an arrival is still noted on the spot; later it is back-filled."""
-REMOTE: Final = ("phone", "video")
 ATTENDED: Final = "visits.attended"
 """Outbox topic: a party was there, or was found not to have been; payload as `Attended`."""
 TOPICS: Final = (ATTENDED,)

@@ -78,6 +78,7 @@ async def decide(
             await _undo(visit, row, actor)
         if state is not None:
             await ledger.keep(visit)
+            await notices.settle(visit, "visit_unreported", "visit_minutes_objected")
         if not await db.fetch_value(_OPEN, visit.id):
             await notices.settle(visit, "visit_arrival_objected")
         await later_messages.objection_decided(visit, enterprise_id, is_upheld=is_upheld)

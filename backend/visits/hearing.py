@@ -4,7 +4,9 @@ Reached means: he opened them, or was told on a recorded call or at the counter.
 edition (`reporting.py`), or by the decision of somebody who did not go, so that no visit stays open for ever.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, Literal
 from uuid import UUID
 
@@ -15,7 +17,7 @@ from backend.access import SYSTEM, Actor, ActorKind
 from backend.cases.rating import Rating
 from backend.foundation import clock, db
 from backend.foundation.states import WrongState
-from backend.visits import changing, closing, later_messages, notices, rating, speaking, writing
+from backend.visits import changing, closing, later_messages, notices, rating, speaking, sweeping, writing
 from backend.visits.errors import NeedsOther, NothingContested
 from backend.visits.events import Kind, NewEvent
 from backend.visits.later_errors import HasAccount, MinutesChanged, MinutesSettled, NoReport, ReachedBefore
@@ -51,7 +53,7 @@ SELECT EXISTS (SELECT FROM visit_confirmations WHERE visit_id = $1 AND state = '
 _FILED_BY: Final = "SELECT EXISTS (SELECT FROM visit_reports WHERE visit_id = $1 AND filed_by = $2)"
 _DUE: Final = """
 SELECT c.visit_id, c.enterprise_id, c.silence_at FROM visit_confirmations c JOIN visits v ON v.id = c.visit_id
-WHERE c.{column} <= $1 ORDER BY c.{column} LIMIT 1 FOR NO KEY UPDATE OF v SKIP LOCKED
+WHERE c.{column} <= $1 AND v.id <> ALL ($2::uuid[]) ORDER BY c.{column} LIMIT 1 FOR NO KEY UPDATE OF v SKIP LOCKED
 """
 _DONE: Final = "UPDATE visit_confirmations SET {column} = NULL WHERE visit_id = $1 AND enterprise_id = $2"
 
@@ -177,29 +179,30 @@ async def decide(visit_id: UUID, enterprise_id: UUID, reason: str, *, actor: Act
 async def sweep(limit: int = 500) -> int:
     """Remind once, count silence, ask for ratings: each when its time has come; returns how many."""
     done = 0
-    for column in ("silence_at", "remind_at", "invite_at"):
-        while done < limit and await _sweep(column):
-            done += 1
+    for column, act in (("silence_at", _silent), ("remind_at", _remind), ("invite_at", _invite)):
+        done += await sweeping.each(_DUE.format(column=column), clock.now(), partial(_act, column, act), limit - done)
     return done
 
 
-async def _sweep(column: str) -> bool:
-    async with db.transaction():
-        row = await db.fetch_one(_DUE.format(column=column), clock.now())
-        if row is None:
-            return False
-        visit, party = await Visit.get(id=row["visit_id"]), row["enterprise_id"]
-        await db.execute(_DONE.format(column=column), visit.id, party)
-        if column == "silence_at" and visit.state is VisitState.REPORTED:
-            await _silent(visit, party)
-        elif column == "remind_at":
-            await later_messages.minutes_due(visit, party, row["silence_at"])
-        elif column == "invite_at" and not await rating.is_rated(visit, party):
-            await later_messages.rating_wanted(visit, party)
-        return True
+async def _act(column: str, act: Callable[[Visit, Record], Awaitable[None]], row: Record) -> None:
+    await db.execute(_DONE.format(column=column), row["visit_id"], row["enterprise_id"])
+    await act(await Visit.get(id=row["visit_id"]), row)
 
 
-async def _silent(visit: Visit, party: UUID) -> None:
+async def _remind(visit: Visit, row: Record) -> None:
+    if visit.state is VisitState.REPORTED:
+        await later_messages.minutes_due(visit, row["enterprise_id"], row["silence_at"])
+
+
+async def _invite(visit: Visit, row: Record) -> None:
+    if not await rating.is_rated(visit, row["enterprise_id"]):
+        await later_messages.rating_wanted(visit, row["enterprise_id"])
+
+
+async def _silent(visit: Visit, row: Record) -> None:
+    if visit.state is not VisitState.REPORTED:
+        return
+    party = row["enterprise_id"]
     await db.execute(_SAY, visit.id, party, "silent", "", None, clock.now())
     event = NewEvent(Kind.MINUTES_SILENT, data={"enterprise_id": party})
     await writing.write(visit, SYSTEM, "visits.minutes_silent", event)

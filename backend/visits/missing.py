@@ -67,6 +67,7 @@ async def _miss(visit: Visit, words: str, state: VisitState, actor: Actor) -> No
     event = NewEvent(Kind.NO_SHOW, words)
     await writing.write(visit, actor, "visits.missed", event, state=state, end_reason=words)
     await ledger.keep(visit)
+    await notices.settle(visit, "visit_unrecorded")
 
 
 async def _contest(visit: Visit, reason: str, state: VisitState, actor: Actor) -> Visit:

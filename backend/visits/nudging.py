@@ -2,11 +2,14 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any, Final
+from functools import partial
+from typing import Final
+
+from asyncpg import Record
 
 from backend.access import SYSTEM
-from backend.foundation import clock, db
-from backend.visits import ledger, messages, notices, writing
+from backend.foundation import clock
+from backend.visits import ledger, messages, notices, sweeping, writing
 from backend.visits.arriving import SHUTS, back_fill_days
 from backend.visits.events import Kind, NewEvent
 from backend.visits.models import Visit
@@ -17,12 +20,17 @@ REPORTED_WITHIN: Final = timedelta(days=3)
 UNRECORDED: Final = "逾期未登记到访"
 
 _LOCK: Final = "LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED"
-_LAPSED: Final = f"SELECT id FROM visits WHERE state = 'confirmed' AND starts_at < $1 ORDER BY starts_at {_LOCK}"
+_LEFT: Final = "AND id <> ALL ($2::uuid[])"
+_LAPSED: Final = f"""
+SELECT id AS visit_id FROM visits WHERE state = 'confirmed' AND starts_at < $1 {_LEFT} ORDER BY starts_at {_LOCK}
+"""
 _UNRECORDED: Final = f"""
-SELECT id FROM visits WHERE state = 'confirmed' AND nudged_at IS NULL AND ends_at < $1 ORDER BY ends_at {_LOCK}
+SELECT id AS visit_id FROM visits WHERE state = 'confirmed' AND nudged_at IS NULL AND ends_at < $1 {_LEFT}
+ORDER BY ends_at {_LOCK}
 """
 _UNREPORTED: Final = f"""
-SELECT id FROM visits WHERE state = 'arrived' AND nudged_at IS NULL AND arrived_at < $1 ORDER BY arrived_at {_LOCK}
+SELECT id AS visit_id FROM visits WHERE state = 'arrived' AND nudged_at IS NULL AND arrived_at < $1 {_LEFT}
+ORDER BY arrived_at {_LOCK}
 """
 
 
@@ -36,18 +44,12 @@ async def sweep(limit: int = 500) -> int:
     )
     done = 0
     for due, before, act in rounds:
-        while done < limit and await _next(due, before, act):
-            done += 1
+        done += await sweeping.each(due, before, partial(_act, act), limit - done)
     return done
 
 
-async def _next(due: str, before: Any, act: Callable[[Visit], Awaitable[None]]) -> bool:
-    async with db.transaction():
-        found = await db.fetch_value(due, before)
-        if found is None:
-            return False
-        await act(await Visit.get(id=found))
-        return True
+async def _act(act: Callable[[Visit], Awaitable[None]], row: Record) -> None:
+    await act(await Visit.get(id=row["visit_id"]))
 
 
 async def _lapse(visit: Visit) -> None:

@@ -25,7 +25,11 @@ from backend.visits.visibility import NAME, seats_of, visible_to
 SERVICE: Final = "本次走访是服务，不是检查：不查账、不处罚、不收费，您可以不回答，也可以随时结束。"
 
 _VISIT: Final = "SELECT v.id FROM visits v WHERE v.id = $1 AND {}"
-_SEATS: Final = "SELECT p.enterprise_id FROM visit_parties p WHERE p.visit_id = $1 AND {} ORDER BY p.joined_at"
+# Whoever left it beforehand has no part in it any more.
+_SEATS: Final = """
+SELECT p.enterprise_id, p.state FROM visit_parties p WHERE p.visit_id = $1 AND p.state <> 'cancelled' AND {}
+ORDER BY p.joined_at
+"""
 _WHO: Final = """
 SELECT s.id, s.name, (SELECT u.name FROM units u WHERE u.id = s.unit_id) AS unit
 FROM staff_time t JOIN staff s ON s.id = t.staff_id WHERE t.visit_id = $1 AND t.is_live ORDER BY t.is_lead DESC, s.id
@@ -113,6 +117,7 @@ async def report(actor: Actor, visit_id: UUID) -> dict[str, Any]:
     visible = seats_of(actor)
     rows = await db.fetch(_SEATS.format(visible.render(2)), visit.id, *visible.params)
     seats = [row["enterprise_id"] for row in rows]
+    there = [row["enterprise_id"] for row in rows if row["state"] == "attended"]
     hide = _masked if actor.reads_masked("visits.read") else _plain
     is_staff = actor.kind is not ActorKind.OWNER
     return {
@@ -124,7 +129,7 @@ async def report(actor: Actor, visit_id: UUID) -> dict[str, Any]:
         "closed_by": visit.closed_by,
         "version": visit.version,
         "attendances": [_attended(dict(row), hide) for row in await db.fetch(_ATTENDED, visit.id, seats)],
-        "editions": [_edition(dict(row), hide) for row in await db.fetch(_REPORTS, visit.id, seats)],
+        "editions": [_edition(dict(row), hide) for row in await db.fetch(_REPORTS, visit.id, there)] if there else [],
         "promises": await _promises(visit, seats, hide),
         "confirmations": [_word(dict(row), hide) for row in await db.fetch(_WORDS, visit.id, seats)],
         "problem_list_id": await db.fetch_value(_LIST, NAME, visit.id) if is_staff else None,

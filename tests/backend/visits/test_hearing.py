@@ -5,18 +5,21 @@ from collections.abc import Awaitable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from backend.access import SYSTEM
 from backend.cases import rectifying
 from backend.cases.errors import NeedsOther as CaseNeedsOther
 from backend.cases.rating import Level, Rating
 from backend.foundation import db
 from backend.foundation.clock import Frozen
 from backend.foundation.errors import WuweiError
-from backend.visits import hearing, joining, passes, queries, rating, records, reporting
+from backend.visits import changing, hearing, joining, later_messages, passes, queries, rating, records, reporting
 from backend.visits.arriving import scan
 from backend.visits.errors import NeedsOther, NothingContested, VisitUnknown
+from backend.visits.expecting import expected
 from backend.visits.later_errors import (
     AddedBefore,
     HasAccount,
@@ -30,11 +33,12 @@ from backend.visits.later_errors import (
     ReachedBefore,
 )
 from backend.visits.minutes import Finding, FindingKind
+from backend.visits.models import Visit
 from backend.visits.personal import erase, export
 from backend.visits.states import VisitState
 from tests.backend.cases.people import clerk, manager
 from tests.backend.visits.after import arrived, minutes, promise, reported, without_account, words_of
-from tests.backend.visits.people import at, confirmed, inbox, kinds, notices, owners, row, visitor
+from tests.backend.visits.people import NEXT, at, booked, confirmed, inbox, kinds, notices, owners, row, visitor
 
 pytestmark = pytest.mark.usefixtures("running")
 
@@ -240,6 +244,56 @@ async def test_a_word_and_another_edition_at_once_never_confirm_what_was_not_rea
     stands = await row(made.id)
     assert (said, amended) in {("done", "visits.changed"), ("visits.minutes_changed", "done"), ("done", "wrong_state")}
     assert (stands.edition, stands.state) == ((1, VisitState.CLOSED) if said == "done" else (2, VisitState.REPORTED))
+
+
+async def test_what_may_come_soon_is_known_for_whoever_is_asked_for_permission(clock: Frozen) -> None:
+    await visitor()
+    person, place = await owners()
+    assert person.id
+    made = await booked(person, place, at("2026-11-26", 9))
+    assert await expected(person.id) == {"visit_confirmed": 1, "visit_minutes": 1}
+    await changing.confirm(made.id, actor=SYSTEM)
+    assert await expected(person.id) == {"visit_reminder": 1, "visit_reminder_soon": 1, "visit_minutes": 1}
+    await changing.cancel(made.id, "停业", actor=person)
+    assert await expected(person.id) == {}
+
+
+async def test_who_left_beforehand_reads_nothing_of_it(clock: Frozen) -> None:
+    goes = await visitor()
+    (person, place), (other, elsewhere) = await owners(1), await owners(2)
+    starts_at = at("2026-11-26", 9)
+    made = await confirmed(person, place, starts_at, reason="group_talk", place="video")
+    made = await joining.join(made.id, elsewhere, "", actor=other)
+    await changing.cancel(made.id, "没空", actor=other)
+    clock.set(starts_at)
+    made = await scan(made.id, passes.write(passes.fresh(made.id, place)), actor=goes)
+    await reporting.file(made.id, minutes(), actor=goes, version=made.version)
+    shown = await records.report(other, made.id)
+    assert (shown["editions"], shown["attendances"], shown["confirmations"]) == ([], [], [])
+    with pytest.raises(VisitUnknown):
+        await hearing.confirm(made.id, elsewhere, actor=other, edition=1)
+
+
+async def test_one_that_cannot_be_told_holds_up_no_other(clock: Frozen, monkeypatch: pytest.MonkeyPatch) -> None:
+    goes, (person, place), (other, elsewhere) = await visitor(), await owners(1), await owners(2)
+    afternoon = at("2026-11-25", 14)
+    first, second = await confirmed(person, place), await confirmed(other, elsewhere, afternoon)
+    for visit, party, owner, starts_at in ((first, place, person, NEXT), (second, elsewhere, other, afternoon)):
+        clock.set(starts_at)
+        made = await scan(visit.id, passes.write(passes.fresh(visit.id, party)), actor=goes)
+        await reporting.file(made.id, minutes(), actor=goes, version=made.version)
+        await hearing.opened(visit.id, actor=owner)
+    told = later_messages.closed_by_silence
+
+    async def broken(visit: Visit, party: UUID) -> None:
+        if visit.id == first.id:
+            raise ValueError("cannot be told")
+        await told(visit, party)
+
+    monkeypatch.setattr(later_messages, "closed_by_silence", broken)
+    clock.advance(timedelta(days=14))
+    await hearing.sweep()
+    assert ((await row(first.id)).state, (await row(second.id)).state) == (VisitState.REPORTED, VisitState.CLOSED)
 
 
 async def test_who_leaves_takes_his_words_with_him(clock: Frozen) -> None:
