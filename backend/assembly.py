@@ -52,6 +52,7 @@ from backend.staff import absences, accounts
 from backend.staff import personal as staff_personal
 from backend.visits import arriving as visits_arriving
 from backend.visits import counting as visits_counting
+from backend.visits import expecting as visits_expecting
 from backend.visits import leaving as visits_leaving
 from backend.visits import merging as visits_merging
 from backend.visits import objecting as contacts_objecting
@@ -233,6 +234,7 @@ EXPECTATIONS: Final[tuple[Callable[[UUID], Awaitable[Mapping[str, int]]], ...]] 
     expecting.expected,
     surveys_expecting.expected,
     following.expected,
+    visits_expecting.expected,
 )
 
 
