@@ -48,6 +48,9 @@ from backend.questions.surveys import needs as surveys_needs
 from backend.questions.surveys import reminding as surveys_reminding
 from backend.questions.surveys import service as surveys
 from backend.runtime import Runtime, open_runtime
+from backend.salons import inviting as salons_inviting
+from backend.salons import personal as salons_personal
+from backend.salons import telling as salons_telling
 from backend.staff import absences, accounts
 from backend.staff import personal as staff_personal
 from backend.visits import arriving as visits_arriving
@@ -119,6 +122,7 @@ BROADCAST_ORIGINS: Final[Origins] = {
     broadcasting.NAME: broadcasting.ORIGIN,
     welcoming.NAME: welcoming.ORIGIN,
     surveys_inviting.NAME: surveys_inviting.ORIGIN,
+    salons_inviting.NAME: salons_inviting.ORIGIN,
 }
 
 # The modules whose things become cases: those that staff register at the counter are cases and nothing more.
@@ -172,6 +176,8 @@ TOPICS: Final[tuple[str, ...]] = (
     *differences.TOPICS,
     *digests.TOPICS,
     *outdating.TOPICS,
+    *salons_telling.TOPICS,
+    *salons_inviting.TOPICS,
     *visits_merging.TOPICS,
     *campaigns_releasing.TOPICS,
     *visits_arriving.TOPICS,
@@ -206,6 +212,8 @@ OUTBOX_HANDLERS: Final[Mapping[str, Handler | Outside]] = {
     outdating.ENDED: _sources_ended,
     **differences.HANDLERS,
     **digests.HANDLERS,
+    **salons_telling.HANDLERS,
+    **salons_inviting.HANDLERS,
     **visits_merging.HANDLERS,
     **campaigns_proposing.HANDLERS,
     **visits_arriving.handlers(ON_VISIT_ATTENDED),
@@ -225,6 +233,7 @@ PERSONAL: Final[tuple[PersonalData, ...]] = (
     policies_personal.PERSONAL,
     visits_personal.PERSONAL,
     financing_personal.PERSONAL,
+    salons_personal.PERSONAL,
 )
 
 

@@ -9,4 +9,5 @@ MODELS = (
     "backend.questions.surveys.models",
     "backend.visits.models",
     "backend.financing.models",
+    "backend.salons.models",
 )

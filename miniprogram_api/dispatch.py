@@ -62,6 +62,9 @@ async def dispatch(route: Route, request: Request, params: dict[str, Any]) -> HT
     key = _key(route, request, actor, params.get("file"))
     if declared.first is not None:
         params["ready"] = await declared.first(**params)
+    if declared.together:
+        params["key"] = key
+        return await run()
     if key is not None:
         return await once(request.app.ctx.turns, key, run)
     if declared.streams:

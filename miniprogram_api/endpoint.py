@@ -27,6 +27,8 @@ and one line in `routes.py`: `("POST", "/api/staff/v1/policies/<policy_id:uuid>/
   keywords that runs before the transaction and may run again for a repetition: what it returns comes to the handler as
   `ready`. Or it is exempt by `idempotent=False` (sign-in, phone) and says how it is single otherwise. Exempt is also
   what answers with a secret, for an answer that is kept can be read.
+* `together=True`: the handler gets the request's `key` and is itself done once a key, in one transaction with others of
+  its moment (`idempotency.together`).
 * Wrong input never reaches the handler: unknown fields, NUL, numbers beyond int8, malformed ids.
 """
 
@@ -46,7 +48,7 @@ from miniprogram_api.uploads import MOST_BYTES
 Handler = Callable[..., Awaitable[Any]]
 
 _TYPED: Final = re.compile(r"<(\w+)(?::\w+)?>")
-_NAMES: Final = frozenset({"actor", "body", "query", "version", "file", "content", "ready"})
+_NAMES: Final = frozenset({"actor", "body", "query", "version", "file", "content", "ready", "key"})
 
 
 class BadEndpoint(TypeError):
@@ -72,6 +74,7 @@ class Endpoint:
     streams: bool = False
     documented: bool = True
     first: Handler | None = None
+    together: bool = False
     takes: frozenset[str] = frozenset()
 
     @property
@@ -96,13 +99,14 @@ def endpoint(
     streams: bool = False,
     documented: bool = True,
     first: Handler | None = None,
+    together: bool = False,
 ) -> Callable[[Handler], Endpoint]:
     """Declare an endpoint; raises BadEndpoint when the handler's keywords don't fit the declaration."""
 
     def declare(handler: Handler) -> Endpoint:
         takes = _taken(handler)
         declared = {"body": body is not None, "query": query is not None, "file": upload, "content": streams}
-        declared["ready"] = first is not None
+        declared |= {"ready": first is not None, "key": together}
         _check(handler, takes, declared)
         if auth is Auth.PUBLIC and (permission or "actor" in takes):
             raise BadEndpoint(f"{handler.__qualname__}: nobody is known at a public door")
@@ -122,6 +126,7 @@ def endpoint(
             streams,
             documented,
             first,
+            together,
             takes,
         )
 
@@ -156,7 +161,7 @@ class Route:
         """Whether an Idempotency-Key counts here."""
         if self.endpoint.idempotent is not None:
             return self.endpoint.idempotent
-        if self.endpoint.auth is Auth.STAFF:
+        if self.endpoint.auth in (Auth.STAFF, Auth.PARTNER):
             return self.method == "POST" and not self.endpoint.streams
         return self.endpoint.auth is Auth.OWNER and self.method != "GET"
 

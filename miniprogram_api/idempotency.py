@@ -9,9 +9,9 @@ What is kept of an answer is its status and body: a version therefore stands in 
 import asyncio
 import hashlib
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -20,9 +20,9 @@ from sanic.response import HTTPResponse
 
 from backend.access import Actor
 from backend.foundation import clock, db
-from backend.foundation.errors import FieldError, Invalid, KeyRequired, KeyReused
+from backend.foundation.errors import FieldError, Invalid, KeyRequired, KeyReused, WuweiError
 from backend.foundation.ids import new_id
-from miniprogram_api.reply import JSON
+from miniprogram_api.reply import JSON, Reply
 
 HEADER: Final = "idempotency-key"
 REPLAYED: Final = "Idempotency-Replayed"
@@ -33,6 +33,22 @@ _KNOWN: Final = "SELECT body_hash, status, answer FROM claim_idempotency_key($1,
 _REMEMBER: Final = """
 INSERT INTO idempotency_keys (id, actor, route, key, body_hash, status, answer, created_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+"""
+# One after the other in the order of the array, which all sets share.
+_LOCK_ALL: Final = "SELECT pg_advisory_xact_lock(l) FROM unnest($1::bigint[]) AS l"
+_KNOWN_ALL: Final = """
+SELECT DISTINCT ON (w.n) w.n, k.body_hash, k.status, k.answer
+FROM unnest($1::int[], $2::text[], $3::text[], $4::text[]) AS w (n, actor, route, key)
+JOIN idempotency_keys k ON k.actor = w.actor AND k.route = w.route AND k.key = w.key
+WHERE k.id >= uuid_floor(least($5::timestamptz, now() - interval '24 hours'))
+  AND k.id < uuid_floor(now() + interval '1 hour') AND k.created_at > $5
+ORDER BY w.n, k.id
+"""
+_REMEMBER_ALL: Final = """
+INSERT INTO idempotency_keys (id, actor, route, key, body_hash, status, answer, created_at)
+SELECT n.id, n.actor, n.route, n.key, n.body_hash, $1, n.answer, $2
+FROM unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::bytea[], $8::bytea[])
+    AS n (id, actor, route, key, body_hash, answer)
 """
 
 
@@ -119,3 +135,79 @@ async def once(turns: Turns, key: Key, command: Callable[[], Awaitable[HTTPRespo
             clock.now(),
         )
         return response
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer as it is remembered."""
+
+    status: int
+    body: bytes
+    is_replayed: bool = False
+
+    def response(self) -> Reply:
+        return Reply(self.body, self.status, {REPLAYED: "true"} if self.is_replayed else {})
+
+
+Outcome = Kept | WuweiError
+Command = Callable[[Sequence[int]], Awaitable[Sequence[bytes | WuweiError]]]
+"""Does some of a set, by their places in it, and answers each: what it answered with, or its refusal."""
+
+
+async def together(keys: Sequence[Key], command: Command, status: int) -> list[Outcome]:
+    """Run a set of commands in one transaction with their keys' rows; repetitions get the answer that was given before.
+
+    A refusal is not remembered. Whoever sends one key twice within a set is answered as if one came after the other.
+    """
+    async with db.transaction():
+        await db.plan_once()
+        await db.execute(_LOCK_ALL, sorted({key.lock for key in keys}))
+        outcomes = await _known_all(keys)
+        first: dict[tuple[str, str, str], int] = {}
+        for n, key in enumerate(keys):
+            if outcomes[n] is None:
+                first.setdefault((key.actor, key.route, key.key), n)
+        fresh = list(first.values())
+        for n, answer in zip(fresh, await command(fresh), strict=True):
+            outcomes[n] = answer if isinstance(answer, WuweiError) else Kept(status, answer)
+        await _remember_all([(keys[n], outcomes[n]) for n in fresh])
+    return [outcome or _twin(keys, n, outcomes, first) for n, outcome in enumerate(outcomes)]
+
+
+def _twin(
+    keys: Sequence[Key], n: int, outcomes: Sequence[Outcome | None], first: Mapping[tuple[str, str, str], int]
+) -> Outcome:
+    """Return what a repetition within the set is answered: what the first one was, if it asked for the same."""
+    key = keys[n]
+    before = first[key.actor, key.route, key.key]
+    outcome = outcomes[before]
+    if keys[before].body_hash != key.body_hash:
+        return KeyReused()
+    return replace(outcome, is_replayed=True) if isinstance(outcome, Kept) else outcome or KeyReused()
+
+
+async def _known_all(keys: Sequence[Key]) -> list[Outcome | None]:
+    columns = [[key.actor for key in keys], [key.route for key in keys], [key.key for key in keys]]
+    rows = await db.fetch(_KNOWN_ALL, list(range(len(keys))), *columns, clock.now() - REMEMBERED)
+    known: list[Outcome | None] = [None] * len(keys)
+    for row in rows:
+        same = row["body_hash"] == keys[row["n"]].body_hash
+        known[row["n"]] = Kept(row["status"], row["answer"], is_replayed=True) if same else KeyReused()
+    return known
+
+
+async def _remember_all(done: Sequence[tuple[Key, Outcome | None]]) -> None:
+    kept = [(key, outcome) for key, outcome in done if isinstance(outcome, Kept)]
+    if not kept:
+        return
+    await db.execute(
+        _REMEMBER_ALL,
+        kept[0][1].status,
+        clock.now(),
+        [new_id() for _ in kept],
+        [key.actor for key, _ in kept],
+        [key.route for key, _ in kept],
+        [key.key for key, _ in kept],
+        [key.body_hash for key, _ in kept],
+        [outcome.body for _, outcome in kept],
+    )

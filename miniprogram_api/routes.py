@@ -46,6 +46,7 @@ from miniprogram_api.questions import owner as questions_owner
 from miniprogram_api.questions import public as questions_public
 from miniprogram_api.questions import staff as questions_staff
 from miniprogram_api.staff import absences, accounts, staff
+from miniprogram_api.salons import routes as salons
 from miniprogram_api.visits import campaign_routes as campaigns
 from miniprogram_api.visits import later_routes as visits_later
 from miniprogram_api.visits import routes as visits
@@ -446,6 +447,7 @@ _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     *campaigns.SURFACE,
     *visits.SURFACE,
     *visits_later.SURFACE,
+    *salons.SURFACE,
 )
 
 ROUTES: Final = tuple(Route(*line) for line in _SURFACE)

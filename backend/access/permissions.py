@@ -59,6 +59,10 @@ PERMISSIONS: Final[dict[str, str]] = {
     "visits.sign": "签字同意超出年度上限的入企",
     "inspections.enter": "计划和登记入企检查",
     "contacts.keep": "更正入企记录，申请超出年度上限的签字",
+    "salons.read": "查看沙龙和报名",
+    "salons.edit": "起草、发布和取消沙龙",
+    "salons.run": "处理沙龙报名和签到",
+    "salons.export": "导出沙龙报名",
     "financing.read": "查看融资对接",
     "financing.mediate": "融资督办和二次对接",
     "financing.manage": "管理金融机构、对接岗和参数",
@@ -89,6 +93,8 @@ ROLES: Final[dict[Role, frozenset[str]]] = {
             "visits.answer",
             "visits.assign",
             "contacts.keep",
+            "salons.read",
+            "salons.run",
             "financing.read",
         }
     ),
@@ -104,6 +110,7 @@ ROLES: Final[dict[Role, frozenset[str]]] = {
             "visits.read",
             "visits.answer",
             "visits.visit",
+            "salons.read",
         }
     ),
     Role.SPECIALIST: frozenset(
@@ -121,6 +128,8 @@ ROLES: Final[dict[Role, frozenset[str]]] = {
             "visits.visit",
             "inspections.enter",
             "contacts.keep",
+            "salons.read",
+            "salons.run",
             "financing.read",
             "financing.mediate",
         }
@@ -140,6 +149,10 @@ ROLES: Final[dict[Role, frozenset[str]]] = {
             "questions.publish",
             "surveys.read",
             "surveys.write",
+            "salons.read",
+            "salons.edit",
+            "salons.run",
+            "salons.export",
             "financing.read",
             "products.edit",
         }
@@ -160,6 +173,7 @@ ROLES: Final[dict[Role, frozenset[str]]] = {
             "questions.publish",
             "surveys.read",
             "surveys.release",
+            "salons.read",
             "financing.read",
             "products.edit",
         }
@@ -198,6 +212,10 @@ ROLES: Final[dict[Role, frozenset[str]]] = {
             "visits.sign",
             "inspections.enter",
             "contacts.keep",
+            "salons.read",
+            "salons.edit",
+            "salons.run",
+            "salons.export",
             "financing.read",
             "financing.mediate",
             "financing.manage",
@@ -214,6 +232,7 @@ ROLES: Final[dict[Role, frozenset[str]]] = {
             "knowledge.read",
             "surveys.read",
             "visits.read",
+            "salons.read",
             "financing.read",
         }
     ),

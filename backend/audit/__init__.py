@@ -4,12 +4,13 @@ from backend.audit.archiving import archive
 from backend.audit.errors import VerificationRunning
 from backend.audit.exporting import export
 from backend.audit.queries import Filter, Page, entries, history, listed, sealed_between
-from backend.audit.recording import Entry, record, record_many
+from backend.audit.recording import Act, Entry, record, record_acts, record_many
 from backend.audit.rounds import Slice, go_on, unfinished_since
 from backend.audit.sealing import seal
 from backend.audit.verifying import Verdict, verify, verify_alone
 
 __all__ = [
+    "Act",
     "Entry",
     "Filter",
     "Page",
@@ -23,6 +24,7 @@ __all__ = [
     "history",
     "listed",
     "record",
+    "record_acts",
     "record_many",
     "seal",
     "sealed_between",

@@ -30,6 +30,8 @@ from backend.questions.states import LIFECYCLE as QUESTION
 from backend.questions.states import PUBLICATION, PublicationState, QuestionState
 from backend.questions.surveys.states import LIFECYCLE as SURVEY
 from backend.questions.surveys.states import SurveyState
+from backend.salons.states import LIFECYCLE as SALON
+from backend.salons.states import SIGNUP, SalonState, SignupState
 from backend.visits.campaigns.states import CAMPAIGN, TARGET, CampaignState, TargetState
 from backend.visits.states import LIFECYCLE as VISIT
 from backend.visits.states import VisitState
@@ -55,6 +57,8 @@ EVERY: Final[dict[Lifecycle[Any], type[StrEnum]]] = {
     APPLICATION: ApplicationState,
     REFERRAL: ReferralState,
     VERSION: ProductState,
+    SALON: SalonState,
+    SIGNUP: SignupState,
     WAITING: WaitState,
     OFFERING: OfferState,
     CONTACT_PLAN: PlanState,

@@ -1,0 +1,64 @@
+"""What an actor may do with a salon or a sign-up as it stands: what the commands would refuse is not offered."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from backend.access import Actor, covers
+from backend.foundation import clock
+from backend.salons.states import EDITABLE, LIFECYCLE, SIGNUP, SalonState, SignupState
+from backend.salons.visibility import EDIT, RUN
+
+_S: Final = SalonState
+SALON_ACTS: Final[Mapping[str, str]] = {
+    "edit": "修改",
+    "publish": "发布",
+    "close": "提前截止报名",
+    "cancel": "取消沙龙",
+    "archive": "归档",
+    "copy": "复制",
+    "sign_up": "代为报名",
+    "run": "处理报名",
+}
+SIGNUP_ACTS: Final[Mapping[str, str]] = {
+    "leave": "退出报名",
+    "accept": "确认席位",
+    "decline": "放弃席位",
+    "approve": "通过",
+    "refuse": "不通过",
+    "remove": "取消报名",
+}
+_MOVES: Final = {"publish": _S.PUBLISHED, "close": _S.CLOSED, "cancel": _S.CANCELLED, "archive": _S.ARCHIVED}
+
+
+def salon_acts(actor: Actor, state: SalonState, *, district: str | None, unit: UUID | None) -> list[str]:
+    """Return what staff may do with a salon."""
+    acts = []
+    if covers(actor, EDIT, district=district, unit=unit):
+        acts = ["edit"] if state in EDITABLE else []
+        acts += [act for act, wanted in _MOVES.items() if LIFECYCLE.allows(state, wanted)]
+        acts.append("copy")
+    if covers(actor, RUN, district=district, unit=unit) and state is not _S.DRAFT:
+        acts += ["sign_up"] if state in (_S.PUBLISHED, _S.OPEN, _S.CLOSED) else []
+        acts.append("run")
+    return acts
+
+
+def signup_acts(row: Mapping[str, Any], *, is_owner: bool, runs: bool) -> list[str]:
+    """Return what may be done with a sign-up: by its owner, or by who runs the salon in his place."""
+    state = SignupState(row["state"])
+    acts = []
+    if is_owner or runs:
+        if SIGNUP.allows(state, SignupState.LEFT) and (_is_ahead(row["starts_at"]) or state is SignupState.WAITING):
+            acts.append("leave")
+        if state is SignupState.OFFERED and _is_ahead(row["offer_until"]):
+            acts += ["accept", "decline"]
+    if runs:
+        acts += ["approve", "refuse"] if state is SignupState.PENDING else []
+        acts += ["remove"] if SIGNUP.allows(state, SignupState.REMOVED) else []
+    return acts
+
+
+def _is_ahead(at: datetime | None) -> bool:
+    return at is not None and at > clock.now()

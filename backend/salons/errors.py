@@ -1,0 +1,137 @@
+"""Why something about a salon or a sign-up is refused."""
+
+from datetime import datetime
+
+from backend.foundation.clock import SHANGHAI
+from backend.foundation.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed
+
+
+class SalonUnknown(NotFound):
+    code = "salons.unknown"
+    sentence = "没有找到该沙龙，可能编号有误或您无权查看。"
+
+
+class SalonChanged(PreconditionFailed):
+    code = "salons.changed"
+    sentence = "该沙龙刚有变化，请刷新查看后再操作。"
+
+
+class SeriesUnknown(NotFound):
+    code = "salons.series_unknown"
+    sentence = "没有找到该沙龙系列，请重新选择。"
+
+
+class SeriesChanged(PreconditionFailed):
+    code = "salons.series_changed"
+    sentence = "该沙龙系列刚被他人修改，请刷新核对后再保存。"
+
+
+class FormWrong(Invalid):
+    code = "salons.form_wrong"
+    sentence = "报名表设置有误，请按提示修改。"
+
+
+class AnswersWrong(Invalid):
+    code = "salons.answers_wrong"
+    sentence = "报名表填写有误，请按提示修改后再提交。"
+
+
+class NotReady(Invalid):
+    code = "salons.not_ready"
+    sentence = "沙龙还不能发布，请按提示补充。"
+
+
+class FormFixed(Conflict):
+    code = "salons.form_fixed"
+    sentence = "沙龙已发布，报名表不能再修改；需要更多信息请在现场了解。"
+
+
+class SeatsGiven(Conflict):
+    """A quota can't become smaller than what is given away of it."""
+
+    code = "salons.seats_given"
+    sentence = "名额不能少于已报名的人数，也不能删除已有人报名的名额。"
+
+
+class NotOpenYet(Conflict):
+    code = "salons.not_open_yet"
+    sentence = "该沙龙还未开放报名。"
+
+    def __init__(self, opens_at: datetime | None = None) -> None:
+        super().__init__(f"报名从{when(opens_at)}开始，请届时再报名。" if opens_at else None)
+
+
+class SignupClosed(Conflict):
+    code = "salons.signup_closed"
+    sentence = "该沙龙的报名已截止。"
+
+
+class SalonOver(Conflict):
+    code = "salons.over"
+    sentence = "该沙龙已结束或已取消。"
+
+
+class Full(Conflict):
+    code = "salons.full"
+    sentence = "名额已满，您可以报名候补：有空席时按顺序通知您。"
+
+
+class WayNotOffered(Invalid):
+    code = "salons.way_not_offered"
+    sentence = "该沙龙没有这种参加方式，请重新选择。"
+
+
+class NotForThisEnterprise(Conflict):
+    code = "salons.not_for_this_enterprise"
+    sentence = "该沙龙面向特定企业，该企业不符合其条件；您可以查看其他沙龙。"
+
+
+class EnterpriseFull(Conflict):
+    code = "salons.enterprise_full"
+    sentence = "该企业报名人数已达上限，请先由已报名的同事退出。"
+
+
+class EnterpriseClosed(Conflict):
+    code = "salons.enterprise_closed"
+    sentence = "该企业已注销或吊销，不能报名。"
+
+
+class EnterpriseUnknown(NotFound):
+    code = "salons.enterprise_unknown"
+    sentence = "没有找到该企业，请核对后再试。"
+
+
+class SignedUpAlready(Conflict):
+    code = "salons.signed_up_already"
+    sentence = "您已为另一家企业报名该沙龙，请先退出原来的报名。"
+
+
+class SignupUnknown(NotFound):
+    code = "salons.signup_unknown"
+    sentence = "没有找到该报名，可能编号有误或您无权查看。"
+
+
+class OfferLapsed(Conflict):
+    code = "salons.offer_lapsed"
+    sentence = "确认时间已过，席位已让给下一位；您可以重新报名候补。"
+
+
+class HasBegun(Conflict):
+    code = "salons.has_begun"
+    sentence = "沙龙已开始，不能再退出；如未到场可在会后说明。"
+
+
+class NotYetHeld(Conflict):
+    code = "salons.not_yet_held"
+    sentence = "沙龙还未举办，暂不能这样办理。"
+
+
+class NotYourSalon(Forbidden):
+    code = "salons.not_your_salon"
+    sentence = "该沙龙由其他单位举办，请联系主办方。"
+
+
+def when(at: datetime) -> str:
+    """Return a moment as people say it: 11月25日 09:30."""
+    local = at.astimezone(SHANGHAI)
+    return f"{local.month}月{local.day}日 {local:%H:%M}"

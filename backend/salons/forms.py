@@ -1,0 +1,229 @@
+"""The sign-up form of a salon: a small JSON Schema, prefilled from the profile; what is known is not asked.
+
+A property may name a fact of the catalogue (`x-fact`): what is known of it is taken from there and left out of the
+form, or shown to be confirmed (`x-when-known: prefill`).
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, Final
+
+import orjson
+from jsonschema import Draft202012Validator, FormatChecker, ValidationError
+
+from backend.eligibility import Fact
+from backend.eligibility.catalogue import SOURCE_TITLES
+from backend.eligibility.evaluate import Facts, is_stale
+from backend.eligibility.operands import spelled
+from backend.enterprises import profile
+from backend.enterprises.catalogue import CATALOGUE
+from backend.foundation import clock
+from backend.foundation.errors import FieldError
+from backend.salons.errors import AnswersWrong, FormWrong
+
+Schema = Mapping[str, Any]
+
+_TEXT: Final = {"type": "string", "minLength": 1, "maxLength": 60, "pattern": r"^[^\x00-\x1f\x7f]+$"}
+_CHOICES: Final = {"type": "array", "minItems": 2, "maxItems": 30, "uniqueItems": True, "items": _TEXT}
+_PROPERTY: Final = {
+    "type": "object",
+    "required": ["type", "title"],
+    "additionalProperties": False,
+    "properties": {
+        "type": {"enum": ["string", "integer", "number", "boolean", "array"]},
+        "title": _TEXT,
+        "description": {"type": "string", "maxLength": 200},
+        "enum": _CHOICES,
+        "maxLength": {"type": "integer", "minimum": 1, "maximum": 500},
+        "format": {"const": "date"},
+        "minimum": {"type": "number"},
+        "maximum": {"type": "number"},
+        "maxItems": {"type": "integer", "minimum": 1, "maximum": 30},
+        "items": {
+            "type": "object",
+            "required": ["enum"],
+            "additionalProperties": False,
+            "properties": {"type": {"const": "string"}, "enum": _CHOICES},
+        },
+        "x-fact": {"type": "string", "maxLength": 60},
+        "x-when-known": {"enum": ["skip", "prefill"]},
+    },
+    "if": {"properties": {"type": {"const": "array"}}},
+    "then": {"required": ["items"]},
+    "else": {"properties": {"items": False}},
+}
+DIALECT: Final[Schema] = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {
+        "type": {"const": "object"},
+        "properties": {
+            "type": "object",
+            "maxProperties": 20,
+            "propertyNames": {"pattern": "^[a-z][a-z0-9_]{0,29}$"},
+            "additionalProperties": _PROPERTY,
+        },
+        "required": {"type": "array", "maxItems": 20, "uniqueItems": True, "items": {"type": "string"}},
+    },
+}
+"""What a form may be made of: one level of fields, without patterns or references."""
+
+_OF_FACT: Final = {
+    "boolean": "boolean",
+    "enum": "string",
+    "integer": "integer",
+    "decimal": "number",
+    "date": "string",
+    "text": "string",
+}
+_DIALECT: Final = Draft202012Validator(DIALECT)
+_FORMATS: Final = FormatChecker(("date",))
+_SENTENCES: Final = {
+    "required": "请填写此项",
+    "enum": "请从给出的选项中选择",
+    "maxLength": "填写的文字过长",
+    "minimum": "数值过小",
+    "maximum": "数值过大",
+    "format": "请填写正确的日期，如2026-11-25",
+    "maxItems": "选择的项数过多",
+    "uniqueItems": "同一选项不能重复选择",
+    "additionalProperties": "报名表中没有此项",
+    "type": "填写的内容类型不对",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A form as one enterprise is asked it: what is left to fill in, what is filled in already, and what is known."""
+
+    schema: Schema
+    prefilled: Mapping[str, Any] = field(default_factory=dict)
+    known: tuple[Mapping[str, Any], ...] = ()
+
+
+def check(schema: Schema) -> dict[str, Any]:
+    """Return a form in its one spelling; raises FormWrong with every wrong place."""
+    if not schema:
+        return {}
+    wrong = [
+        FieldError(_path("form", one), "form_wrong", "此处不符合报名表的写法") for one in _DIALECT.iter_errors(schema)
+    ]
+    if not wrong:
+        wrong = list(_faults(schema))
+    if wrong:
+        raise FormWrong(fields=tuple(wrong[:20]))
+    fields = {key: _whole(one) for key, one in schema.get("properties", {}).items()}
+    required = [key for key in schema.get("required", ()) if key in fields]
+    return (
+        {"type": "object", "properties": fields, "required": required, "additionalProperties": False} if fields else {}
+    )
+
+
+def facts_of(schema: Schema) -> dict[str, Fact]:
+    """Return the facts that a form asks for, by its fields; a release may have taken one from the catalogue."""
+    fields = schema.get("properties", {}).items()
+    return {key: CATALOGUE[one["x-fact"]] for key, one in fields if one.get("x-fact") in CATALOGUE}
+
+
+def ask(schema: Schema, held: Facts) -> Asked:
+    """Return the form for an enterprise of which `held` is known: nothing known is asked again."""
+    known = _known(schema, held)
+    skipped = {key for key in known if schema["properties"][key].get("x-when-known", "skip") == "skip"}
+    left = {key: one for key, one in schema.get("properties", {}).items() if key not in skipped}
+    told = tuple(_told(key, schema["properties"][key], held) for key in known if key in skipped)
+    required = [key for key in schema.get("required", ()) if key in left]
+    asked = {**schema, "properties": left, "required": required} if left else {}
+    return Asked(asked, {key: value for key, value in known.items() if key in left}, told)
+
+
+def answered(schema: Schema, answers: Mapping[str, Any], held: Facts) -> dict[str, Any]:
+    """Return what is stored: the answers and what was known; raises AnswersWrong with every wrong place."""
+    if not schema:
+        if answers:
+            raise AnswersWrong(fields=(FieldError("answers", "additionalProperties", "该沙龙没有报名表"),))
+        return {}
+    whole = {**_known(schema, held), **answers}
+    wrong = [_fault(one) for one in _validator(orjson.dumps(schema)).iter_errors(whole)]
+    if wrong:
+        raise AnswersWrong(fields=tuple(wrong[:20]))
+    return whole
+
+
+@lru_cache(maxsize=256)
+def _validator(schema: bytes) -> Draft202012Validator:
+    return Draft202012Validator(orjson.loads(schema), format_checker=_FORMATS)
+
+
+def _whole(one: Mapping[str, Any]) -> dict[str, Any]:
+    """Bound every text, and give a field about a fact that fact's choices."""
+    made = dict(one)
+    fact = CATALOGUE.get(one.get("x-fact", ""))
+    if fact is not None and fact.type == "enum":
+        made["enum"] = list(dict(fact.choices))
+    if made["type"] == "string" and "enum" not in made and "format" not in made:
+        made.setdefault("maxLength", 200)
+    if made["type"] in ("integer", "number"):
+        made.setdefault("minimum", 0)
+        made.setdefault("maximum", 10**12)
+    if made["type"] == "array":
+        made["items"] = {"type": "string", **made["items"]}
+        made["uniqueItems"] = True
+    return made
+
+
+def _faults(schema: Schema) -> Iterator[FieldError]:
+    fields = schema.get("properties", {})
+    for key in schema.get("required", ()):
+        if key not in fields:
+            yield FieldError("form.required", "form_wrong", f"必填项“{key}”不在报名表中")
+    for key, one in fields.items():
+        name = one.get("x-fact")
+        if name is None:
+            continue
+        fact = CATALOGUE.get(name)
+        if fact is None or not fact.askable or fact.sensitive or fact.type not in _OF_FACT:
+            yield FieldError(f"form.properties.{key}", "form_wrong", "事实目录中没有此项，或此项不向企业询问")
+        elif _OF_FACT[fact.type] != one["type"]:
+            yield FieldError(f"form.properties.{key}", "form_wrong", f"“{fact.title}”应使用类型{_OF_FACT[fact.type]}")
+
+
+def _known(schema: Schema, held: Facts) -> dict[str, Any]:
+    today, found = clock.today(), {}
+    for key, fact in facts_of(schema).items():
+        value = held.get(fact.key)
+        if value is not None and not is_stale(fact, value, today):
+            found[key] = _plain(fact, value.value)
+    return found
+
+
+def _plain(fact: Fact, value: Any) -> Any:
+    if fact.type in ("boolean", "integer"):
+        return value
+    return float(value) if fact.type == "decimal" else str(spelled(value))
+
+
+def _told(key: str, one: Mapping[str, Any], held: Facts) -> dict[str, Any]:
+    fact = CATALOGUE[one["x-fact"]]
+    value = held[fact.key]
+    source = SOURCE_TITLES[value.source]
+    return {
+        "key": key,
+        "title": one["title"],
+        "told": profile.told(fact, value.value),
+        "source": source,
+        "on": value.on,
+    }
+
+
+def _path(first: str, error: ValidationError) -> str:
+    return ".".join([first, *map(str, error.absolute_path)])
+
+
+def _fault(error: ValidationError) -> FieldError:
+    keyword = str(error.validator)
+    path = _path("answers", error)
+    if keyword == "required":
+        missing = next((key for key in error.validator_value if key not in error.instance), "")
+        path = f"{path}.{missing}"
+    return FieldError(path, keyword, _SENTENCES.get(keyword, "填写有误"))

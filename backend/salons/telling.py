@@ -1,0 +1,98 @@
+"""Tells people once: a note in the command's transaction, worked off by a worker in slices of sign-ups."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from backend import notifications, outbox
+from backend.foundation import clock, db
+from backend.notifications import Message
+from backend.outbox import Handler, OutboxItem
+from backend.salons import messages
+from backend.salons.states import SignupState
+
+SIGNUPS: Final = "salons.signups_moved"
+"""Outbox topic: sign-ups came to a state that their owners are told; payload {state, ids}."""
+EVERYBODY: Final = "salons.everybody"
+"""Outbox topic: something about a salon that all its sign-ups are told.
+
+Payload {salon_id, what: changed | cancelled | reminder, mark, at, before?, after?: the last sign-up told}.
+"""
+TOPICS: Final = (SIGNUPS, EVERYBODY)
+SLICE: Final = 1000
+
+_SALON: Final = "s.title, s.address, s.starts_at, s.ends_at, s.schedule_id"
+# Who has moved on since hears of that instead.
+_MOVED: Final = f"""
+SELECT g.id, g.state, g.way, g.person_id, g.enterprise_id, g.offer_until, g.decide_by, g.reason, g.changed_at, {_SALON}
+FROM salon_signups g JOIN salons s ON s.id = g.salon_id
+WHERE g.id = ANY ($1::uuid[]) AND g.state = $2 AND g.person_id IS NOT NULL
+"""
+_EVERYBODY: Final = f"""
+SELECT g.id, g.salon_id, g.way, g.person_id, g.enterprise_id, {_SALON}
+FROM salon_signups g JOIN salons s ON s.id = g.salon_id
+WHERE g.salon_id = $1 AND g.state = ANY ($2::text[]) AND g.id > $3 AND g.person_id IS NOT NULL
+ORDER BY g.id LIMIT $4
+"""
+_WHOM: Final = {
+    "changed": ("pending", "confirmed", "waiting", "offered"),
+    "cancelled": ("cancelled",),
+    "reminder": ("confirmed",),
+}
+
+
+async def note(state: SignupState, ids: Sequence[UUID]) -> None:
+    """Note that these sign-ups came to a state, where their owners are told of it."""
+    if ids and state in messages.TOLD:
+        await outbox.put(SIGNUPS, {"state": state.value, "ids": [str(one) for one in ids]})
+
+
+async def note_everybody(
+    salon_id: UUID, what: str, mark: str, *, before: datetime | None = None, due: datetime | None = None
+) -> None:
+    """Note what all sign-ups of a salon are told; `mark` makes it one thing, told once."""
+    payload = {"salon_id": str(salon_id), "what": what, "mark": mark, "at": (due or clock.now()).isoformat()}
+    if before is not None:
+        payload["before"] = before.isoformat()
+    await outbox.put(EVERYBODY, payload, key=f"{what}:{salon_id}", due=due)
+
+
+async def call_off_reminders(salon_id: UUID) -> None:
+    await outbox.cancel(EVERYBODY, f"reminder:{salon_id}")
+
+
+async def signups_moved(items: Sequence[OutboxItem]) -> None:
+    for item in items:
+        ids = [UUID(one) for one in item.payload["ids"]]
+        rows = await db.fetch(_MOVED, ids, item.payload["state"])
+        await _tell([messages.of_signup(dict(row)) for row in rows])
+
+
+async def everybody(items: Sequence[OutboxItem]) -> None:
+    for item in items:
+        await _slice(item.payload)
+
+
+async def _slice(told: Mapping[str, Any]) -> None:
+    """Tell one slice, and note the next one."""
+    after = UUID(told["after"]) if "after" in told else UUID(int=0)
+    rows = await db.fetch(_EVERYBODY, UUID(told["salon_id"]), list(_WHOM[told["what"]]), after, SLICE)
+    at = datetime.fromisoformat(told["at"])
+    await _tell([_message(told, {**row, "mark": told["mark"], "told_at": at}) for row in rows])
+    if len(rows) == SLICE:
+        await outbox.put(EVERYBODY, {**told, "after": str(rows[-1]["id"])}, key=f"{told['what']}:{told['salon_id']}")
+
+
+def _message(told: Mapping[str, Any], row: Mapping[str, Any]) -> Message:
+    if told["what"] == "changed":
+        return messages.changed(row, datetime.fromisoformat(told["before"]))
+    return messages.cancelled(row) if told["what"] == "cancelled" else messages.reminded(row)
+
+
+async def _tell(written: Sequence[Message]) -> None:
+    if written:
+        await notifications.tell(written)
+
+
+HANDLERS: Final[Mapping[str, Handler]] = {SIGNUPS: signups_moved, EVERYBODY: everybody}

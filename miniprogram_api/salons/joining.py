@@ -1,0 +1,66 @@
+"""Owners who sign up at the same moment are served together: one transaction for all, an answer for each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import orjson
+from structlog.contextvars import get_contextvars
+
+from backend.foundation.batch import Batcher
+from backend.foundation.errors import WuweiError
+from backend.salons import signing
+from backend.salons.asking import Wish
+from backend.salons.signing import SignedUp
+from backend.salons.states import SIGNUP_WORDS
+from miniprogram_api.idempotency import Key, Outcome, together
+from miniprogram_api.reply import Reply
+from miniprogram_api.schema import as_plain
+
+CREATED: Final = 201
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    key: Key
+    wish: Wish
+
+
+async def join(key: Key, wish: Wish) -> Reply:
+    """Sign one up with whoever else asks now; raises his own refusal."""
+    outcome = await _JOINING.do(_Request(key, wish))
+    if isinstance(outcome, WuweiError):
+        raise outcome
+    return outcome.response()
+
+
+def request_id() -> str | None:
+    """Return the request's id: the set is done in a task that knows no request."""
+    found: str | None = get_contextvars().get("request_id")
+    return found
+
+
+def told(made: SignedUp) -> bytes:
+    """Return an answer as it goes out and is remembered."""
+    body = {
+        "id": str(made.id),
+        "salon_id": str(made.salon_id),
+        "state": made.state.value,
+        "state_word": SIGNUP_WORDS[made.state],
+        "way": made.way,
+        "decide_by": made.decide_by,
+        "position": made.position,
+        "is_new": made.is_new,
+    }
+    return orjson.dumps(body, default=as_plain, option=orjson.OPT_PASSTHROUGH_DATETIME)
+
+
+async def _sign_up(requests: Sequence[_Request]) -> list[Outcome]:
+    async def command(places: Sequence[int]) -> list[bytes | WuweiError]:
+        made = await signing.sign_up([requests[n].wish for n in places])
+        return [one if isinstance(one, WuweiError) else told(one) for one in made]
+
+    return await together([one.key for one in requests], command, CREATED)
+
+
+_JOINING: Final = Batcher(_sign_up)

@@ -1,0 +1,49 @@
+"""The part of the HTTP surface that is about salons."""
+
+from typing import Final
+
+from miniprogram_api.endpoint import Endpoint
+from miniprogram_api.salons import owner, public, running, staff
+
+_PUBLIC: Final = "/api/public/v1/salons"
+_OWNER: Final = "/api/owner/v1/salons"
+_MINE: Final = "/api/owner/v1/salon-signups"
+_STAFF: Final = "/api/staff/v1/salons"
+_ONE: Final = f"{_STAFF}/<salon_id:uuid>"
+_SIGNUP: Final = "/api/staff/v1/salon-signups/<signup_id:uuid>"
+_SERIES: Final = "/api/staff/v1/salon-series"
+
+SURFACE: Final[tuple[tuple[str, str, Endpoint], ...]] = (
+    ("GET", _PUBLIC, public.coming),
+    ("GET", f"{_PUBLIC}/<salon_id:uuid>", public.show),
+    ("GET", _OWNER, owner.coming),
+    ("GET", f"{_OWNER}/<salon_id:uuid>", owner.show),
+    ("GET", f"{_OWNER}/<salon_id:uuid>/form", owner.form),
+    ("POST", f"{_OWNER}/<salon_id:uuid>/signups", owner.sign_up),
+    ("GET", _MINE, owner.mine),
+    ("GET", f"{_MINE}/<signup_id:uuid>", owner.signup),
+    ("POST", f"{_MINE}/<signup_id:uuid>/leave", owner.leave),
+    ("POST", f"{_MINE}/<signup_id:uuid>/accept", owner.accept),
+    ("POST", f"{_MINE}/<signup_id:uuid>/decline", owner.decline),
+    ("GET", _STAFF, staff.listed),
+    ("POST", _STAFF, staff.draft),
+    ("GET", _ONE, staff.show),
+    ("PUT", _ONE, staff.edit),
+    ("POST", f"{_ONE}/publish", staff.publish),
+    ("POST", f"{_ONE}/close", staff.close),
+    ("POST", f"{_ONE}/cancel", staff.cancel),
+    ("POST", f"{_ONE}/archive", staff.archive),
+    ("POST", f"{_ONE}/copy", staff.copy),
+    ("GET", f"{_ONE}/signups", running.listed),
+    ("POST", f"{_ONE}/signups", running.sign_up),
+    ("POST", f"{_ONE}/signups/approve", running.approve),
+    ("POST", f"{_ONE}/signups/refuse", running.refuse),
+    ("POST", f"{_ONE}/signups/remove", running.remove),
+    ("GET", _SIGNUP, running.show),
+    ("POST", f"{_SIGNUP}/leave", running.leave),
+    ("POST", f"{_SIGNUP}/accept", running.accept),
+    ("POST", f"{_SIGNUP}/decline", running.decline),
+    ("GET", _SERIES, staff.all_series),
+    ("POST", _SERIES, staff.make_series),
+    ("PUT", f"{_SERIES}/<series_id:uuid>", staff.edit_series),
+)

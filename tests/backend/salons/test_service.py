@@ -1,0 +1,153 @@
+"""A salon's way: published, changed, called off; told once to everybody, decided on in time."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from backend.access import SYSTEM, Role
+from backend.foundation import clock as clock_module
+from backend.foundation import db
+from backend.foundation.clock import Frozen
+from backend.foundation.errors import Forbidden
+from backend.foundation.states import WrongState
+from backend.salons import answering, copying, errors, queries, service, sweeping
+from backend.salons.states import SalonState
+from tests.backend.cases.people import clerk
+from tests.backend.salons.people import (
+    counted,
+    drain,
+    editor,
+    hall,
+    inbox,
+    owners,
+    published,
+    row,
+    salon,
+    sign_up,
+    state,
+    written,
+)
+
+pytestmark = pytest.mark.usefixtures("running", "clock")
+
+
+async def _again(salon_id: UUID, **given: Any) -> service.Handled:
+    one = await salon(salon_id)
+    quota = await db.fetch_value("SELECT id FROM salon_quotas WHERE salon_id = $1", salon_id)
+    seats = given.pop("seats", 2)
+    return await service.edit(salon_id, written(hall(seats, id=quota), **given), actor=SYSTEM, version=one.version)
+
+
+async def test_it_opens_closes_and_is_held_by_its_times(clock: Frozen) -> None:
+    salon_id = await published(hall(1), opens_at=clock.now() + timedelta(days=1))
+    states = []
+    for by in (timedelta(days=1), timedelta(days=12, hours=23, minutes=30), timedelta(minutes=30), timedelta(hours=2)):
+        clock.advance(by)
+        await sweeping.sweep()
+        states.append((await salon(salon_id)).state)
+    assert states == [SalonState.OPEN, SalonState.CLOSED, SalonState.CLOSED, SalonState.HELD]
+
+
+async def test_what_promises_or_lacks_something_is_not_published() -> None:
+    made = await service.draft(written(hall(1), intro="参加者保证能拿到补贴。", address=""), actor=SYSTEM)
+    with pytest.raises(errors.NotReady) as refused:
+        await service.publish(made.id, actor=SYSTEM, version=made.version)
+    assert [one.path for one in refused.value.fields] == ["intro"]
+    made = await service.draft(written(hall(1), address=""), actor=SYSTEM)
+    with pytest.raises(errors.NotReady) as refused:
+        await service.publish(made.id, actor=SYSTEM, version=made.version)
+    assert [one.path for one in refused.value.fields] == ["address"]
+
+
+async def test_another_time_is_told_once_to_all_who_signed_up() -> None:
+    salon_id = await published(hall(2))
+    people = await owners(3)
+    for one in people:
+        await sign_up(*one, salon_id, waits=True)
+    await drain()
+    await _again(salon_id, starts_in=timedelta(days=20))
+    await drain()
+    await _again(salon_id, starts_in=timedelta(days=20), title="首违不罚，逐条讲解")
+    await drain()
+    told = [await inbox(person) for person, _ in people]
+    assert told == [["salon_confirmed", "salon_changed"]] * 2 + [["salon_waiting", "salon_changed"]]
+
+
+async def test_what_is_called_off_is_told_once_with_the_reason_and_frees_its_seats() -> None:
+    salon_id = await published(hall(1))
+    people = await owners(2)
+    made = [await sign_up(*one, salon_id, waits=True) for one in people]
+    one = await salon(salon_id)
+    await service.cancel(salon_id, "场地停电", actor=SYSTEM, version=one.version)
+    await drain()
+    assert [await inbox(person) for person, _ in people] == [["salon_cancelled"]] * 2
+    assert [(await row(one.id))["reason"] for one in made] == ["场地停电"] * 2
+    assert await counted(salon_id) == (0, 0, 0)
+    with pytest.raises(errors.SalonOver):
+        await sign_up(*people[0], salon_id)
+
+
+async def test_whoever_has_a_seat_is_reminded_a_day_and_two_hours_before(clock: Frozen) -> None:
+    salon_id = await published(hall(1))
+    ((person, place),) = await owners(1)
+    await sign_up(person, place, salon_id)
+    await drain()
+    clock.advance(timedelta(days=13))
+    await drain()
+    clock.advance(timedelta(hours=22))
+    await drain()
+    assert await inbox(person) == ["salon_confirmed", "salon_reminder", "salon_reminder"]
+
+
+async def test_a_form_stays_as_it_was_published() -> None:
+    salon_id = await published(hall(2))
+    asked = {"type": "object", "properties": {"topic": {"type": "string", "title": "最想了解什么"}}}
+    with pytest.raises(errors.FormFixed):
+        await _again(salon_id, form=asked)
+
+
+async def test_staff_write_for_their_own_districts_only() -> None:
+    mine = await clerk(Role.PUBLISHER, districts=("330502",))
+    with pytest.raises(Forbidden):
+        await service.draft(written(hall(1), district="330521"), actor=mine)
+    made = await service.draft(written(hall(1), district="330502"), actor=mine)
+    other = await clerk(Role.PUBLISHER, districts=("330521",))
+    with pytest.raises(errors.SalonUnknown):
+        await service.publish(made.id, actor=other, version=made.version)
+    with pytest.raises(errors.SalonChanged):
+        await service.publish(made.id, actor=mine, version=9)
+
+
+async def test_many_are_approved_at_once_each_with_his_own_answer() -> None:
+    salon_id = await published(hall(3), needs_approval=True)
+    people = await owners(3)
+    made = [await sign_up(*one, salon_id) for one in people]
+    staff = await editor()
+    await answering.refuse(salon_id, [made[2].id], "行业不符", actor=staff)
+    got = await answering.approve(salon_id, [one.id for one in made], actor=staff)
+    assert [type(one).__name__ for one in got.values()] == ["Moved", "Moved", "WrongState"]
+    await drain()
+    assert [await inbox(person) for person, _ in people] == [["salon_confirmed"]] * 2 + [["salon_refused"]]
+    assert await counted(salon_id) == (2, 2, 0)
+
+
+async def test_what_nobody_decided_on_in_time_passes(clock: Frozen) -> None:
+    salon_id = await published(hall(1), needs_approval=True)
+    ((person, place),) = await owners(1)
+    made = await sign_up(person, place, salon_id)
+    clock.advance(timedelta(days=3))
+    await sweeping.sweep()
+    assert await state(made.id) == "confirmed"
+    with pytest.raises(WrongState):
+        await answering.decline(made.id, actor=person)
+
+
+async def test_another_like_it_begins_as_a_draft_at_its_own_time() -> None:
+    salon_id = await published(hall(2), hall(1, title="首次参加", is_for_first_timers=True))
+    starts_at = clock_module.now() + timedelta(days=40)
+    made = await copying.copy(salon_id, starts_at, actor=await editor())
+    shown = await queries.detail(made.id, SYSTEM)
+    assert (shown["state"], shown["starts_at"], shown["waiting"]) == ("draft", starts_at, 0)
+    assert [(one["seats"], one["is_for_first_timers"]) for one in shown["quotas"]] == [(2, False), (1, True)]

@@ -1,0 +1,199 @@
+"""Who may write salons, run them, sign up; an owner sees his own sign-ups alone."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from backend.access import SYSTEM, Role
+from backend.foundation import clock, db
+from backend.foundation.ids import new_id
+from backend.salons import answering, series, service
+from backend.salons.series import SeriesContent
+from tests.backend.cases.people import asker
+from tests.backend.salons.people import hall, published, sign_up, written
+from tests.factories.people import add_binding, add_staff
+from tests.support.matrix import Call, Row, World
+
+READERS = frozenset(
+    {
+        Role.FRONT_DESK,
+        Role.VISITOR,
+        Role.SPECIALIST,
+        Role.PUBLISHER,
+        Role.REVIEWER,
+        Role.MANAGER,
+        Role.AUDITOR,
+    }
+)
+EDITORS = frozenset({Role.PUBLISHER, Role.MANAGER})
+RUNNERS = EDITORS | {Role.FRONT_DESK, Role.SPECIALIST}
+_COUNT = "SELECT count(*) FROM enterprises"
+
+
+async def _place(world: World) -> UUID:
+    """The owner's enterprise."""
+    sql = "INSERT INTO persons (id, created_at) VALUES ($1, $2) ON CONFLICT DO NOTHING"
+    for one in (world.owner, world.other):
+        await db.execute(sql, one.id, clock.now())
+    _, place = await asker(1 + await db.fetch_value(_COUNT))
+    await add_binding(world.owner, place)
+    return place
+
+
+async def _staffed(world: World) -> None:
+    for one in world.staff.values():
+        await add_staff(staff_id=one.id)
+
+
+def _salon(salon_id: UUID, body: Any = None, version: int = 2) -> Call:
+    return Call(params={"salon_id": salon_id}, body=body, headers={"If-Match": f'"{version}"'})
+
+
+async def _published(world: World) -> Call:
+    await _staffed(world)
+    return _salon(await published(hall(2)))
+
+
+async def _draft(world: World) -> Call:
+    await _staffed(world)
+    made = await service.draft(written(hall(2)), actor=SYSTEM)
+    return _salon(made.id, version=made.version)
+
+
+def _body() -> dict[str, Any]:
+    return written(hall(2)).model_dump(mode="json")
+
+
+async def _write(world: World) -> Call:
+    await _staffed(world)
+    return Call(body=_body())
+
+
+async def _edit(world: World) -> Call:
+    call = await _draft(world)
+    return Call(params=call.params, body=_body(), headers=call.headers)
+
+
+async def _held(world: World) -> Call:
+    call = await _published(world)
+    await db.execute("UPDATE salons SET state = 'held' WHERE id = $1", call.params["salon_id"])
+    return call
+
+
+async def _cancel(world: World) -> Call:
+    call = await _published(world)
+    return Call(params=call.params, body={"reason": "场地停电"}, headers=call.headers)
+
+
+async def _copy(world: World) -> Call:
+    call = await _published(world)
+    return Call(params=call.params, body={"starts_at": (clock.now() + timedelta(days=30)).isoformat()})
+
+
+async def _join(world: World) -> Call:
+    place = await _place(world)
+    return Call(params={"salon_id": await published(hall(2))}, body={"enterprise_id": str(place)})
+
+
+async def _form(world: World) -> Call:
+    place = await _place(world)
+    return Call(params={"salon_id": await published(hall(2))}, query={"enterprise_id": str(place)})
+
+
+async def _for_somebody(world: World) -> Call:
+    await _staffed(world)
+    place = await _place(world)
+    body = {"enterprise_id": str(place), "channel": "phone", "attendee": "王芳"}
+    return Call(params={"salon_id": await published(hall(2))}, body=body)
+
+
+async def _signup(world: World, **given: Any) -> UUID:
+    place = await _place(world)
+    await _staffed(world)
+    return (await sign_up(world.owner, place, await published(hall(2), **given))).id
+
+
+async def _mine(world: World) -> Call:
+    return Call(params={"signup_id": await _signup(world)})
+
+
+async def _leave(world: World) -> Call:
+    return Call(params={"signup_id": await _signup(world)}, body={})
+
+
+async def _offered(world: World) -> Call:
+    """The owner waits, somebody leaves, the owner has an offer."""
+    salon_id = await published(hall(1))
+    first = await asker(1 + await db.fetch_value(_COUNT))
+    seated = await sign_up(*first, salon_id)
+    place = await _place(world)
+    await _staffed(world)
+    waits = await sign_up(world.owner, place, salon_id, waits=True)
+    await answering.leave(seated.id, "", actor=first[0])
+    return Call(params={"signup_id": waits.id})
+
+
+async def _pending(world: World) -> Call:
+    signup_id = await _signup(world, needs_approval=True)
+    salon_id = await db.fetch_value("SELECT salon_id FROM salon_signups WHERE id = $1", signup_id)
+    return Call(params={"salon_id": salon_id}, body={"ids": [str(signup_id)]})
+
+
+async def _pending_why(world: World) -> Call:
+    call = await _pending(world)
+    return Call(params=call.params, body={**call.body, "reason": "不属于本次活动的行业"})
+
+
+async def _series(world: World) -> Call:
+    await _staffed(world)
+    return Call(body={"title": "小微沙龙·合规系列"})
+
+
+async def _edit_series(world: World) -> Call:
+    await _staffed(world)
+    made = await series.make(SeriesContent(f"系列{new_id().hex[-6:]}"), actor=SYSTEM)
+    return Call(params={"series_id": made["id"]}, body={"title": "合规系列"}, headers={"If-Match": '"1"'})
+
+
+_PUBLIC = "/api/public/v1/salons"
+_OWNER = "/api/owner/v1/salons"
+_MINE = "/api/owner/v1/salon-signups"
+_STAFF = "/api/staff/v1/salons"
+_ONE = f"{_STAFF}/<salon_id:uuid>"
+_SIGNUP = "/api/staff/v1/salon-signups/<signup_id:uuid>"
+_SERIES = "/api/staff/v1/salon-series"
+
+ROWS = (
+    Row("GET", _PUBLIC),
+    Row("GET", f"{_PUBLIC}/<salon_id:uuid>", arrange=_published),
+    Row("GET", _OWNER),
+    Row("GET", f"{_OWNER}/<salon_id:uuid>", arrange=_published),
+    Row("GET", f"{_OWNER}/<salon_id:uuid>/form", others=404, arrange=_form),
+    Row("POST", f"{_OWNER}/<salon_id:uuid>/signups", others=404, arrange=_join),
+    Row("GET", _MINE),
+    Row("GET", f"{_MINE}/<signup_id:uuid>", others=404, arrange=_mine),
+    Row("POST", f"{_MINE}/<signup_id:uuid>/leave", others=404, arrange=_leave),
+    Row("POST", f"{_MINE}/<signup_id:uuid>/accept", others=404, arrange=_offered),
+    Row("POST", f"{_MINE}/<signup_id:uuid>/decline", others=404, arrange=_offered),
+    Row("GET", _STAFF, roles=READERS),
+    Row("POST", _STAFF, roles=EDITORS, arrange=_write),
+    Row("GET", _ONE, roles=READERS, arrange=_published),
+    Row("PUT", _ONE, roles=EDITORS, arrange=_edit),
+    Row("POST", f"{_ONE}/publish", roles=EDITORS, arrange=_draft),
+    Row("POST", f"{_ONE}/close", roles=EDITORS, arrange=_published),
+    Row("POST", f"{_ONE}/cancel", roles=EDITORS, arrange=_cancel),
+    Row("POST", f"{_ONE}/archive", roles=EDITORS, arrange=_held),
+    Row("POST", f"{_ONE}/copy", roles=EDITORS, arrange=_copy),
+    Row("GET", f"{_ONE}/signups", roles=READERS, arrange=_published),
+    Row("POST", f"{_ONE}/signups", roles=RUNNERS, arrange=_for_somebody),
+    Row("POST", f"{_ONE}/signups/approve", roles=RUNNERS, arrange=_pending),
+    Row("POST", f"{_ONE}/signups/refuse", roles=RUNNERS, arrange=_pending_why),
+    Row("POST", f"{_ONE}/signups/remove", roles=RUNNERS, arrange=_pending_why),
+    Row("GET", _SIGNUP, roles=READERS, arrange=_mine),
+    Row("POST", f"{_SIGNUP}/leave", roles=RUNNERS, arrange=_leave),
+    Row("POST", f"{_SIGNUP}/accept", roles=RUNNERS, arrange=_offered),
+    Row("POST", f"{_SIGNUP}/decline", roles=RUNNERS, arrange=_offered),
+    Row("GET", _SERIES, roles=READERS),
+    Row("POST", _SERIES, roles=EDITORS, arrange=_series),
+    Row("PUT", f"{_SERIES}/<series_id:uuid>", roles=EDITORS, arrange=_edit_series),
+)
