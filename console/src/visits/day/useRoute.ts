@@ -20,3 +20,9 @@ export function useDay(day: MaybeRefOrGetter<string>) {
 export function nextOf(stops: readonly Stop[], now: number): Stop | undefined {
   return stops.find(({ state, ends_at: ends }) => ['requested', 'confirmed', 'arrived'].includes(state) && Date.parse(ends) > now)
 }
+
+/** What the visitor does next with a stop; the visit's page says whether he may already. */
+export function actOf(state: string): { act: 'arrive' | 'report'; label: string } | null {
+  if (state === 'confirmed') return { act: 'arrive', label: '登记到访' }
+  return state === 'arrived' ? { act: 'report', label: '填写记录' } : null
+}

@@ -1,7 +1,10 @@
 /** What can be done with a visit. The API says which of it now and by whom; here stands how it is asked for. */
 
 /** Acts that are written in a form beside the log. */
-export const WRITTEN = ['reschedule', 'reassign', 'decide'] as const
+export const WRITTEN = [
+  ...(['arrive', 'back_fill', 'report', 'amend', 'reach', 'hear', 'decide_arrival', 'decide_minutes'] as const),
+  ...(['reschedule', 'reassign', 'decide'] as const),
+] as const
 export type Written = (typeof WRITTEN)[number]
 
 /** Acts that are asked for in a dialog. */
@@ -15,8 +18,11 @@ export interface Offered {
 }
 
 /** In the order of the buttons: what usually comes next stands first. */
-const ORDER: readonly (Written | Asked)[] = ['confirm', 'decide', 'decline', 'reschedule', 'reassign', 'missing', 'contest', 'cancel']
-const NEXT = new Set<string>(['confirm', 'decide'])
+const ORDER: readonly (Written | Asked)[] = [
+  ...(['confirm', 'arrive', 'report', 'decide', 'decide_arrival', 'decide_minutes', 'back_fill', 'reach', 'hear'] as const),
+  ...(['amend', 'decline', 'reschedule', 'reassign', 'missing', 'contest', 'cancel'] as const),
+]
+const NEXT = new Set<string>(['confirm', 'arrive', 'report', 'decide', 'decide_arrival', 'decide_minutes'])
 const DANGEROUS = new Set<string>(['decline', 'cancel', 'missing'])
 
 export function offers(may: readonly string[]): Offered[] {
