@@ -6,5 +6,5 @@ from backend.foundation.migrations import sql
 
 
 class Migration(Step):
-    dependencies = [("wuwei", "0033_contacts")]
+    dependencies = [("wuwei", "0034_campaigns")]
     operations = [sql("0035_visit_waits")]

@@ -5,6 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from backend.foundation import db
+from backend.visits.offers import KIND as OFFERED
 from backend.visits.reminders import KINDS
 
 _COMING: Final = """
@@ -18,9 +19,12 @@ SELECT r.hours, count(*)::int AS number FROM visit_reminders r
 JOIN visit_parties p ON p.visit_id = r.visit_id AND p.person_id = $1 AND p.state = 'booked' GROUP BY r.hours
 """
 
+_OFFERS: Final = "SELECT count(*)::int FROM visit_waits WHERE person_id = $1 AND state = 'waiting'"
+
 
 async def expected(person_id: UUID) -> Mapping[str, int]:
-    """Return how many of each kind: answers to his requests, reminders, and minutes to look at."""
+    """Return how many of each kind: answers to his requests, reminders, minutes to look at, an earlier time."""
     row = await db.fetch_one(_COMING, person_id)
     reminders = {KINDS[one["hours"]]: one["number"] for one in await db.fetch(_REMINDERS, person_id)}
-    return {kind: number for kind, number in {**(row or {}), **reminders}.items() if number}
+    offers = {OFFERED: await db.fetch_value(_OFFERS, person_id)}
+    return {kind: number for kind, number in {**(row or {}), **reminders, **offers}.items() if number}

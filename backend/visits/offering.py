@@ -15,11 +15,14 @@ from asyncpg import Record
 
 from backend.foundation import clock, db
 from backend.foundation.errors import WuweiError
+from backend.foundation.logging import get_logger
 from backend.visits import finding, offers, reasons, slots, visitors
 from backend.visits.offers import ELIGIBLE, SOON
 from backend.visits.reasons import Reason
 from backend.visits.slots import Slot, Wish
 from backend.visits.wait_states import OfferState
+
+log = get_logger(__name__)
 
 AT_ONCE: Final = 500
 """How many of those who wait are looked at for one piece of time."""
@@ -73,12 +76,20 @@ class _Freed:
 
 
 async def sweep(limit: int = 200) -> int:
-    """End offers whose time is over, then offer what is free to who waits; returns how many offers were made."""
+    """End offers whose time is over, then offer what is free to who waits; returns how many offers were made.
+
+    What fails is told in the log, holds nothing else up, and is tried again by the next run.
+    """
     await tidy(limit)
     made = 0
     for row in await db.fetch(_FREED, limit):
-        made += await _hand_out(_Freed(row["staff_id"], row["during"].lower, row["during"].upper))
-        await db.execute(_DONE, row["id"])
+        try:
+            made += await _hand_out(_Freed(row["staff_id"], row["during"].lower, row["during"].upper))
+            await db.execute(_DONE, row["id"])
+        except db.TRANSIENT:
+            raise
+        except Exception:
+            log.exception("visits.not_offered_on", staff=str(row["staff_id"]))
     return made
 
 

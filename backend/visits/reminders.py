@@ -5,14 +5,15 @@ second lock. What a visit booked late has missed is not made up, and what would 
 evening before.
 """
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from asyncpg import Record
 
 from backend import notifications, runtime
 from backend.foundation import clock, db
+from backend.foundation.logging import get_logger
 from backend.notifications import Message
 from backend.notifications.hours import before_quiet
 from backend.notifications.staff_notices import tell as tell_staff
@@ -21,6 +22,8 @@ from backend.visits.messages import PAGE, span
 from backend.visits.models import Visit
 from backend.visits.reasons import PLACES
 from backend.visits.states import VisitState
+
+log = get_logger(__name__)
 
 HOURS: Final = (48, 2)
 KINDS: Final = {48: "visit_reminder", 2: "visit_reminder_soon"}
@@ -32,16 +35,18 @@ _PLAN: Final = """
 INSERT INTO visit_reminders (visit_id, hours, schedule_id, due_at)
 SELECT $1, n.hours, $2, n.due_at FROM unnest($3::smallint[], $4::timestamptz[]) AS n (hours, due_at)
 """
-# A later one makes an earlier one that nobody told in time needless.
 _DUE: Final = """
+SELECT visit_id FROM visit_reminders WHERE due_at <= $1 GROUP BY visit_id ORDER BY min(due_at), visit_id LIMIT $2
+"""
+# A later one makes an earlier one that nobody told in time needless.
+_TAKE: Final = """
 WITH due AS MATERIALIZED (
-    SELECT visit_id, hours FROM visit_reminders WHERE due_at <= $1 ORDER BY due_at, visit_id, hours LIMIT $2
-    FOR UPDATE SKIP LOCKED
+    SELECT visit_id, hours FROM visit_reminders WHERE visit_id = $2 AND due_at <= $1 FOR UPDATE SKIP LOCKED
 ), taken AS (
     DELETE FROM visit_reminders r USING due d WHERE r.visit_id = d.visit_id AND r.hours = d.hours
     RETURNING r.visit_id, r.hours, r.schedule_id
 )
-SELECT DISTINCT ON (v.id) v.id, t.hours, v.number, v.starts_at, v.ends_at, v.place, v.address, v.schedule_id, r.title,
+SELECT v.id, t.hours, v.number, v.starts_at, v.ends_at, v.place, v.address, v.schedule_id, r.title,
     ARRAY(SELECT s.staff_id FROM staff_time s WHERE s.visit_id = v.id AND s.is_live
           ORDER BY s.is_lead DESC, s.staff_id) AS going,
     (SELECT s.name FROM staff_time g JOIN staff s ON s.id = g.staff_id WHERE g.visit_id = v.id AND g.is_live
@@ -50,11 +55,11 @@ SELECT DISTINCT ON (v.id) v.id, t.hours, v.number, v.starts_at, v.ends_at, v.pla
      JOIN enterprises e ON e.id = p.enterprise_id WHERE p.visit_id = v.id AND p.state = 'booked') AS enterprise
 FROM taken t JOIN visits v ON v.id = t.visit_id AND v.schedule_id = t.schedule_id
 JOIN visit_reasons r ON r.key = v.reason
-WHERE v.state = 'confirmed' AND v.starts_at > $1 ORDER BY v.id, t.hours
+WHERE v.state = 'confirmed' AND v.starts_at > $1 ORDER BY t.hours LIMIT 1
 """
 _TOLD: Final = """
-SELECT visit_id, person_id, enterprise_id FROM visit_parties
-WHERE visit_id = ANY ($1::uuid[]) AND state = 'booked' AND person_id IS NOT NULL
+SELECT person_id, enterprise_id FROM visit_parties
+WHERE visit_id = $1 AND state = 'booked' AND person_id IS NOT NULL
 """
 
 
@@ -78,20 +83,30 @@ def due(starts_at: datetime, hours: int) -> datetime:
 
 
 async def remind(limit: int = 500) -> int:
-    """Tell what is due, once; returns of how many visits. What was called off or moved meanwhile is passed over."""
+    """Tell what is due, once; returns of how many visits. What was called off or moved meanwhile is passed over.
+
+    Visit by visit: one that fails is told in the log, holds no other, and is tried again by the next run.
+    """
+    told = 0
+    for row in await db.fetch(_DUE, clock.now(), limit):
+        try:
+            told += await _remind_of(row["visit_id"])
+        except db.TRANSIENT:
+            raise
+        except Exception:
+            log.exception("visits.not_reminded", visit=str(row["visit_id"]))
+    return told
+
+
+async def _remind_of(visit_id: UUID) -> bool:
     async with db.transaction():
-        rows = await db.fetch(_DUE, clock.now(), limit)
-        if rows:
-            await _tell_owners(rows)
-        for row in rows:
-            await _tell_staff(row)
-    return len(rows)
-
-
-async def _tell_owners(rows: Sequence[Record]) -> None:
-    visits = {row["id"]: row for row in rows}
-    parties = await db.fetch(_TOLD, list(visits))
-    await notifications.tell([_message(visits[party["visit_id"]], party) for party in parties])
+        visit = await db.fetch_one(_TAKE, clock.now(), visit_id)
+        if visit is None:
+            return False
+        parties = await db.fetch(_TOLD, visit_id)
+        await notifications.tell([_message(visit, party) for party in parties])
+        await _tell_staff(visit)
+        return True
 
 
 def _message(visit: Record, party: Record) -> Message:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from asyncpg import Record
 
 from backend.access import SYSTEM, Actor
 from backend.foundation import db
@@ -141,3 +142,23 @@ async def test_nothing_is_told_once_it_has_begun(clock: Frozen) -> None:
     clock.set(at("2026-11-27", 14) + timedelta(seconds=1))
     assert await reminders.remind() == 0
     assert await db.fetch_value("SELECT count(*) FROM visit_reminders") == 0
+
+
+async def test_one_that_fails_holds_no_other_and_is_tried_again(clock: Frozen, monkeypatch: pytest.MonkeyPatch) -> None:
+    await visitor()
+    await visitor()
+    (person, place), (other, elsewhere) = await owners(1), await owners(2)
+    await confirmed(person, place, at("2026-11-27", 14))
+    await confirmed(other, elsewhere, at("2026-11-27", 14))
+    clock.set(at("2026-11-25", 14))
+    real, failed = reminders._tell_staff, []
+
+    async def fail_once(visit: Record) -> None:
+        if not failed:
+            failed.append(visit["id"])
+            raise ValueError
+        await real(visit)
+
+    monkeypatch.setattr(reminders, "_tell_staff", fail_once)
+    assert [await reminders.remind() for _ in range(3)] == [1, 1, 0]
+    assert [await _reminded(one) for one in (person, other)] == [["visit_reminder"]] * 2

@@ -18,6 +18,7 @@ from backend.visits import (
     booking,
     changing,
     earlier,
+    expecting,
     lapsing,
     moving,
     offering,
@@ -82,6 +83,7 @@ async def test_what_is_called_off_is_offered_to_who_asked_first_and_moves_his_vi
     assert await offering.sweep() == 1
     (offer,) = await _offered(first, place)
     assert await _offered(second, elsewhere) == []
+    assert (await expecting.expected(second.id or place))["visit_offered"] == 1
     (wait,) = await earlier.mine(place, actor=first)
     assert (wait["rank"], wait["offers_left"], wait["offers"][0]["starts_at"]) == (1, 2, at(WEDNESDAY, 9))
     assert (await earlier.mine(elsewhere, actor=second))[0]["rank"] == 2
