@@ -14,7 +14,7 @@ from tests.factories.people import add_staff
 from tests.support.matrix import Call, Row, World
 
 EVERYBODY = frozenset(Role)
-READERS = EVERYBODY - {Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR}
+READERS = EVERYBODY - {Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR, Role.PARTNER}
 HANDLERS = frozenset({Role.FRONT_DESK, Role.VISITOR, Role.SPECIALIST, Role.MANAGER})
 MANAGERS = frozenset({Role.MANAGER})
 STAFF_READERS = frozenset({Role.MANAGER, Role.AUDITOR, Role.SECURITY_ADMINISTRATOR})
