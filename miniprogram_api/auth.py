@@ -1,16 +1,18 @@
 """Who may knock at which door, and how a request proves who sends it."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from enum import StrEnum
 from typing import Final
 
 from sanic import Request
 
-from backend.access import Actor
+from backend.access import Actor, ActorKind, Role
 from backend.foundation.errors import Unauthenticated
 from backend.identity import sessions
 
 STAFF_COOKIE: Final = "wuwei_staff"
+PARTNER_COOKIE: Final = "wuwei_partner"
 CSRF_HEADER: Final = "x-csrf-token"
 UNATTENDED_HEADER: Final = "x-unattended"  # the console asks by itself: nobody uses it at this moment
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -22,7 +24,7 @@ class Auth(StrEnum):
 
     OWNER = "owner"  # Authorization: Bearer <token>
     STAFF = "staff"  # the console's cookie, and its CSRF header for whatever changes something
-    PARTNER = "partner"  # Authorization: Bearer <token>
+    PARTNER = "partner"  # a cookie of its own with the same CSRF header: staff accounts whose only role is a partner's
     PUBLIC = "public"
 
 
@@ -38,9 +40,9 @@ def bearer(request: Request) -> str:
     return token
 
 
-def staff_credentials(request: Request) -> tuple[str, str | None, bool]:
+def staff_credentials(request: Request, cookie: str = STAFF_COOKIE) -> tuple[str, str | None, bool]:
     """Return the console's session token, its CSRF token, and whether the request changes something."""
-    token = request.cookies.get(STAFF_COOKIE) or ""
+    token = request.cookies.get(cookie) or ""
     if not token.isascii() or not 0 < len(token) <= _LONGEST_TOKEN:
         raise Unauthenticated
     csrf = request.headers.get(CSRF_HEADER, "")
@@ -69,5 +71,14 @@ async def staff(request: Request) -> Actor:
     return await sessions.staff_by_token(token, csrf, changes=changes, is_use=is_use)
 
 
-AUTHENTICATORS: Final[Mapping[Auth, Authenticator]] = {Auth.OWNER: owner, Auth.STAFF: staff}
+async def partner(request: Request) -> Actor:
+    """Know somebody of a bank; whoever of the bureau knocks here is nobody, as partners hold no other role."""
+    token, csrf, changes = staff_credentials(request, PARTNER_COOKIE)
+    found = await sessions.staff_by_token(token, csrf, changes=changes, is_use=UNATTENDED_HEADER not in request.headers)
+    if not found.barred and not found.has_role(Role.PARTNER):
+        raise Unauthenticated
+    return replace(found, kind=ActorKind.PARTNER)
+
+
+AUTHENTICATORS: Final[Mapping[Auth, Authenticator]] = {Auth.OWNER: owner, Auth.STAFF: staff, Auth.PARTNER: partner}
 """A door that is missing here lets nobody in."""

@@ -16,7 +16,7 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 from backend.foundation import errors
 from backend.foundation.errors import WuweiError
 from miniprogram_api import rule_language
-from miniprogram_api.auth import CSRF_HEADER, STAFF_COOKIE
+from miniprogram_api.auth import CSRF_HEADER, PARTNER_COOKIE, STAFF_COOKIE
 from miniprogram_api.endpoint import Auth, Endpoint, Route
 from miniprogram_api.errors import PROBLEM_JSON, VersionRequired, status_of
 from miniprogram_api.reply import Stream
@@ -36,7 +36,7 @@ _SECURITY: Final[dict[Auth, list[dict[str, list[str]]]]] = {
 _SCHEMES: Final = {
     "owner": {"type": "http", "scheme": "bearer", "description": "小程序登录后得到的令牌"},
     "staff": {"type": "apiKey", "in": "cookie", "name": STAFF_COOKIE, "description": "控制台登录后的会话"},
-    "partner": {"type": "http", "scheme": "bearer", "description": "合作机构的令牌"},
+    "partner": {"type": "apiKey", "in": "cookie", "name": PARTNER_COOKIE, "description": "合作机构登录后的会话"},
 }
 DOORS: Final = {"owner": "经营者（小程序）", "staff": "工作人员（控制台）", "partner": "合作机构", "public": "公开"}
 

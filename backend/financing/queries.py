@@ -283,3 +283,13 @@ async def referral(actor: Actor, referral_id: UUID) -> dict[str, Any]:
     told = _referral(row)
     del told["application_id"]
     return {**told, "events": await log(row["application_id"], referral_id)}
+
+
+async def check_seen(actor: Actor, application_id: UUID) -> UUID:
+    """Return the enterprise of an application that the actor sees; raises ApplicationUnknown."""
+    visible = visible_to(actor)
+    sql = f"SELECT a.enterprise_id FROM financing_applications a WHERE a.id = $1 AND {visible.render(2)}"
+    found: UUID | None = await db.fetch_value(sql, application_id, *visible.params)
+    if found is None:
+        raise errors.ApplicationUnknown
+    return found

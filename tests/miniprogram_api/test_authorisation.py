@@ -35,7 +35,7 @@ from backend.access import Actor, Role
 from backend.access.actor import ActorKind
 from backend.foundation.ids import token
 from backend.runtime import Runtime
-from miniprogram_api.auth import STAFF_COOKIE, Auth
+from miniprogram_api.auth import PARTNER_COOKIE, STAFF_COOKIE, Auth
 from miniprogram_api.endpoint import Route
 from miniprogram_api.routes import ROUTES
 from tests.miniprogram_api import matrix
@@ -89,6 +89,8 @@ def _credentials(actor: Actor | str | None) -> dict[str, str]:
         return {}
     if isinstance(actor, str):  # a session that has ended, at every door
         return {"Authorization": f"Bearer {actor}", "Cookie": f"{STAFF_COOKIE}={actor}", "X-CSRF-Token": CSRF}
+    if actor.kind is ActorKind.PARTNER:
+        return {"Cookie": f"{PARTNER_COOKIE}={actor.id}", "X-CSRF-Token": CSRF}
     if actor.kind is ActorKind.STAFF:
         return {"Cookie": f"{STAFF_COOKIE}={actor.id}", "X-CSRF-Token": CSRF}
     return {"Authorization": f"Bearer {actor.id}"}
@@ -151,3 +153,16 @@ async def test_a_staff_endpoint_lets_in_the_roles_of_its_row(running: Runtime, r
         for place, role in enumerate(sorted(row.roles)):
             answer = await _send(door, route, call if place == 0 else await row.arrange(world), world.staff[role])
             assert answer.status_code not in REFUSED, (role, answer.text)
+
+
+@pytest.mark.parametrize("route", [r for r in ROUTES if r.endpoint.auth is Auth.PARTNER], ids=lambda r: r.path)
+async def test_a_partner_s_endpoint_knows_its_desk(running: Runtime, route: Route) -> None:
+    world, row = World(running), _row(route)
+    async with _door(world) as door:
+        call = await row.arrange(world)
+        for stranger in (None, token(), world.owner, *world.staff.values()):
+            assert (await _send(door, route, call, stranger)).status_code == 401, stranger
+        rival = (await _send(door, route, call, world.rival)).status_code
+        assert rival == row.others if row.others else rival not in (401, 403, 404), rival
+        answer = await _send(door, route, call, world.partner)
+        assert answer.status_code not in REFUSED, answer.text

@@ -12,9 +12,13 @@ from backend.access.actor import ActorKind
 from backend.foundation.errors import Unauthenticated
 from backend.foundation.ids import new_id
 from backend.runtime import Runtime
-from miniprogram_api.auth import Auth, Authenticator, bearer, staff_credentials
+from miniprogram_api.auth import PARTNER_COOKIE, Auth, Authenticator, bearer, staff_credentials
 
 CSRF = "matrix-csrf"
+
+
+def _of_a_bank(name: str) -> Actor:
+    return Actor(ActorKind.PARTNER, new_id(), name, (Grant(Role.PARTNER),), session_id=new_id())
 
 
 @dataclass
@@ -25,13 +29,15 @@ class World:
     owner: Actor = field(default_factory=lambda: Actor(ActorKind.OWNER, new_id(), "甲"))
     other: Actor = field(default_factory=lambda: Actor(ActorKind.OWNER, new_id(), "乙"))
     staff: dict[Role, Actor] = field(default_factory=dict)
+    partner: Actor = field(default_factory=lambda: _of_a_bank("甲银行"))
+    rival: Actor = field(default_factory=lambda: _of_a_bank("乙银行"))
 
     def __post_init__(self) -> None:
         for role in Role:
             self.staff[role] = Actor(ActorKind.STAFF, new_id(), role.value, (Grant(role),), session_id=new_id())
 
     def actors(self) -> Iterator[Actor]:
-        yield from (self.owner, self.other, *self.staff.values())
+        yield from (self.owner, self.other, *self.staff.values(), self.partner, self.rival)
 
 
 @dataclass(frozen=True)
@@ -58,7 +64,8 @@ class Row:
     """One endpoint's line of the table.
 
     `roles`: at the staff door, exactly those that get in; everybody else is told 403. `others`: at the owner door, what
-    another owner is told about this owner's object (404), None where everybody has his own. `anonymous`: at the public
+    another owner is told about this owner's object (404), None where everybody has his own; at the partner door, what
+    another bank's desk is told. `anonymous`: at the public
     door, what somebody unknown is told. `arrange` makes the object and a call that is in order.
     """
 
@@ -89,4 +96,10 @@ def authenticators(world: World) -> dict[Auth, Authenticator]:
             raise Unauthenticated
         return find(token, ActorKind.STAFF)
 
-    return {Auth.OWNER: owner, Auth.STAFF: staff}
+    async def partner(request: Request) -> Actor:
+        token, csrf, changes = staff_credentials(request, PARTNER_COOKIE)
+        if changes and csrf != CSRF:
+            raise Unauthenticated
+        return find(token, ActorKind.PARTNER)
+
+    return {Auth.OWNER: owner, Auth.STAFF: staff, Auth.PARTNER: partner}

@@ -1,0 +1,260 @@
+"""A bank's desk: signs in with a second factor, reads what names nobody, and of its own referrals what it may."""
+
+from dataclasses import asdict
+from typing import Any, Final
+from uuid import UUID
+
+from sanic import Request
+
+from backend import runtime, staff
+from backend.access import Actor
+from backend.financing import apr, errors, institutions, listing, queries, reading, referring
+from backend.financing.apr import Cost
+from backend.financing.listing import Indication
+from backend.financing.offers import Offer
+from backend.financing.referring import Drawing, Refusal
+from backend.foundation.paging import WrongCursor
+from backend.foundation.states import WrongState
+from backend.staff import errors as staff_errors
+from miniprogram_api.auth import PARTNER_COOKIE
+from miniprogram_api.endpoint import Auth, endpoint
+from miniprogram_api.financing.owner import client_of, handled
+from miniprogram_api.financing.partner_schemas import (
+    Draw,
+    ListingOut,
+    MakeOffer,
+    PartnerOut,
+    PartnerSessionOut,
+    ReadingOut,
+    ReckonedOut,
+    ReferralDetailOut,
+    ReferralsOut,
+    ReferralsQuery,
+    Refuse,
+    SignalIn,
+    SignalledOut,
+)
+from miniprogram_api.financing.schemas import HandledOut
+from miniprogram_api.reply import Reply
+from miniprogram_api.schema import Page, PageQuery
+from miniprogram_api.staff.schemas import ChangePassword, StaffSignIn
+
+HANDLE: Final = "referrals.handle"
+_LONGEST: Final = 8 * 3600
+_COMMON: Final = (
+    errors.NotAtADesk, errors.ReferralUnknown, errors.ReferralChanged, errors.ConsentRevoked, errors.ConsentExpired,
+    WrongState,
+)  # fmt: skip
+_TERMS: Final = (errors.ContentWrong, errors.TermsWrong, errors.NoRate, errors.NoLpr)
+
+
+def _cookie(token: str, seconds: int) -> dict[str, str]:
+    secure = "; Secure" if runtime.current().settings.secure_cookies else ""
+    value = f"{PARTNER_COOKIE}={token}; Path=/api/partner; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}"
+    return {"Set-Cookie": value, "Cache-Control": "no-store"}
+
+
+@endpoint(
+    auth=Auth.PUBLIC,
+    body=StaffSignIn,
+    returns=PartnerSessionOut,
+    status=201,
+    errors=(staff_errors.SignInFailed,),
+    summary="合作机构登录：密码和动态码一次提交",
+)
+async def sign_in(request: Request, *, body: StaffSignIn) -> Reply:
+    opened = await staff.sign_in(body.login, body.password, body.code, client=client_of(request))
+    out = PartnerSessionOut(csrf_token=opened.csrf, ends_at=opened.ends_at)
+    return Reply(out, headers=_cookie(opened.token, _LONGEST))
+
+
+@endpoint(auth=Auth.PARTNER, summary="退出登录")
+async def sign_out(request: Request, *, actor: Actor) -> Reply:  # noqa: ARG001
+    if actor.session_id is not None:
+        await staff.end_session(actor.session_id)
+    return Reply(None, headers=_cookie("", 0))
+
+
+@endpoint(
+    auth=Auth.PARTNER,
+    body=ChangePassword,
+    errors=(staff_errors.SignInFailed, staff_errors.WeakPassword),
+    idempotent=False,
+    summary="修改密码；其他设备上的登录随即失效",
+)
+async def change_password(request: Request, *, actor: Actor, body: ChangePassword) -> None:  # noqa: ARG001
+    await staff.change_password(actor, body.current_password, body.new_password)
+
+
+@endpoint(
+    auth=Auth.PARTNER, permission=HANDLE, returns=PartnerOut, errors=(errors.NotAtADesk,), summary="我的机构和对接岗"
+)
+async def me(request: Request, *, actor: Actor) -> PartnerOut:  # noqa: ARG001
+    desk = await institutions.desk_of(actor)
+    told = {"institution": desk.institution, "desk": desk.name, "districts": list(desk.districts)}
+    return PartnerOut(name=actor.name, **told)
+
+
+@endpoint(
+    auth=Auth.PARTNER,
+    permission=HANDLE,
+    query=PageQuery,
+    returns=Page[ListingOut],
+    errors=(errors.NotAtADesk, WrongCursor),
+    summary="匿名融资需求：没有任何能识别企业的内容",
+)
+async def listings(request: Request, *, actor: Actor, query: PageQuery) -> dict[str, Any]:  # noqa: ARG001
+    return await listing.page(actor, cursor=query.cursor, limit=query.limit)
+
+
+@endpoint(
+    auth=Auth.PARTNER,
+    permission=HANDLE,
+    body=SignalIn,
+    returns=SignalledOut,
+    status=201,
+    errors=(errors.NotAtADesk, errors.ListingUnknown, errors.SignalledBefore, errors.ContentWrong),
+    summary="对匿名需求表达意向，只有数字",
+)
+async def signal(request: Request, listing_id: UUID, *, actor: Actor, body: SignalIn) -> SignalledOut:  # noqa: ARG001
+    rates = (body.rate_min_percent, body.rate_max_percent)
+    terms = Indication(body.amount_wan, body.months, *rates, body.repayment)
+    return SignalledOut(id=await listing.signal(listing_id, terms, actor=actor))
+
+
+@endpoint(auth=Auth.PARTNER, permission=HANDLE, errors=(errors.NotAtADesk, errors.ListingUnknown), summary="撤回意向")
+async def take_back(request: Request, listing_id: UUID, *, actor: Actor) -> None:  # noqa: ARG001
+    await listing.take_back(listing_id, actor=actor)
+
+
+@endpoint(
+    auth=Auth.PARTNER,
+    permission=HANDLE,
+    query=ReferralsQuery,
+    returns=ReferralsOut,
+    errors=(WrongCursor,),
+    summary="推送到本对接岗的融资对接",
+)
+async def referrals(request: Request, *, actor: Actor, query: ReferralsQuery) -> dict[str, Any]:  # noqa: ARG001
+    return await queries.referred(actor, states=[*query.state], cursor=query.cursor, limit=query.limit)
+
+
+@endpoint(
+    auth=Auth.PARTNER,
+    permission=HANDLE,
+    returns=ReferralDetailOut,
+    errors=(errors.ReferralUnknown,),
+    summary="一项融资对接和它的经过",
+)
+async def show(request: Request, referral_id: UUID, *, actor: Actor) -> Reply:  # noqa: ARG001
+    told = await queries.referral(actor, referral_id)
+    return Reply(told, headers={"ETag": f'"{told["version"]}"'})
+
+
+@endpoint(
+    auth=Auth.PARTNER,
+    permission=HANDLE,
+    returns=ReadingOut,
+    errors=(
+        errors.NotAtADesk, errors.ReferralUnknown, errors.ConsentRevoked, errors.ConsentExpired, errors.SignerGone,
+        errors.NotRouted,
+    ),
+    idempotent=False,  # an answer that is kept could be had again behind a revocation
+    summary="查看企业同意提供的内容；每次查看都有记录，企业可见",
+)  # fmt: skip
+async def read(request: Request, referral_id: UUID, *, actor: Actor) -> dict[str, Any]:
+    return await reading.read(referral_id, actor=actor, read_from=client_of(request))
+
+
+@endpoint(auth=Auth.PARTNER, permission=HANDLE, returns=HandledOut, errors=_COMMON, summary="受理")
+async def accept(request: Request, referral_id: UUID, *, actor: Actor, version: int) -> Reply:  # noqa: ARG001
+    return handled(await referring.accept(referral_id, actor=actor, version=version))
+
+
+@endpoint(auth=Auth.PARTNER, permission=HANDLE, returns=HandledOut, errors=_COMMON, summary="登记已与企业对接")
+async def contact(request: Request, referral_id: UUID, *, actor: Actor, version: int) -> Reply:  # noqa: ARG001
+    return handled(await referring.contact(referral_id, actor=actor, version=version))
+
+
+@endpoint(auth=Auth.PARTNER, permission=HANDLE, returns=HandledOut, errors=_COMMON, summary="登记开始尽职调查")
+async def investigate(request: Request, referral_id: UUID, *, actor: Actor, version: int) -> Reply:  # noqa: ARG001
+    return handled(await referring.investigate(referral_id, actor=actor, version=version))
+
+
+@endpoint(
+    auth=Auth.PARTNER,
+    permission=HANDLE,
+    body=MakeOffer,
+    returns=ReckonedOut,
+    errors=_TERMS,
+    summary="试算报价的年化成本，不保存",
+)
+async def reckon(request: Request, *, body: MakeOffer) -> ReckonedOut:  # noqa: ARG001
+    made = await _offer(body).reckoned()
+    return ReckonedOut.model_validate(
+        {
+            "method": apr.METHOD,
+            "rate_percent": f"{made.rate_percent:f}",
+            "worst_rate_percent": f"{made.worst_rate_percent:f}",
+            "cost": _figures(made.cost),
+            "worst": _figures(made.worst),
+        }
+    )
+
+
+def _figures(of: Cost) -> dict[str, str]:
+    return {name: f"{value:f}" for name, value in asdict(of).items()}
+
+
+def _offer(body: MakeOffer) -> Offer:
+    fees = tuple(fee.model_dump() for fee in body.fees)
+    return Offer(
+        body.amount_wan,
+        body.months,
+        body.repayment,
+        body.collateral,
+        body.valid_until,
+        body.rate_percent,
+        body.lpr_tenor,
+        body.bp,
+        body.day_count,
+        fees,
+    )
+
+
+@endpoint(
+    auth=Auth.PARTNER,
+    permission=HANDLE,
+    body=MakeOffer,
+    returns=HandledOut,
+    errors=(*_COMMON, *_TERMS, errors.NotRouted),
+    summary="授信并报价，或者改善报价",
+)
+async def offer(request: Request, referral_id: UUID, *, actor: Actor, body: MakeOffer, version: int) -> Reply:  # noqa: ARG001
+    return handled(await referring.offer(referral_id, _offer(body), actor=actor, version=version))
+
+
+@endpoint(
+    auth=Auth.PARTNER,
+    permission=HANDLE,
+    body=Refuse,
+    returns=HandledOut,
+    errors=(*_COMMON, errors.RefusalIncomplete),
+    summary="未通过：原因代码、理由和怎样可以改变结果",
+)
+async def refuse(request: Request, referral_id: UUID, *, actor: Actor, body: Refuse, version: int) -> Reply:  # noqa: ARG001
+    refusal = Refusal(body.code, body.words, body.remedy)
+    return handled(await referring.refuse(referral_id, refusal, actor=actor, version=version))
+
+
+@endpoint(
+    auth=Auth.PARTNER,
+    permission=HANDLE,
+    body=Draw,
+    returns=HandledOut,
+    errors=(*_COMMON, errors.DrawingWrong),
+    summary="登记放款；其他银行的授权随即失效",
+)
+async def draw(request: Request, referral_id: UUID, *, actor: Actor, body: Draw, version: int) -> Reply:  # noqa: ARG001
+    drawing = Drawing(body.drawn_on, body.drawn_wan, body.due_on)
+    return handled(await referring.draw(referral_id, drawing, actor=actor, version=version))

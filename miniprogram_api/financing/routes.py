@@ -1,0 +1,72 @@
+"""The part of the HTTP surface that is about financing."""
+
+from typing import Final
+
+from miniprogram_api.endpoint import Endpoint
+from miniprogram_api.financing import owner, partner, products, staff
+
+_MINE: Final = "/api/owner/v1/financing-applications/<application_id:uuid>"
+_CONSENT: Final = "/api/owner/v1/financing-consents/<consent_id:uuid>"
+_ONE: Final = "/api/staff/v1/financing-applications/<application_id:uuid>"
+_BANK: Final = "/api/staff/v1/financing-institutions/<institution_id:uuid>"
+_DESK: Final = "/api/staff/v1/financing-desks/<desk_id:uuid>"
+_PRODUCT: Final = "/api/staff/v1/financing-products/<product_id:uuid>"
+_REFERRAL: Final = "/api/partner/v1/referrals/<referral_id:uuid>"
+_LISTING: Final = "/api/partner/v1/listings/<listing_id:uuid>"
+
+SURFACE: Final[tuple[tuple[str, str, Endpoint], ...]] = (
+    ("GET", "/api/public/v1/financing-products", products.live),
+    ("GET", "/api/public/v1/financing-proof-key", products.key),
+    ("GET", "/api/owner/v1/financing-choices", owner.choices),
+    ("GET", "/api/owner/v1/financing-applications", owner.mine),
+    ("POST", "/api/owner/v1/financing-applications", owner.draft),
+    ("GET", _MINE, owner.show),
+    ("PUT", _MINE, owner.edit),
+    ("POST", f"{_MINE}/submit", owner.submit),
+    ("POST", f"{_MINE}/withdraw", owner.withdraw),
+    ("GET", f"{_MINE}/order", owner.order),
+    ("GET", f"{_MINE}/offers", owner.compare),
+    ("GET", f"{_MINE}/reads", owner.reads),
+    ("POST", f"{_MINE}/consents", owner.sign),
+    ("POST", f"{_CONSENT}/revoke", owner.revoke),
+    ("GET", f"{_CONSENT}/proof", owner.prove),
+    ("GET", "/api/staff/v1/financing-applications", staff.listed),
+    ("GET", _ONE, staff.show),
+    ("GET", f"{_ONE}/offers", staff.compare),
+    ("GET", f"{_ONE}/reads", staff.reads),
+    ("GET", "/api/staff/v1/financing-institutions", staff.banks),
+    ("POST", "/api/staff/v1/financing-institutions", staff.add_bank),
+    ("PUT", _BANK, staff.edit_bank),
+    ("POST", f"{_BANK}/assessments", staff.assess),
+    ("POST", f"{_BANK}/desks", staff.open_desk),
+    ("POST", f"{_DESK}/close", staff.close_desk),
+    ("POST", f"{_DESK}/people", staff.join),
+    ("DELETE", f"{_DESK}/people/<staff_id:uuid>", staff.part),
+    ("GET", "/api/staff/v1/financing-lprs", staff.rates),
+    ("POST", "/api/staff/v1/financing-lprs", staff.note_rate),
+    ("GET", "/api/staff/v1/financing-terms", staff.terms),
+    ("PUT", "/api/staff/v1/financing-terms/<key:str>", staff.change_term),
+    ("GET", "/api/staff/v1/financing-products", products.listed),
+    ("POST", "/api/staff/v1/financing-products", products.draft),
+    ("GET", _PRODUCT, products.show),
+    ("PUT", _PRODUCT, products.edit),
+    ("POST", f"{_PRODUCT}/publish", products.publish),
+    ("POST", f"{_PRODUCT}/withdraw", products.withdraw),
+    ("POST", "/api/partner/v1/sessions", partner.sign_in),
+    ("DELETE", "/api/partner/v1/sessions/current", partner.sign_out),
+    ("POST", "/api/partner/v1/password", partner.change_password),
+    ("GET", "/api/partner/v1/me", partner.me),
+    ("GET", "/api/partner/v1/listings", partner.listings),
+    ("POST", f"{_LISTING}/signal", partner.signal),
+    ("DELETE", f"{_LISTING}/signal", partner.take_back),
+    ("GET", "/api/partner/v1/referrals", partner.referrals),
+    ("GET", _REFERRAL, partner.show),
+    ("POST", f"{_REFERRAL}/reading", partner.read),
+    ("POST", f"{_REFERRAL}/accept", partner.accept),
+    ("POST", f"{_REFERRAL}/contact", partner.contact),
+    ("POST", f"{_REFERRAL}/investigate", partner.investigate),
+    ("POST", "/api/partner/v1/offer-costs", partner.reckon),
+    ("POST", f"{_REFERRAL}/offer", partner.offer),
+    ("POST", f"{_REFERRAL}/refuse", partner.refuse),
+    ("POST", f"{_REFERRAL}/draw", partner.draw),
+)
