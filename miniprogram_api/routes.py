@@ -25,6 +25,7 @@ from miniprogram_api.enterprises import owner as enterprises_owner
 from miniprogram_api.enterprises import staff as enterprises_staff
 from miniprogram_api.files import owner as files_owner
 from miniprogram_api.files import public as files_public
+from miniprogram_api.financing import routes as financing
 from miniprogram_api.identity import account
 from miniprogram_api.identity import owner as identity_owner
 from miniprogram_api.identity import staff as identity_staff
@@ -446,6 +447,7 @@ _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     *contacts.SURFACE,
     *campaigns.SURFACE,
     *visits.SURFACE,
+    *financing.SURFACE,
     *visits_later.SURFACE,
     *salons.SURFACE,
 )
