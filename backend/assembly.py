@@ -57,6 +57,7 @@ from backend.visits import arriving as visits_arriving
 from backend.visits import counting as visits_counting
 from backend.visits import expecting as visits_expecting
 from backend.visits import leaving as visits_leaving
+from backend.visits import listing as contacts_listing
 from backend.visits import merging as visits_merging
 from backend.visits import objecting as contacts_objecting
 from backend.visits import personal as visits_personal
@@ -179,6 +180,7 @@ TOPICS: Final[tuple[str, ...]] = (
     *salons_telling.TOPICS,
     *salons_inviting.TOPICS,
     *visits_merging.TOPICS,
+    *contacts_listing.TOPICS,
     *campaigns_releasing.TOPICS,
     *visits_arriving.TOPICS,
 )
@@ -215,6 +217,7 @@ OUTBOX_HANDLERS: Final[Mapping[str, Handler | Outside]] = {
     **salons_telling.HANDLERS,
     **salons_inviting.HANDLERS,
     **visits_merging.HANDLERS,
+    **contacts_listing.HANDLERS,
     **campaigns_proposing.HANDLERS,
     **visits_arriving.handlers(ON_VISIT_ATTENDED),
 }

@@ -27,6 +27,7 @@ from backend.visits.states import VisitState
 from backend.visits.visitors import crew
 
 WANTED: Final = "contact_merge_proposed"
+ANSWERED: Final = "contact_merge_answered"
 TOPICS: Final = (merging.PROPOSED,)
 _OPEN: Final = (VisitState.REQUESTED, VisitState.CONFIRMED)
 
@@ -47,16 +48,29 @@ async def proposed(items: Sequence[OutboxItem]) -> None:
         row = await db.fetch_one(_SEEN, UUID(item.payload["merge_id"]))
         if row is None or row["state"] != MergeState.PROPOSED:
             continue
-        names = ("first_staff", "second_staff", "first_planner", "second_planner")
-        people = sorted({row[name] for name in names if row[name] is not None})
         days = sorted((row["first_on"], row["second_on"]))
-        fields = {
-            "enterprise": row["enterprise"],
-            "days": "和".join(f"{day.month}月{day.day}日" for day in days),
-            "merge_id": str(row["id"]),
-        }
+        fields = {**_about(row), "days": "和".join(f"{day.month}月{day.day}日" for day in days)}
         once = f"contact-merge:{row['id']}"
-        await staff_notices.tell(WANTED, people, fields=fields, once=once, subject=row["id"])
+        await staff_notices.tell(WANTED, _people(row), fields=fields, once=once, subject=row["id"])
+
+
+async def _tell_of(merge_id: UUID, outcome: str, words: str, actor: Actor) -> None:
+    """Tell the others what came of a proposal, once."""
+    await staff_notices.settle([merge_id], WANTED)
+    row = await db.fetch_one(_SEEN, merge_id)
+    if row is not None:
+        fields, once = {**_about(row), "outcome": outcome, "words": words}, f"contact-merge-answered:{merge_id}"
+        people = [one for one in _people(row) if one != actor.id]
+        await staff_notices.tell(ANSWERED, people, fields=fields, once=once, subject=merge_id)
+
+
+def _about(row: Record) -> dict[str, str]:
+    return {"enterprise": row["enterprise"], "merge_id": str(row["id"])}
+
+
+def _people(row: Record) -> list[UUID]:
+    names = ("first_staff", "second_staff", "first_planner", "second_planner")
+    return sorted({row[name] for name in names if row[name] is not None})
 
 
 HANDLERS: Final[dict[str, Handler]] = {merging.PROPOSED: proposed}
@@ -77,7 +91,7 @@ async def accept(merge_id: UUID, *, actor: Actor, version: int | None = None) ->
         await merging.fold(merge, stays, goes, actor=actor)
         if Side(first["side"]) is Side.SERVICE:
             await _join(visits[stays["origin_id"]], visits[goes["origin_id"]], actor)
-        await staff_notices.settle([merge_id], WANTED)
+        await _tell_of(merge_id, "已合为一次", "请按合并后的时间前往。", actor)
         return MergeState.MERGED
 
 
@@ -87,7 +101,7 @@ async def decline(merge_id: UUID, reason: str, *, actor: Actor, version: int | N
         await _lock(merge_id)
         merge, _, _ = await merging.locked(merge_id, actor, version)
         await merging.decline(merge, reason, actor=actor)
-        await staff_notices.settle([merge_id], WANTED)
+        await _tell_of(merge_id, "不合并", f"理由：{reason}", actor)
         return MergeState.DECLINED
 
 

@@ -1,4 +1,4 @@
-"""An owner denies a line of his ledger (“没有来过”): a case opens, and staff strike the line out or say why it stands."""
+"""An owner denies a line of his ledger (“没有来过”): a case opens; staff strike the line out or say why it stands."""
 
 from typing import Final
 from uuid import UUID

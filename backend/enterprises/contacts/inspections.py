@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from backend import audit
+from backend import audit, outbox
 from backend.access import Actor, covers
 from backend.enterprises.contacts import people, planning
 from backend.enterprises.contacts.errors import ContactChanged, ContactUnknown, ContactWrong, PlanUnknown
@@ -21,6 +21,8 @@ from backend.foundation.errors import FieldError, Forbidden
 from backend.foundation.ids import new_id
 
 ENTER: Final = "inspections.enter"
+ENTERED: Final = "contacts.inspection_entered"
+"""Outbox topic: tell the enterprise that an inspection stands in its ledger; payload {contact_id}."""
 OLDEST: Final = timedelta(days=366)
 """How long ago something may have been that is entered now; beyond the setting's days it is marked."""
 AHEAD: Final = timedelta(days=366)
@@ -104,6 +106,7 @@ async def enter(one: Inspection, *, actor: Actor) -> UUID:
         await db.execute(_ENTER, made, one.enterprise_id, one.kind, *about, unit, clock.today(), *by)
         await people.write([made], [person for person in staff if person])
         await audit.record(actor, "contacts.inspection_entered", table="enterprises", row_id=one.enterprise_id)
+        await outbox.put(ENTERED, {"contact_id": str(made)}, key=str(made))
         return made
 
 

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from heapq import heapify, heappop, heapreplace
 from uuid import UUID
 
 
@@ -43,20 +44,44 @@ class Spread:
 
 def spread(targets: Sequence[Target], people: Sequence[Capacity], seed: str) -> Spread:
     """Give every target to a visitor and a week, as far as people can do it; the same input gives the same result."""
-    can = {one.staff_id: one.total for one in people}
-    lot = {one.staff_id: _drawn(seed, one.staff_id) for one in people}
-    lists: dict[UUID, list[Target]] = {one.staff_id: [] for one in people}
+    room = _Room(people, seed)
     found = Spread()
     for one in sorted(targets, key=lambda one: (len(one.reached_by), _drawn(seed, one.enterprise_id))):
-        able = [staff for staff in one.reached_by if len(lists.get(staff, ())) < can.get(staff, 0)]
-        if not able:
+        least = room.least(one.reached_by)
+        if least is None:
             found.left_out[one.enterprise_id] = "full" if one.reached_by else "elsewhere"
-            continue
-        least = min(able, key=lambda staff: (len(lists[staff]) / can[staff], lot[staff]))
-        lists[least].append(one)
+        else:
+            room.lists[least].append(one)
     for person in sorted(people, key=lambda one: one.staff_id):
-        found.given |= _laid_out(lists[person.staff_id], person, seed)
+        found.given |= _laid_out(room.lists[person.staff_id], person, seed)
     return found
+
+
+class _Room:
+    """What everybody was given so far, and who of some has the least of what he can do."""
+
+    def __init__(self, people: Sequence[Capacity], seed: str) -> None:
+        self.lists: dict[UUID, list[Target]] = {one.staff_id: [] for one in people}
+        self._can = {one.staff_id: one.total for one in people}
+        self._lot = {one.staff_id: _drawn(seed, one.staff_id) for one in people}
+        self._heaps: dict[frozenset[UUID], list[tuple[float, str, UUID, int]]] = {}
+
+    def least(self, who: frozenset[UUID]) -> UUID | None:
+        """Return him, None where nobody has room; shares only grow, so that an old one is put right when it is met."""
+        heap = self._heaps.get(who)
+        if heap is None:
+            heap = self._heaps[who] = [(0.0, self._lot[one], one, 0) for one in who if self._can.get(one)]
+            heapify(heap)
+        while heap:
+            _, lot, staff, then = heap[0]
+            now, can = len(self.lists[staff]), self._can[staff]
+            if now == then:
+                return staff
+            if now < can:
+                heapreplace(heap, (now / can, lot, staff, now))
+            else:
+                heappop(heap)
+        return None
 
 
 def _laid_out(mine: Sequence[Target], person: Capacity, seed: str) -> dict[UUID, tuple[UUID, date]]:

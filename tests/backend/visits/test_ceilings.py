@@ -10,6 +10,7 @@ from backend.access import SYSTEM, Actor, Role
 from backend.enterprises import contacts
 from backend.enterprises.contacts import OverCeiling, Side, Standing, inspections
 from backend.enterprises.contacts.errors import ContactUnknown, NotYours, ObjectedBefore
+from backend.enterprises.contacts.queries import Wanted
 from backend.enterprises.contacts.states import InspectionKind, MergeState
 from backend.foundation import clock as now
 from backend.foundation import db
@@ -18,11 +19,25 @@ from backend.foundation.ids import new_id
 from backend.foundation.states import WrongState
 from backend.identity import acting_for
 from backend.outbox import OutboxItem
-from backend.visits import booking, changing, finding, merging, moving, objecting, reasons, signing
+from backend.visits import (
+    booking,
+    changing,
+    counting,
+    exporting,
+    finding,
+    listing,
+    merging,
+    moving,
+    objecting,
+    reasons,
+    signing,
+)
+from backend.visits.arriving import Attended
 from backend.visits.booking import Order
 from backend.visits.errors import MergeNotFree
 from backend.visits.models import Visit
 from backend.visits.states import VisitState
+from tests.backend.enterprises.builders import enterprise
 from tests.backend.enterprises.contacts.people import LAW, a_plan, count, member, noted, planned, unit
 from tests.backend.visits.people import (
     TALK,
@@ -116,7 +131,7 @@ async def _agreed(person: Actor | None, place: UUID, when: datetime, who: Actor)
     assert who.id
     reason, where = await reasons.known(TALK), await finding.where(place)
     offer = await finding.find(reason, "on_site", where, when, only=[who.id])
-    return await booking.book(offer, Order(VisitState.CONFIRMED, "phone", person and person.id), actor=SYSTEM)
+    return await booking.book(offer, Order(VisitState.CONFIRMED, "phone", person.id if person else None), actor=SYSTEM)
 
 
 async def _merge() -> UUID:
@@ -165,6 +180,7 @@ async def test_once_both_agree_there_is_one_visit_of_two_units_and_its_owner_hea
     assert await merging.accept(merge_id, actor=one) is MergeState.PROPOSED
     assert await merging.accept(merge_id, actor=two) is MergeState.MERGED
     assert await going(first.id) == {one.id, two.id}
+    assert "contact_merge_answered" in await notices(one)
     gone = await row(second.id)
     assert (gone.state, gone.is_late) == (VisitState.CANCELLED_BY_BUREAU, False)
     assert (await inbox(person)).count("visit_merged") == 1
@@ -228,6 +244,72 @@ async def test_inspections_merge_with_inspections_alone() -> None:
     assert await merging.accept(await _merge(), actor=one) is MergeState.MERGED
     assert await count("contact_plans", f"side = 'inspection' AND state = 'planned' AND id = '{mine}'") == 1
     assert await count("contact_plans", "state = 'planned'") == 2
+
+
+async def _attended(visit: Visit, place: UUID, *, is_set_aside: bool = False) -> None:
+    sql = """INSERT INTO visit_attendances (visit_id, enterprise_id, how, arrived_at, noted_at, nonce)
+             VALUES ($1, $2, 'scanned', $3, $3, $4) ON CONFLICT DO NOTHING"""
+    await db.execute(sql, visit.id, place, now.now(), new_id())
+    if is_set_aside:
+        await db.execute("UPDATE visit_attendances SET is_set_aside = TRUE, decided_at = $1", now.now())
+    async with db.transaction():
+        await counting.attended([Attended(visit.id, place, now.now(), "scanned", is_set_aside)])
+
+
+async def test_an_arrival_is_written_into_the_ledger_once_with_all_who_came() -> None:
+    first, second, _, place = await _pair()
+    people = [await _lead(first), await _lead(second)]
+    for one in people:
+        await merging.accept(await _merge(), actor=one)
+    for _ in range(2):
+        await _attended(await row(first.id), place)
+    assert await contacts.standings([place], 2026) == {place: Standing(1, 0, 4)}
+    names = await db.fetch("SELECT staff_id FROM contact_people ORDER BY place")
+    assert [one["staff_id"] for one in names] == [one.id for one in people]
+
+
+async def test_an_arrival_that_was_none_is_struck_out_whichever_is_told_first() -> None:
+    someone = await visitor()
+    person, place = await owners()
+    made = await _agreed(person, place, FIRST, someone)
+    await _attended(made, place)
+    await _attended(made, place, is_set_aside=True)
+    async with db.transaction():
+        await counting.attended([Attended(made.id, place, now.now(), "scanned", is_set_aside=False)])
+    assert await count("contacts", "struck_at IS NOT NULL") == 1
+    assert await count("contacts", "struck_at IS NULL") == 0
+
+
+async def test_what_an_owner_asked_for_stands_there_as_wished() -> None:
+    await visitor()
+    person, place = await owners()
+    made = await booked(person, place)
+    await _attended(made, place)
+    assert await count("contacts", "is_wished") == 1
+    assert await contacts.standings([place], 2026) == {place: Standing(0, 0, 4)}
+
+
+async def test_who_speaks_for_an_enterprise_hears_of_an_inspection_once() -> None:
+    person, place = await owners()
+    day = now.today() - timedelta(days=1)
+    chief, about = await member(), (place, InspectionKind.ROUTINE, day, "年度计划", LAW, "未发现问题")
+    made = await inspections.enter(inspections.Inspection(*about), actor=chief)
+    for _ in range(2):
+        async with db.transaction():
+            item = OutboxItem(new_id(), listing.TOPICS[0], None, {"contact_id": str(made)}, 1, now.now())
+            await listing.entered([item])
+    assert await inbox(person) == ["inspection_entered"]
+
+
+async def test_a_file_of_the_ledger_defuses_formulas_and_counts_its_lines() -> None:
+    place = await enterprise(1, "=HYPERLINK(1)", district="330502")
+    for _ in range(3):
+        await noted(place)
+    done = await exporting.lines(await member(), Wanted(year=2026), "csv")
+    text = b"".join([piece async for piece in done.pieces()]).decode("utf-8-sig")
+    assert text.count("'=HYPERLINK(1)") == 3
+    assert text.splitlines()[-1] == "共3条，到此为止。"
+    assert await count("audit_entries", "action = 'contacts.exported'") == 1
 
 
 async def test_an_owner_objects_once_and_a_case_opens(clock: Frozen) -> None:

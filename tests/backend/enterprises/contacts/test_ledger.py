@@ -8,9 +8,10 @@ import asyncpg
 import pytest
 
 from backend.access import Role
-from backend.enterprises.contacts import ServiceKind, Side, figures, inspections, noting, queries
-from backend.enterprises.contacts.errors import ContactUnknown, ContactWrong, StruckBefore
+from backend.enterprises.contacts import ServiceKind, Side, figures, inspections, limits, noting, queries, standings
+from backend.enterprises.contacts.errors import ContactUnknown, ContactWrong, LimitsChanged, StruckBefore
 from backend.enterprises.contacts.inspections import Inspection
+from backend.enterprises.contacts.limits import Ceiling
 from backend.enterprises.contacts.queries import Wanted
 from backend.enterprises.contacts.states import InspectionKind
 from backend.foundation import clock as now
@@ -193,3 +194,38 @@ async def test_figures_by_district_say_how_they_are_counted() -> None:
         ("南浔区", 1, 1),
     ]
     assert all(one["formula"] for one in told["formulas"])
+
+
+async def test_limits_are_set_with_a_ceiling_for_whoever_has_no_class_and_against_one_version() -> None:
+    chief, before = await member(), await limits.shown()
+    days = {name: before[name] for name in ("merge_days", "late_days", "signed_days")}
+    counted = [one["key"] for one in before["kinds"] if one["is_counted"]]
+    old = [Ceiling(Side(one.pop("side")), **one) for one in before["ceilings"]]
+    with pytest.raises(ContactWrong):
+        await limits.edit(days, counted, old[1:2], actor=chief, version=before["version"])
+    with pytest.raises(ContactWrong):
+        await limits.edit(days, counted, [*old, old[0]], actor=chief, version=before["version"])
+    with pytest.raises(LimitsChanged):
+        await limits.edit(days, counted, old, actor=chief, version=before["version"] - 1)
+    small = Ceiling(Side.SERVICE, "", "micro", 2, "本单位工作安排")
+    try:
+        told = await limits.edit(
+            {**days, "late_days": 5}, [*counted, "phone"], [*old, small], actor=chief, version=before["version"]
+        )
+        place = await enterprise(1, statistical_size="micro")
+        assert (await standings([place], 2026))[place].ceiling == 2
+        call = a_plan(place, "2026-11-23", kind=ServiceKind.PHONE)
+        await planned(call)
+        assert (await standings([place], 2026))[place].planned == 1
+    finally:
+        version = (await limits.shown())["version"]
+        await limits.edit(days, counted, old, actor=chief, version=version)
+    assert told["late_days"] == 5
+
+
+async def test_an_inspection_is_never_refused_entry_for_being_one_too_many() -> None:
+    place, chief = await enterprise(1, credit_risk_class="A", **DISTRICT), await member()
+    for _ in range(3):
+        about = (place, InspectionKind.ROUTINE, date(2026, 11, 20), "年度计划", LAW, "合格")
+        await inspections.enter(Inspection(*about), actor=chief)
+    assert await count("contacts", "side = 'inspection'") == 3

@@ -1,7 +1,10 @@
 """A round from its draft to its end: frozen and signed, asked once, picked or declined, paused, cancelled, counted."""
 
 import asyncio
-from datetime import timedelta
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -9,6 +12,7 @@ import pytest
 from backend.access import Actor, Role
 from backend.enterprises import contacts
 from backend.enterprises.contacts import Standing
+from backend.foundation import clock as now
 from backend.foundation import db
 from backend.foundation.clock import Frozen
 from backend.foundation.states import WrongState
@@ -49,6 +53,7 @@ from tests.support.sizes import scaled
 
 pytestmark = pytest.mark.usefixtures("running", "clock")
 
+ROOT = Path(__file__).parents[4]
 TIME = at("2026-12-01", 9)
 
 
@@ -60,7 +65,7 @@ async def _proposal(campaign_id: UUID, place: UUID, person: Actor) -> answering.
     return await answering.seen((await target(campaign_id, place))["id"], person, changes=True)
 
 
-async def _pick(proposal: answering.Proposal, when=TIME) -> Visit:  # noqa: ANN001
+async def _pick(proposal: answering.Proposal, when: datetime = TIME) -> Visit:
     return await answering.pick(proposal, await answering.offer(proposal, when))
 
 
@@ -205,6 +210,30 @@ async def test_a_worker_that_dies_leaves_them_to_the_next(monkeypatch: pytest.Mo
     assert (await states(one.id), await inbox(person)) == ({"waiting": 1}, [])
     await worked(one.id)
     assert await inbox(person) == ["visit_campaign"]
+
+
+async def test_a_worker_that_is_killed_leaves_everybody_to_the_next_and_nobody_twice(
+    database: str, redis_url: str
+) -> None:
+    chief, someone = await manager(), await visitor()
+    people = [await _small(number) for number in range(1, 4)]
+    one = await begun([someone], chief)
+    arguments = (database, redis_url, now.now().isoformat(), str(one.id))
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "tests.backend.visits.campaigns.asker",
+        *arguments,
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout
+    assert await process.stdout.readline() == b"ready\n"
+    process.kill()
+    await process.wait()
+    assert await states(one.id) == {"waiting": 3}
+    await worked(one.id, 2)
+    assert [await inbox(person) for person, _ in people] == [["visit_campaign"]] * 3
 
 
 async def test_who_was_visited_since_is_left_out_when_his_turn_comes() -> None:
@@ -358,13 +387,14 @@ async def test_lists_are_a_fixed_number_of_statements(monkeypatch: pytest.Monkey
     await worked(one.id)
     asked, fetch = [], db.fetch
 
-    async def counting(sql: str, *params: object):  # noqa: ANN202
+    async def counting(sql: str, *params: Any) -> Any:
         asked.append(sql)
         return await fetch(sql, *params)
 
     monkeypatch.setattr(db, "fetch", counting)
-    given = {"state": TargetState.PROPOSED, "left_out": None, "staff_id": None, "week": None}
-    found = await queries.targets(chief, one.id, **given, cursor=None, limit=50)
+    found = await queries.targets(
+        chief, one.id, state=TargetState.PROPOSED, left_out=None, staff_id=None, week=None, cursor=None, limit=50
+    )
     assert (len(found["items"]), len(asked)) == (20, 1)
     await queries.progress(chief, one.id)
     assert len(asked) == 3
