@@ -54,7 +54,7 @@ async def minutes_filed(visit: Visit, parties: Sequence[UUID]) -> None:
 async def minutes_due(visit: Visit, party: UUID, silence_at: datetime) -> None:
     """Ask once more, naming the day on which silence will count as agreement."""
     day = silence_at.astimezone(clock.SHANGHAI)
-    words = f"请核对走访记录，{day.month}月{day.day}日未答复视为无异议"
+    words = f"走访记录{day.month}月{day.day}日未答复视为无异议"
     await _tell("visit_minutes_due", visit, [party], words, of=f"{party}:{visit.edition}")
 
 
@@ -64,7 +64,7 @@ async def minutes_decided(visit: Visit, party: UUID) -> None:
 
 
 async def closed_by_silence(visit: Visit, party: UUID) -> None:
-    await _tell("visit_closed", visit, [party], "逾期未提出异议，走访已完成，承诺事项继续办理", of=str(party))
+    await _tell("visit_closed", visit, [party], "未提出异议，走访已完成，承诺继续办理", of=str(party))
 
 
 async def rating_wanted(visit: Visit, party: UUID) -> None:

@@ -51,7 +51,15 @@ SELECT to_char(v.starts_at AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM') AS month,
     count(*) FILTER (WHERE v.state = 'cancelled_by_bureau') AS cancelled_by_bureau,
     count(*) FILTER (WHERE v.state = 'cancelled_by_bureau' AND v.is_late) AS late_by_bureau,
     count(*) FILTER (WHERE v.state = 'no_show_staff' AND NOT v.is_set_aside) AS missed_by_bureau,
-    count(*) FILTER (WHERE v.state = 'expired' AND v.number IS NOT NULL) AS unanswered
+    count(*) FILTER (WHERE v.state = 'expired' AND v.number IS NOT NULL) AS unanswered,
+    count(*) FILTER (WHERE v.state IN ('arrived', 'reported', 'closed')) AS took_place,
+    count(*) FILTER (WHERE EXISTS (SELECT FROM visit_attendances a WHERE a.visit_id = v.id AND a.how = 'back_filled'
+                                   AND NOT a.is_set_aside)) AS back_filled,
+    count(*) FILTER (WHERE v.closed_by = 'confirmed') AS closed_confirmed,
+    count(*) FILTER (WHERE v.closed_by = 'silence') AS closed_by_silence,
+    count(*) FILTER (WHERE v.closed_by = 'decision') AS closed_by_decision,
+    sum((SELECT count(*) FROM visit_promises p WHERE p.visit_id = v.id))::int AS promises,
+    sum((SELECT count(*) FROM visit_promises p WHERE p.visit_id = v.id AND p.kept_at IS NOT NULL))::int AS promises_kept
 FROM visits v WHERE v.starts_at >= $1 AND v.starts_at < $2 AND v.number IS NOT NULL GROUP BY 1 ORDER BY 1
 """
 

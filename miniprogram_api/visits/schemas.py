@@ -356,6 +356,13 @@ class MonthOut(Out):
     late_by_bureau: int = Field(description="其中临近取消")
     missed_by_bureau: int = Field(description="走访人员未到")
     unanswered: int = Field(description="逾期未答复的预约")
+    took_place: int = Field(description="已到访的走访")
+    back_filled: int = Field(description="其中事后补登到访的")
+    closed_confirmed: int = Field(description="企业确认记录后完成的")
+    closed_by_silence: int = Field(description="企业逾期未提出异议而完成的")
+    closed_by_decision: int = Field(description="企业有异议、经决定完成的")
+    promises: int = Field(description="走访中的承诺")
+    promises_kept: int = Field(description="其中已办结的")
 
 
 class FiguresOut(Out):

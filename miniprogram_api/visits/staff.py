@@ -203,6 +203,8 @@ async def decide(request: Request, visit_id: UUID, *, actor: Actor, body: Decide
     return done(made)
 
 
-@endpoint(auth=Auth.PUBLIC, returns=FiguresOut, summary="走访方取消、未到和逾期未答复的公开统计")
+@endpoint(
+    auth=Auth.PUBLIC, returns=FiguresOut, summary="走访完成、承诺办结，以及走访方取消、未到和逾期未答复的公开统计"
+)
 async def figures(request: Request) -> dict[str, Any]:  # noqa: ARG001
     return {"items": await queries.figures()}

@@ -124,6 +124,9 @@ async def test_a_visit_from_booking_to_its_rating(town: Town) -> None:
     assert log[:4] == ["requested", "confirmed", "arrived", "reported"]
     assert log[-1] == "rated"
     assert log.count("promise_kept") == 2
+    (month,) = (await town.door.get("/api/public/v1/visit-figures")).json()["items"]
+    told = ("took_place", "back_filled", "closed_confirmed", "closed_by_silence", "promises", "promises_kept")
+    assert [month[name] for name in told] == [1, 0, 1, 0, 2, 2]
 
 
 async def test_minutes_objected_to_amended_and_then_left_to_silence(town: Town) -> None:
