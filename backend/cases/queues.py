@@ -64,12 +64,14 @@ Wanted = Callable[[View], Condition]
 class Queue:
     """A list by its condition over `source`; its two orders go by `due` and `came`, between equals by `key`.
 
-    `parts` are the same rows in conditions of which no two share one, each with an index that counts it.
+    `parts` are the same rows in conditions of which no two share one, each with an index that counts it; `is_whole` are
+    all cases there are, of which a part is counted by the index of who sees it.
     """
 
     word: str
     wanted: Wanted
     parts: tuple[Wanted, ...] = ()
+    is_whole: bool = False
     source: str = "cases c"
     due: str = "c.queue_at"
     came: str = "c.received_at"
@@ -138,7 +140,7 @@ QUEUES: Final[Mapping[str, Queue]] = {
         key="t.id",
         task="t.kind AS task, t.due_at AS task_due_at, t.tries::int AS task_tries",
     ),
-    "all": Queue("全部事项", lambda _: EVERYTHING),
+    "all": Queue("全部事项", lambda _: EVERYTHING, is_whole=True),
 }
 
 _COLUMNS: Final = f"""
@@ -201,7 +203,8 @@ def statement(
 def _number(view: View, queue: Queue, narrower: Condition, bound: int) -> Condition:
     """Return what counts a queue, up to one more than `bound`: part after part, until there are as many."""
     parts = [part(view) & narrower for part in queue.parts or (queue.wanted,)]
-    wanted = [seen & part for seen in parts_of(view.actor) for part in parts]
+    sights = parts_of(view.actor) if queue.is_whole else (visible_to(view.actor),)
+    wanted = [seen & part for seen in sights for part in parts]
     rows = " UNION ALL ".join(f"(SELECT FROM {queue.source} WHERE {one.sql} LIMIT {bound + 1})" for one in wanted)
     params = tuple(param for one in wanted for param in one.params)
     return Condition(f"SELECT count(*) FROM ({rows} LIMIT {bound + 1}) AS counted", params)
