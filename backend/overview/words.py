@@ -13,6 +13,7 @@ from backend.cases.exporting import CHANNELS as CASE_CHANNELS
 from backend.cases.exporting import TASKS as CASE_TASKS
 from backend.cases.exporting import URGENCIES as CASE_URGENCIES
 from backend.cases.lists.states import WORDS as PROBLEM_STATES
+from backend.cases.macro_acts import WORDS as MACRO_ACTS
 from backend.cases.queues import QUEUES as CASE_QUEUES
 from backend.cases.rating import LEVEL_WORDS as CASE_LEVELS
 from backend.cases.states import WORDS as CASE_STATES
@@ -319,6 +320,7 @@ def words() -> Words:
         "case_urgency": CASE_URGENCIES,
         "case_origin": CASE_ORIGINS,
         "case_pause": CASE_PAUSES,
+        "macro_act": MACRO_ACTS,
         "case_citation": CASE_CITATIONS,
         "case_level": {str(level.value): words for level, words in CASE_LEVELS.items()},
         "case_task": CASE_TASKS,

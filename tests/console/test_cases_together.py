@@ -19,6 +19,39 @@ async def _choose(page: Page, field: str, option: str) -> None:
     await page.get_by_role("option", name=re.compile(option)).first.click()
 
 
+async def test_one_case_becomes_two_and_one_again(page: Page, desk: Desk) -> None:
+    manager = await desk.account(Role.MANAGER, name="林主管")
+    case = await taken_down(desk, manager, "租金和收费两件事")
+    await sign_in(page, desk, manager, f"/cases/{case}")
+    await _begin(page, "拆分")
+    form = page.get_by_role("region", name="拆分")
+    await form.get_by_role("button", name="拆分", exact=True).click()
+    await expect(form.get_by_text("请选择类别。")).to_be_visible()
+    await _choose(page, "类别", "^经营困难")
+    await form.get_by_label("标题").fill("物业代收费用")
+    await form.get_by_label("这一件的内容").fill("物业代收的费用没有说明。")
+    await form.get_by_label("拆分的理由").fill("两件事由不同单位办理。")
+    await shot(page, "case-split")
+    await axe(page)
+    await fits(page)
+    await form.get_by_role("button", name="拆分", exact=True).click()
+    related = page.get_by_role("region", name="相关事项")
+    await expect(related.get_by_text("物业代收费用")).to_be_visible()
+    await shot(page, "case-related")
+    await axe(page)
+    await fits(page)
+    await related.get_by_role("link").click()
+    await expect(page.get_by_role("heading", level=1, name="物业代收费用")).to_be_visible()
+    await expect(related.get_by_text("租金和收费两件事")).to_be_visible()
+    await related.get_by_role("link").click()
+    await _begin(page, "撤销拆分")
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("理由（经营者可以看到）").fill("原是一件事。")
+    await shot(page, "case-unsplit")
+    await dialog.get_by_role("button", name="撤销拆分").click()
+    await expect(page.get_by_role("heading", name="从本事项拆出的")).to_have_count(0)
+
+
 async def test_what_is_due_first_is_not_merged_into_what_waits_longer(page: Page, desk: Desk) -> None:
     manager = await desk.account(Role.MANAGER, name="林主管")
     soon = await taken_down(desk, manager, "路灯坏了先到期", category="consult_policy", take=False)
@@ -38,16 +71,36 @@ async def test_what_is_due_first_is_not_merged_into_what_waits_longer(page: Page
     assert page.url.endswith(late)
 
 
-async def test_a_macro_is_looked_at_used_and_taken_back(page: Page, desk: Desk) -> None:
+async def test_a_macro_is_written_looked_at_used_and_taken_back(page: Page, desk: Desk) -> None:
     manager = await desk.account(Role.MANAGER, name="林主管")
     clerk = await desk.account(Role.SPECIALIST, name="陈专员")
-    steps = [{"act": "reply", "text": "{企业}您好，{编号}由{经办人}办理。"}, {"act": "promise", "days": 2}]
-    async with await desk.client(manager) as client:
-        (await client.post("/case-macros", json={"name": "三步告知", "acts": steps})).raise_for_status()
     case = await taken_down(desk, clerk, "按模板办理的事")
+    await sign_in(page, desk, manager, "/case-macros")
+    await page.get_by_role("button", name="新建模板").click()
+    form = page.get_by_role("region", name="新建办理模板")
+    await form.get_by_label("模板名称").fill("两步告知")
+    await form.get_by_role("button", name="保存").click()
+    await expect(form.get_by_text("请填写内容。")).to_be_visible()
+    await form.get_by_label("内容").fill("{企业}您好，{编号}由{谁}办理。")
+    await _choose(page, "步骤种类", "^承诺")
+    await form.get_by_role("button", name="加一步").click()
+    await form.get_by_label("从使用之日起的工作日").fill("2")
+    await form.get_by_role("button", name="保存").click()
+    await expect(form.get_by_text(re.compile("没有“谁”这一项"))).to_be_visible()
+    await form.get_by_label("内容").fill("{企业}您好，{编号}由{经办人}办理。")
+    await shot(page, "macro-new")
+    await axe(page)
+    await fits(page)
+    await form.get_by_role("button", name="保存").click()
+    row = page.get_by_role("row", name=re.compile("^两步告知 全市通用 回复经营者、承诺办理日期"))
+    await row.get_by_role("button", name="“两步告知”的各版本").click()
+    await expect(page.get_by_role("dialog").get_by_text("第 1 版")).to_be_visible()
+    await shot(page, "macro-versions")
+
+    await page.context.clear_cookies()
     await sign_in(page, desk, clerk, f"/cases/{case}")
     await _begin(page, "办理模板")
-    await _choose(page, "模板", "三步告知")
+    await _choose(page, "模板", "两步告知")
     planned = page.get_by_role("region", name="将会这样办理")
     await expect(planned.get_by_text(re.compile("由陈专员办理。"))).to_be_visible()
     await expect(planned.get_by_text("承诺办理日期")).to_be_visible()
@@ -63,6 +116,32 @@ async def test_a_macro_is_looked_at_used_and_taken_back(page: Page, desk: Desk) 
     await expect(page.get_by_text("已撤销。")).to_be_visible()
     await page.get_by_role("button", name="完成").click()
     await expect(page.get_by_role("region", name="时限").get_by_text("承诺日期")).to_have_count(0)
+
+
+async def test_a_macro_does_several_and_says_which_it_cannot(page: Page, desk: Desk) -> None:
+    manager = await desk.account(Role.MANAGER, name="林主管")
+    clerk = await desk.account(Role.SPECIALIST, name="陈专员")
+    async with await desk.client(manager) as client:
+        body = {"name": "都要催办", "acts": [{"act": "urgency", "urgency": "urgent"}]}
+        (await client.post("/case-macros", json=body)).raise_for_status()
+    await taken_down(desk, clerk, "成批办理的第一件")
+    await taken_down(desk, clerk, "成批办理的第二件", urgency="urgent")
+    await sign_in(page, desk, clerk, "/cases?q=成批办理")
+    for box in await page.get_by_role("row").locator(".el-checkbox").all():
+        await box.click()
+    await shot(page, "cases-chosen")
+    await axe(page)
+    await fits(page)
+    await page.get_by_role("button", name="使用办理模板").click()
+    dialog = page.get_by_role("dialog", name="对 2 件事项使用办理模板")
+    await _choose(page, "模板", "都要催办")
+    await expect(dialog.get_by_text("1 件可以办理，1 件不能。")).to_be_visible()
+    await shot(page, "cases-macro")
+    await axe(page)
+    await dialog.get_by_role("button", name="按模板办理").click()
+    await expect(dialog.get_by_text("已按模板办理。")).to_have_count(1)
+    await dialog.get_by_role("button", name="完成").click()
+    await expect(page.get_by_role("row").get_by_text("紧急", exact=True)).to_have_count(2)
 
 
 async def test_whoever_has_no_account_is_named_called_and_heard(page: Page, desk: Desk) -> None:
@@ -110,7 +189,8 @@ async def test_whoever_has_no_account_is_named_called_and_heard(page: Page, desk
 
 
 async def test_a_queue_is_narrowed_to_a_colleague_by_a_clerk(page: Page, desk: Desk) -> None:
-    clerk, other = await desk.account(Role.SPECIALIST, name="陈专员"), await desk.account(Role.SPECIALIST, name="卫同事")
+    clerk = await desk.account(Role.SPECIALIST, name="陈专员")
+    other = await desk.account(Role.SPECIALIST, name="卫同事")
     await taken_down(desk, other, "卫同事手上的事")
     await taken_down(desk, clerk, "自己手上的事")
     await sign_in(page, desk, clerk, "/cases?queue=all&q=手上的事")

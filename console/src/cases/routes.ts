@@ -1,4 +1,4 @@
-import { Collection, DataAnalysis, List, Tickets } from '@element-plus/icons-vue'
+import { Collection, CopyDocument, DataAnalysis, List, Tickets } from '@element-plus/icons-vue'
 
 import type { PageRoute } from '@/pages'
 
@@ -46,6 +46,12 @@ export const routes: PageRoute[] = [
     name: 'problem-list',
     component: () => import('./lists/ListDetailPage.vue'),
     meta: { title: '问题清单详情', permission: READ },
+  },
+  {
+    path: '/case-macros',
+    name: 'case-macros',
+    component: () => import('./macros/MacrosPage.vue'),
+    meta: { title: '办理模板', permission: 'cases.handle', menu: { section: 'manage', order: 28, icon: CopyDocument } },
   },
   {
     path: '/case-categories',
