@@ -1,6 +1,6 @@
 """A program that signs people up in sets and is killed meanwhile: its arguments are database, moment and the set.
 
-Prints the ids of a set once it is committed, a line a set; with `inside` it writes one set, prints `inside`, and waits
+Prints `done` and the ids of a set once it is committed, a line a set; with `inside` it writes one set, prints `inside`, and waits
 for its end before it commits.
 """
 
@@ -37,7 +37,7 @@ async def _sign_up(wishes: list[Wish], *, is_held: bool) -> str:
         if is_held:
             print("inside", flush=True)  # noqa: T201  whoever kills it waits for this
             await asyncio.sleep(600)
-    return " ".join(str(one.id) for one in made if isinstance(one, signing.SignedUp))
+    return "done " + " ".join(str(one.id) for one in made if isinstance(one, signing.SignedUp))
 
 
 if __name__ == "__main__":
