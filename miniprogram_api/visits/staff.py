@@ -135,7 +135,15 @@ async def decline(request: Request, visit_id: UUID, *, actor: Actor, body: GiveR
     permission=_ANSWER,
     body=MoveVisit,
     returns=MovedOut,
-    errors=(*_COMMON, errors.TooLate, errors.HasBegun, errors.NoSuchSlot, errors.SlotTaken, errors.EnterpriseBusy),
+    errors=(
+        *_COMMON,
+        errors.TooLate,
+        errors.HasBegun,
+        errors.NoSuchSlot,
+        errors.SlotTaken,
+        errors.EnterpriseBusy,
+        OverCeiling,
+    ),
     summary="改期，经营者会收到新的时间",
 )
 async def reschedule(request: Request, visit_id: UUID, *, actor: Actor, body: MoveVisit, version: int) -> Reply:  # noqa: ARG001
