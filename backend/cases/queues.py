@@ -207,7 +207,7 @@ def _number(view: View, queue: Queue, narrower: Condition, bound: int) -> Condit
     wanted = [seen & part for seen in sights for part in parts]
     rows = " UNION ALL ".join(f"(SELECT FROM {queue.source} WHERE {one.sql} LIMIT {bound + 1})" for one in wanted)
     params = tuple(param for one in wanted for param in one.params)
-    return Condition(f"SELECT count(*) FROM ({rows} LIMIT {bound + 1}) AS counted", params)
+    return Condition(f"SELECT count(*) FROM (SELECT FROM ({rows}) AS parts LIMIT {bound + 1}) AS counted", params)
 
 
 def cursor_of(row: Record) -> str:
