@@ -33,7 +33,7 @@ SUBJECTS: Final = {
     "financing_desk_people": "对接岗人员",
     "financing_desks": "对接岗",
     "financing_institutions": "金融机构",
-    "financing_lprs": "LPR",
+    "financing_lprs": "贷款市场报价利率",
     "financing_product_versions": "金融产品",
     "financing_referrals": "银行对接",
     "financing_signals": "融资意向",

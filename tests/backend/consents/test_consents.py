@@ -19,7 +19,11 @@ OWNER = Actor(ActorKind.OWNER, random_id(), "张三")
 PERSON = OWNER.id or random_id()
 
 # A released text never changes: its digest is what people agreed to.
-RELEASED = {("privacy", "2026-11"): "43946a2eb48efbe8db6189b35939139fcfbf96e25bc8641f79fa6e866e0ac0f7"}
+RELEASED = {
+    ("privacy", "2026-11"): "43946a2eb48efbe8db6189b35939139fcfbf96e25bc8641f79fa6e866e0ac0f7",
+    ("financing_sharing", "2026-11"): "1c6b8ddd7fd2593336021b5771140bc349ddb0e98c935537b848cdf1d69a16b4",
+    ("financing_personal", "2026-11"): "584e04c87fc2252484086eca0b349bff65393b4bfd77fb01a53aa3b3da382ab8",
+}
 
 
 async def _give() -> consents.Consent:
