@@ -33,7 +33,7 @@ async def entered(items: Sequence[OutboxItem]) -> None:
             {
                 "enterprise": row["name"],
                 "kind": row["kind"],
-                "day": f"{row['on_day'].year}年{row['on_day'].month}月{row['on_day'].day}日",
+                "day": f"{row['on_day']:%Y年%m月%d日}",
                 "basis": row["legal_basis"],
             },
             f"{PAGE}?enterprise={row['enterprise_id']}",
