@@ -1,7 +1,7 @@
 """A program that signs people up in sets and is killed meanwhile: its arguments are database, moment and the set.
 
-Prints `done` and the ids of a set once it is committed, a line a set; with `inside` it writes one set, prints `inside`, and waits
-for its end before it commits.
+Prints `done` and the ids of a set once it is committed, a line a set; with `inside` it writes one set, prints `inside`,
+and waits for its end before it commits.
 """
 
 import asyncio
