@@ -17,7 +17,7 @@ from backend.access import Actor
 from backend.foundation import clock, db
 from backend.foundation.states import WrongState
 from backend.outbox import Handler, OutboxItem
-from backend.visits import changing, later_messages, notices, passes, speaking, writing
+from backend.visits import changing, later_messages, ledger, notices, passes, speaking, writing
 from backend.visits.events import Kind, NewEvent
 from backend.visits.later_errors import (
     ArrivalTimeWrong,
@@ -225,10 +225,13 @@ async def _note(visit: Visit, parties: Sequence[UUID], noted: _Noted, actor: Act
     await db.execute(_ATTEND, visit.id, list(parties), noted.how, noted.at, moment, actor.id, noted.reason, noted.nonce)
     event = NewEvent(Kind.ARRIVED, noted.reason, {"how": noted.how, "parties": list(parties), "arrived_at": noted.at})
     columns: dict[str, Any] = {"nudged_at": None}
+    was_over = visit.state in _MISSED
     state = None if visit.state is VisitState.ARRIVED else VisitState.ARRIVED
     if state is not None:
         columns |= {"arrived_at": noted.at, "end_reason": ""}
     await writing.write(visit, actor, "visits.arrived", event, state=state, **columns)
+    if was_over:
+        await ledger.keep(visit)
     entries = [audit.Entry("visits.arrived", "enterprises", one, detail={"visit": visit.number}) for one in parties]
     await audit.record_many(actor, entries)
     await tell_attended([Attended(visit.id, one, noted.at, noted.how, is_set_aside=False) for one in parties])

@@ -37,6 +37,7 @@ class Kind(StrEnum):
     RATED = "rated"
     PROMISE_KEPT = "promise_kept"
     PROMISE_REOPENED = "promise_reopened"
+    PROMISE_ENDED = "promise_ended"
 
 
 WORDS: Final[Mapping[Kind, str]] = {
@@ -70,6 +71,7 @@ WORDS: Final[Mapping[Kind, str]] = {
     Kind.RATED: "评价",
     Kind.PROMISE_KEPT: "承诺已办结",
     Kind.PROMISE_REOPENED: "承诺重新办理",
+    Kind.PROMISE_ENDED: "承诺未办成，事项已结束",
 }
 
 

@@ -9,8 +9,7 @@ from asyncpg import Record
 
 from backend import cases
 from backend.access import SYSTEM, Actor
-from backend.cases import Moved, Opening, handling
-from backend.cases.states import CLOSED
+from backend.cases import CaseState, Moved, Opening, handling
 from backend.foundation import clock, db
 from backend.foundation.ids import new_id
 from backend.visits import writing
@@ -19,6 +18,8 @@ from backend.visits.minutes import Promise, of_party
 from backend.visits.models import Visit
 from backend.visits.visibility import NAME
 
+KEPT: Final = (CaseState.CLOSED_CONFIRMED, CaseState.CLOSED_BY_SILENCE)
+UNKEPT: Final = (CaseState.DECLINED, CaseState.CLOSED_BY_DECISION)
 _TITLE: Final = 60
 
 _LAST: Final = "SELECT coalesce(max(nr), 0) FROM visit_promises WHERE visit_id = $1"
@@ -30,7 +31,7 @@ FROM jsonb_populate_recordset(NULL::visit_promises, $1::jsonb)
 _PEOPLE: Final = "SELECT enterprise_id, person_id FROM visit_parties WHERE visit_id = $1"
 _OF_VISIT: Final = "SELECT id FROM visit_promises WHERE visit_id = $1"
 # The visit's row is the lock of its log.
-_KEPT: Final = """
+_PROMISED: Final = """
 SELECT p.id, p.visit_id, p.nr, p.enterprise_id, p.kept_at FROM visit_promises p JOIN visits v ON v.id = p.visit_id
 WHERE p.id = ANY ($1::uuid[]) ORDER BY v.id, p.nr FOR NO KEY UPDATE OF v, p
 """
@@ -95,21 +96,26 @@ async def all_are_cases(visit: Visit) -> bool:
 
 
 async def heard(moves: Sequence[Moved]) -> None:
-    """Note on the visit that the case of a promise has ended, or goes on after all; for `CASE_ORIGINS`.
+    """Note on the visit that a promise was kept, goes on after all, or ended unkept; for `CASE_ORIGINS`.
 
-    How the case stands now decides, not the move: a late move may be told after a newer one.
+    Kept is what its owner confirmed, or left to silence; what was declined or decided is not. How the case stands now
+    decides, not the move: a late move may be told after a newer one.
     """
-    rows = await db.fetch(_KEPT, sorted({one.origin_id for one in moves}))
+    rows = await db.fetch(_PROMISED, sorted({one.origin_id for one in moves}))
     standing = await cases.of(NAME, [row["id"] for row in rows])
+    reached = {(one.origin_id, one.after) for one in moves}
     for row in rows:
         found = standing.get(row["id"])
-        if found is not None and (found.state in CLOSED) != (row["kept_at"] is not None):
-            await _note(row, found)
+        if found is None:
+            continue
+        is_kept = found.state in KEPT
+        if is_kept != (row["kept_at"] is not None):
+            await db.execute(_SET, row["id"], (found.closed_at or clock.now()) if is_kept else None)
+            await _note(row, found, Kind.PROMISE_KEPT if is_kept else Kind.PROMISE_REOPENED)
+        if found.state in UNKEPT and (row["id"], found.state) in reached:
+            await _note(row, found, Kind.PROMISE_ENDED)
 
 
-async def _note(row: Record, found: cases.Standing) -> None:
-    is_over = found.state in CLOSED
-    await db.execute(_SET, row["id"], (found.closed_at or clock.now()) if is_over else None)
+async def _note(row: Record, found: cases.Standing, kind: Kind) -> None:
     data = {"nr": row["nr"], "case": found.number, "case_state": found.state, "enterprise_id": row["enterprise_id"]}
-    kind = Kind.PROMISE_KEPT if is_over else Kind.PROMISE_REOPENED
     await writing.append(row["visit_id"], SYSTEM, NewEvent(kind, data=data))

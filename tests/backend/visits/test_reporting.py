@@ -11,6 +11,7 @@ from backend import cases
 from backend.access import Role
 from backend.assembly import OUTBOX_HANDLERS
 from backend.cases import CategoryUnknown, closing, handling
+from backend.cases.events import Citation
 from backend.cases.lists import NewProblem
 from backend.cases.lists.errors import ProblemWrong
 from backend.foundation import db
@@ -210,6 +211,21 @@ async def test_how_a_promise_stands_is_on_the_visit_also_after_it_is_closed(cloc
     log = (await queries.detail(person, made.id))["events"][-1]
     assert (log["word"], log["data"]["case"]) == ("承诺已办结", kept["case"]["number"])
     assert (await cases.of("visits", [kept["id"]]))[kept["id"]].number == kept["case"]["number"]
+
+
+async def test_a_promise_that_is_declined_or_decided_is_not_kept(clock: Frozen) -> None:
+    goes, person, _, made = await reported(clock, promise("第一件", takes=True), promise("第二件", takes=True))
+    first, second = await cases_of(made.id)
+    await handling.decline(first["id"], "不在本局职责内。", [Citation("law", "演示条例第一条")], actor=goes)
+    await closing.close_by_decision(second["id"], "企业已搬离。", actor=await manager())
+    for _ in range(2):
+        await drain(OUTBOX_HANDLERS)
+    assert (await kinds(made.id))[-2:] == ["promise_ended", "promise_ended"]
+    shown = await records.report(person, made.id)
+    assert [one["kept_at"] for one in shown["promises"]] == [None, None]
+    clock.advance(timedelta(hours=1))
+    (month,) = await queries.figures()
+    assert (month["promises"], month["promises_kept"]) == (2, 0)
 
 
 async def test_an_auditor_reads_what_happened_and_not_what_was_said(clock: Frozen) -> None:
