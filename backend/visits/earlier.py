@@ -130,7 +130,8 @@ async def mine(enterprise_id: UUID, *, actor: Actor) -> list[dict[str, Any]]:
 async def _own(visit_id: UUID, enterprise_id: UUID, actor: Actor) -> Visit:
     visit = await writing.locked(visit_id, actor)
     is_alone = visit.capacity == 1 and enterprise_id in await changing.check_owner(visit, actor)
-    if not is_alone or visit.state not in (VisitState.REQUESTED, VisitState.CONFIRMED):
+    # What staff proposed is first accepted or refused: nobody moves what he has not agreed to.
+    if not is_alone or visit.awaits == "owner" or visit.state not in (VisitState.REQUESTED, VisitState.CONFIRMED):
         raise NoWaiting
     if visit.starts_at - clock.now() < offers.SOON:
         raise WaitTooLate

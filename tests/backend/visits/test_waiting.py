@@ -432,6 +432,32 @@ async def test_nobody_waits_for_a_session_or_for_what_is_over() -> None:
         await earlier.join(place, made.id, actor=person)
 
 
+async def test_a_request_that_waits_for_the_visitors_word_moves_too_and_what_was_proposed_does_not() -> None:
+    someone = await visitor(HOUR)
+    blocker, spot = await owners(9)
+    gone = await booked(blocker, spot, at(WEDNESDAY, 9))
+    person, place = await owners(1)
+    made = await booked(person, place, at("2026-12-02", 9))
+    await earlier.join(place, made.id, actor=person)
+    await changing.cancel(gone.id, "不需要了", actor=blocker)
+    await offering.sweep()
+    (offer,) = await _offered(person, place)
+    moved = await accepting.accept(offer, actor=person)
+    assert (moved.state, moved.awaits, moved.starts_at) == (VisitState.REQUESTED, "staff", at(WEDNESDAY, 9))
+    assert moved.expires_at
+    assert moved.expires_at <= moved.starts_at
+    assert (await notices(someone))[-1] == "visit_moved"
+    assert await db.fetch_value("SELECT count(*) FROM visit_reminders") == 0
+    await changing.confirm(made.id, actor=someone)
+    due = {one["hours"]: one["due_at"] for one in await db.fetch("SELECT hours, due_at FROM visit_reminders")}
+    assert due == {2: at("2026-11-24", 20, 30)}
+    other, elsewhere = await owners(2)
+    order = booking.Order(VisitState.REQUESTED, "staff", other.id, awaits="owner")
+    proposed = await booking.book(await find(elsewhere, at("2026-12-03", 9)), order, actor=SYSTEM)
+    with pytest.raises(NoWaiting):
+        await earlier.join(elsewhere, proposed.id, actor=other)
+
+
 async def test_an_enterprise_that_closes_waits_no_more() -> None:
     await visitor(HOUR)
     person, place, _ = await _waiting(1)
