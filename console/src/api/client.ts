@@ -15,6 +15,9 @@ export type Got<Path extends keyof paths> = paths[Path] extends { get: { respons
   ? Json<Success<Responses>>
   : never
 
+/** What a POST that makes something answers: names of schemas change when two are alike, paths do not. */
+export type Made<Path extends keyof paths> = paths[Path] extends { post: { responses: infer Responses } } ? Json<Success<Responses>> : never
+
 /** One entry of a list: `ItemOf<'/api/staff/v1/notices'>`. */
 export type ItemOf<Path extends keyof paths> = Got<Path> extends { items: readonly (infer Item)[] } ? Item : never
 

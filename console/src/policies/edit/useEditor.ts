@@ -3,7 +3,7 @@
 import { useQueryClient } from '@tanstack/vue-query'
 import { computed, type ComputedRef, nextTick, ref, type Ref, shallowRef } from 'vue'
 
-import { api, ask, ifMatch, type Once, type Schemas } from '@/api/client'
+import { api, ask, ifMatch, type Made, type Once } from '@/api/client'
 import { asProblem, Problem, type WrongField } from '@/api/problem'
 import { useWords } from '@/api/words'
 import { type Difference, differing, saveOrAsk } from '@/components/conflict'
@@ -13,7 +13,7 @@ import type { Facts } from '../rule/facts'
 import { type Content, contentOf, fetchPolicy, openVersion, type Policy, policyKey } from '../usePolicy'
 import { blank, checkDraft, contentOfDraft, differences, type Draft, draftOf, FIELDS } from './draft'
 
-type Handled = Schemas['HandledOut']
+type Handled = Made<'/api/staff/v1/policies'>
 
 const NOT_SAVED = { code: 'not_saved', title: '尚未保存', detail: '对方的修改还在，您填写的内容留在页面上；核对后再保存。' }
 
