@@ -61,6 +61,7 @@ from backend.visits import listing as contacts_listing
 from backend.visits import merging as visits_merging
 from backend.visits import objecting as contacts_objecting
 from backend.visits import personal as visits_personal
+from backend.visits.campaigns import expecting as campaigns_expecting
 from backend.visits.campaigns import proposing as campaigns_proposing
 from backend.visits.campaigns import releasing as campaigns_releasing
 from backend.visits import promising as visits_promising
@@ -245,6 +246,7 @@ EXPECTATIONS: Final[tuple[Callable[[UUID], Awaitable[Mapping[str, int]]], ...]] 
     identity.expected,
     expecting.expected,
     surveys_expecting.expected,
+    campaigns_expecting.expected,
     following.expected,
     visits_expecting.expected,
 )

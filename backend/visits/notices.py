@@ -43,6 +43,11 @@ async def given(visit: Visit, staff: Sequence[UUID]) -> None:
     await _tell("visit_given", visit, staff)
 
 
+async def picked(visit: Visit) -> None:
+    """Tell who is to go that an owner picked this time from what he was offered."""
+    await _tell("visit_picked", visit, await going(visit.id))
+
+
 async def unstaffed(visit: Visit) -> None:
     """Tell who arranges visits that nobody can make this one any more."""
     await _tell("visit_unstaffed", visit, Holders(ASSIGN, visit.district, visit.unit_id))

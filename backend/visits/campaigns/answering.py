@@ -12,7 +12,7 @@ from backend import audit, identity
 from backend.access import Actor
 from backend.foundation import clock, db
 from backend.identity.errors import NotBound
-from backend.visits import booking, finding, reasons, slots
+from backend.visits import booking, finding, notices, reasons, slots
 from backend.visits.booking import Order
 from backend.visits.campaigns.errors import ProposalOver, ProposalUnknown
 from backend.visits.campaigns.states import TARGET, TargetState
@@ -131,6 +131,7 @@ async def pick(proposal: Proposal, wanted: Offer, note: str = "") -> Visit:
         order = Order(VisitState.CONFIRMED, "mini_program", proposal.acting.id, note, is_offered=True)
         visit = await booking.book(wanted, order, actor=proposal.acting)
         await db.execute(_PICKED, row["id"], clock.now(), visit.id)
+        await notices.picked(visit)
         await _record(row, proposal.acting, "campaigns.picked")
         return visit
 

@@ -59,8 +59,13 @@ _SILENT: Final = "UPDATE visit_campaign_targets SET state = 'silent' WHERE state
 _OVER: Final = """
 SELECT c.id FROM visit_campaigns c WHERE c.state = 'running' AND c.first_on + 7 * c.weeks <= $1::date ORDER BY c.id
 """
+# Whoever never came to his turn is asked no more.
 _END: Final = """
-UPDATE visit_campaigns SET state = 'done', ended_at = $2, version = version + 1 WHERE id = $1 AND state = 'running'
+WITH ended AS (
+    UPDATE visit_campaigns SET state = 'done', ended_at = $2, version = version + 1
+    WHERE id = $1 AND state = 'running' RETURNING id
+)
+UPDATE visit_campaign_targets t SET state = 'cancelled' FROM ended e WHERE t.campaign_id = e.id AND t.state = 'waiting'
 """
 _UNTOLD: Final = """
 SELECT id FROM visit_campaign_targets

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from backend import notifications, outbox
 from backend.access import Actor
-from backend.foundation import clock
+from backend.foundation import clock, db
 from backend.foundation.states import WrongState
 from backend.notifications import staff_notices
 from backend.visits.campaigns.errors import ListChanged, SamePerson, TooLate
@@ -18,6 +18,11 @@ PROPOSE: Final = "campaigns.propose"
 CANCEL: Final = "campaigns.cancel"
 """Outbox topic: tell those who were asked that a campaign is cancelled; payload {campaign_id}."""
 TOPICS: Final = (PROPOSE, CANCEL)
+GIVEN: Final = "campaign_given"
+
+_GOING: Final = """
+SELECT DISTINCT staff_id FROM visit_campaign_targets WHERE campaign_id = $1 AND left_out IS NULL ORDER BY staff_id
+"""
 
 
 async def release(campaign_id: UUID, signed: str, *, actor: Actor, version: int | None = None) -> Campaign:
@@ -38,6 +43,7 @@ async def release(campaign_id: UUID, signed: str, *, actor: Actor, version: int 
         noted: dict[str, Any] = {"released_by": actor.id, "released_at": clock.now()}
         await move(one, CampaignState.RUNNING, actor, "campaigns.released", **noted)
         await staff_notices.settle([one.id], WANTED)
+        await _tell_visitors(one)
         await put_propose(one.id)
         return await lock(one.id)
 
@@ -64,7 +70,7 @@ async def cancel(campaign_id: UUID, reason: str, *, actor: Actor, version: int |
     async with changing(campaign_id, actor, version) as one:
         noted: dict[str, Any] = {"end_reason": reason, "ended_at": clock.now()}
         await move(one, CampaignState.CANCELLED, actor, "campaigns.cancelled", **noted)
-        await staff_notices.settle([one.id], WANTED)
+        await staff_notices.settle([one.id], WANTED, GIVEN)
         await notifications.call_off(one.id)
         await outbox.put(CANCEL, {"campaign_id": str(one.id)}, key=str(one.id))
         return await lock(one.id)
@@ -73,3 +79,11 @@ async def cancel(campaign_id: UUID, reason: str, *, actor: Actor, version: int |
 async def put_propose(campaign_id: UUID) -> None:
     """Note that enterprises may be due to be asked; several such notes do no harm, each finds what is left."""
     await outbox.put(PROPOSE, {"campaign_id": str(campaign_id)}, key=str(campaign_id))
+
+
+async def _tell_visitors(one: Campaign) -> None:
+    """Tell everybody who has a part in it that it begins."""
+    people = [row["staff_id"] for row in await db.fetch(_GOING, one.id)]
+    fields = {"title": one.title, "first": f"{one.first_on.month}月{one.first_on.day}日", "weeks": str(one.weeks)}
+    about = {**fields, "campaign_id": str(one.id)}
+    await staff_notices.tell(GIVEN, people, fields=about, once=f"campaign-given:{one.id}", subject=one.id)

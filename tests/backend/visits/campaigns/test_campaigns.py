@@ -17,7 +17,7 @@ from backend.foundation import db
 from backend.foundation.clock import Frozen
 from backend.foundation.states import WrongState
 from backend.runtime import Runtime
-from backend.visits.campaigns import answering, drafting, freezing, proposing, queries, releasing
+from backend.visits.campaigns import answering, drafting, expecting, freezing, proposing, queries, releasing
 from backend.visits.campaigns.errors import (
     CampaignUnknown,
     CampaignWrong,
@@ -180,6 +180,8 @@ async def test_each_owner_is_asked_once_when_his_week_comes_near(clock: Frozen) 
     one = await begun([someone], chief, per_week=2, lead_days=7)
     await worked(one.id, 3)
     assert await states(one.id) == {"proposed": 2, "waiting": 2}
+    coming = [(await expecting.expected(person.id))["visit_campaign"] for person, _ in people if person.id]
+    assert sorted(coming) == [0, 0, 1, 1]
     clock.advance(timedelta(days=7))
     assert await proposing.sweep() == 1
     await worked(one.id, 2)
@@ -271,6 +273,7 @@ async def test_an_owner_picks_a_suggested_time_and_has_a_visit() -> None:
     assert all(MONDAY <= slot.starts_at.date() <= MONDAY + timedelta(days=6) for slot in times.slots)
     made = await _pick(proposal)
     assert made.state is VisitState.CONFIRMED
+    assert await notices(someone) == ["campaign_given", "visit_picked"]
     again = await _pick(await _proposal(one.id, place, person))
     assert again.id == made.id
     with pytest.raises(ProposalOver):
@@ -375,6 +378,7 @@ async def test_a_round_ends_with_its_last_week(clock: Frozen) -> None:
     clock.advance(timedelta(days=21))
     await proposing.sweep()
     assert (await queries.detail(chief, one.id))["state"] == CampaignState.DONE
+    assert await states(one.id) == {"cancelled": 1}
     with pytest.raises(TooLate):
         await releasing.release(late.id, late.digest or "", actor=chief)
 
