@@ -8,6 +8,7 @@ from playwright.async_api import FilePayload, Page, expect
 
 from backend.access import Role
 from tests.console.browser import axe, fits, shot, sign_in
+from tests.console.case_desk import taken_down
 from tests.console.desk import Desk
 from tests.console.owners import owner
 
@@ -86,6 +87,45 @@ async def test_one_puts_right_and_another_strikes_off(page: Page, desk: Desk) ->
     await shot(page, "problem-lists")
     await axe(page)
     await fits(page)
+
+
+async def test_a_list_grows_and_a_problem_is_about_a_case(page: Page, desk: Desk) -> None:
+    manager = await desk.account(Role.MANAGER, name="林主管")
+    worker = await desk.account(Role.SPECIALIST, name="魏整改")
+    case = await taken_down(desk, manager, "仓库漏雨请求修缮")
+    staff_id = str(await desk.database.fetchval("SELECT id FROM staff WHERE login = $1", worker))
+    body = {"title": "仓库问题", "problems": [{"title": "屋顶漏雨", "responsible_id": staff_id, "days": 5}]}
+    async with await desk.client(manager) as client:
+        made = (await client.post("/problem-lists", json=body)).raise_for_status().json()["id"]
+    await sign_in(page, desk, manager, f"/problem-lists/{made}")
+    await page.get_by_role("button", name="增加问题").click()
+    form = page.get_by_role("region", name="增加问题")
+    await form.get_by_role("button", name="加入清单").click()
+    await expect(form.get_by_text("请写明问题。")).to_be_visible()
+    await form.get_by_label("问题", exact=True).fill("地面积水")
+    await form.get_by_role("combobox", name="整改责任人").fill("魏整改")
+    await page.get_by_role("option", name=re.compile("魏整改")).click()
+    await shot(page, "problem-list-add")
+    await axe(page)
+    await fits(page)
+    await form.get_by_role("button", name="加入清单").click()
+    await expect(page.get_by_role("heading", name="2. 地面积水")).to_be_visible()
+
+    await page.get_by_role("button", name="第 1 项关联事项").click()
+    dialog = page.get_by_role("dialog", name="第 1 项关联事项")
+    await dialog.get_by_role("combobox", name="事项").fill("仓库漏雨")
+    await page.get_by_role("option", name=re.compile("仓库漏雨请求修缮")).click()
+    await shot(page, "problem-link")
+    await axe(page)
+    await dialog.get_by_role("button", name="关联", exact=True).click()
+    await page.get_by_role("link", name=re.compile("^WW-")).click()
+    related = page.get_by_role("region", name="相关事项")
+    await expect(related.get_by_text(re.compile("仓库问题 第 1 项"))).to_be_visible()
+    assert page.url.endswith(case)
+    await related.get_by_role("link", name="屋顶漏雨").click()
+    await page.get_by_role("button", name="取消第 1 项的关联").click()
+    await page.get_by_role("dialog").get_by_role("button", name="取消关联").click()
+    await expect(page.get_by_role("button", name="第 1 项关联事项")).to_be_visible()
 
 
 async def test_the_terms_of_a_category_are_set_by_whoever_may(page: Page, desk: Desk) -> None:
