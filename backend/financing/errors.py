@@ -215,6 +215,16 @@ class NotRouted(Forbidden):
     sentence = "该对接尚未轮到本机构，暂不能查看。"
 
 
+class NoPlace(Conflict):
+    code = "financing.no_place"
+    sentence = "该需求已转给其他银行办理，暂不能再受理。"
+
+
+class NotDrawn(Conflict):
+    code = "financing.not_drawn"
+    sentence = "只有已放款且未续贷的贷款可以申请续贷。"
+
+
 class DrawingWrong(Invalid):
     code = "financing.drawing_wrong"
     sentence = "放款信息有误，请按提示修改。"

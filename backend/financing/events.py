@@ -13,6 +13,7 @@ class Kind(StrEnum):
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
     REOPENED = "reopened"
+    CHOSEN_AGAIN = "chosen_again"
     CLOSED = "closed"
     SIGNALLED = "signalled"
     CONSENTED = "consented"
@@ -35,6 +36,7 @@ WORDS: Final[Mapping[Kind, str]] = {
     Kind.WITHDRAWN: "撤回融资需求",
     Kind.EXPIRED: "融资需求到期",
     Kind.REOPENED: "可另选银行",
+    Kind.CHOSEN_AGAIN: "银行恢复办理",
     Kind.CLOSED: "办结",
     Kind.SIGNALLED: "银行表达意向",
     Kind.CONSENTED: "授权银行查看",

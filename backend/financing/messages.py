@@ -22,6 +22,13 @@ async def moved(application: Application, referral: Referral) -> None:
     await _tell("financing_moved", application, bank, words, "点开查看内容和下一步", once=once)
 
 
+async def renewal(application: Application, referral: Referral) -> None:
+    """Remind of a loan that falls due, with a renewal that is filled in already."""
+    due = f"{referral.due_on:%Y年%m月%d日}到期，需要续贷可直接提交，不用重新填表"
+    once = f"{referral.id}:{referral.due_on}"
+    await _tell("financing_renewal", application, "贷款到期提醒", "即将到期", due, once=once)
+
+
 async def _tell(kind: str, application: Application, title: str, progress: str, hint: str, *, once: str = "") -> None:
     if application.person_id is None:
         return

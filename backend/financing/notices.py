@@ -3,9 +3,10 @@
 from typing import Final
 from uuid import UUID
 
-from backend.financing.models import Referral
+from backend.financing.models import Application, Referral
 from backend.foundation import clock, db
 from backend.notifications import staff_notices
+from backend.notifications.staff_notices import Holders
 
 _PEOPLE: Final = "SELECT staff_id FROM financing_desk_people WHERE desk_id = $1 AND ended_at IS NULL"
 
@@ -19,6 +20,20 @@ async def given_up(referral: Referral) -> None:
     await staff_notices.settle([referral.id], "referral_routed")
     if referral.routed_at is not None:
         await _tell("referral_given_up", referral)
+
+
+async def overdue(application: Application, referral: Referral, reason: str) -> None:
+    """Tell who mediates that a bank let its time pass."""
+    bank = await db.fetch_value("SELECT name FROM financing_institutions WHERE id = $1", referral.institution_id)
+    fields = {
+        "number": referral.number,
+        "institution": bank,
+        "what": reason,
+        "application_id": str(application.id),
+    }
+    to = Holders("financing.mediate", application.district)
+    once = f"referral-overdue:{referral.id}:{referral.version}"
+    await staff_notices.tell("referral_overdue", to, fields=fields, once=once, subject=referral.id)
 
 
 async def _tell(kind: str, referral: Referral) -> None:

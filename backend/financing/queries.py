@@ -285,6 +285,19 @@ async def referral(actor: Actor, referral_id: UUID) -> dict[str, Any]:
     return {**told, "events": await log(row["application_id"], referral_id)}
 
 
+async def enterprise_of(actor: Actor, referral_id: UUID) -> UUID:
+    """Return the enterprise of a referral that the actor sees; raises ReferralUnknown."""
+    visible = referrals_visible_to(actor)
+    sql = f"""
+    SELECT a.enterprise_id FROM financing_referrals r JOIN financing_applications a ON a.id = r.application_id
+    WHERE r.id = $1 AND {visible.render(2)}
+    """
+    found: UUID | None = await db.fetch_value(sql, referral_id, *visible.params)
+    if found is None:
+        raise errors.ReferralUnknown
+    return found
+
+
 async def check_seen(actor: Actor, application_id: UUID) -> UUID:
     """Return the enterprise of an application that the actor sees; raises ApplicationUnknown."""
     visible = visible_to(actor)

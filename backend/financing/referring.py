@@ -14,7 +14,7 @@ from uuid import UUID
 
 from backend import worktime
 from backend.access import Actor
-from backend.financing import consenting, ending, errors, messages, offers, routing, values, writing
+from backend.financing import consenting, ending, errors, messages, offers, renewing, routing, values, writing
 from backend.financing.codes import REFUSALS
 from backend.financing.events import Kind, NewEvent
 from backend.financing.models import Application, Referral
@@ -44,18 +44,32 @@ async def _handling(referral_id: UUID, actor: Actor, version: int) -> AsyncItera
 
 
 async def accept(referral_id: UUID, *, actor: Actor, version: int) -> Referral:
-    """Take a referral; from now on the decision's clock runs."""
+    """Take a referral, also late where a place is free; from now on the decision's clock runs. Raises NoPlace."""
     async with _handling(referral_id, actor, version) as (application, referral):
+        if referral.state is ReferralState.UNKNOWN:
+            await _take_up_again(application, actor)
         calendar, moment = await worktime.current(), clock.now()
         columns = {
             "accepted_at": moment,
             "handler_id": actor.id,
+            "end_reason": "",
             "decide_by": calendar.add_days(moment, await values.of("decide_days")).at,
         }
         event, state = NewEvent(Kind.ACCEPTED, referral.id), ReferralState.ACCEPTED
         await writing.write_referral(referral, actor, "referrals.accepted", event, state=state, **columns)
         await messages.moved(application, referral)
     return referral
+
+
+async def _take_up_again(application: Application, actor: Actor) -> None:
+    """Let a bank come back to an application that is not over, where a place is free."""
+    if application.state not in (ApplicationState.OPEN, ApplicationState.CHOSEN):
+        raise errors.ApplicationOver
+    if not await routing.places(application):
+        raise errors.NoPlace
+    if application.state is ApplicationState.OPEN:
+        event, state = NewEvent(Kind.CHOSEN_AGAIN), ApplicationState.CHOSEN
+        await writing.write(application, actor, "financing.chosen", event, state=state)
 
 
 async def contact(referral_id: UUID, *, actor: Actor, version: int) -> Referral:
@@ -169,6 +183,8 @@ async def draw(referral_id: UUID, drawing: Drawing, *, actor: Actor, version: in
         columns = {"drawn_on": drawing.drawn_on, "drawn_wan": drawing.drawn_wan, "due_on": drawing.due_on}
         event, state = NewEvent(Kind.DRAWN, referral.id), ReferralState.DRAWN
         await writing.write_referral(referral, actor, "referrals.drawn", event, state=state, **columns)
+        if application.follows_id is not None:
+            await renewing.renewed(application.follows_id, actor)
         await ending.end_referrals(application, "已由其他机构放款", actor, but=referral.id)
         closed = ApplicationState.CLOSED
         await writing.write(application, actor, "financing.closed", NewEvent(Kind.CLOSED), state=closed)

@@ -21,8 +21,7 @@ _SEEING: Final = "SELECT count(*) FROM financing_referrals WHERE application_id 
 
 async def route(application: Application, actor: Actor) -> int:
     """Send on to the next banks as many as may look; the application is locked. Returns how many."""
-    free = await values.of("banks_at_once") - await db.fetch_value(_SEEING, application.id, [*SEEING])
-    rows = await db.fetch(_NEXT, application.id, clock.now(), max(0, free))
+    rows = await db.fetch(_NEXT, application.id, clock.now(), await places(application))
     if not rows:
         return 0
     calendar, days = await worktime.current(), await values.of("accept_days")
@@ -35,3 +34,9 @@ async def route(application: Application, actor: Actor) -> int:
         await writing.write_referral(referral, actor, "referrals.routed", event, state=state, **columns)
         await notices.routed(referral)
     return len(rows)
+
+
+async def places(application: Application) -> int:
+    """Return how many more banks may look at a locked application."""
+    taken: int = await db.fetch_value(_SEEING, application.id, [*SEEING])
+    return max(0, await values.of("banks_at_once") - taken)

@@ -33,6 +33,8 @@ CREATE TABLE financing_lprs (
     PRIMARY KEY (tenor, effective_on)
 );
 INSERT INTO financing_lprs (tenor, effective_on, rate_percent, source) VALUES
+    ('one_year', '2020-04-20', 3.85, '全国银行间同业拆借中心公告'), ('five_years', '2020-04-20', 4.65, '全国银行间同业拆借中心公告'),
+    ('one_year', '2021-12-20', 3.80, '全国银行间同业拆借中心公告'),
     ('one_year', '2022-01-20', 3.70, '全国银行间同业拆借中心公告'), ('five_years', '2022-01-20', 4.60, '全国银行间同业拆借中心公告'),
     ('five_years', '2022-05-20', 4.45, '全国银行间同业拆借中心公告'),
     ('one_year', '2022-08-22', 3.65, '全国银行间同业拆借中心公告'), ('five_years', '2022-08-22', 4.30, '全国银行间同业拆借中心公告'),

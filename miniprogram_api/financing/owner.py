@@ -8,7 +8,7 @@ from sanic import Request
 from backend import consents, identity
 from backend.access import Actor
 from backend.consents import TextChanged
-from backend.financing import applying, consenting, errors, offers, proof, queries, values
+from backend.financing import applying, consenting, errors, offers, proof, queries, renewing, values
 from backend.financing.applying import Asked, Standard
 from backend.financing.codes import COLLATERAL, PURPOSES, STANDARDS
 from backend.financing.consenting import SEPARATE_TEXT, TEXT, Signing
@@ -202,6 +202,18 @@ async def sign(request: Request, application_id: UUID, *, actor: Actor, body: Si
 @endpoint(auth=Auth.OWNER, body=GiveReason, errors=(errors.ConsentUnknown,), summary="撤回对一家银行的授权，立即生效")
 async def revoke(request: Request, consent_id: UUID, *, actor: Actor, body: GiveReason) -> None:  # noqa: ARG001
     await consenting.revoke(consent_id, body.reason, actor=actor)
+
+
+@endpoint(
+    auth=Auth.OWNER,
+    returns=HandledOut,
+    status=201,
+    errors=(*_ACTING, errors.ReferralUnknown, errors.NotDrawn, errors.TooManyOpen),
+    summary="续贷：用已有的信息生成草稿，不用重新填表",
+)
+async def renew(request: Request, referral_id: UUID, *, actor: Actor) -> Reply:  # noqa: ARG001
+    acting = await identity.acting_for(actor, await queries.enterprise_of(actor, referral_id), scope=NAME)
+    return handled(await renewing.begin(referral_id, actor=acting))
 
 
 @endpoint(

@@ -166,7 +166,7 @@ async def read(request: Request, referral_id: UUID, *, actor: Actor) -> dict[str
     return await reading.read(referral_id, actor=actor, read_from=client_of(request))
 
 
-@endpoint(auth=Auth.PARTNER, permission=HANDLE, returns=HandledOut, errors=_COMMON, summary="受理")
+@endpoint(auth=Auth.PARTNER, permission=HANDLE, returns=HandledOut, errors=(*_COMMON, errors.NoPlace), summary="受理")
 async def accept(request: Request, referral_id: UUID, *, actor: Actor, version: int) -> Reply:  # noqa: ARG001
     return handled(await referring.accept(referral_id, actor=actor, version=version))
 

@@ -30,6 +30,7 @@ SURFACE: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("POST", f"{_MINE}/consents", owner.sign),
     ("POST", f"{_CONSENT}/revoke", owner.revoke),
     ("GET", f"{_CONSENT}/proof", owner.prove),
+    ("POST", "/api/owner/v1/financing-referrals/<referral_id:uuid>/renewal", owner.renew),
     ("GET", "/api/staff/v1/financing-applications", staff.listed),
     ("GET", _ONE, staff.show),
     ("GET", f"{_ONE}/offers", staff.compare),

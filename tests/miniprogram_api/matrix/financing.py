@@ -301,6 +301,14 @@ async def _to_draw(world: World) -> Call:
     return _call(sent.version, body, referral_id=sent.id)
 
 
+async def _drawn(world: World) -> Call:
+    sent = await _approved(world)
+    today = clock.today()
+    paid = referring.Drawing(today, Decimal(50), today + timedelta(days=365))
+    await referring.draw(sent.id, paid, actor=world.partner, version=sent.version)
+    return Call(params={"referral_id": sent.id})
+
+
 async def _reckon(world: World) -> Call:
     await _bank(world)
     return Call(body=TERMS)
@@ -346,6 +354,7 @@ ROWS = (
     Row("POST", f"{_MINE}/consents", others=404, arrange=_sign),
     Row("POST", f"{_CONSENT}/revoke", others=404, arrange=_revoke),
     Row("GET", f"{_CONSENT}/proof", others=404, arrange=_prove),
+    Row("POST", "/api/owner/v1/financing-referrals/<referral_id:uuid>/renewal", others=404, arrange=_drawn),
     Row("GET", "/api/staff/v1/financing-applications", READERS),
     Row("GET", _ONE, READERS, arrange=_show),
     Row("GET", f"{_ONE}/offers", READERS, arrange=_show),

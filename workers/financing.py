@@ -1,0 +1,27 @@
+"""Ends what banks and owners let pass, looks at listings anew, reminds of loans that fall due."""
+
+from backend.financing import applying, coarsening, overdue, renewing
+from workers.schedule import daily, every_minutes
+
+
+async def sweep_financing() -> None:
+    """Give what a bank let pass to the next, and end what nobody chose a bank for in time."""
+    await overdue.sweep()
+    await applying.expire()
+
+
+async def renew_listings() -> None:
+    """Show listings coarser whose neighbours have gone."""
+    await coarsening.renew()
+
+
+async def remind_of_renewals() -> None:
+    await renewing.remind()
+
+
+JOBS = ()
+CRONS = (
+    every_minutes(1, sweep_financing),
+    daily("03:10", renew_listings),
+    daily("09:10", remind_of_renewals),
+)
