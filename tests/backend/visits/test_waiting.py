@@ -6,36 +6,28 @@ from uuid import UUID
 
 import pytest
 
-from backend.access import SYSTEM, Actor
-from backend.foundation import clock as clock_module
+from backend.access import SYSTEM
 from backend.foundation import db
 from backend.foundation.clock import Frozen
 from backend.foundation.errors import WuweiError
-from backend.identity.errors import NotBound
 from backend.staff import absences
 from backend.visits import (
     accepting,
-    booking,
     changing,
     earlier,
     expecting,
     lapsing,
-    moving,
     offering,
     offers,
     planning,
-    queries,
-    reasons,
 )
-from backend.visits.earlier import Asked
-from backend.visits.errors import EnterpriseBusy, SlotTaken
+from backend.visits.errors import SlotTaken
 from backend.visits.planning import DayPlan
 from backend.visits.states import VisitState
-from backend.visits.wait_errors import NoWaiting, OfferOver, WaitTooLate, WaitUsedUp
+from backend.visits.wait_errors import OfferOver, WaitTooLate, WaitUsedUp
+from tests.backend.visits.line import HOUR, offered, waiting
 from tests.backend.visits.people import (
     MORNING,
-    TALK,
-    arranged,
     at,
     booked,
     confirmed,
@@ -49,40 +41,23 @@ from tests.backend.visits.people import (
     row,
     visitor,
 )
-from tests.factories.people import add_binding
 
 pytestmark = pytest.mark.usefixtures("running", "clock")
 
 WEDNESDAY = date(2026, 11, 25)
-HOUR = ((9 * 60, 10 * 60),)
-"""One slot a day."""
-
-
-async def _waiting(number: int, starts_at=None) -> tuple[Actor, UUID, UUID]:  # noqa: ANN001
-    """An owner with a confirmed visit who waits for an earlier time."""
-    person, place = await owners(number)
-    made = await confirmed(person, place, starts_at or at("2026-12-02", 9))
-    await earlier.join(place, made.id, actor=person)
-    return person, place, made.id
-
-
-async def _offered(person: Actor, place: UUID) -> list[UUID]:
-    """The open offers of an enterprise, as its owner reads them."""
-    waits = await earlier.mine(place, actor=person)
-    return [UUID(one["id"]) for wait in waits for one in wait["offers"] if one["state"] == "open"]
 
 
 async def test_what_is_called_off_is_offered_to_who_asked_first_and_moves_his_visit() -> None:
     someone = await visitor(HOUR)
     blocker, spot = await owners(9)
     gone = await confirmed(blocker, spot, at(WEDNESDAY, 9))
-    first, place, visit_id = await _waiting(1, at("2026-12-02", 9))
-    second, elsewhere, other_id = await _waiting(2, at("2026-12-03", 9))
+    first, place, visit_id = await waiting(1, at("2026-12-02", 9))
+    second, elsewhere, other_id = await waiting(2, at("2026-12-03", 9))
     before = await row(visit_id)
     await changing.cancel(gone.id, "不需要了", actor=blocker)
     assert await offering.sweep() == 1
-    (offer,) = await _offered(first, place)
-    assert await _offered(second, elsewhere) == []
+    (offer,) = await offered(first, place)
+    assert await offered(second, elsewhere) == []
     assert (await expecting.expected(second.id or place))["visit_offered"] == 1
     (wait,) = await earlier.mine(place, actor=first)
     assert (wait["rank"], wait["offers_left"], wait["offers"][0]["starts_at"]) == (1, 2, at(WEDNESDAY, 9))
@@ -99,7 +74,7 @@ async def test_what_is_called_off_is_offered_to_who_asked_first_and_moves_his_vi
     assert (await accepting.accept(offer, actor=first)).version == moved.version
     # What he left is the next one's.
     assert await offering.sweep() == 1
-    (again,) = await _offered(second, elsewhere)
+    (again,) = await offered(second, elsewhere)
     assert (await accepting.accept(again, actor=second)).starts_at == at("2026-12-02", 9)
     assert (await row(other_id)).sequence == 1
     assert (await kinds(visit_id))[-1] == "moved"
@@ -113,11 +88,11 @@ async def test_declined_it_is_free_at_once_and_goes_to_the_next() -> None:
     await visitor(HOUR)
     blocker, spot = await owners(9)
     gone = await booked(blocker, spot, at(WEDNESDAY, 9))
-    first, place, visit_id = await _waiting(1)
-    second, elsewhere, _ = await _waiting(2, at("2026-12-03", 9))
+    first, place, visit_id = await waiting(1)
+    second, elsewhere, _ = await waiting(2, at("2026-12-03", 9))
     await changing.decline(gone.id, "有培训", actor=SYSTEM)
     await offering.sweep()
-    (offer,) = await _offered(first, place)
+    (offer,) = await offered(first, place)
     await accepting.decline(offer, actor=first)
     await accepting.decline(offer, actor=first)
     assert len((await free(place, WEDNESDAY, WEDNESDAY)).slots) == 1
@@ -125,8 +100,8 @@ async def test_declined_it_is_free_at_once_and_goes_to_the_next() -> None:
         await accepting.accept(offer, actor=first)
     assert (await row(visit_id)).starts_at == at("2026-12-02", 9)
     assert await offering.sweep() == 1
-    assert len(await _offered(second, elsewhere)) == 1
-    assert await _offered(first, place) == []
+    assert len(await offered(second, elsewhere)) == 1
+    assert await offered(first, place) == []
     off = "SELECT because FROM called_off WHERE subject = $1"
     assert await db.fetch_value(off, offer) == "cancelled"
 
@@ -135,11 +110,11 @@ async def test_unanswered_it_lapses_after_two_hours_and_goes_on_within_a_minute(
     await visitor(HOUR)
     blocker, spot = await owners(9)
     gone = await booked(blocker, spot, at("2026-11-26", 9))
-    first, place, _ = await _waiting(1)
-    second, elsewhere, _ = await _waiting(2, at("2026-12-03", 9))
+    first, place, _ = await waiting(1)
+    second, elsewhere, _ = await waiting(2, at("2026-12-03", 9))
     await changing.cancel(gone.id, "不需要了", actor=blocker)
     await offering.sweep()
-    (offer,) = await _offered(first, place)
+    (offer,) = await offered(first, place)
     clock.advance(timedelta(hours=1, minutes=59, seconds=59))
     assert await offering.sweep() == 0
     clock.advance(timedelta(seconds=1))
@@ -148,7 +123,7 @@ async def test_unanswered_it_lapses_after_two_hours_and_goes_on_within_a_minute(
     # As the job does it: holds first, then what is free.
     await lapsing.sweep()
     assert await offering.sweep() == 1
-    assert len(await _offered(second, elsewhere)) == 1
+    assert len(await offered(second, elsewhere)) == 1
     (wait,) = await earlier.mine(place, actor=first)
     assert (wait["offers"][0]["state"], wait["state"]) == ("lapsed", "waiting")
 
@@ -157,14 +132,14 @@ async def test_an_offer_made_at_night_runs_from_the_morning(clock: Frozen) -> No
     await visitor(HOUR)
     blocker, spot = await owners(9)
     gone = await booked(blocker, spot, at("2026-11-27", 9))
-    first, place, _ = await _waiting(1)
+    first, place, _ = await waiting(1)
     clock.set(at("2026-11-23", 23))
     await changing.cancel(gone.id, "不需要了", actor=blocker)
     await offering.sweep()
     until, day = await db.fetch_one("SELECT until_at, on_day FROM visit_offers")
     assert (until, day) == (at("2026-11-24", 10), date(2026, 11, 24))
     clock.set(at("2026-11-24", 9, 59))
-    (offer,) = await _offered(first, place)
+    (offer,) = await offered(first, place)
     assert (await accepting.accept(offer, actor=first)).starts_at == at("2026-11-27", 9)
 
 
@@ -172,7 +147,7 @@ async def test_an_evenings_offer_stands_still_over_night(clock: Frozen) -> None:
     await visitor(HOUR)
     blocker, spot = await owners(9)
     gone = await booked(blocker, spot, at("2026-11-27", 9))
-    await _waiting(1)
+    await waiting(1)
     clock.set(at("2026-11-23", 20, 30))
     await changing.cancel(gone.id, "不需要了", actor=blocker)
     await offering.sweep()
@@ -183,7 +158,7 @@ async def test_nothing_is_offered_that_begins_within_a_day_nor_to_whose_visit_do
     await visitor(HOUR)
     blocker, spot = await owners(9)
     soon = await booked(blocker, spot, at("2026-11-25", 9))
-    first, place, _ = await _waiting(1, at("2026-11-26", 9))
+    first, place, _ = await waiting(1, at("2026-11-26", 9))
     clock.set(at("2026-11-24", 9, 30))
     await changing.cancel(soon.id, "不需要了", actor=blocker)
     assert await offering.sweep() == 0
@@ -203,7 +178,7 @@ async def test_two_hundred_who_offer_at_once_make_one_offer_a_day_and_three_in_a
     """The caps hold under real concurrency, and no time is held twice."""
     for _ in range(4):
         await visitor()
-    person, place, visit_id = await _waiting(1, at("2026-12-04", 16))
+    person, place, visit_id = await waiting(1, at("2026-12-04", 16))
     (wait,) = await earlier.mine(place, actor=person)
     days = [date(2026, 11, 27), date(2026, 11, 30), date(2026, 12, 1), date(2026, 12, 2)]
     chances = [await find(place, at(day, hour)) for day in days for hour in (9, 10, 11, 14, 15)]
@@ -216,14 +191,14 @@ async def test_two_hundred_who_offer_at_once_make_one_offer_a_day_and_three_in_a
         return sum(isinstance(one, UUID) for one in got)
 
     assert await offer_all() == 1
-    (offer,) = await _offered(person, place)
+    (offer,) = await offered(person, place)
     await accepting.decline(offer, actor=person)
     # The same day again: none.
     assert await offer_all() == 0
     for day in (24, 25):
         clock.set(at(f"2026-11-{day}", 10))
         assert await offer_all() == 1
-        (offer,) = await _offered(person, place)
+        (offer,) = await offered(person, place)
         await accepting.decline(offer, actor=person)
     clock.set(at("2026-11-26", 8, 30))
     assert await offer_all() == 0
@@ -240,7 +215,7 @@ async def test_many_who_wait_for_one_slot_are_never_offered_it_twice() -> None:
     blocker, spot = await owners(9)
     gone = await booked(blocker, spot, at(WEDNESDAY, 9))
     for number, day in ((1, "2026-12-01"), (2, "2026-12-02"), (3, "2026-12-03")):
-        await _waiting(number, at(day, 9))
+        await waiting(number, at(day, 9))
     await changing.cancel(gone.id, "不需要了", actor=blocker)
     await asyncio.gather(*(offering.sweep() for _ in range(8)))
     assert await db.fetch_value("SELECT count(*) FROM visit_offers") == 1
@@ -252,7 +227,7 @@ async def test_what_a_crash_left_is_offered_by_the_next_sweep() -> None:
     await visitor(HOUR)
     blocker, spot = await owners(9)
     gone = await booked(blocker, spot, at(WEDNESDAY, 9))
-    first, place, _ = await _waiting(1)
+    first, place, _ = await waiting(1)
     await changing.cancel(gone.id, "不需要了", actor=blocker)
 
     class Killed(BaseException):
@@ -263,228 +238,29 @@ async def test_what_a_crash_left_is_offered_by_the_next_sweep() -> None:
         async with db.transaction():
             assert await offering.sweep() == 1
             raise Killed
-    assert await _offered(first, place) == []
+    assert await offered(first, place) == []
     assert await offering.sweep() == 1
-    assert len(await _offered(first, place)) == 1
+    assert len(await offered(first, place)) == 1
 
 
 async def test_a_plan_that_is_widened_and_an_absence_withdrawn_free_time_too() -> None:
     someone = await visitor(HOUR, weekdays=(3,), valid_from=date(2026, 12, 1))
     assert someone.id
-    first, place, _ = await _waiting(1, at("2026-12-02", 9))
-    second, elsewhere, _ = await _waiting(2, at("2026-12-09", 9))
+    first, place, _ = await waiting(1, at("2026-12-02", 9))
+    second, elsewhere, _ = await waiting(2, at("2026-12-09", 9))
     assert await offering.sweep() == 0
     await planning.differ(someone.id, date(2026, 11, 26), MORNING[:1], actor=someone, version=1)
     assert await offering.sweep() == 2
     starts = {one["starts_at"] for one in await db.fetch("SELECT starts_at FROM visit_offers")}
     assert starts == {at("2026-11-26", 9), at("2026-11-26", 10, 30)}
-    assert await _offered(first, place)
-    assert await _offered(second, elsewhere)
+    assert await offered(first, place)
+    assert await offered(second, elsewhere)
     told = await absences.tell(someone.id, date(2026, 12, 8), date(2026, 12, 8), "leave", actor=someone)
     await planning.plan(someone.id, [DayPlan(2, HOUR)], date(2026, 12, 1), actor=someone, version=2)
-    third, there, _ = await _waiting(3, at("2026-12-15", 9))
+    third, there, _ = await waiting(3, at("2026-12-15", 9))
     await offering.sweep()
-    held = await _offered(third, there)
+    held = await offered(third, there)
     await accepting.decline(held[0], actor=third)
     await offering.sweep()
     await absences.withdraw(told, staff_id=someone.id, actor=someone)
     assert await db.fetch_value("SELECT count(*) FROM visit_freed") == 1
-
-
-async def test_who_has_no_visit_waits_for_a_first_one() -> None:
-    someone = await visitor(HOUR, weekdays=(3,))
-    blocker, spot = await owners(9)
-    gone = await confirmed(blocker, spot, at(WEDNESDAY, 9))
-    person, place = await owners(1)
-    wait = await earlier.join(place, Asked(TALK, "on_site"), note="想了解补贴", actor=person)
-    assert await earlier.join(place, Asked(TALK, "on_site"), actor=person) == wait
-    await changing.cancel(gone.id, "不需要了", actor=blocker)
-    assert await offering.sweep() == 1
-    # What is held for him is in nobody's list yet.
-    assert (await queries.mine(person, is_coming=True, cursor=None, limit=10))["items"] == []
-    (offer,) = await _offered(person, place)
-    made = await accepting.accept(offer, actor=person)
-    assert (made.state, made.awaits, made.starts_at) == (VisitState.REQUESTED, "staff", at(WEDNESDAY, 9))
-    assert made.number
-    party = await db.fetch_one("SELECT person_id, note FROM visit_parties WHERE visit_id = $1", made.id)
-    assert (party["person_id"], party["note"]) == (person.id, "想了解补贴")
-    assert (await accepting.accept(offer, actor=person)).id == made.id
-    assert await notices(someone) == ["visit_requested", "visit_cancelled", "visit_requested"]
-    assert (await changing.confirm(made.id, actor=someone)).state is VisitState.CONFIRMED
-
-
-async def test_the_same_time_is_not_offered_twice_and_coming_again_forgets_no_offer() -> None:
-    await visitor(HOUR)
-    blocker, spot = await owners(9)
-    gone = await booked(blocker, spot, at(WEDNESDAY, 9))
-    person, place, visit_id = await _waiting(1)
-    await changing.cancel(gone.id, "不需要了", actor=blocker)
-    await offering.sweep()
-    (wait,) = await earlier.mine(place, actor=person)
-    await earlier.leave(wait["id"], actor=person)
-    assert await db.fetch_value("SELECT state FROM visit_offers") == "withdrawn"
-    assert await earlier.join(place, visit_id, actor=person) == wait["id"]
-    (again,) = await earlier.mine(place, actor=person)
-    assert (again["state"], again["offers_left"]) == ("waiting", 2)
-    assert await offering.sweep() == 0
-
-
-async def test_a_time_is_not_offered_before_the_day_from_which_one_can() -> None:
-    await visitor(HOUR)
-    blocker, spot = await owners(9)
-    early, late = [await booked(blocker, spot, at(day, 9)) for day in (WEDNESDAY, "2026-11-27")]
-    person, place = await owners(1)
-    made = await confirmed(person, place, at("2026-12-02", 9))
-    await earlier.join(place, made.id, not_before=date(2026, 11, 26), actor=person)
-    await changing.cancel(early.id, "不需要了", actor=blocker)
-    assert await offering.sweep() == 0
-    await changing.cancel(late.id, "不需要了", actor=blocker)
-    assert await offering.sweep() == 1
-
-
-async def test_an_offer_is_taken_back_when_its_visit_is_called_off_or_moved_as_early() -> None:
-    await visitor(HOUR)
-    blocker, spot = await owners(9)
-    one, two = [await booked(blocker, spot, at(day, 9)) for day in (WEDNESDAY, "2026-11-26")]
-    first, place, visit_id = await _waiting(1)
-    second, elsewhere, other_id = await _waiting(2, at("2026-12-03", 9))
-    await changing.cancel(one.id, "不需要了", actor=blocker)
-    await changing.cancel(two.id, "不需要了", actor=blocker)
-    assert await offering.sweep() == 2
-    (offer,) = await _offered(first, place)
-    (late,) = await _offered(second, elsewhere)
-    await changing.cancel(visit_id, "关门了", actor=first)
-    with pytest.raises(WuweiError):
-        await accepting.accept(offer, actor=first)
-    await offering.tidy()
-    states = "SELECT state FROM visit_offers WHERE id = $1"
-    assert await db.fetch_value(states, offer) == "withdrawn"
-    assert await db.fetch_value(states, late) == "open"
-    await moving.reschedule(other_id, at(WEDNESDAY, 9), actor=SYSTEM)
-    await offering.tidy()
-    assert await db.fetch_value(states, late) == "withdrawn"
-    (wait,) = await earlier.mine(place, actor=first)
-    assert wait["state"] == "ended"
-
-
-async def test_who_holds_the_time_and_leaves_meanwhile_makes_no_visit() -> None:
-    someone = await visitor(HOUR)
-    blocker, spot = await owners(9)
-    gone = await booked(blocker, spot, at(WEDNESDAY, 9))
-    person, place, visit_id = await _waiting(1)
-    await changing.cancel(gone.id, "不需要了", actor=blocker)
-    await offering.sweep()
-    (offer,) = await _offered(person, place)
-    assert someone.id
-    await absences.tell(someone.id, WEDNESDAY, WEDNESDAY, "sick", actor=someone)
-    with pytest.raises(OfferOver):
-        await accepting.accept(offer, actor=person)
-    assert (await row(visit_id)).starts_at == at("2026-12-02", 9)
-
-
-async def test_his_other_bookings_keep_out_of_what_is_held_for_him() -> None:
-    for _ in range(2):
-        await visitor(HOUR)
-    blocker, spot = await owners(9)
-    gone = await booked(blocker, spot, at(WEDNESDAY, 9))
-    person, place, _ = await _waiting(1)
-    await changing.cancel(gone.id, "不需要了", actor=blocker)
-    await offering.sweep()
-    with pytest.raises(EnterpriseBusy):
-        await booked(person, place, at(WEDNESDAY, 9), reason="difficulty")
-
-
-async def test_whoever_does_not_act_for_an_enterprise_neither_joins_nor_answers() -> None:
-    await visitor(HOUR)
-    blocker, spot = await owners(9)
-    gone = await booked(blocker, spot, at(WEDNESDAY, 9))
-    person, place, visit_id = await _waiting(1)
-    await changing.cancel(gone.id, "不需要了", actor=blocker)
-    await offering.sweep()
-    (offer,) = await _offered(person, place)
-    (wait,) = await earlier.mine(place, actor=person)
-    acts = (
-        earlier.join(place, visit_id, actor=blocker),
-        earlier.mine(place, actor=blocker),
-        earlier.leave(wait["id"], actor=blocker),
-        accepting.accept(offer, actor=blocker),
-        accepting.decline(offer, actor=blocker),
-    )
-    for act in acts:
-        with pytest.raises(NotBound):
-            await act
-    # A colleague of the same enterprise may.
-    await add_binding(blocker, place)
-    assert (await accepting.accept(offer, actor=blocker)).id == visit_id
-
-
-async def test_nobody_waits_for_a_session_or_for_what_is_over() -> None:
-    await visitor()
-    person, place = await owners(1)
-    session = await confirmed(person, place, at("2026-12-02", 9), reason="group_talk", place="video")
-    with pytest.raises(NoWaiting):
-        await earlier.join(place, session.id, actor=person)
-    with pytest.raises(NoWaiting):
-        await earlier.join(place, Asked("group_talk", "video"), actor=person)
-    made = await booked(person, place, at("2026-12-02", 14))
-    await changing.cancel(made.id, "不需要了", actor=person)
-    with pytest.raises(WuweiError):
-        await earlier.join(place, made.id, actor=person)
-
-
-async def test_a_request_that_waits_for_the_visitors_word_moves_too_and_what_was_proposed_does_not() -> None:
-    someone = await visitor(HOUR)
-    blocker, spot = await owners(9)
-    gone = await booked(blocker, spot, at(WEDNESDAY, 9))
-    person, place = await owners(1)
-    made = await booked(person, place, at("2026-12-02", 9))
-    await earlier.join(place, made.id, actor=person)
-    await changing.cancel(gone.id, "不需要了", actor=blocker)
-    await offering.sweep()
-    (offer,) = await _offered(person, place)
-    moved = await accepting.accept(offer, actor=person)
-    assert (moved.state, moved.awaits, moved.starts_at) == (VisitState.REQUESTED, "staff", at(WEDNESDAY, 9))
-    assert moved.expires_at
-    assert moved.expires_at <= moved.starts_at
-    assert (await notices(someone))[-1] == "visit_moved"
-    assert await db.fetch_value("SELECT count(*) FROM visit_reminders") == 0
-    await changing.confirm(made.id, actor=someone)
-    due = {one["hours"]: one["due_at"] for one in await db.fetch("SELECT hours, due_at FROM visit_reminders")}
-    assert due == {2: at("2026-11-24", 20, 30)}
-    other, elsewhere = await owners(2)
-    order = booking.Order(VisitState.REQUESTED, "staff", other.id, awaits="owner")
-    proposed = await booking.book(await find(elsewhere, at("2026-12-03", 9)), order, actor=SYSTEM)
-    with pytest.raises(NoWaiting):
-        await earlier.join(elsewhere, proposed.id, actor=other)
-
-
-async def test_an_enterprise_that_closes_waits_no_more() -> None:
-    await visitor(HOUR)
-    person, place, _ = await _waiting(1)
-    await db.execute("UPDATE enterprises SET closed_at = $2 WHERE id = $1", place, clock_module.now())
-    await offering.tidy()
-    assert await db.fetch_value("SELECT end_reason FROM visit_waits") == "closed"
-    assert person.id
-
-
-async def test_a_busy_hour_is_not_offered_and_the_second_in_line_has_it() -> None:
-    await visitor(HOUR)
-    blocker, spot = await owners(9)
-    gone = await booked(blocker, spot, at(WEDNESDAY, 9))
-    first, place, _ = await _waiting(1)
-    second, elsewhere, _ = await _waiting(2, at("2026-12-03", 9))
-    await planning.keep_peaks(place, {3: ((8 * 60, 12 * 60),)}, actor=first)
-    await changing.cancel(gone.id, "不需要了", actor=blocker)
-    assert await offering.sweep() == 1
-    assert await _offered(first, place) == []
-    assert len(await _offered(second, elsewhere)) == 1
-
-
-async def test_without_anybody_in_line_nothing_is_noted() -> None:
-    await visitor()
-    _, place = await owners(1)
-    made = await arranged(place, at(WEDNESDAY, 9))
-    await changing.cancel(made.id, "有事", actor=SYSTEM)
-    assert await db.fetch_value("SELECT count(*) FROM visit_freed") == 0
-    assert (await reasons.known(TALK)).capacity == 1
-    assert booking.REQUESTS == 2
