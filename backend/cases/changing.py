@@ -79,12 +79,12 @@ async def _eased(case: Case, terms: dict[str, int | None]) -> dict[str, Any]:
     old, new = [clocks.read(log, first, days, changed.at) for log in (marks, [*marks, changed])]
     pairs = [(old.accept, new.accept), (old.answer, new.answer), (old.solution, new.solution)]
     return {
-        "late": late(old, changed.at),
+        "late": _late(old, changed.at),
         "is_later": any(now.due.at > was.due.at for was, now in pairs if was.stopped_at is None),
     }
 
 
-def late(read: Readings, now: datetime) -> list[Clock]:
+def _late(read: Readings, now: datetime) -> list[Clock]:
     """Return the clocks that ran over their terms, or have by now."""
     return [
         one.clock

@@ -7,7 +7,7 @@ import orjson
 
 from backend import files
 from backend.access import Actor, ActorKind, Condition
-from backend.cases import allowed, changing, contacts, events, sentences, splitting, writing
+from backend.cases import allowed, contacts, events, sentences, splitting, writing
 from backend.cases.errors import CaseUnknown
 from backend.cases.handling import ANSWERED_IT, OWN_MATTER
 from backend.cases.models import Case
@@ -15,7 +15,7 @@ from backend.cases.readings import PAUSE_WORDS
 from backend.cases.states import CLOSED, WORDS, CaseState
 from backend.cases.timing import timed
 from backend.cases.visibility import visible_to
-from backend.foundation import clock, db
+from backend.foundation import db
 
 _SHARED: Final = f"""
 c.id, c.number, c.origin, c.category, k.title AS category_title, k.kind AS category_kind, c.channel, c.title, c.body,
@@ -96,8 +96,8 @@ async def staff_detail(actor: Actor, case_id: UUID) -> dict[str, Any]:
     """Return a case as staff see it; raises CaseUnknown. An auditor reads the work, not what was said."""
     case = await _one(actor, case_id, f"{_SHARED}, {_FOR_STAFF}")
     case |= {name: orjson.loads(case[name]) for name in ("terms", "helpers")} | await _beside(case_id)
-    case["may"] = allowed.may(actor, await _standing(actor, case))
     case |= await timed(case, (await writing.log_of([case_id]))[case_id])
+    case["may"] = allowed.may(actor, await _standing(actor, case))
     for name in ("is_extended", "alarm_level"):
         del case[name]
     told = {**case, "timeline": await timeline(case_id)}
@@ -152,7 +152,6 @@ async def _standing(actor: Actor, case: dict[str, Any]) -> allowed.Standing:
         params += condition.params
     within = await db.fetch_one(f"SELECT {', '.join(columns)} FROM cases c WHERE c.id = $1", *params)
     rating = case["rating"] or {}
-    is_late = changing.late(await writing.readings(await Case.get(id=case["id"])), clock.now())
     return allowed.Standing(
         CaseState(case["state"]),
         case["handler_id"],
@@ -172,7 +171,7 @@ async def _standing(actor: Actor, case: dict[str, Any]) -> allowed.Standing:
         bool(within and within["concerned"]),
         case["answered_at"] is not None,
         bool(within and within["holds"]),
-        bool(is_late),
+        any(one["is_late"] for one in case["clocks"]),
         await splitting.can_be_undone(case["id"]),
         {name: bool(within and within[name]) for name in conditions},
     )
