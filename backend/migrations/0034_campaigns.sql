@@ -64,7 +64,7 @@ CREATE TABLE visit_campaign_targets (
     expires_on date,
     answered_at timestamptz,
     decline_reason text NOT NULL DEFAULT '' CHECK (length(decline_reason) <= 500),
-    visit_id uuid UNIQUE REFERENCES visits ON DELETE SET NULL,
+    visit_id uuid REFERENCES visits ON DELETE SET NULL,
     told_cancelled boolean NOT NULL DEFAULT FALSE,
     PRIMARY KEY (campaign_id, enterprise_id),
     CHECK ((state = 'left_out') = (left_out IS NOT NULL)),
@@ -74,6 +74,7 @@ CREATE TABLE visit_campaign_targets (
 CREATE INDEX visit_campaign_targets_due ON visit_campaign_targets (campaign_id, week, enterprise_id)
     WHERE state = 'waiting';
 CREATE INDEX visit_campaign_targets_silent ON visit_campaign_targets (expires_on) WHERE state = 'proposed';
+CREATE INDEX visit_campaign_targets_visit ON visit_campaign_targets (visit_id) WHERE visit_id IS NOT NULL;
 CREATE INDEX visit_campaign_targets_enterprise ON visit_campaign_targets (enterprise_id, campaign_id);
 
 INSERT INTO retention (table_name, step, keep, reason, age_column, held_while) VALUES

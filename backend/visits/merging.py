@@ -90,7 +90,7 @@ async def accept(merge_id: UUID, *, actor: Actor, version: int | None = None) ->
         stays, goes = _order(first, second, visits)
         await merging.fold(merge, stays, goes, actor=actor)
         if Side(first["side"]) is Side.SERVICE:
-            await _join(visits[stays["origin_id"]], visits[goes["origin_id"]], actor)
+            await _join(visits.get(stays["origin_id"]), visits.get(goes["origin_id"]), actor)
         await _tell_of(merge_id, "已合为一次", "请按合并后的时间前往。", actor)
         return MergeState.MERGED
 
@@ -132,9 +132,9 @@ def _order(first: Record, second: Record, visits: dict[UUID, Visit]) -> tuple[Re
     return stays, goes
 
 
-async def _join(stays: Visit, goes: Visit, actor: Actor) -> None:
+async def _join(stays: Visit | None, goes: Visit | None, actor: Actor) -> None:
     """Let the people of one visit join the other, whose time and owner stay as they are."""
-    if stays.state not in _OPEN or goes.state not in _OPEN:
+    if stays is None or goes is None or stays.state not in _OPEN or goes.state not in _OPEN:
         raise MergeNotFree
     joining = [one for one in await notices.going(goes.id) if one not in await notices.going(stays.id)]
     words = "与另一单位的走访合为一次"

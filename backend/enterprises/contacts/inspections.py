@@ -35,10 +35,11 @@ SELECT $1, $2, k.side, k.key, $4, $5, $6, $7, $8, $9, k.is_counted, $4::date < $
     $14
 FROM contact_kinds k, contact_settings s WHERE k.key = $3 AND k.side = 'inspection'
 """
-_REPLACED: Final = """
+_STRUCK: Final = """
 SELECT 1 FROM contacts WHERE id = $1 AND enterprise_id = $2 AND side = 'inspection' AND struck_at IS NOT NULL
-AND NOT EXISTS (SELECT FROM contacts r WHERE r.replaces = $1)
+FOR NO KEY UPDATE
 """
+_REPLACED: Final = "SELECT EXISTS (SELECT FROM contacts WHERE replaces = $1)"
 _PLAN: Final = (
     "SELECT p.* FROM contact_plans p WHERE p.id = $1 AND p.side = 'inspection' AND {visible} FOR NO KEY UPDATE OF p"
 )
@@ -123,8 +124,10 @@ async def _check_place(enterprise_id: UUID, actor: Actor) -> str | None:
 
 
 async def _check_linked(one: Inspection, actor: Actor) -> None:
-    if one.replaces is not None and await db.fetch_one(_REPLACED, one.replaces, one.enterprise_id) is None:
-        raise ContactUnknown("没有找到要更正的记录：须先注明理由更正原记录，且每条只能重新登记一次。")
+    if one.replaces is not None:
+        is_struck = await db.fetch_value(_STRUCK, one.replaces, one.enterprise_id)
+        if not is_struck or await db.fetch_value(_REPLACED, one.replaces):
+            raise ContactUnknown("没有找到要更正的记录：须先注明理由更正原记录，且每条只能重新登记一次。")
     if one.plan_id is None:
         return
     row = await _planned(one.plan_id, actor)

@@ -229,3 +229,13 @@ async def test_an_inspection_is_never_refused_entry_for_being_one_too_many() -> 
         about = (place, InspectionKind.ROUTINE, date(2026, 11, 20), "年度计划", LAW, "合格")
         await inspections.enter(Inspection(*about), actor=chief)
     assert await count("contacts", "side = 'inspection'") == 3
+
+
+async def test_a_line_that_was_struck_out_is_entered_again_once_among_racers() -> None:
+    place, chief = await enterprise(1, **DISTRICT), await member()
+    about = (place, InspectionKind.ROUTINE, date(2026, 11, 20), "年度计划", LAW, "未发现问题")
+    wrong = await inspections.enter(Inspection(*about), actor=chief)
+    await noting.strike(wrong, "日期有误", actor=chief)
+    again = [inspections.enter(Inspection(*about, replaces=wrong), actor=chief) for _ in range(6)]
+    got = await asyncio.gather(*again, return_exceptions=True)
+    assert [type(one) for one in got if isinstance(one, Exception)] == [ContactUnknown] * 5

@@ -311,6 +311,17 @@ async def test_one_owner_who_picks_twice_at_once_has_one_visit() -> None:
     assert await db.fetch_value("SELECT count(*) FROM visits") == 1
 
 
+async def test_two_rounds_that_offer_one_time_are_one_visit() -> None:
+    chief, someone = await manager(), await visitor()
+    person, place = await _small(1)
+    rounds = [await begun([someone], chief, recent_days=0) for _ in range(2)]
+    for one in rounds:
+        await worked(one.id)
+    made = [await _pick(await _proposal(one.id, place, person)) for one in rounds]
+    assert made[0].id == made[1].id
+    assert await contacts.standings([place], 2026) == {place: Standing(0, 1, 4)}
+
+
 async def test_an_owner_declines_with_or_without_a_reason() -> None:
     chief, someone = await manager(), await visitor()
     (first, here), (second, there) = await _small(1), await _small(2)
