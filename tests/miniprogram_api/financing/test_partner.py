@@ -1,0 +1,103 @@
+"""A bank's desk over HTTP: its own sign-in with a second factor, its own cookie; no reading is kept."""
+
+from uuid import UUID
+
+import pyotp
+import pytest
+
+from backend import staff
+from backend.access import Actor, ActorKind, Grant, Role
+from backend.financing import consenting, institutions
+from backend.foundation import clock, db
+from backend.foundation.ids import token
+from backend.runtime import Runtime
+from backend.staff.errors import RolesExclude
+from miniprogram_api.auth import PARTNER_COOKIE, STAFF_COOKIE
+from tests.backend.financing.people import MANAGER, bank, owner, product, referred
+from tests.support.api import Api
+
+PASSWORD = "Bank-desk-4711"
+
+
+async def _account(login: str, *roles: Role) -> staff.Credentials:
+    return await staff.create_staff(login, "客户经理", roles, password=PASSWORD, must_change_password=False)
+
+
+async def _sign_in(api: Api, made: staff.Credentials, door: str) -> tuple[str, dict[str, str]]:
+    """The cookie that was set, and the headers of whoever is signed in."""
+    code = pyotp.parse_uri(made.otpauth_uri).at(clock.now())  # type: ignore[attr-defined]
+    body = {"login": made.login, "password": PASSWORD, "code": code}
+    answer = await api.post(f"/api/{door}/v1/sessions", json=body)
+    assert answer.status_code == 201, answer.text
+    cookie = answer.headers["set-cookie"]
+    return cookie, {"Cookie": cookie.partition(";")[0], "X-CSRF-Token": answer.json()["csrf_token"]}
+
+
+async def _desk(institution: UUID, made: staff.Credentials) -> None:
+    desk = await institutions.open_desk(institution, "科技支行", [], actor=MANAGER)
+    await institutions.join(desk, made.staff_id, actor=MANAGER)
+
+
+async def test_a_partner_signs_in_with_a_second_factor_and_sees_his_desk_alone(running: Runtime, api: Api) -> None:
+    institution, _, _ = await bank()
+    made = await _account("yinhang", Role.PARTNER)
+    await _desk(institution, made)
+    wrong = {"login": made.login, "password": PASSWORD, "code": "000000"}
+    assert (await api.post("/api/partner/v1/sessions", json=wrong)).status_code == 401
+    cookie, headers = await _sign_in(api, made, "partner")
+    assert cookie.startswith(f"{PARTNER_COOKIE}=")
+    assert {"Path=/api/partner", "HttpOnly", "SameSite=Strict"} <= {one.strip() for one in cookie.split(";")}
+    me = await api.get("/api/partner/v1/me", headers={"Cookie": headers["Cookie"]})
+    assert me.json() == {"name": "客户经理", "institution": "甲银行", "desk": "科技支行", "districts": []}
+    path = "/api/partner/v1/offer-costs"
+    assert (await api.post(path, json={}, headers={"Cookie": headers["Cookie"]})).status_code == 403
+    assert (await api.post(path, json={}, headers=headers)).status_code == 422
+    assert (await api.delete("/api/partner/v1/sessions/current", headers=headers)).status_code == 204
+    assert (await api.get("/api/partner/v1/me", headers=headers)).status_code == 401
+
+
+async def test_the_bureau_s_people_are_nobody_at_that_door(running: Runtime, api: Api) -> None:
+    made = await _account("zhuren", Role.MANAGER)
+    _, headers = await _sign_in(api, made, "partner")
+    assert (await api.get("/api/partner/v1/listings", headers=headers)).status_code == 401
+
+
+async def test_a_partner_is_let_into_nothing_of_the_bureau_s(running: Runtime, api: Api) -> None:
+    made = await _account("yinhang", Role.PARTNER)
+    cookie, headers = await _sign_in(api, made, "staff")
+    assert cookie.startswith(STAFF_COOKIE)
+    for path in ("cases", "enterprises", "financing-applications", "policies", "staff"):
+        assert (await api.get(f"/api/staff/v1/{path}", headers=headers)).status_code == 403, path
+    assert (await api.get("/api/staff/v1/me", headers=headers)).json()["permissions"] == ["referrals.handle"]
+
+
+@pytest.mark.usefixtures("running")
+async def test_no_account_is_both_a_partner_and_of_the_bureau() -> None:
+    with pytest.raises(RolesExclude):
+        await _account("liangbian", Role.PARTNER, Role.SPECIALIST)
+    made = await _account("yinhang", Role.PARTNER)
+    with pytest.raises(RolesExclude):
+        await staff.grant(made.staff_id, [Grant(Role.AUDITOR)], actor=_security())
+
+
+def _security() -> Actor:
+    return Actor(ActorKind.STAFF, None, "安全", (Grant(Role.SECURITY_ADMINISTRATOR),))
+
+
+async def test_a_reading_is_never_kept_for_a_second_asking(running: Runtime, api: Api) -> None:
+    institution, desk_id, _ = await bank()
+    person, _ = await owner(running)
+    sent = await referred(person, await product(institution))
+    made = await _account("yinhang", Role.PARTNER)
+    await institutions.join(desk_id, made.staff_id, actor=MANAGER)
+    _, headers = await _sign_in(api, made, "partner")
+    headers["Idempotency-Key"] = token()
+    path = f"/api/partner/v1/referrals/{sent.id}/reading"
+    read = await api.post(path, headers=headers)
+    assert (read.status_code, len(read.json()["fields"])) == (200, 21)
+    await consenting.revoke(sent.consent_id, "", actor=person)
+    again = await api.post(path, headers=headers)
+    assert (again.status_code, again.json()["code"]) == (403, "financing.consent_revoked")
+    assert await db.fetch_value("SELECT count(*) FROM idempotency_keys WHERE route LIKE '%reading%'") == 0
+    kept = await db.fetch_value("SELECT read_from FROM financing_reads")
+    assert kept.startswith("127.0.0.1 ")
