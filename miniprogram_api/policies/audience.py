@@ -63,7 +63,7 @@ async def reach(request: Request, policy_id: UUID, *, actor: Actor) -> dict[str,
 
 @endpoint(
     auth=Auth.STAFF,
-    permission="policies.write",
+    permission="policies.read",
     body=CheckRule,
     returns=CheckedOut,
     errors=(EnterpriseUnknown, AsOfInvalid),
