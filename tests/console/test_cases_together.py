@@ -64,6 +64,7 @@ async def test_what_is_due_first_is_not_merged_into_what_waits_longer(page: Page
     await page.get_by_role("button", name="并入", exact=True).click()
     await expect(page.get_by_text(re.compile("请反过来把那个事项并入本事项"))).to_be_visible()
     await shot(page, "case-merge-other-way")
+    await axe(page)
     await page.get_by_role("link", name=re.compile("^打开那个事项")).click()
     dialog = page.get_by_role("dialog")
     await dialog.get_by_role("button", name="放弃并离开").click()
