@@ -23,15 +23,15 @@ _SALON: Final = "SELECT {may} AS may FROM salons s WHERE s.id = $1 AND {visible}
 
 async def leave(signup_id: UUID, reason: str, *, actor: Actor) -> Moved:
     """Give a seat or a place in the list back, at any time before the salon; it is offered to the next at once."""
-    async with moving.changing(signup_id, actor, _by_staff(actor)) as row:
+    async with moving.changing(signup_id, actor, by_staff(actor)) as row:
         if row["starts_at"] <= clock.now() and row["state"] != SignupState.WAITING:
             raise HasBegun
-        return (await moving.move([row], SignupState.LEFT, _for(actor, row), "salons.left", reason=reason))[0]
+        return (await moving.move([row], SignupState.LEFT, acting(actor, row), "salons.left", reason=reason))[0]
 
 
 async def accept(signup_id: UUID, *, actor: Actor) -> Moved:
     """Take a seat that was offered; raises OfferLapsed. Where staff approve, it is theirs to say now."""
-    async with moving.changing(signup_id, actor, _by_staff(actor)) as row:
+    async with moving.changing(signup_id, actor, by_staff(actor)) as row:
         if row["state"] == SignupState.LAPSED or (row["offer_until"] and row["offer_until"] <= clock.now()):
             raise OfferLapsed
         if row["state"] != SignupState.OFFERED:
@@ -40,14 +40,13 @@ async def accept(signup_id: UUID, *, actor: Actor) -> Moved:
         if row["asks_approval"]:
             salon = (await rooms.of([row["salon_id"]]))[row["salon_id"]]
             state, decide_by = SignupState.PENDING, signing.approve_by(salon, await worktime.current())
-        acting = _for(actor, row)
-        return (await moving.move([row], state, acting, "salons.offer_accepted", decide_by=decide_by))[0]
+        return (await moving.move([row], state, acting(actor, row), "salons.offer_accepted", decide_by=decide_by))[0]
 
 
 async def decline(signup_id: UUID, *, actor: Actor) -> Moved:
     """Give an offered seat back; the next one gets it at once."""
-    async with moving.changing(signup_id, actor, _by_staff(actor)) as row:
-        return (await moving.move([row], SignupState.DECLINED, _for(actor, row), "salons.offer_declined"))[0]
+    async with moving.changing(signup_id, actor, by_staff(actor)) as row:
+        return (await moving.move([row], SignupState.DECLINED, acting(actor, row), "salons.offer_declined"))[0]
 
 
 async def approve(salon_id: UUID, ids: Sequence[UUID], *, actor: Actor) -> dict[UUID, Moved | WuweiError]:
@@ -94,9 +93,11 @@ def _why_not(row: Record | None, state: SignupState) -> WuweiError:
     return SignupUnknown() if row is None else WrongState(SIGNUP, SignupState(row["state"]), state)
 
 
-def _by_staff(actor: Actor) -> str | None:
+def by_staff(actor: Actor) -> str | None:
+    """Return the permission by which somebody acts on a sign-up that is not his own."""
     return None if actor.kind is ActorKind.OWNER else RUN
 
 
-def _for(actor: Actor, row: Record) -> Actor:
+def acting(actor: Actor, row: Record) -> Actor:
+    """Return an owner as one who acts for the enterprise of a sign-up."""
     return replace(actor, enterprise_id=row["enterprise_id"]) if actor.kind is ActorKind.OWNER else actor

@@ -121,6 +121,26 @@ class HasBegun(Conflict):
     sentence = "沙龙已开始，不能再退出；如未到场可在会后说明。"
 
 
+class NoTicket(Conflict):
+    code = "salons.no_ticket"
+    sentence = "报名成功后才有入场码；候补或待审核的报名暂无入场码。"
+
+
+class ScanReused(Conflict):
+    code = "salons.scan_reused"
+    sentence = "该扫码记录的编号已用于不同的内容，请重新扫码。"
+
+
+class ScanUnknown(NotFound):
+    code = "salons.scan_unknown"
+    sentence = "没有找到该扫码记录，请刷新后再试。"
+
+
+class ScanUndone(Conflict):
+    code = "salons.scan_undone"
+    sentence = "该扫码记录不能撤销：已撤销过，或当时就没有放行。"
+
+
 class NotYetHeld(Conflict):
     code = "salons.not_yet_held"
     sentence = "沙龙还未举办，暂不能这样办理。"

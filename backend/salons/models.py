@@ -14,6 +14,9 @@ TABLES = (
     "salon_signups",
     "salon_waiting",
     "salon_no_shows",
+    "salon_reissues",
+    "salon_scans",
+    "salon_presences",
 )
 
 

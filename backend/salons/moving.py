@@ -31,7 +31,8 @@ FROM salon_signups g JOIN salons s ON s.id = g.salon_id WHERE g.salon_id = $1 AN
 """
 _MOVE: Final = """
 UPDATE salon_signups SET state = $2, quota_id = CASE WHEN $3 THEN quota_id END, nth = CASE WHEN $4 THEN nth END,
-    offer_until = NULL, decide_by = $5, reason = $6, changed_at = $7
+    offer_until = NULL, decide_by = $5, reason = $6, changed_at = $7,
+    confirmed_at = CASE WHEN $2 = 'confirmed' THEN coalesce(confirmed_at, $7) ELSE confirmed_at END
 WHERE id = ANY ($1::uuid[])
 """
 _PLACED: Final = frozenset({*SEATED, *OPEN_ONES})
@@ -83,6 +84,7 @@ async def move(
     *,
     reason: str = "",
     decide_by: datetime | None = None,
+    is_told: bool = True,
 ) -> list[Moved]:
     """Move sign-ups of a locked salon as their lifecycle allows; raises WrongState when one of them can't."""
     for row in rows:
@@ -92,5 +94,6 @@ async def move(
     await db.execute(_MOVE, ids, state.value, seated, placed, decide_by, reason, clock.now())
     detail = {"reason": reason} if reason else {}
     await audit.record_many(actor, [Entry(action, TABLE, one, ("state",), detail) for one in ids])
-    await telling.note(state, ids)
+    if is_told:
+        await telling.note(state, ids)
     return [Moved(row["id"], row["salon_id"], state, decide_by) for row in rows]

@@ -31,10 +31,12 @@ TABLE: Final = "salon_signups"
 
 _INSERT: Final = """
 INSERT INTO salon_signups (id, salon_id, quota_id, way, enterprise_id, person_id, nth, state, is_first, asks_approval,
-    priority, attendee, answers, channel, signed_by_kind, signed_by, signed_at, waiting_since, decide_by, changed_at)
+    priority, attendee, answers, channel, signed_by_kind, signed_by, signed_at, waiting_since, decide_by, changed_at,
+    confirmed_at)
 SELECT n.id, n.salon_id, n.quota_id, n.way, n.enterprise_id, n.person_id, n.nth, n.state, n.is_first, n.asks_approval,
     n.priority, n.attendee, n.answers::jsonb, n.channel, n.by_kind, n.by_id, $1,
-    CASE WHEN n.state = 'waiting' THEN $1::timestamptz END, n.decide_by, $1
+    CASE WHEN n.state = 'waiting' THEN $1::timestamptz END, n.decide_by, $1,
+    CASE WHEN n.state = 'confirmed' THEN $1::timestamptz END
 FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::uuid[], $7::uuid[], $8::int[], $9::text[],
             $10::boolean[], $11::boolean[], $12::int[], $13::text[], $14::text[], $15::text[], $16::text[], $17::uuid[],
             $18::timestamptz[])

@@ -3,7 +3,7 @@
 from typing import Final
 
 from miniprogram_api.endpoint import Endpoint
-from miniprogram_api.salons import owner, public, running, staff
+from miniprogram_api.salons import checking_in, owner, public, running, staff
 
 _PUBLIC: Final = "/api/public/v1/salons"
 _OWNER: Final = "/api/owner/v1/salons"
@@ -25,6 +25,9 @@ SURFACE: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("POST", f"{_MINE}/<signup_id:uuid>/leave", owner.leave),
     ("POST", f"{_MINE}/<signup_id:uuid>/accept", owner.accept),
     ("POST", f"{_MINE}/<signup_id:uuid>/decline", owner.decline),
+    ("GET", f"{_MINE}/<signup_id:uuid>/ticket", checking_in.ticket),
+    ("GET", f"{_MINE}/<signup_id:uuid>/ticket.png", checking_in.picture),
+    ("POST", f"{_MINE}/<signup_id:uuid>/ticket/reissue", checking_in.reissue),
     ("GET", _STAFF, staff.listed),
     ("POST", _STAFF, staff.draft),
     ("GET", _ONE, staff.show),
@@ -43,6 +46,11 @@ SURFACE: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("POST", f"{_SIGNUP}/leave", running.leave),
     ("POST", f"{_SIGNUP}/accept", running.accept),
     ("POST", f"{_SIGNUP}/decline", running.decline),
+    ("POST", f"{_SIGNUP}/ticket/reissue", checking_in.reissue_for),
+    ("GET", f"{_ONE}/check-in-bundle", checking_in.bundle),
+    ("GET", f"{_ONE}/attendance", checking_in.attendance),
+    ("POST", f"{_ONE}/scans", checking_in.scan),
+    ("POST", "/api/staff/v1/salon-scans/<scan_id:uuid>/undo", checking_in.undo),
     ("GET", _SERIES, staff.all_series),
     ("POST", _SERIES, staff.make_series),
     ("PUT", f"{_SERIES}/<series_id:uuid>", staff.edit_series),

@@ -1,12 +1,13 @@
 """What the endpoints of salons take and give."""
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from backend.salons.content import Topic, Way
+from backend.salons.scanning import MOST
 from miniprogram_api.schema import At, In, Line, Moment, Out, PageQuery, Query, Readable, Text
 
 Words = Annotated[Text, Field(max_length=500, description="理由，对方可见")]
@@ -301,3 +302,99 @@ class EditSeries(In):
     unit_id: UUID | None = None
     district: District | None = None
     is_open: bool = True
+
+
+class TicketOut(Out):
+    signup_id: UUID
+    salon_id: UUID
+    title: str
+    time: str = Field(description="活动时间", examples=["2026年12月10日 14:00~16:00"])
+    address: str
+    way: str
+    attendee: str
+    token: str = Field(description="入场码的内容，Ed25519签名，可离线验证")
+    code: str = Field(description="扫不出时手工输入的8位码", examples=["MFRGGZDF"])
+    svg: str = Field(description="入场码图片（SVG）")
+
+
+_SCANS = [
+    {
+        "id": "01a1b2c3-0000-7000-8000-000000000001",
+        "code": "MFRGGZDF",
+        "direction": "in",
+        "scanned_at": "2026-12-10T13:50:00+08:00",
+    }
+]
+
+
+class ReissueTicket(In):
+    reason: Words
+
+
+class CheckInBundleOut(Out):
+    salon_id: UUID
+    title: str
+    algorithm: str = Field(description="签名算法", examples=["Ed25519"])
+    public_key: str = Field(description="验证入场码的公钥（base64，32字节）")
+    version: int = Field(description="入场码格式的版本：1字节版本、16字节沙龙、16字节报名、8字节随机数，后接64字节签名")
+    valid_from: At = Field(description="开始签到的时间")
+    valid_until: At = Field(description="停止签到的时间")
+    revoked: list[str] = Field(description="已作废入场码的随机数（十六进制）")
+    made_at: At = Field(description="生成时间；联网后应重新下载")
+
+
+class ScanIn(In):
+    """What a device read: exactly one of `token`, `code`, `signup_id`."""
+
+    id: UUID = Field(description="设备为这次扫码生成的编号；重复上传同一编号只算一次")
+    direction: Literal["in", "out"] = Field("in", description="in 进场，out 离场")
+    scanned_at: Moment = Field(description="扫码时间，以设备时钟为准")
+    token: Annotated[str, Field(max_length=400)] | None = Field(None, description="入场码的内容")
+    code: Annotated[Line, Field(max_length=8)] | None = Field(None, description="手工输入的8位码")
+    signup_id: UUID | None = Field(None, description="在名单中选定的报名")
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if sum(one is not None for one in (self.token, self.code, self.signup_id)) != 1:
+            raise ValueError("入场码、手工码、报名编号须且只须填一个")
+        return self
+
+
+class UploadScans(In):
+    device: Annotated[Line, Field(max_length=40, description="设备的名称", examples=["入口1"])]
+    scans: Annotated[
+        list[ScanIn], Field(min_length=1, max_length=MOST, description="扫码记录，最多500条", examples=[_SCANS])
+    ]
+
+
+class ScanOut(Out):
+    id: UUID
+    signup_id: UUID | None
+    outcome: str = Field(
+        description="entered 进场，left 离场，repeated 重复，conflict 一票多次进场，refused 未放行，undone 已撤销"
+    )
+    outcome_word: str = Field(description="结果")
+    refusal: str | None = Field(description="未放行原因的代码")
+    refusal_word: str = Field(description="未放行的原因")
+    direction: str = Field(description="in 进场，out 离场")
+    scanned_at: At = Field(description="扫码时间")
+    device: str = Field(description="设备的名称")
+    attendee: str
+    enterprise: str
+    way: str | None
+
+
+class ScansOut(Out):
+    items: list[ScanOut]
+
+
+class UndoScan(In):
+    reason: Words
+
+
+class AttendanceOut(Out):
+    inside: int = Field(description="现在场内人数")
+    came: int = Field(description="到过场的人数")
+    expected: int = Field(description="应到人数")
+    conflicts: list[ScanOut] = Field(description="一票多次进场，须核实，最近200条")
+    refused: list[ScanOut] = Field(description="未放行的扫码，最近200条")

@@ -7,7 +7,8 @@ from uuid import UUID
 from backend.access import SYSTEM, Role
 from backend.foundation import clock, db
 from backend.foundation.ids import new_id
-from backend.salons import answering, series, service
+from backend.salons import answering, scanning, series, service
+from backend.salons.scanning import Read
 from backend.salons.series import SeriesContent
 from tests.backend.cases.people import asker
 from tests.backend.salons.people import hall, published, sign_up, written
@@ -144,6 +145,26 @@ async def _pending_why(world: World) -> Call:
     return Call(params=call.params, body={**call.body, "reason": "不属于本次活动的行业"})
 
 
+async def _reissue(world: World) -> Call:
+    return Call(params={"signup_id": await _signup(world)}, body={"reason": "手机丢失"})
+
+
+async def _scans(world: World) -> Call:
+    call = await _published(world)
+    scan = {"id": str(new_id()), "code": "MFRGGZDF", "scanned_at": clock.now().isoformat()}
+    return Call(params=call.params, body={"device": "入口1", "scans": [scan]})
+
+
+async def _scanned(world: World) -> Call:
+    signup_id = await _signup(world)
+    salon_id = await db.fetch_value("SELECT salon_id FROM salon_signups WHERE id = $1", signup_id)
+    sql = "UPDATE salons SET starts_at = $2, ends_at = $3, closes_at = $2 WHERE id = $1"
+    await db.execute(sql, salon_id, clock.now() + timedelta(hours=1), clock.now() + timedelta(hours=3))
+    read = Read(new_id(), "入口1", "in", clock.now(), signup_id=signup_id)
+    await scanning.receive(salon_id, [read], actor=world.staff[Role.MANAGER])
+    return Call(params={"scan_id": read.id}, body={"reason": "扫错了人"})
+
+
 async def _series(world: World) -> Call:
     await _staffed(world)
     return Call(body={"title": "小微沙龙·合规系列"})
@@ -193,6 +214,14 @@ ROWS = (
     Row("POST", f"{_SIGNUP}/leave", roles=RUNNERS, arrange=_leave),
     Row("POST", f"{_SIGNUP}/accept", roles=RUNNERS, arrange=_offered),
     Row("POST", f"{_SIGNUP}/decline", roles=RUNNERS, arrange=_offered),
+    Row("GET", f"{_MINE}/<signup_id:uuid>/ticket", others=404, arrange=_mine),
+    Row("GET", f"{_MINE}/<signup_id:uuid>/ticket.png", others=404, arrange=_mine),
+    Row("POST", f"{_MINE}/<signup_id:uuid>/ticket/reissue", others=404, arrange=_reissue),
+    Row("POST", f"{_SIGNUP}/ticket/reissue", roles=RUNNERS, arrange=_reissue),
+    Row("GET", f"{_ONE}/check-in-bundle", roles=RUNNERS, arrange=_published),
+    Row("GET", f"{_ONE}/attendance", roles=READERS, arrange=_published),
+    Row("POST", f"{_ONE}/scans", roles=RUNNERS, arrange=_scans),
+    Row("POST", "/api/staff/v1/salon-scans/<scan_id:uuid>/undo", roles=RUNNERS, arrange=_scanned),
     Row("GET", _SERIES, roles=READERS),
     Row("POST", _SERIES, roles=EDITORS, arrange=_series),
     Row("PUT", f"{_SERIES}/<series_id:uuid>", roles=EDITORS, arrange=_edit_series),
