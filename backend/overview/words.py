@@ -81,6 +81,8 @@ CAPABILITIES: Final = {
     "questions": "提问",
     "moderation": "内容核对",
     "visits": "走访",
+    "contacts": "入企记录",
+    "inspections": "入企检查",
     "salons": "沙龙",
     "financing": "融资对接",
     "products": "金融产品",
