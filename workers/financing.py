@@ -1,12 +1,13 @@
 """Ends what banks and owners let pass, looks at listings anew, reminds of loans that fall due."""
 
-from backend.financing import applying, coarsening, overdue, renewing
+from backend.financing import applying, coarsening, overdue, renewing, second_look
 from workers.schedule import daily, every_minutes
 
 
 async def sweep_financing() -> None:
     """Give what a bank let pass to the next, and end what nobody chose a bank for in time."""
     await overdue.sweep()
+    await second_look.sweep()
     await applying.expire()
 
 

@@ -21,6 +21,9 @@ UPDATE financing_consents SET revoked_at = $2, revoked_by = $3,
     reads_before_revoke = (SELECT count(*) FROM financing_reads WHERE consent_id = $1)
 WHERE id = $1 RETURNING reads_before_revoke
 """
+_END_LOOK: Final = """
+UPDATE financing_second_looks SET outcome = 'ended', answered_at = $2 WHERE referral_id = $1 AND outcome IS NULL
+"""
 _OPEN: Final = """
 SELECT r.id, r.consent_id FROM financing_referrals r JOIN financing_consents c ON c.id = r.consent_id
 WHERE r.application_id = $1 AND c.revoked_at IS NULL ORDER BY r.position
@@ -53,6 +56,7 @@ async def give_up(referral: Referral, reason: str, actor: Actor) -> None:
             await notices.given_up(referral)
     else:
         await writing.append(referral.application_id, actor, event)
+        await db.execute(_END_LOOK, referral.id, clock.now())
         await notices.given_up(referral)
 
 

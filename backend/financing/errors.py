@@ -220,6 +220,21 @@ class NoPlace(Conflict):
     sentence = "该需求已转给其他银行办理，暂不能再受理。"
 
 
+class NotRefused(Conflict):
+    code = "financing.not_refused"
+    sentence = "只有未通过的对接可以要求二次对接。"
+
+
+class SecondLookTaken(Conflict):
+    code = "financing.second_look_taken"
+    sentence = "该对接已要求过二次对接。"
+
+
+class NoSecondLook(Conflict):
+    code = "financing.no_second_look"
+    sentence = "该对接没有待办的二次对接，请刷新查看。"
+
+
 class NotDrawn(Conflict):
     code = "financing.not_drawn"
     sentence = "只有已放款且未续贷的贷款可以申请续贷。"

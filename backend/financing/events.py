@@ -26,6 +26,9 @@ class Kind(StrEnum):
     REJECTED = "rejected"
     GIVEN_UP = "given_up"
     OVERDUE = "overdue"
+    SECOND_LOOK = "second_look"
+    MEDIATED = "mediated"
+    SECOND_ANSWER = "second_answer"
     DRAWN = "drawn"
     RENEWED = "renewed"
 
@@ -49,6 +52,9 @@ WORDS: Final[Mapping[Kind, str]] = {
     Kind.REJECTED: "未通过",
     Kind.GIVEN_UP: "企业放弃",
     Kind.OVERDUE: "银行逾期未响应",
+    Kind.SECOND_LOOK: "要求二次对接",
+    Kind.MEDIATED: "工作人员协调",
+    Kind.SECOND_ANSWER: "银行答复二次对接",
     Kind.DRAWN: "放款",
     Kind.RENEWED: "续贷",
 }

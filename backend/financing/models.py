@@ -20,6 +20,7 @@ TABLES = (
     "financing_signals",
     "financing_consents",
     "financing_offers",
+    "financing_second_looks",
     "financing_events",
     "financing_reads",
 )

@@ -1,5 +1,6 @@
 """What a bank's desk and the bureau are told of referrals."""
 
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -22,6 +23,11 @@ async def given_up(referral: Referral) -> None:
         await _tell("referral_given_up", referral)
 
 
+async def second_look(referral: Referral, by: datetime) -> None:
+    """Tell the desk that its refusal is to be looked at once more, and by when."""
+    await _tell("referral_second_look", referral, by)
+
+
 async def overdue(application: Application, referral: Referral, reason: str) -> None:
     """Tell who mediates that a bank let its time pass."""
     bank = await db.fetch_value("SELECT name FROM financing_institutions WHERE id = $1", referral.institution_id)
@@ -36,9 +42,10 @@ async def overdue(application: Application, referral: Referral, reason: str) -> 
     await staff_notices.tell("referral_overdue", to, fields=fields, once=once, subject=referral.id)
 
 
-async def _tell(kind: str, referral: Referral) -> None:
+async def _tell(kind: str, referral: Referral, until: datetime | None = None) -> None:
     people: list[UUID] = [row["staff_id"] for row in await db.fetch(_PEOPLE, referral.desk_id)]
-    by = f"{referral.accept_by.astimezone(clock.SHANGHAI):%m月%d日 %H:%M}" if referral.accept_by else ""
+    until = until or referral.accept_by
+    by = f"{until.astimezone(clock.SHANGHAI):%m月%d日 %H:%M}" if until else ""
     fields = {"number": referral.number, "by": by, "referral_id": str(referral.id)}
     once = f"{kind.replace('_', '-')}:{referral.id}:{referral.version}"
     await staff_notices.tell(kind, people, fields=fields, once=once, subject=referral.id)

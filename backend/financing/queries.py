@@ -57,12 +57,14 @@ _REFERRAL: Final = """
 r.id, r.number, r.institution_id, i.name AS institution, r.version_id, v.name AS product, r.consent_id, r.state,
 r.position, r.routed_at, r.accept_by, r.accepted_at, r.decide_by, r.contacted_at, r.decided_at, r.refusal_code,
 r.refusal_words, r.refusal_remedy, r.end_reason, r.drawn_on, r.drawn_wan, r.due_on, r.ended_at, r.version,
-c.revoked_at, c.expires_at AS consent_until
+c.revoked_at, c.expires_at AS consent_until, l.words AS look_words, l.asked_at AS look_asked_at,
+l.contact_by AS look_contact_by, l.bank_by AS look_bank_by, l.contacted_at AS look_contacted_at,
+l.outcome AS look_outcome, l.answer AS look_answer, l.answered_at AS look_answered_at
 """
 _REFERRED: Final = """
 financing_referrals r JOIN financing_applications a ON a.id = r.application_id
 JOIN financing_institutions i ON i.id = r.institution_id JOIN financing_product_versions v ON v.id = r.version_id
-JOIN financing_consents c ON c.id = r.consent_id
+JOIN financing_consents c ON c.id = r.consent_id LEFT JOIN financing_second_looks l ON l.referral_id = r.id
 """
 _LOG: Final = """
 SELECT e.seq, e.referral_id, e.at, e.kind, e.actor_kind AS by, e.body, e.data::text AS data FROM financing_events e
@@ -198,11 +200,12 @@ def _consent(row: Record) -> dict[str, Any]:
 
 def _referral(row: Record, *, is_masked: bool = False) -> dict[str, Any]:
     state = ReferralState(row["state"])
-    told = {name: value for name, value in row.items() if name != "found"}
+    told = {name: value for name, value in row.items() if name != "found" and not name.startswith("look_")}
     if is_masked:
         told |= {name: MASKED for name in ("refusal_words", "refusal_remedy", "end_reason") if row[name]}
     return {
         **told,
+        "second_look": _second_look(row, is_masked=is_masked),
         "drawn_wan": row["drawn_wan"] and plain(row["drawn_wan"]),
         "state_word": REFERRAL_WORDS[state],
         "sentence": REFERRAL_SENTENCES[state].format(
@@ -213,6 +216,14 @@ def _referral(row: Record, *, is_masked: bool = False) -> dict[str, Any]:
         ),
         "refusal_word": REFUSALS.get(row["refusal_code"]) if row["refusal_code"] else None,
     }
+
+
+def _second_look(row: Record, *, is_masked: bool) -> dict[str, Any] | None:
+    if row["look_asked_at"] is None:
+        return None
+    told = {name.removeprefix("look_"): value for name, value in row.items() if name.startswith("look_")}
+    hidden = {name: MASKED for name in ("words", "answer") if is_masked and told[name]}
+    return {**told, **hidden}
 
 
 async def log(

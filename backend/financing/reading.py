@@ -30,7 +30,8 @@ from backend.foundation.ids import new_id
 
 _CONSENT: Final = """
 SELECT c.id, c.enterprise_id, c.fields, c.sensitive_fields, c.revoked_at, c.expires_at, c.person_id, r.state,
-    r.application_id, r.routed_at, r.institution_id
+    r.application_id, r.routed_at, r.institution_id,
+    EXISTS (SELECT FROM financing_second_looks l WHERE l.referral_id = r.id AND l.outcome IS NULL) AS is_second_look
 FROM financing_referrals r JOIN financing_applications a ON a.id = r.application_id
 JOIN financing_consents c ON c.id = r.consent_id
 WHERE r.id = $1 AND {visible} FOR SHARE OF c
@@ -82,7 +83,7 @@ async def _check(consent: Record) -> None:
         raise errors.ConsentRevoked
     if consent["expires_at"] <= clock.now():
         raise errors.ConsentExpired
-    if consent["state"] not in SEEING:
+    if consent["state"] not in SEEING and not consent["is_second_look"]:
         raise errors.NotRouted("该对接已结束，不能再查看企业资料。")
     if not await db.fetch_value(_SIGNER, consent["person_id"], consent["enterprise_id"], clock.now()):
         raise errors.SignerGone

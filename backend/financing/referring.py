@@ -4,8 +4,6 @@ Every refusal has a code of the list, words, and what would change it. Whoever h
 that isn't known.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,40 +12,22 @@ from uuid import UUID
 
 from backend import worktime
 from backend.access import Actor
-from backend.financing import consenting, ending, errors, messages, offers, renewing, routing, values, writing
+from backend.financing import consenting, ending, errors, messages, offers, renewing, routing, taking, values, writing
 from backend.financing.codes import REFUSALS
 from backend.financing.events import Kind, NewEvent
-from backend.financing.models import Application, Referral
+from backend.financing.models import Referral
 from backend.financing.money import is_amount_wan
 from backend.financing.offers import Offer
 from backend.financing.states import ApplicationState, ReferralState
-from backend.foundation import clock, db
+from backend.foundation import clock
 from backend.foundation.errors import FieldError
-
-HANDLE: Final = "referrals.handle"
-
-_LIVE: Final = "SELECT revoked_at, expires_at FROM financing_consents WHERE id = $1 FOR SHARE"
-
-
-@asynccontextmanager
-async def _handling(referral_id: UUID, actor: Actor, version: int) -> AsyncIterator[tuple[Application, Referral]]:
-    """Lock a referral for its bank, under a consent that holds; raises ReferralUnknown, ConsentRevoked, …"""
-    actor.require(HANDLE)
-    async with db.transaction():
-        application, referral = await writing.locked_referral(referral_id, actor, version=version)
-        consent = await db.fetch_one(_LIVE, referral.consent_id)
-        if consent is None or consent["revoked_at"] is not None:
-            raise errors.ConsentRevoked
-        if consent["expires_at"] <= clock.now():
-            raise errors.ConsentExpired
-        yield application, referral
 
 
 async def accept(referral_id: UUID, *, actor: Actor, version: int) -> Referral:
     """Take a referral, also late where a place is free; from now on the decision's clock runs. Raises NoPlace."""
-    async with _handling(referral_id, actor, version) as (application, referral):
+    async with taking.handling(referral_id, actor, version) as (application, referral):
         if referral.state is ReferralState.UNKNOWN:
-            await _take_up_again(application, actor)
+            await taking.take_up_again(application, actor, needs_place=True)
         calendar, moment = await worktime.current(), clock.now()
         columns = {
             "accepted_at": moment,
@@ -59,17 +39,6 @@ async def accept(referral_id: UUID, *, actor: Actor, version: int) -> Referral:
         await writing.write_referral(referral, actor, "referrals.accepted", event, state=state, **columns)
         await messages.moved(application, referral)
     return referral
-
-
-async def _take_up_again(application: Application, actor: Actor) -> None:
-    """Let a bank come back to an application that is not over, where a place is free."""
-    if application.state not in (ApplicationState.OPEN, ApplicationState.CHOSEN):
-        raise errors.ApplicationOver
-    if not await routing.places(application):
-        raise errors.NoPlace
-    if application.state is ApplicationState.OPEN:
-        event, state = NewEvent(Kind.CHOSEN_AGAIN), ApplicationState.CHOSEN
-        await writing.write(application, actor, "financing.chosen", event, state=state)
 
 
 async def contact(referral_id: UUID, *, actor: Actor, version: int) -> Referral:
@@ -90,7 +59,7 @@ _STEPS: Final = {
 
 async def _step(referral_id: UUID, state: ReferralState, actor: Actor, version: int, **columns: Any) -> Referral:
     kind, action = _STEPS[state]
-    async with _handling(referral_id, actor, version) as (_, referral):
+    async with taking.handling(referral_id, actor, version) as (_, referral):
         event = NewEvent(kind, referral.id)
         await writing.write_referral(referral, actor, action, event, state=state, **columns)
     return referral
@@ -99,7 +68,7 @@ async def _step(referral_id: UUID, state: ReferralState, actor: Actor, version: 
 async def offer(referral_id: UUID, terms: Offer, *, actor: Actor, version: int) -> Referral:
     """Offer a loan on terms that are reckoned now, or better them; raises ContentWrong, TermsWrong, NoLpr."""
     made = await terms.reckoned()
-    async with _handling(referral_id, actor, version) as (application, referral):
+    async with taking.handling(referral_id, actor, version) as (application, referral):
         edition = await offers.keep(referral, made, actor)
         event = NewEvent(Kind.APPROVED, referral.id, data={"edition": edition})
         state = None if referral.state is ReferralState.APPROVED else ReferralState.APPROVED
@@ -139,7 +108,7 @@ class Refusal:
 async def refuse(referral_id: UUID, refusal: Refusal, *, actor: Actor, version: int) -> Referral:
     """Refuse with its grounds; the next bank in line gets its turn. Raises RefusalIncomplete."""
     refusal.check()
-    async with _handling(referral_id, actor, version) as (application, referral):
+    async with taking.handling(referral_id, actor, version) as (application, referral):
         columns = {
             "refusal_code": refusal.code,
             "refusal_words": refusal.words,
@@ -179,7 +148,7 @@ class Drawing:
 async def draw(referral_id: UUID, drawing: Drawing, *, actor: Actor, version: int) -> Referral:
     """Note that the loan was paid out: the application is settled, all other banks' consents end."""
     drawing.check()
-    async with _handling(referral_id, actor, version) as (application, referral):
+    async with taking.handling(referral_id, actor, version) as (application, referral):
         columns = {"drawn_on": drawing.drawn_on, "drawn_wan": drawing.drawn_wan, "due_on": drawing.due_on}
         event, state = NewEvent(Kind.DRAWN, referral.id), ReferralState.DRAWN
         await writing.write_referral(referral, actor, "referrals.drawn", event, state=state, **columns)

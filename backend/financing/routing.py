@@ -16,7 +16,11 @@ SELECT r.id FROM financing_referrals r JOIN financing_consents c ON c.id = r.con
 WHERE r.application_id = $1 AND r.state = 'consented' AND c.revoked_at IS NULL AND c.expires_at > $2
 ORDER BY r.position LIMIT $3
 """
-_SEEING: Final = "SELECT count(*) FROM financing_referrals WHERE application_id = $1 AND state = ANY ($2::text[])"
+# Whoever looks a second time looks too.
+_SEEING: Final = """
+SELECT count(*) FROM financing_referrals r WHERE r.application_id = $1 AND (r.state = ANY ($2::text[]) OR EXISTS (
+    SELECT FROM financing_second_looks l WHERE l.referral_id = r.id AND l.outcome IS NULL))
+"""
 
 
 async def route(application: Application, actor: Actor) -> int:

@@ -8,7 +8,7 @@ from sanic import Request
 from backend import consents, identity
 from backend.access import Actor
 from backend.consents import TextChanged
-from backend.financing import applying, consenting, errors, offers, proof, queries, renewing, values
+from backend.financing import applying, consenting, errors, offers, proof, queries, renewing, second_look, values
 from backend.financing.applying import Asked, Standard
 from backend.financing.codes import COLLATERAL, PURPOSES, STANDARDS
 from backend.financing.consenting import SEPARATE_TEXT, TEXT, Signing
@@ -24,6 +24,7 @@ from miniprogram_api.addresses import address_of
 from miniprogram_api.endpoint import Auth, endpoint
 from miniprogram_api.financing.schemas import (
     ApplicationOut,
+    AskAgain,
     AskFinancing,
     CardOut,
     ChoicesOut,
@@ -202,6 +203,21 @@ async def sign(request: Request, application_id: UUID, *, actor: Actor, body: Si
 @endpoint(auth=Auth.OWNER, body=GiveReason, errors=(errors.ConsentUnknown,), summary="撤回对一家银行的授权，立即生效")
 async def revoke(request: Request, consent_id: UUID, *, actor: Actor, body: GiveReason) -> None:  # noqa: ARG001
     await consenting.revoke(consent_id, body.reason, actor=actor)
+
+
+@endpoint(
+    auth=Auth.OWNER,
+    body=AskAgain,
+    returns=HandledOut,
+    errors=(
+        *_ACTING, errors.ReferralUnknown, errors.NotRefused, errors.SecondLookTaken, errors.ApplicationOver,
+        errors.NoPlace, errors.ConsentRevoked, errors.ConsentExpired,
+    ),
+    summary="对未通过的对接要求二次对接，由工作人员协调",
+)  # fmt: skip
+async def ask_again(request: Request, referral_id: UUID, *, actor: Actor, body: AskAgain) -> Reply:  # noqa: ARG001
+    acting = await identity.acting_for(actor, await queries.enterprise_of(actor, referral_id), scope=NAME)
+    return handled(await second_look.ask(referral_id, body.words, actor=acting))
 
 
 @endpoint(

@@ -8,7 +8,7 @@ from sanic import Request
 
 from backend import runtime, staff
 from backend.access import Actor
-from backend.financing import apr, errors, institutions, listing, queries, reading, referring
+from backend.financing import apr, errors, institutions, listing, queries, reading, referring, second_look
 from backend.financing.apr import Cost
 from backend.financing.listing import Indication
 from backend.financing.offers import Offer
@@ -20,6 +20,7 @@ from miniprogram_api.auth import PARTNER_COOKIE
 from miniprogram_api.endpoint import Auth, endpoint
 from miniprogram_api.financing.owner import client_of, handled
 from miniprogram_api.financing.partner_schemas import (
+    AnswerAgain,
     Draw,
     ListingOut,
     MakeOffer,
@@ -258,3 +259,23 @@ async def refuse(request: Request, referral_id: UUID, *, actor: Actor, body: Ref
 async def draw(request: Request, referral_id: UUID, *, actor: Actor, body: Draw, version: int) -> Reply:  # noqa: ARG001
     drawing = Drawing(body.drawn_on, body.drawn_wan, body.due_on)
     return handled(await referring.draw(referral_id, drawing, actor=actor, version=version))
+
+
+@endpoint(
+    auth=Auth.PARTNER,
+    permission=HANDLE,
+    body=AnswerAgain,
+    returns=HandledOut,
+    errors=(*_COMMON, *_TERMS, errors.NoSecondLook, errors.RefusalIncomplete, errors.ApplicationOver),
+    summary="答复二次对接：给出报价即改变决定，否则维持",
+)
+async def answer_again(
+    request: Request,  # noqa: ARG001
+    referral_id: UUID,
+    *,
+    actor: Actor,
+    body: AnswerAgain,
+    version: int,
+) -> Reply:
+    given = second_look.Answer(body.words, _offer(body.offer) if body.offer else None)
+    return handled(await second_look.answer(referral_id, given, actor=actor, version=version))

@@ -113,6 +113,11 @@ class Refuse(In):
     ]
 
 
+class AnswerAgain(In):
+    words: Annotated[Readable, Field(min_length=1, max_length=1000, description="二次对接的结论和理由")]
+    offer: MakeOffer | None = Field(None, description="改变决定时的报价；维持原决定时为空")
+
+
 class Draw(In):
     drawn_on: Day = Field(description="放款日期", examples=["2026-11-20"])
     drawn_wan: Wan = Field(description="放款金额（万元）")

@@ -31,6 +31,8 @@ SURFACE: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("POST", f"{_CONSENT}/revoke", owner.revoke),
     ("GET", f"{_CONSENT}/proof", owner.prove),
     ("POST", "/api/owner/v1/financing-referrals/<referral_id:uuid>/renewal", owner.renew),
+    ("POST", "/api/owner/v1/financing-referrals/<referral_id:uuid>/second-look", owner.ask_again),
+    ("POST", "/api/staff/v1/financing-referrals/<referral_id:uuid>/mediate", staff.mediate),
     ("GET", "/api/staff/v1/financing-applications", staff.listed),
     ("GET", _ONE, staff.show),
     ("GET", f"{_ONE}/offers", staff.compare),
@@ -69,5 +71,6 @@ SURFACE: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("POST", "/api/partner/v1/offer-costs", partner.reckon),
     ("POST", f"{_REFERRAL}/offer", partner.offer),
     ("POST", f"{_REFERRAL}/refuse", partner.refuse),
+    ("POST", f"{_REFERRAL}/second-look", partner.answer_again),
     ("POST", f"{_REFERRAL}/draw", partner.draw),
 )

@@ -49,6 +49,10 @@ class GiveReason(In):
     reason: Reason = ""
 
 
+class AskAgain(In):
+    words: Annotated[Readable, Field(min_length=1, max_length=1000, description="为什么要求二次对接，银行可见")]
+
+
 class SignConsent(In):
     version_id: UUID = Field(description="匹配结果中的产品版本编号")
     kinds: Annotated[list[Line], Field(min_length=1, max_length=9, description="勾选的数据种类")]
@@ -171,6 +175,19 @@ class ConsentOut(Out):
     is_live: bool = Field(description="现在是否有效")
 
 
+class SecondLookOut(Out):
+    words: str = Field(description="企业的说明")
+    asked_at: At = Field(description="要求二次对接的时间")
+    contact_by: At = Field(description="工作人员最迟何时联系")
+    bank_by: At = Field(description="银行最迟何时答复")
+    contacted_at: At | None = Field(description="工作人员联系的时间")
+    outcome: Literal["overturned", "upheld", "ended"] | None = Field(
+        description="结果：overturned 改变决定，upheld 维持，ended 企业撤回"
+    )
+    answer: str = Field(description="银行的答复")
+    answered_at: At | None = Field(description="答复时间")
+
+
 class ReferralOut(Out):
     id: UUID
     number: str = Field(description="编号")
@@ -200,6 +217,7 @@ class ReferralOut(Out):
     ended_at: At | None = Field(description="结束时间")
     consent_until: At = Field(description="授权至")
     revoked_at: At | None = Field(description="授权撤回时间")
+    second_look: SecondLookOut | None = Field(description="二次对接")
     version: int = Field(description="版本，修改时放在 If-Match 中")
 
 

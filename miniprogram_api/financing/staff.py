@@ -7,11 +7,12 @@ import orjson
 from sanic import Request
 
 from backend.access import Actor
-from backend.financing import errors, institutions, lprs, offers, queries, values
+from backend.financing import errors, institutions, lprs, offers, queries, second_look, values
 from backend.financing.institutions import Assessment
 from backend.foundation.paging import WrongCursor
 from miniprogram_api.endpoint import Auth, endpoint
-from miniprogram_api.financing.schemas import ApplicationOut, OffersOut, ReadOut
+from miniprogram_api.financing.owner import handled
+from miniprogram_api.financing.schemas import ApplicationOut, HandledOut, OffersOut, ReadOut
 from miniprogram_api.financing.staff_schemas import (
     AddInstitution,
     ApplicationsQuery,
@@ -27,10 +28,12 @@ from miniprogram_api.financing.staff_schemas import (
     OpenDesk,
     ValuesOut,
 )
+from miniprogram_api.reply import Reply
 from miniprogram_api.schema import Page, PageQuery
 
 READ: Final = "financing.read"
 MANAGE: Final = "financing.manage"
+MEDIATE: Final = "financing.mediate"
 _UNKNOWN: Final = (errors.ApplicationUnknown,)
 
 
@@ -68,6 +71,17 @@ async def compare(request: Request, application_id: UUID, *, actor: Actor) -> di
 )
 async def reads(request: Request, application_id: UUID, *, actor: Actor, query: PageQuery) -> dict[str, Any]:  # noqa: ARG001
     return await queries.reads(actor, application_id, cursor=query.cursor, limit=query.limit)
+
+
+@endpoint(
+    auth=Auth.STAFF,
+    permission=MEDIATE,
+    returns=HandledOut,
+    errors=(errors.ReferralUnknown, errors.ReferralChanged, errors.NoSecondLook),
+    summary="登记已与企业和银行联系，协调二次对接",
+)
+async def mediate(request: Request, referral_id: UUID, *, actor: Actor, version: int) -> Reply:  # noqa: ARG001
+    return handled(await second_look.contact(referral_id, actor=actor, version=version))
 
 
 @endpoint(auth=Auth.STAFF, permission=READ, returns=InstitutionsOut, summary="金融机构、对接岗和人员")

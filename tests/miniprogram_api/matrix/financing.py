@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from backend.access import Actor, ActorKind, Role
-from backend.financing import applying, consenting, institutions, listing, products, referring
+from backend.financing import applying, consenting, institutions, listing, products, referring, second_look
 from backend.financing.models import Application, Referral
 from backend.foundation import clock, db
 from backend.foundation.ids import new_id
@@ -21,6 +21,7 @@ READERS = frozenset(
 )
 EDITORS = frozenset({Role.PUBLISHER, Role.REVIEWER})
 MANAGERS = frozenset({Role.MANAGER})
+MEDIATORS = frozenset({Role.SPECIALIST, Role.MANAGER})
 ADD = {"name": "甲银行", "kind": "bank", "contact": "0572-1234567"}
 NEED = {"amount_wan": "50", "months": 12, "purpose": "materials", "collateral": ["credit"]}
 TERMS = {
@@ -309,6 +310,31 @@ async def _drawn(world: World) -> Call:
     return Call(params={"referral_id": sent.id})
 
 
+async def _refused(world: World) -> Referral:
+    sent = await _accepted(world)
+    refusal = referring.Refusal("collateral_short", "缺少抵押物", "增加担保")
+    return await referring.refuse(sent.id, refusal, actor=world.partner, version=sent.version)
+
+
+async def _ask_again(world: World) -> Call:
+    return Call(params={"referral_id": (await _refused(world)).id}, body={"words": "已增加担保"})
+
+
+async def _asked_again(world: World) -> Referral:
+    return await second_look.ask((await _refused(world)).id, "已增加担保", actor=world.owner)
+
+
+async def _mediate(world: World) -> Call:
+    await _staffed(world)
+    sent = await _asked_again(world)
+    return _call(sent.version, referral_id=sent.id)
+
+
+async def _answer_again(world: World) -> Call:
+    sent = await _asked_again(world)
+    return _call(sent.version, {"words": "同意办理", "offer": TERMS}, referral_id=sent.id)
+
+
 async def _reckon(world: World) -> Call:
     await _bank(world)
     return Call(body=TERMS)
@@ -355,6 +381,8 @@ ROWS = (
     Row("POST", f"{_CONSENT}/revoke", others=404, arrange=_revoke),
     Row("GET", f"{_CONSENT}/proof", others=404, arrange=_prove),
     Row("POST", "/api/owner/v1/financing-referrals/<referral_id:uuid>/renewal", others=404, arrange=_drawn),
+    Row("POST", "/api/owner/v1/financing-referrals/<referral_id:uuid>/second-look", others=404, arrange=_ask_again),
+    Row("POST", "/api/staff/v1/financing-referrals/<referral_id:uuid>/mediate", MEDIATORS, arrange=_mediate),
     Row("GET", "/api/staff/v1/financing-applications", READERS),
     Row("GET", _ONE, READERS, arrange=_show),
     Row("GET", f"{_ONE}/offers", READERS, arrange=_show),
@@ -392,5 +420,6 @@ ROWS = (
     Row("POST", "/api/partner/v1/offer-costs", arrange=_reckon),
     Row("POST", f"{_REFERRAL}/offer", others=404, arrange=_to_offer),
     Row("POST", f"{_REFERRAL}/refuse", others=404, arrange=_to_refuse),
+    Row("POST", f"{_REFERRAL}/second-look", others=404, arrange=_answer_again),
     Row("POST", f"{_REFERRAL}/draw", others=404, arrange=_to_draw),
 )
