@@ -24,6 +24,7 @@ from backend.enterprises import settling, staging
 from backend.files import personal as files_personal
 from backend.financing import institutions as financing_institutions
 from backend.financing import personal as financing_personal
+from backend.financing.visibility import NAME as FINANCING
 from backend.foundation.db import transaction
 from backend.foundation.errors import Forbidden
 from backend.foundation.personal import Datum, PersonalData
@@ -134,6 +135,7 @@ CASE_ORIGINS: Final[cases.Origins] = {
     questions_queries.NAME: cases.Origin("提问", cases.unheard),
     contacts_objecting.NAME: cases.Origin("入企记录异议", cases.unheard),
     VISITS: cases.Origin("走访", visits_promising.heard),
+    FINANCING: cases.Origin("融资二次对接", cases.unheard),
 }
 
 # The modules whose words and pictures are checked before others see them; each takes what its own came to.

@@ -216,6 +216,7 @@ CASE_ORIGINS: Final = {
     "surveys": "需求调查",
     "visits": "走访",
     "contacts": "入企记录异议",
+    "financing": "融资对接",
 }
 MODERATION_STATES: Final = {"held": "待查看", "released": "已放行", "refused": "未予通过", "withdrawn": "已撤回"}
 MODERATION_ACTS: Final = {"look": "查看内容", "release": "放行", "refuse": "不予通过"}
