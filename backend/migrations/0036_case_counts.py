@@ -6,5 +6,5 @@ from backend.foundation.migrations import sql
 
 
 class Migration(Step):
-    dependencies = [("wuwei", "0032_visit_reports")]
+    dependencies = [("wuwei", "0035_visit_waits")]
     operations = [sql("0036_case_counts")]

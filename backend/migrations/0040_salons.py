@@ -6,5 +6,5 @@ from backend.foundation.migrations import sql
 
 
 class Migration(Step):
-    dependencies = [("wuwei", "0032_visit_reports")]
+    dependencies = [("wuwei", "0036_case_counts")]
     operations = [sql("0040_salons")]
