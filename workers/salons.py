@@ -1,7 +1,7 @@
 """Moves salons on by their times, and keeps the waiting list going when nobody asks."""
 
-from backend.salons import sweeping
-from workers.schedule import every_seconds
+from backend.salons import fairness, sweeping
+from workers.schedule import every_minutes, every_seconds
 
 
 async def sweep_salons() -> None:
@@ -9,5 +9,10 @@ async def sweep_salons() -> None:
     await sweeping.sweep()
 
 
+async def note_missing_people() -> None:
+    """Note who had a seat and was not seen, a day after the salon."""
+    await fairness.note_missing()
+
+
 JOBS = ()
-CRONS = (every_seconds(20, sweep_salons),)
+CRONS = (every_seconds(20, sweep_salons), every_minutes(30, note_missing_people))

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from backend.foundation.clock import SHANGHAI
-from backend.foundation.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed
+from backend.foundation.errors import Conflict, Invalid, NotFound, PreconditionFailed
 
 
 class SalonUnknown(NotFound):
@@ -141,14 +141,19 @@ class ScanUndone(Conflict):
     sentence = "该扫码记录不能撤销：已撤销过，或当时就没有放行。"
 
 
-class NotYetHeld(Conflict):
-    code = "salons.not_yet_held"
-    sentence = "沙龙还未举办，暂不能这样办理。"
+class ExplainedBefore(Conflict):
+    code = "salons.explained_before"
+    sentence = "您已说明过原因，请等待处理结果。"
 
 
-class NotYourSalon(Forbidden):
-    code = "salons.not_your_salon"
-    sentence = "该沙龙由其他单位举办，请联系主办方。"
+class NothingExplained(Conflict):
+    code = "salons.nothing_explained"
+    sentence = "该记录没有待处理的说明，或已处理过。"
+
+
+class TooManyExtra(Conflict):
+    code = "salons.too_many_extra"
+    sentence = "超额邀请后的人数超过了场地能容纳的上限。"
 
 
 def when(at: datetime) -> str:

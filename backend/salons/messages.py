@@ -24,6 +24,7 @@ _KINDS: Final = {
     SignupState.REMOVED: "salon_removed",
     SignupState.LAPSED: "salon_lapsed",
     SignupState.MISSED: "salon_missed",
+    SignupState.NO_SHOW: "salon_no_show",
 }
 TOLD: Final = frozenset(_KINDS)
 """What an owner did himself and sees at once is not told to him: that he left, that he declined."""
@@ -39,6 +40,7 @@ def of_signup(row: Mapping[str, Any]) -> Message:
         SignupState.CONFIRMED: "席位已为您保留，不能参加请尽早退出",
         SignupState.PENDING: f"{when(row['decide_by'])}前审核，逾期视为通过" if row["decide_by"] else "等待审核",
         SignupState.WAITING: "名额已满，您在候补名单中",
+        SignupState.NO_SHOW: "记录为报名未到场；如有误或有特殊情况，可点开说明",
         SignupState.OFFERED: f"请在{when(row['offer_until'])}前确认" if row["offer_until"] else "请尽快确认",
     }
     return Message(
@@ -47,10 +49,18 @@ def of_signup(row: Mapping[str, Any]) -> Message:
         f"{kind}:{row['id']}:{row['changed_at'].timestamp():.6f}",
         {**fields(row), "hint": hints.get(state, row["reason"] or "请点击查看")},
         f"{SIGNUP_PAGE}?id={row['id']}",
-        event_at=row["offer_until"] if state is SignupState.OFFERED else row["starts_at"],
+        event_at=_event_at(state, row),
         subject=row["schedule_id"],
         enterprise=row["enterprise_id"],
     )
+
+
+def _event_at(state: SignupState, row: Mapping[str, Any]) -> datetime | None:
+    """Return the moment of which a message speaks; past it nothing is pushed."""
+    if state in (SignupState.NO_SHOW, SignupState.MISSED):
+        return None
+    end: datetime = row["offer_until"] if state is SignupState.OFFERED else row["starts_at"]
+    return end
 
 
 def changed(row: Mapping[str, Any], before: datetime) -> Message:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from miniprogram_api.endpoint import Endpoint
-from miniprogram_api.salons import checking_in, owner, public, running, staff
+from miniprogram_api.salons import checking_in, fair, owner, public, running, staff
 
 _PUBLIC: Final = "/api/public/v1/salons"
 _OWNER: Final = "/api/owner/v1/salons"
@@ -28,6 +28,8 @@ SURFACE: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("GET", f"{_MINE}/<signup_id:uuid>/ticket", checking_in.ticket),
     ("GET", f"{_MINE}/<signup_id:uuid>/ticket.png", checking_in.picture),
     ("POST", f"{_MINE}/<signup_id:uuid>/ticket/reissue", checking_in.reissue),
+    ("GET", "/api/owner/v1/salon-standing", fair.standing),
+    ("POST", f"{_MINE}/<signup_id:uuid>/explain", fair.explain),
     ("GET", _STAFF, staff.listed),
     ("POST", _STAFF, staff.draft),
     ("GET", _ONE, staff.show),
@@ -51,6 +53,10 @@ SURFACE: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("GET", f"{_ONE}/attendance", checking_in.attendance),
     ("POST", f"{_ONE}/scans", checking_in.scan),
     ("POST", "/api/staff/v1/salon-scans/<scan_id:uuid>/undo", checking_in.undo),
+    ("GET", "/api/staff/v1/salon-no-shows", fair.explained),
+    ("POST", f"{_SIGNUP}/no-show/decide", fair.decide),
+    ("GET", f"{_ONE}/extra", fair.proposed),
+    ("PUT", f"{_ONE}/extra", fair.set_extra),
     ("GET", _SERIES, staff.all_series),
     ("POST", _SERIES, staff.make_series),
     ("PUT", f"{_SERIES}/<series_id:uuid>", staff.edit_series),

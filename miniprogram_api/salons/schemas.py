@@ -398,3 +398,68 @@ class AttendanceOut(Out):
     expected: int = Field(description="应到人数")
     conflicts: list[ScanOut] = Field(description="一票多次进场，须核实，最近200条")
     refused: list[ScanOut] = Field(description="未放行的扫码，最近200条")
+
+
+class NoShowOut(Out):
+    signup_id: UUID
+    title: str
+    starts_at: At
+    noted_at: At = Field(description="登记时间")
+    lowers_until: At = Field(description="在此之前候补次序靠后")
+    explanation: str = Field(description="本人的说明")
+    explained_at: At | None = Field(description="说明的时间")
+    is_excused: bool | None = Field(description="是否采纳说明；未处理时为空")
+
+
+class StandingOut(Out):
+    rule: str = Field(description="公布的规则")
+    lowered_until: At | None = Field(description="候补次序靠后到何时；不受影响时为空")
+    items: list[NoShowOut] = Field(description="报名未到场的记录")
+
+
+class ExplainNoShow(In):
+    reason: Annotated[Text, Field(max_length=500, description="未到场的原因")]
+
+
+class ExplainedOut(Out):
+    signup_id: UUID
+    salon_id: UUID
+    title: str
+    starts_at: At
+    attendee: str
+    enterprise: str
+    noted_at: At = Field(description="登记时间")
+    explanation: str = Field(description="本人的说明")
+    explained_at: At = Field(description="说明的时间")
+
+
+class ExplainedListOut(Out):
+    items: list[ExplainedOut]
+
+
+class DecideNoShow(In):
+    is_excused: bool = Field(description="采纳说明，恢复候补次序")
+
+
+class ExtraQuotaOut(Out):
+    id: UUID
+    title: str
+    seats: int = Field(description="席位数")
+    extra: int = Field(description="已设的超额邀请数")
+    hard_limit: int = Field(description="场地能容纳的上限")
+    taken: int = Field(description="已占用席位")
+    proposed: int = Field(description="按到场率建议的超额邀请数")
+
+
+class ExtraOut(Out):
+    came: int = Field(description="近一年同系列或同主题沙龙到场人数")
+    expected: int = Field(description="同期报名成功人数")
+    low_percent: float = Field(description="到场率的95%区间下限（%）")
+    high_percent: float = Field(description="到场率的95%区间上限（%）")
+    is_enough: bool = Field(description="数据够不够；不够时不建议超额")
+    quotas: list[ExtraQuotaOut]
+
+
+class SetExtra(In):
+    quota_id: UUID
+    extra: Annotated[int, Field(ge=0, le=100_000, description="超额邀请数")]

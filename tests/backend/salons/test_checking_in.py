@@ -20,7 +20,7 @@ from backend.salons import answering, attending, errors, merging, scanning, tick
 from backend.salons.merging import Outcome, Scan
 from backend.salons.scanning import Read
 from tests.backend.cases.people import clerk
-from tests.backend.salons.people import Salon, hall, owners, published, row, sign_up, state
+from tests.backend.salons.people import hall, owners, published, row, salon, sign_up, state
 
 pytestmark = pytest.mark.usefixtures("running", "clock")
 NOON = datetime(2026, 12, 7, 4, tzinfo=UTC)
@@ -32,7 +32,7 @@ async def _today(clock: Frozen, count: int = 1) -> tuple[UUID, list[UUID], list[
     salon_id = await published(hall(9))
     people = await owners(count)
     ids = [(await sign_up(*one, salon_id)).id for one in people]
-    starts_at = (await Salon.get(id=salon_id)).starts_at
+    starts_at = (await salon(salon_id)).starts_at
     clock.advance(starts_at - clock.now() - timedelta(hours=1))
     return salon_id, ids, people, await clerk(Role.FRONT_DESK)
 

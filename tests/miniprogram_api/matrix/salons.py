@@ -7,7 +7,7 @@ from uuid import UUID
 from backend.access import SYSTEM, Role
 from backend.foundation import clock, db
 from backend.foundation.ids import new_id
-from backend.salons import answering, scanning, series, service
+from backend.salons import answering, fairness, scanning, series, service
 from backend.salons.scanning import Read
 from backend.salons.series import SeriesContent
 from tests.backend.cases.people import asker
@@ -165,6 +165,28 @@ async def _scanned(world: World) -> Call:
     return Call(params={"scan_id": read.id}, body={"reason": "扫错了人"})
 
 
+async def _missed(world: World) -> Call:
+    signup_id = await _signup(world)
+    sql = "UPDATE salon_signups SET state = 'no_show' WHERE id = $1"
+    await db.execute(sql, signup_id)
+    sql = "INSERT INTO salon_no_shows (signup_id, person_id, noted_at, lowers_until) VALUES ($1, $2, $3, $3)"
+    await db.execute(sql, signup_id, world.owner.id, clock.now())
+    return Call(params={"signup_id": signup_id}, body={"reason": "临时出差"})
+
+
+async def _explained(world: World) -> Call:
+    call = await _missed(world)
+    await fairness.explain(UUID(str(call.params["signup_id"])), "临时出差", actor=world.owner)
+    return Call(params=call.params, body={"is_excused": True})
+
+
+async def _extra(world: World) -> Call:
+    await _staffed(world)
+    salon_id = await published(hall(2, hard_limit=4))
+    quota = await db.fetch_value("SELECT id FROM salon_quotas WHERE salon_id = $1", salon_id)
+    return Call(params={"salon_id": salon_id}, body={"quota_id": str(quota), "extra": 1})
+
+
 async def _series(world: World) -> Call:
     await _staffed(world)
     return Call(body={"title": "小微沙龙·合规系列"})
@@ -222,6 +244,12 @@ ROWS = (
     Row("GET", f"{_ONE}/attendance", roles=READERS, arrange=_published),
     Row("POST", f"{_ONE}/scans", roles=RUNNERS, arrange=_scans),
     Row("POST", "/api/staff/v1/salon-scans/<scan_id:uuid>/undo", roles=RUNNERS, arrange=_scanned),
+    Row("GET", "/api/owner/v1/salon-standing"),
+    Row("POST", f"{_MINE}/<signup_id:uuid>/explain", others=404, arrange=_missed),
+    Row("GET", "/api/staff/v1/salon-no-shows", roles=RUNNERS),
+    Row("POST", f"{_SIGNUP}/no-show/decide", roles=RUNNERS, arrange=_explained),
+    Row("GET", f"{_ONE}/extra", roles=EDITORS, arrange=_published),
+    Row("PUT", f"{_ONE}/extra", roles=EDITORS, arrange=_extra),
     Row("GET", _SERIES, roles=READERS),
     Row("POST", _SERIES, roles=EDITORS, arrange=_series),
     Row("PUT", f"{_SERIES}/<series_id:uuid>", roles=EDITORS, arrange=_edit_series),

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from uuid import UUID
 
 import httpx
@@ -11,8 +11,11 @@ from sanic import Request
 
 from backend.access import Actor, ActorKind
 from backend.foundation import db
+from backend.foundation.errors import WuweiError
 from backend.runtime import Runtime
 from backend.salons import answering, signing
+from backend.salons.asking import Wish
+from backend.salons.signing import SignedUp
 from miniprogram_api.auth import Auth, bearer
 from tests.backend.salons.people import counted, hall, owners, published
 from tests.support.api import Api, serve
@@ -91,7 +94,7 @@ async def test_a_set_that_fails_as_a_whole_is_tried_one_by_one(door: Api, monkey
     people = await owners(5)
     sign_up = signing.sign_up
 
-    async def fails(wishes):  # noqa: ANN001, ANN202
+    async def fails(wishes: Sequence[Wish]) -> list[SignedUp | WuweiError]:
         if len(wishes) > 1:
             raise ValueError("nobody foresaw that")
         return await sign_up(wishes)
