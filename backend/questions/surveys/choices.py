@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from backend.questions.surveys.suppressing import OPEN, Cell, hidden, is_small
+from backend.foundation.suppressing import OPEN, Cell, hidden, is_small
 
 ANSWERED: Final = ""
 """What a question without rows of its own counts, and one of several choices beside them."""

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from backend.foundation.suppressing import REST, hidden, merged
 from backend.questions.surveys import choices
 from backend.questions.surveys.choices import ANSWERED, Counts
 from backend.questions.surveys.content import Kind, Question
-from backend.questions.surveys.suppressing import REST, hidden, merged
 
 DIMENSIONS: Final = ("district", "size")
 UNANSWERED: Final = "-"

@@ -13,12 +13,12 @@ from backend.access import Actor
 from backend.enterprises import divisions
 from backend.enterprises.catalogue import CATALOGUE
 from backend.foundation import clock, db
+from backend.foundation.suppressing import REST
 from backend.notifications.broadcasts.report import MEDIA, harmless
 from backend.notifications.broadcasts.sheet import Sheet
 from backend.questions.surveys import results
 from backend.questions.surveys.counting import DIMENSIONS
 from backend.questions.surveys.service import TABLE
-from backend.questions.surveys.suppressing import REST
 
 Format = Literal["csv", "xlsx"]
 

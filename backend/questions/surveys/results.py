@@ -16,11 +16,11 @@ from asyncpg import Record
 
 from backend.access import Actor
 from backend.foundation import clock, db
+from backend.foundation.suppressing import FLOOR, REST
 from backend.questions.surveys import counting, queries
 from backend.questions.surveys.choices import ANSWERED
 from backend.questions.surveys.content import COUNTED, Kind, Question, read
 from backend.questions.surveys.counting import DIMENSIONS, UNANSWERED
-from backend.questions.surveys.suppressing import FLOOR, REST
 
 QUARTILES_FROM: Final = 20
 REST_BETWEEN: Final = timedelta(seconds=15)

@@ -12,11 +12,11 @@ from backend import cases
 from backend.access import Actor, Condition
 from backend.foundation import db
 from backend.foundation.paging import count_column, counted, cut, decode_cursor, encode_cursor
+from backend.foundation.suppressing import FLOOR
 from backend.questions.surveys import queries, results
 from backend.questions.surveys.content import WRITTEN, Kind, Question, read
 from backend.questions.surveys.errors import TextUnknown
 from backend.questions.surveys.needs import NAME, TEXT_ID
-from backend.questions.surveys.suppressing import FLOOR
 
 _FROM: Final = f"""
 (SELECT {TEXT_ID} AS id, v.words, n.id AS need_id

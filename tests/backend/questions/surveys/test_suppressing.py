@@ -8,9 +8,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from backend.foundation.suppressing import FLOOR, OPEN, REST, Cell, hidden, is_small, merged
 from backend.questions.surveys import choices, counting
 from backend.questions.surveys.content import Question
-from backend.questions.surveys.suppressing import FLOOR, OPEN, REST, Cell, hidden, is_small, merged
 from tests.support.sizes import scaled
 
 COUNTS = st.one_of(st.integers(0, 9), st.integers(0, 60))
