@@ -3,7 +3,7 @@
 from typing import Final
 
 from miniprogram_api.endpoint import Endpoint
-from miniprogram_api.financing import owner, partner, products, staff
+from miniprogram_api.financing import figures, owner, partner, products, staff
 
 _MINE: Final = "/api/owner/v1/financing-applications/<application_id:uuid>"
 _CONSENT: Final = "/api/owner/v1/financing-consents/<consent_id:uuid>"
@@ -37,6 +37,9 @@ SURFACE: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("GET", _ONE, staff.show),
     ("GET", f"{_ONE}/offers", staff.compare),
     ("GET", f"{_ONE}/reads", staff.reads),
+    ("GET", "/api/staff/v1/financing-figures", figures.funnel),
+    ("GET", "/api/staff/v1/financing-neutrality", figures.neutrality),
+    ("GET", "/api/staff/v1/financing-ip-pledges", figures.pledged),
     ("GET", "/api/staff/v1/financing-institutions", staff.banks),
     ("POST", "/api/staff/v1/financing-institutions", staff.add_bank),
     ("PUT", _BANK, staff.edit_bank),

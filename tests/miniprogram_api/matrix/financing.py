@@ -335,6 +335,19 @@ async def _answer_again(world: World) -> Call:
     return _call(sent.version, {"words": "同意办理", "offer": TERMS}, referral_id=sent.id)
 
 
+async def _last_month(world: World) -> Call:
+    day = clock.today().replace(day=1) - timedelta(days=1)
+    return Call(query={"first": str(day), "last": str(day)})
+
+
+async def _funnel(world: World) -> Call:
+    return Call(query={**(await _last_month(world)).query, "by": "bank"})
+
+
+async def _year(world: World) -> Call:
+    return Call(query={"year": "2026"})
+
+
 async def _reckon(world: World) -> Call:
     await _bank(world)
     return Call(body=TERMS)
@@ -387,6 +400,9 @@ ROWS = (
     Row("GET", _ONE, READERS, arrange=_show),
     Row("GET", f"{_ONE}/offers", READERS, arrange=_show),
     Row("GET", f"{_ONE}/reads", READERS, arrange=_show),
+    Row("GET", "/api/staff/v1/financing-figures", READERS, arrange=_funnel),
+    Row("GET", "/api/staff/v1/financing-neutrality", READERS, arrange=_last_month),
+    Row("GET", "/api/staff/v1/financing-ip-pledges", READERS, arrange=_year),
     Row("GET", _BANKS, READERS),
     Row("POST", _BANKS, MANAGERS, arrange=_add_bank),
     Row("PUT", _BANK, MANAGERS, arrange=_edit_bank),

@@ -1,0 +1,232 @@
+"""What became of referrals, counted so that no few of them can be told apart: by bank, district, size or product.
+
+Outcomes are a partition, so that what gave up or was never answered is counted as what was refused is. Small groups and
+small outcomes are put together, small cells kept back with as many others as it takes (`foundation/suppressing.py`).
+Only whole months that have ended are counted.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from statistics import median
+from typing import Any, Final
+
+from asyncpg import Record
+
+from backend import worktime
+from backend.access import Actor
+from backend.financing.codes import IP_PLEDGES, REFUSALS
+from backend.financing.errors import ContentWrong
+from backend.financing.matching import plain
+from backend.financing.visibility import visible_to
+from backend.foundation import clock, db
+from backend.foundation.errors import FieldError
+from backend.foundation.suppressing import FLOOR, REST, hidden, merged
+from backend.worktime import Calendar
+
+READ: Final = "financing.read"
+DIMENSIONS: Final = {
+    "bank": "i.name",
+    "district": "coalesce(a.district, '未掌握')",
+    "size": "coalesce(e.statistical_size, '未掌握')",
+    "product": "i.name || ' ' || v.name",
+}
+OUTCOMES: Final = {
+    "going_on": "办理中",
+    "approved": "已授信",
+    "drawn": "已放款",
+    "rejected": "未通过",
+    "given_up": "企业放弃",
+    "unknown": "银行未响应",
+}
+_OUTCOME: Final = {
+    **dict.fromkeys(("consented", "routed", "accepted", "contacted", "due_diligence"), "going_on"),
+    "renewed": "drawn",
+}
+_REFERRED: Final = """
+SELECT {dimension} AS part, r.state, r.refusal_code, r.routed_at, r.accepted_at, r.decided_at
+FROM financing_referrals r JOIN financing_applications a ON a.id = r.application_id
+JOIN enterprises e ON e.id = a.enterprise_id JOIN financing_institutions i ON i.id = r.institution_id
+JOIN financing_product_versions v ON v.id = r.version_id
+WHERE r.created_at >= $1 AND r.created_at < $2 AND {visible}
+"""
+# Who stands first, and by what chance each might have: among the banks that answered as well as any did.
+_FIRST: Final = """
+WITH best AS (
+    SELECT m.application_id, m.institution_id, min(m.position) AS position FROM financing_matches m
+    JOIN financing_applications a ON a.id = m.application_id
+    WHERE a.submitted_at >= $1 AND a.submitted_at < $2 AND {visible} AND m.answer = (
+        SELECT f.answer FROM financing_matches f WHERE f.application_id = m.application_id AND f.position = 1)
+      AND m.answer <> 'no'
+    GROUP BY 1, 2
+)
+SELECT i.name AS bank, count(*) AS shown, count(*) FILTER (WHERE b.position = 1) AS first,
+    sum(1.0 / (SELECT count(*) FROM best o WHERE o.application_id = b.application_id)) AS expected,
+    sum((1.0 / (SELECT count(*) FROM best o WHERE o.application_id = b.application_id))
+        * (1 - 1.0 / (SELECT count(*) FROM best o WHERE o.application_id = b.application_id))) AS variance
+FROM best b JOIN financing_institutions i ON i.id = b.institution_id GROUP BY i.name ORDER BY i.name
+"""
+_PLEDGED: Final = """
+SELECT count(*) AS loans, coalesce(sum(r.drawn_wan), 0) AS drawn_wan
+FROM financing_referrals r JOIN financing_applications a ON a.id = r.application_id
+WHERE r.state IN ('drawn', 'renewed') AND r.drawn_on >= $1 AND r.drawn_on < $2 AND {visible} AND (
+    SELECT o.collateral FROM financing_offers o WHERE o.referral_id = r.id ORDER BY o.edition DESC LIMIT 1) = ANY ($3)
+"""
+
+
+async def funnel(actor: Actor, dimension: str, first: date, last: date) -> dict[str, Any]:
+    """Return outcomes, times and grounds of refusal by one dimension, of referrals made in whole months.
+
+    `first` and `last` are any days of the first and the last month. Raises ContentWrong for a month that has not ended.
+    """
+    actor.require(READ)
+    begin, end = _months(first, last)
+    visible = visible_to(actor)
+    sql = _REFERRED.format(dimension=DIMENSIONS[dimension], visible=visible.render(3))
+    rows = await db.fetch(sql, begin, end, *visible.params)
+    table = tabled([(row["part"], _OUTCOME.get(row["state"], row["state"])) for row in rows])
+    if table is None:  # all of them together are too few
+        return {"dimension": dimension, "total": None, "outcomes": [], "groups": [], "refusals": []}
+    groups: dict[str, list[Record]] = {}
+    for row in rows:
+        groups.setdefault(table.rows[row["part"]], []).append(row)
+    calendar = await worktime.current()
+    return {
+        "dimension": dimension,
+        "total": len(rows),
+        "outcomes": [
+            {"key": name, "word": OUTCOMES.get(name, _name(name)), "members": members}
+            for name, members in table.members().items()
+        ],
+        "groups": [
+            {"part": _name(part), **cells, **_times(groups[part], calendar)} for part, cells in table.told().items()
+        ],
+        "refusals": _refusals(rows),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Tabled:
+    """Counts of parts by outcomes; `rows` and `columns` tell under which name each part and outcome is shown."""
+
+    rows: Mapping[str, str]
+    columns: Mapping[str, str]
+    counts: Mapping[tuple[str, str], int]
+
+    def told(self) -> dict[str, dict[str, Any]]:
+        """Return each part's count and cells; None stands in a cell that is kept back."""
+        parts, outcomes = _ordered(self.rows), _ordered(self.columns)
+        table = [[self.counts.get((part, outcome), 0) for outcome in outcomes] for part in parts]
+        kept = hidden(table)
+        return {
+            part: {
+                "count": sum(line),
+                "cells": {
+                    name: None if (row, column) in kept else line[column] for column, name in enumerate(outcomes)
+                },
+            }
+            for row, (part, line) in enumerate(zip(parts, table, strict=True))
+        }
+
+    def members(self) -> dict[str, list[str]]:
+        """Return the outcomes that stand under each name."""
+        return {
+            name: [OUTCOMES.get(one, one) for one, shown in sorted(self.columns.items()) if shown == name]
+            for name in _ordered(self.columns)
+        }
+
+
+def _ordered(names: Mapping[str, str]) -> list[str]:
+    return sorted(set(names.values()), key=lambda name: (name == REST, name))
+
+
+def tabled(pairs: Sequence[tuple[str, str]]) -> Tabled | None:
+    """Count pairs of part and outcome, small ones put together; None where all of them are too few to be told."""
+    rows, columns = merged(Counter(part for part, _ in pairs)), merged(Counter(outcome for _, outcome in pairs))
+    if rows is None or columns is None:
+        return None
+    counts = Counter((rows[part], columns[outcome]) for part, outcome in pairs)
+    return Tabled(rows, columns, counts)
+
+
+def _months(first: date, last: date) -> tuple[Any, Any]:
+    begin = date(first.year, first.month, 1)
+    year, month = divmod(last.year * 12 + last.month, 12)
+    end = date(year, month + 1, 1)
+    if begin >= end or end > clock.today():
+        raise ContentWrong(fields=(FieldError("last", "range", "只统计已经结束的整月，起始月不能晚于截止月。"),))
+    return clock.day_start(begin), clock.day_start(end)
+
+
+def _name(part: str) -> str:
+    return "其他（合并）" if part == REST else part
+
+
+def _times(rows: Sequence[Record], calendar: Calendar) -> dict[str, Any]:
+    """Return the middle of the office minutes until acceptance and decision; None where too few got so far."""
+    accepting = [
+        calendar.minutes_between(row["routed_at"], row["accepted_at"])
+        for row in rows
+        if row["routed_at"] and row["accepted_at"]
+    ]
+    deciding = [
+        calendar.minutes_between(row["accepted_at"], row["decided_at"])
+        for row in rows
+        if row["accepted_at"] and row["decided_at"]
+    ]
+    return {"accept_minutes": _middle(accepting), "decide_minutes": _middle(deciding)}
+
+
+def _middle(minutes: Sequence[int]) -> int | None:
+    return int(median(minutes)) if len(minutes) >= FLOOR else None
+
+
+def _refusals(rows: Sequence[Record]) -> list[dict[str, Any]]:
+    """Return grounds of refusal over all parts: small grounds are put together."""
+    counts = Counter(row["refusal_code"] for row in rows if row["refusal_code"])
+    names = merged(counts) if counts else {}
+    if not names:
+        return []
+    told = Counter[str]()
+    for code, count in counts.items():
+        told[names[code]] += count
+    order = sorted(told, key=lambda code: (code == REST, -told[code], code))
+    return [{"code": code, "word": REFUSALS.get(code, _name(code)), "count": told[code]} for code in order]
+
+
+async def neutrality(actor: Actor, first: date, last: date) -> list[dict[str, Any]]:
+    """Return how often each bank stood first, against chance, with how far that is out of the ordinary.
+
+    `deviation` is in standard deviations; beyond ±3 somebody should look why. None where chance leaves no room.
+    """
+    actor.require(READ)
+    begin, end = _months(first, last)
+    visible = visible_to(actor)
+    rows = await db.fetch(_FIRST.format(visible=visible.render(3)), begin, end, *visible.params)
+    return [
+        {
+            "bank": row["bank"],
+            "shown": row["shown"],
+            "first": row["first"],
+            "expected": f"{row['expected']:.2f}",
+            "deviation": _deviation(row["first"], row["expected"], row["variance"]),
+        }
+        for row in rows
+        if row["shown"] >= FLOOR
+    ]
+
+
+def _deviation(first: int, expected: Decimal, variance: Decimal) -> str | None:
+    return f"{(first - expected) / variance.sqrt():.2f}" if variance > 0 else None
+
+
+async def ip_pledged(actor: Actor, year: int) -> dict[str, Any]:
+    """Return what was drawn against patents and trademarks in a year: a figure of the year's targets."""
+    actor.require(READ)
+    visible = visible_to(actor)
+    given = (date(year, 1, 1), date(year + 1, 1, 1), [*IP_PLEDGES])
+    row = await db.fetch_one(_PLEDGED.format(visible=visible.render(4)), *given, *visible.params)
+    assert row is not None  # noqa: S101  an aggregate has a row
+    return {"year": year, "loans": row["loans"], "drawn_wan": plain(row["drawn_wan"]) if row["drawn_wan"] else "0"}

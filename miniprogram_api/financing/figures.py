@@ -1,0 +1,103 @@
+"""What became of it all, in figures that tell of no few, and whether any bank is favoured."""
+
+from datetime import date
+from typing import Any, Final, Literal
+
+from pydantic import Field
+from sanic import Request
+
+from backend.access import Actor
+from backend.financing import figures
+from backend.financing.errors import ContentWrong
+from miniprogram_api.endpoint import Auth, endpoint
+from miniprogram_api.schema import Out, Query
+
+READ: Final = "financing.read"
+
+
+class MonthsQuery(Query):
+    first: date = Field(description="起始月中的任一天", examples=["2026-01-01"])
+    last: date = Field(description="截止月中的任一天，须已结束", examples=["2026-10-31"])
+
+
+class FunnelQuery(MonthsQuery):
+    by: Literal["bank", "district", "size", "product"] = Field(description="按银行、区县、规模或产品")
+
+
+class YearQuery(Query):
+    year: int = Field(ge=2020, le=2100, description="年份", examples=[2026])
+
+
+class OutcomeOut(Out):
+    key: str = Field(description="结果代码，* 为合并")
+    word: str = Field(description="结果")
+    members: list[str] = Field(description="合并了哪些结果")
+
+
+class GroupOut(Out):
+    part: str = Field(description="分组")
+    count: int = Field(description="对接数")
+    cells: dict[str, int | None] = Field(description="各结果的数量；数量过少不显示的为空")
+    accept_minutes: int | None = Field(description="推送到受理的办公分钟数（中位数），不足五件的为空")
+    decide_minutes: int | None = Field(description="受理到决定的办公分钟数（中位数），不足五件的为空")
+
+
+class GroundOut(Out):
+    code: str = Field(description="原因代码，* 为合并")
+    word: str = Field(description="未通过的原因")
+    count: int = Field(description="数量")
+
+
+class FunnelOut(Out):
+    dimension: str = Field(description="分组方式")
+    total: int | None = Field(description="对接总数；过少不显示的为空")
+    outcomes: list[OutcomeOut] = Field(description="有哪些结果")
+    groups: list[GroupOut] = Field(description="各组")
+    refusals: list[GroundOut] = Field(description="未通过的原因")
+
+
+class NeutralOut(Out):
+    bank: str = Field(description="银行")
+    shown: int = Field(description="参加抽签的次数")
+    first: int = Field(description="排在第一的次数")
+    expected: str = Field(description="机会均等时应排在第一的次数")
+    deviation: str | None = Field(description="相差几个标准差；超过正负3须查明原因")
+
+
+class NeutralityOut(Out):
+    items: list[NeutralOut]
+
+
+class PledgedOut(Out):
+    year: int = Field(description="年份")
+    loans: int = Field(description="知识产权质押贷款笔数")
+    drawn_wan: str = Field(description="知识产权质押放款金额（万元）")
+
+
+@endpoint(
+    auth=Auth.STAFF,
+    permission=READ,
+    query=FunnelQuery,
+    returns=FunnelOut,
+    errors=(ContentWrong,),
+    summary="融资对接的结果、时长和未通过原因，少于五件的不显示",
+)
+async def funnel(request: Request, *, actor: Actor, query: FunnelQuery) -> dict[str, Any]:  # noqa: ARG001
+    return await figures.funnel(actor, query.by, query.first, query.last)
+
+
+@endpoint(
+    auth=Auth.STAFF,
+    permission=READ,
+    query=MonthsQuery,
+    returns=NeutralityOut,
+    errors=(ContentWrong,),
+    summary="各银行排在第一的次数与机会均等时相比",
+)
+async def neutrality(request: Request, *, actor: Actor, query: MonthsQuery) -> dict[str, Any]:  # noqa: ARG001
+    return {"items": await figures.neutrality(actor, query.first, query.last)}
+
+
+@endpoint(auth=Auth.STAFF, permission=READ, query=YearQuery, returns=PledgedOut, summary="知识产权质押贷款金额")
+async def pledged(request: Request, *, actor: Actor, query: YearQuery) -> dict[str, Any]:  # noqa: ARG001
+    return await figures.ip_pledged(actor, query.year)
