@@ -49,6 +49,7 @@ from backend.questions.surveys import needs as surveys_needs
 from backend.questions.surveys import reminding as surveys_reminding
 from backend.questions.surveys import service as surveys
 from backend.runtime import Runtime, open_runtime
+from backend.salons import board as salons_board
 from backend.salons import inviting as salons_inviting
 from backend.salons import personal as salons_personal
 from backend.salons import telling as salons_telling
@@ -133,13 +134,17 @@ CASE_ORIGINS: Final[cases.Origins] = {
     "cases": cases.Origin("登记事项", cases.unheard),
     surveys_needs.NAME: cases.Origin("需求调查", cases.unheard),
     questions_queries.NAME: cases.Origin("提问", cases.unheard),
+    salons_inviting.NAME: cases.Origin("沙龙提问", cases.unheard),
     contacts_objecting.NAME: cases.Origin("入企记录异议", cases.unheard),
     VISITS: cases.Origin("走访", visits_promising.heard),
     FINANCING: cases.Origin("融资二次对接", cases.unheard),
 }
 
 # The modules whose words and pictures are checked before others see them; each takes what its own came to.
-CHECKED_ORIGINS: Final[Mapping[str, moderation.OnMoved]] = {questions_queries.NAME: asking.checked}
+CHECKED_ORIGINS: Final[Mapping[str, moderation.OnMoved]] = {
+    questions_queries.NAME: asking.checked,
+    salons_inviting.NAME: salons_board.checked,
+}
 
 # Who has to keep out of that check, for what the module knows of its own; the submitter himself always has to.
 CHECK_CONCERNS: Final[Mapping[str, moderation.Concerns]] = {questions_queries.NAME: concerning.concerns}

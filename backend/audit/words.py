@@ -52,6 +52,7 @@ SUBJECTS: Final = {
     "question_publications": "公开答复",
     "questions": "提问",
     "registry_imports": "登记数据导入",
+    "salon_questions": "沙龙提问",
     "salon_scans": "沙龙扫码",
     "salon_series": "沙龙系列",
     "salon_signups": "沙龙报名",

@@ -156,6 +156,21 @@ class TooManyExtra(Conflict):
     sentence = "超额邀请后的人数超过了场地能容纳的上限。"
 
 
+class QuestionUnknown(NotFound):
+    code = "salons.question_unknown"
+    sentence = "没有找到该提问，或它还在核对。"
+
+
+class AskingOver(Conflict):
+    code = "salons.asking_over"
+    sentence = "该沙龙已结束7天以上，不再收集提问；请到“问微所需”提问。"
+
+
+class AskTooOften(Conflict):
+    code = "salons.ask_too_often"
+    sentence = "每人每场最多提5个问题；其他问题请到“问微所需”提问。"
+
+
 def when(at: datetime) -> str:
     """Return a moment as people say it: 11月25日 09:30."""
     local = at.astimezone(SHANGHAI)

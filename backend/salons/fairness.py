@@ -25,7 +25,8 @@ RULE: Final = (
 )
 
 _DUE: Final = """
-SELECT s.id FROM salons s WHERE s.state = 'held' AND s.ends_at <= $1 AND s.ends_at > $1::timestamptz - interval '30 days'
+SELECT s.id FROM salons s
+WHERE s.state = 'held' AND s.ends_at <= $1 AND s.ends_at > $1::timestamptz - interval '30 days'
 AND EXISTS (SELECT FROM salon_presences p WHERE p.salon_id = s.id)
 AND EXISTS (SELECT FROM salon_signups g WHERE g.salon_id = s.id AND g.state = 'confirmed' AND g.way = 'hall')
 ORDER BY s.id LIMIT $2

@@ -25,7 +25,8 @@ _SALON: Final = "SELECT series_id, topic, district FROM salons WHERE id = $1"
 _MEASURED: Final = """
 SELECT count(*) FILTER (WHERE g.state = 'attended') AS came, count(*) AS expected
 FROM salon_signups g JOIN salons s ON s.id = g.salon_id
-WHERE s.state IN ('held', 'archived') AND s.ends_at > $1::timestamptz - interval '1 year' AND s.ends_at <= $1 AND g.way = 'hall'
+WHERE s.state IN ('held', 'archived') AND s.ends_at > $1::timestamptz - interval '1 year' AND s.ends_at <= $1
+  AND g.way = 'hall'
   AND g.state IN ('attended', 'no_show') AND CASE WHEN $2 THEN s.series_id = $3::uuid ELSE s.topic = $4 END
 """
 _QUOTAS: Final = """

@@ -17,6 +17,7 @@ TABLES = (
     "salon_reissues",
     "salon_scans",
     "salon_presences",
+    "salon_questions",
 )
 
 
@@ -53,6 +54,8 @@ class Salon(Model):
     published_at = fields.DatetimeField(null=True)
     ended_at = fields.DatetimeField(null=True)
     end_reason = fields.TextField(default="")
+    minutes = fields.TextField(default="")
+    minutes_at = fields.DatetimeField(null=True)
     created_by = fields.UUIDField(null=True)
     edited_by = fields.UUIDField(null=True)
     created_at = fields.DatetimeField()

@@ -30,8 +30,16 @@ WHERE person_id = $1
 """
 
 
+_ASKED: Final = (
+    "SELECT phase, body, state, asked_at, spoken_answer FROM salon_questions WHERE person_id = $1 ORDER BY id"
+)
+_GONE: Final = "（本人已注销，内容已删除）"
+_ERASE_ASKED: Final = "UPDATE salon_questions SET person_id = NULL, body = $2 WHERE person_id = $1"
+
+
 async def export(person_id: UUID) -> dict[str, Any]:
-    return {"signups": [dict(row) for row in await db.fetch(_SIGNED, person_id)]}
+    asked = [dict(row) for row in await db.fetch(_ASKED, person_id)]
+    return {"signups": [dict(row) for row in await db.fetch(_SIGNED, person_id)], "questions": asked}
 
 
 async def erase(person_id: UUID) -> int:
@@ -43,7 +51,8 @@ async def erase(person_id: UUID) -> int:
     for salon_id in sorted({row["salon_id"] for row in rows}):
         await seating.seat_waiting(salon_id)
     no_shows = await db.execute(_NO_SHOWS, person_id)
-    return no_shows + await db.execute(_ERASE, person_id)
+    asked = await db.execute(_ERASE_ASKED, person_id, _GONE)
+    return no_shows + asked + await db.execute(_ERASE, person_id)
 
 
 PERSONAL = PersonalData(
@@ -62,6 +71,13 @@ PERSONAL = PersonalData(
             purpose="按公布的规则调整候补次序，受理本人的说明",
             basis=Basis.STATUTORY,
             retention="随报名保存5年；注销账号时去除本人及其所写内容",
+        ),
+        Declaration(
+            table="salon_questions",
+            fields=("person_id", "body"),
+            purpose="答复本人在沙龙上的提问",
+            basis=Basis.STATUTORY,
+            retention="随事项保存5年；注销账号时去除本人及其所写内容",
         ),
     ),
     export=export,

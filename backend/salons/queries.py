@@ -27,7 +27,8 @@ s.version,
 (SELECT coalesce(sum(w.waiting), 0) FROM salon_waiting w WHERE w.salon_id = s.id) AS waiting
 """
 _MORE: Final = """
-s.intro, s.sessions::text AS sessions, s.reason, s.is_limited, s.per_enterprise, s.approval_days, s.end_reason,
+s.intro, s.sessions::text AS sessions, s.reason, s.is_limited, s.per_enterprise, s.approval_days,
+s.end_reason, s.minutes, s.minutes_at,
 s.unit_id, (SELECT u.name FROM units u WHERE u.id = s.unit_id) AS unit
 """
 _STAFF: Final = """

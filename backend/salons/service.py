@@ -121,6 +121,18 @@ async def close(salon_id: UUID, *, actor: Actor, version: int) -> Handled:
         return _handled(one)
 
 
+async def write_minutes(salon_id: UUID, minutes: str, *, actor: Actor, version: int) -> Handled:
+    """Publish what was said, with how much was asked and answered; raises WrongState before it was held."""
+    promises.refuse(minutes=minutes)
+    async with db.transaction():
+        one = await locked(salon_id, actor, version)
+        if one.state not in (SalonState.HELD, SalonState.ARCHIVED):
+            raise WrongState(LIFECYCLE, one.state, SalonState.HELD)
+        columns = {"minutes": minutes, "minutes_at": clock.now()}
+        await _save(one, columns, actor, "salons.minutes_written", changed=["minutes"])
+        return _handled(one)
+
+
 async def archive(salon_id: UUID, *, actor: Actor, version: int) -> Handled:
     """Lay a salon that was held aside: nothing more is written about who came."""
     async with db.transaction():

@@ -3,7 +3,7 @@
 from typing import Final
 
 from miniprogram_api.endpoint import Endpoint
-from miniprogram_api.salons import checking_in, fair, owner, public, running, staff
+from miniprogram_api.salons import checking_in, fair, owner, public, questions, running, staff
 
 _PUBLIC: Final = "/api/public/v1/salons"
 _OWNER: Final = "/api/owner/v1/salons"
@@ -16,7 +16,10 @@ _SERIES: Final = "/api/staff/v1/salon-series"
 SURFACE: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("GET", _PUBLIC, public.coming),
     ("GET", f"{_PUBLIC}/<salon_id:uuid>", public.show),
+    ("GET", f"{_PUBLIC}/<salon_id:uuid>/questions", questions.public),
     ("GET", _OWNER, owner.coming),
+    ("GET", f"{_OWNER}/<salon_id:uuid>/questions", questions.asked),
+    ("POST", f"{_OWNER}/<salon_id:uuid>/questions", questions.ask),
     ("GET", f"{_OWNER}/<salon_id:uuid>", owner.show),
     ("GET", f"{_OWNER}/<salon_id:uuid>/form", owner.form),
     ("POST", f"{_OWNER}/<salon_id:uuid>/signups", owner.sign_up),
@@ -57,6 +60,9 @@ SURFACE: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("POST", f"{_SIGNUP}/no-show/decide", fair.decide),
     ("GET", f"{_ONE}/extra", fair.proposed),
     ("PUT", f"{_ONE}/extra", fair.set_extra),
+    ("GET", f"{_ONE}/questions", questions.live),
+    ("POST", "/api/staff/v1/salon-questions/<question_id:uuid>/answer", questions.answer),
+    ("PUT", f"{_ONE}/minutes", questions.minutes),
     ("GET", _SERIES, staff.all_series),
     ("POST", _SERIES, staff.make_series),
     ("PUT", f"{_SERIES}/<series_id:uuid>", staff.edit_series),

@@ -76,6 +76,8 @@ class SalonOut(SalonCardOut):
     per_enterprise: int = Field(description="每家企业最多报名几人")
     approval_days: int = Field(description="几个工作日内审核，逾期视为通过")
     end_reason: str = Field(description="取消的理由")
+    minutes: str = Field(description="纪要")
+    minutes_at: At | None = Field(description="纪要发布时间")
     unit_id: UUID | None
     unit: str | None = Field(description="承办单位")
 
@@ -127,6 +129,8 @@ class StaffSalonOut(Out):
     per_enterprise: int
     form: dict[str, Any] = Field(description="报名表，JSON Schema")
     end_reason: str
+    minutes: str = Field(description="纪要")
+    minutes_at: At | None = Field(description="纪要发布时间")
     unit_id: UUID | None
     unit: str | None
     published_at: At | None
@@ -463,3 +467,48 @@ class ExtraOut(Out):
 class SetExtra(In):
     quota_id: UUID
     extra: Annotated[int, Field(ge=0, le=100_000, description="超额邀请数")]
+
+
+class AskThere(In):
+    body: Annotated[Text, Field(max_length=500, description="问题")]
+
+
+class AskedOut(Out):
+    id: UUID = Field(description="提问编号")
+
+
+class AskedThereOut(Out):
+    id: UUID
+    phase: str = Field(description="before 会前，during 会中，after 会后")
+    phase_word: str = Field(description="提问的时候")
+    body: str = Field(description="问题")
+    asked_at: At = Field(description="提问时间")
+    spoken_answer: str = Field(description="现场的答复")
+    is_answered: bool = Field(description="是否已答复")
+    is_mine: bool = Field(description="是我提的")
+
+
+class AskedListOut(Out):
+    asked: int = Field(description="提问数")
+    answered: int = Field(description="已答复数")
+    items: list[AskedThereOut]
+
+
+class BoardItemOut(AskedThereOut):
+    state: str = Field(description="checking 核对中，held 待人工核对，shown 已受理")
+    enterprise: str
+    case_number: str | None = Field(description="事项编号")
+
+
+class BoardOut(Out):
+    asked: int = Field(description="提问数")
+    answered: int = Field(description="已答复数")
+    items: list[BoardItemOut]
+
+
+class AnswerThere(In):
+    words: Annotated[Text, Field(max_length=1000, description="现场的答复，提问人可见")]
+
+
+class WriteMinutes(In):
+    minutes: Annotated[Text, Field(max_length=10_000, description="纪要，公开")]

@@ -7,7 +7,8 @@ from uuid import UUID
 from backend.access import SYSTEM, Role
 from backend.foundation import clock, db
 from backend.foundation.ids import new_id
-from backend.salons import answering, fairness, scanning, series, service
+from backend.moderation import Outcome, SubjectState
+from backend.salons import answering, board, fairness, scanning, series, service
 from backend.salons.scanning import Read
 from backend.salons.series import SeriesContent
 from tests.backend.cases.people import asker
@@ -187,6 +188,26 @@ async def _extra(world: World) -> Call:
     return Call(params={"salon_id": salon_id}, body={"quota_id": str(quota), "extra": 1})
 
 
+async def _asks(world: World) -> Call:
+    signup_id = await _signup(world)
+    salon_id = await db.fetch_value("SELECT salon_id FROM salon_signups WHERE id = $1", signup_id)
+    return Call(params={"salon_id": salon_id}, body={"body": "首次违法一定不罚吗？"})
+
+
+async def _asked(world: World) -> Call:
+    call = await _asks(world)
+    made = await board.ask(UUID(str(call.params["salon_id"])), "首次违法怎么认定？", actor=world.owner)
+    outcome = Outcome("salons", made, new_id(), SubjectState.PASSED)
+    async with db.transaction():
+        await board.checked([outcome])
+    return Call(params={"question_id": made}, body={"words": "两年内没有同类违法。"})
+
+
+async def _minutes(world: World) -> Call:
+    call = await _held(world)
+    return Call(params=call.params, body={"minutes": "讲解了三类情形。"}, headers=call.headers)
+
+
 async def _series(world: World) -> Call:
     await _staffed(world)
     return Call(body={"title": "小微沙龙·合规系列"})
@@ -250,6 +271,12 @@ ROWS = (
     Row("POST", f"{_SIGNUP}/no-show/decide", roles=RUNNERS, arrange=_explained),
     Row("GET", f"{_ONE}/extra", roles=EDITORS, arrange=_published),
     Row("PUT", f"{_ONE}/extra", roles=EDITORS, arrange=_extra),
+    Row("GET", f"{_PUBLIC}/<salon_id:uuid>/questions", arrange=_published),
+    Row("GET", f"{_OWNER}/<salon_id:uuid>/questions", arrange=_published),
+    Row("POST", f"{_OWNER}/<salon_id:uuid>/questions", others=404, arrange=_asks),
+    Row("GET", f"{_ONE}/questions", roles=RUNNERS, arrange=_published),
+    Row("POST", "/api/staff/v1/salon-questions/<question_id:uuid>/answer", roles=RUNNERS, arrange=_asked),
+    Row("PUT", f"{_ONE}/minutes", roles=EDITORS, arrange=_minutes),
     Row("GET", _SERIES, roles=READERS),
     Row("POST", _SERIES, roles=EDITORS, arrange=_series),
     Row("PUT", f"{_SERIES}/<series_id:uuid>", roles=EDITORS, arrange=_edit_series),
