@@ -41,6 +41,7 @@ class Figure:
 
 _LIVE: Final = "NOT is_merged"
 _BY_WORD: Final = "state IN ('closed_confirmed', 'closed_by_decision') AND (first_at IS NOT NULL OR is_over)"
+_LATE_WORD: Final = "state IN ('answered', 'declined') AND is_over"
 _BAD: Final = "不含被取消的任务；到期未完成的计入分母"
 
 FIGURES: Final = (
@@ -65,10 +66,10 @@ FIGURES: Final = (
     Figure(
         "solved_in_time",
         "按时办结",
-        "各轮均未超期的 ÷ 答复后由本人确认或上级决定办结的和办理期限已过仍未办结、未答复的；"
-        "不含逾期未确认的、不予办理的、来源撤回的和未超期未答复即决定办结的",
+        "各轮均未超期的 ÷ 答复后由本人确认或上级决定办结的、超期答复或超期不予办理的和办理期限已过仍未答复的；"
+        "不含逾期未确认的、按时不予办理的、按时答复尚待确认的、来源撤回的和未超期未答复即决定办结的",
         "first_at IS NOT NULL AND NOT is_over",
-        f"{_LIVE} AND (({_BY_WORD}) OR (is_unsolved AND solution_due_at <= now))",
+        f"{_LIVE} AND (({_BY_WORD}) OR ({_LATE_WORD}) OR (is_unsolved AND solution_due_at <= now))",
     ),
     Figure(
         "silent_in_time",
@@ -85,6 +86,12 @@ FIGURES: Final = (
         f"{_LIVE} AND promised_on IS NOT NULL AND (kept_at IS NOT NULL OR is_broken)",
     ),
     Figure("closed_confirmed", "本人确认办结", "由本人确认办结的事项数", "state = 'closed_confirmed'"),
+    Figure(
+        "confirmed_heard",
+        "代记的确认",
+        "其中由工作人员按电话或窗口答复代记的，均非答复人所记",
+        "state = 'closed_confirmed' AND is_heard",
+    ),
     Figure(
         "closed_by_silence", "逾期未确认办结", "答复送达后本人逾期未表示意见而办结的", "state = 'closed_by_silence'"
     ),
@@ -151,11 +158,14 @@ WITH cohort AS MATERIALIZED (
         c.received_at, c.accept_due_at, c.answer_due_at, c.solution_due_at,
         c.promised_on, c.hand_overs, c.refusals, c.answered_at, c.closed_at,
         c.merged_into IS NOT NULL OR coalesce(ended.how = 'merged', FALSE) AS is_merged,
+        coalesce(ended.how = 'heard', FALSE) AS is_heard,
         coalesce(c.accepted_at, c.answered_at, CASE WHEN ended.how IS DISTINCT FROM 'taken_back' THEN c.closed_at END)
             AS accepted_at, c.closed_at IS NOT NULL AS is_closed
     FROM cases c LEFT JOIN LATERAL (
-        SELECT e.data ->> 'because' AS how FROM case_events e WHERE e.case_id = c.id AND e.at >= c.closed_at
-        AND e.data ->> 'because' IN ('merged', 'taken_back') ORDER BY e.seq DESC LIMIT 1
+        SELECT CASE WHEN e.kind = 'confirmed' AND e.data ? 'how' THEN 'heard' ELSE e.data ->> 'because' END AS how
+        FROM case_events e WHERE e.case_id = c.id AND e.at >= c.closed_at
+        AND (e.data ->> 'because' IN ('merged', 'taken_back') OR (e.kind = 'confirmed' AND e.data ? 'how'))
+        ORDER BY e.seq DESC LIMIT 1
     ) AS ended ON TRUE
     WHERE {wanted} AND NOT EXISTS (SELECT FROM case_splits s WHERE s.part_id = c.id AND s.undone_at IS NOT NULL)
 ), undone AS MATERIALIZED (

@@ -248,3 +248,26 @@ async def test_a_period_that_ends_before_it_begins_is_refused() -> None:
             await asked
         assert refused.value.fields[0].path == "from"
     assert (await figures.of(someone, today, today))["total"]["received"]["count"] == 0
+
+
+async def test_a_late_word_is_late_before_its_owner_has_said_anything(clock: Frozen) -> None:
+    """Nor does declining what is late take it out of the figures; what is in time waits to be counted."""
+    someone, (person, place) = await clerk(), await asker()
+    made = [await taken(someone, person, place, category=CONSULT) for _ in range(2)]
+    clock.advance(timedelta(days=20))
+    await alarms.sweep()
+    in_time = [await taken(someone, person, place, category=CONSULT) for _ in range(2)]
+    assert (await told())["solved_in_time"] == (0, 2)
+    for answers, declines in (made, in_time):
+        await handling.answer(answers, "请看附件。", actor=someone)
+        await handling.decline(declines, "不属本局职责", LAW, actor=someone)
+    assert (await told())["solved_in_time"] == (0, 2)
+
+
+async def test_what_colleagues_wrote_down_as_confirmed_is_told_apart() -> None:
+    someone, other, (person, place) = await clerk(), await clerk(), await asker()
+    own, heard = await answered(someone, person, place), await answered(someone)
+    await closing.confirm(own, actor=person)
+    await closing.hear(heard, "confirmed", "call", "说已解决", actor=other)
+    found = await told()
+    assert (found["closed_confirmed"][0], found["confirmed_heard"][0]) == (2, 1)
