@@ -112,8 +112,8 @@ async def problems(request: Request, *, actor: Actor, query: ProblemsQuery) -> d
     permission=_ASSIGN,
     body=ChangeProblem,
     returns=ProblemMovedOut,
-    errors=(*_COMMON, list_errors.ProblemWrong),
-    summary="调整责任人、期限或措施，须写明理由",
+    errors=(*_COMMON, list_errors.ProblemWrong, list_errors.NeedsSecondPerson),
+    summary="调整责任人、期限或措施，须写明理由；期限须由责任人以外的人调整",
 )
 async def change(request: Request, problem_id: UUID, *, actor: Actor, body: ChangeProblem, version: int) -> Reply:  # noqa: ARG001
     return _moved(await working.change(problem_id, actor=actor, version=version, **body.model_dump()))

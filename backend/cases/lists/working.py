@@ -125,12 +125,14 @@ async def change(
 ) -> Stood:
     """Give an open problem to another person, set its deadline or its measures anew, with a reason that stays written.
 
-    Working days count from now. Raises ProblemWrong.
+    Working days count from now. Nobody sets his own deadline anew. Raises ProblemWrong, NeedsSecondPerson.
     """
     async with _changing(problem_id, actor, ASSIGN, version) as row:
         if row["state"] != ProblemState.OPEN:
             raise WrongState(LIFECYCLE, ProblemState(row["state"]), ProblemState.OPEN)
         changed = await _changes(row, responsible_id, days, due_on, measures)
+        if "due_at" in changed and row["responsible_id"] == actor.id:
+            raise NeedsSecondPerson("期限须由责任人以外的另一人调整。")
         stood = await _write(row, actor, "changed", reason, changed)
         if "due_at" in changed:
             await staff_notices.settle([problem_id], "problem_overdue")

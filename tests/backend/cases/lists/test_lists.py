@@ -321,3 +321,12 @@ async def test_by_hand_it_is_written_by_who_gives_work_out_and_in_his_place() ->
     case_id = await answered(someone)
     twice = [await opening.write_list(problems, title="差评", actor=await manager(), case_id=case_id) for _ in range(2)]
     assert (twice[0].id == twice[1].id, twice[1].is_new) == (True, False)
+
+
+async def test_nobody_sets_his_own_deadline_anew() -> None:
+    himself = await clerk(Role.MANAGER)
+    _, problem = await listed(himself)
+    with pytest.raises(NeedsSecondPerson):
+        await working.change(problem, "来不及", days=30, actor=himself)
+    await working.change(problem, "换了办法", measures="整体更换", actor=himself)
+    await working.change(problem, "要采购", days=30, actor=await manager())
