@@ -32,7 +32,8 @@ _ON_ITS_OWN: Final = "已一并答复，本事项单独确认。"
 _WORDS: Final = """
 SELECT DISTINCT ON (e.case_id, e.kind = 'answered') e.case_id, e.seq, e.at, e.kind, e.body, e.data,
     coalesce((SELECT json_agg(json_build_array(t.source, t.words, t.ref_id, t.ref_version) ORDER BY t.position)::text
-              FROM case_citations t WHERE t.case_id = e.case_id AND t.seq = e.seq), '[]') AS citations
+              FROM case_citations t WHERE t.case_id = e.case_id AND t.seq = e.seq), '[]') AS citations,
+    ARRAY(SELECT f.file_id FROM case_files f WHERE f.case_id = e.case_id AND f.seq = e.seq) AS files
 FROM case_events e WHERE e.case_id = ANY ($1::uuid[]) AND (e.kind = 'answered' OR e.kind = ANY ($2::text[]))
 ORDER BY e.case_id, e.kind = 'answered', e.seq DESC
 """
@@ -53,6 +54,7 @@ class _Word:
     body: str
     because: str | None
     citations: tuple[Citation, ...]
+    files: tuple[UUID, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +161,7 @@ async def _answers(case: Case, target: _Target) -> tuple[list[NewEvent], bool]:
 
 
 def _copy(word: _Word, target: _Target, **data: Any) -> NewEvent:
-    return NewEvent(word.kind, word.body, {"number": target.number, **data}, word.citations)
+    return NewEvent(word.kind, word.body, {"number": target.number, **data}, word.citations, word.files)
 
 
 async def _targets(ids: set[UUID]) -> dict[UUID, _Target]:
@@ -188,6 +190,7 @@ def _word(row: Record) -> _Word:
         row["body"],
         orjson.loads(row["data"]).get("because"),
         _citations(orjson.loads(row["citations"])),
+        tuple(row["files"]),
     )
 
 

@@ -52,6 +52,11 @@ _HELD: Final = "SELECT count(*) FROM cases WHERE merged_into = $1"
 _NOTE: Final = """
 INSERT INTO case_notes (id, case_id, staff_id, at, kind, body) VALUES ($1, $2, $3, $4, 'merged', $5)
 """
+# Words of an owner among staff: they go with him (`personal.py`).
+_SAID: Final = """
+INSERT INTO case_notes (id, case_id, at, kind, body, data)
+VALUES ($1, $2, $3, 'said', $4, jsonb_build_object('said_by', $5::text))
+"""
 # How a case stood when it was merged, and what was carried on to it since.
 _SINCE: Final = """
 SELECT CASE WHEN m.data->>'was' = 'waiting_for_owner' AND NOT EXISTS (
@@ -182,7 +187,7 @@ async def tell_home(case: Case, home: Case, said: NewEvent, actor: Actor) -> boo
     else:
         brought = f"（另有附件{len(said.files)}个，见该事项）" if said.files else ""
         words = f"并入的{case.number}的经营者留言：{said.body}{brought}"
-        await db.execute(_NOTE, new_id(), home.id, None, clock.now(), words)
+        await db.execute(_SAID, new_id(), home.id, clock.now(), words, str(actor.id))
     if home.handler_id is not None:
         fields = {
             "number": home.number,

@@ -21,7 +21,7 @@ c.id = ANY (ARRAY(
     SELECT c.id FROM cases c WHERE c.person_id = {}
     UNION SELECT c.id FROM bindings b JOIN cases c ON c.enterprise_id = b.enterprise_id WHERE b.person_id = {}))
 """
-_WHICH: Final = {"open": "c.closed_at IS NULL AND c.merged_into IS NULL", "closed": "c.closed_at IS NOT NULL"}
+_WHICH: Final = {"open": "c.closed_at IS NULL", "closed": "c.closed_at IS NOT NULL"}
 _ROWS: Final = f"""
 SELECT c.id, c.number, c.title, c.category, k.title AS category_title, c.channel, c.enterprise_id,
     (SELECT e.name FROM enterprises e WHERE e.id = c.enterprise_id) AS enterprise, c.state, c.received_at,
@@ -35,7 +35,7 @@ _UNTOLD: Final = frozenset({"silence_at", "is_paused", "said_by"})
 
 
 async def page(actor: Actor, which: Which | None, *, cursor: str | None, limit: int) -> dict[str, Any]:
-    """Return one page, newest first: what is open, what is over, or both."""
+    """Return one page, newest first: what is open, also where it was merged, what is over, or both."""
     wanted = visible_to(actor) & Condition(_HIS, (actor.id, actor.id))
     if which is not None:
         wanted = wanted & Condition(_WHICH[which])

@@ -27,6 +27,13 @@ _RATED: Final = """
 SELECT c.number, r.level, r.words, r.rated_at, r.later_level, r.later_words, r.added_at
 FROM case_ratings r JOIN cases c ON c.id = r.case_id WHERE r.person_id = $1 ORDER BY r.rated_at
 """
+# What he wrote to a case that was merged into another one's, where staff alone read it.
+_ERASE_SAID: Final = """
+UPDATE case_notes SET body = $2, data = '{}' WHERE kind = 'said' AND data ->> 'said_by' = $1::uuid::text
+"""
+_ERASE_CONTACTS: Final = """
+DELETE FROM case_contacts o USING cases c WHERE c.id = o.id AND c.person_id = $1
+"""
 _ERASE_RATINGS: Final = "UPDATE case_ratings SET person_id = NULL, words = '', later_words = '' WHERE person_id = $1"
 _ERASE_RECEIPTS: Final = "UPDATE case_receipts SET claimed_by = NULL WHERE claimed_by = $1"
 
@@ -40,8 +47,8 @@ async def export(person_id: UUID) -> dict[str, Any]:
 
 async def erase(person_id: UUID) -> int:
     """Take the person and his words out of his cases; number, category, times and what staff did stay."""
-    words = await db.execute(_ERASE_WORDS, person_id, _GONE)
-    for sql in (_ERASE_RATINGS, _ERASE_RECEIPTS):
+    words = await db.execute(_ERASE_WORDS, person_id, _GONE) + await db.execute(_ERASE_SAID, person_id, _GONE)
+    for sql in (_ERASE_CONTACTS, _ERASE_RATINGS, _ERASE_RECEIPTS):
         words += await db.execute(sql, person_id)
     return words + await db.execute(_ERASE, person_id, _GONE)
 
@@ -64,6 +71,13 @@ PERSONAL = PersonalData(
             retention="随事项保存；注销账号时去除本人所写内容",
         ),
         Declaration(
+            table="case_notes",
+            fields=("body",),
+            purpose="并案期间本人留言，转给经办人查看",
+            basis=Basis.STATUTORY,
+            retention="随事项保存；注销账号时去除本人所写内容",
+        ),
+        Declaration(
             table="case_ratings",
             fields=("person_id", "words", "later_words"),
             purpose="评价办理情况，差评时回访和整改",
@@ -82,7 +96,7 @@ PERSONAL = PersonalData(
             fields=("name_sealed", "phone_sealed"),
             purpose="联系没有账号的经营者，告知办理结果并回访",
             basis=Basis.STATUTORY,
-            retention="办结后保存至登记满 2 年，随即删除",
+            retention="办结后保存至登记满 2 年，随即删除；凭回执认领后注销账号的，注销时删除",
         ),
     ),
     export=export,

@@ -8,8 +8,8 @@ import pytest
 
 from backend import files
 from backend.access import Actor
-from backend.cases import handling, merging, owning, queries, reaching
-from backend.cases.errors import CaseUnknown
+from backend.cases import carrying, handling, merging, mine, owning, personal, queries, reaching
+from backend.cases.errors import CaseUnknown, Unanswered
 from backend.cases.handling import Wanted
 from backend.cases.states import CaseState
 from backend.foundation import db
@@ -134,3 +134,39 @@ async def test_a_colleague_of_the_enterprise_writes_as_well() -> None:
     colleague = await owner(place)
     await owning.reply(case_id, "财务补充一句", [], actor=colleague)
     assert "财务补充一句" in await _said(home)
+
+
+async def test_his_case_stays_in_his_list_of_what_is_open() -> None:
+    person, _, case_id, _ = await _merged(is_same=False)
+    listed = await mine.page(person, "open", cursor=None, limit=9)
+    assert [(one["id"], one["state"]) for one in listed["items"]] == [(case_id, "merged")]
+
+
+async def test_what_he_wrote_among_staff_goes_with_him() -> None:
+    person, _, case_id, home = await _merged(is_same=False)
+    await owning.reply(case_id, "我店在二楼", [], actor=person)
+    assert "二楼" in str(await _noted(home))
+    async with db.transaction():
+        await personal.erase(person.id)  # type: ignore[arg-type]
+    assert "二楼" not in str(await _noted(home))
+    assert len(await _noted(home)) == 1
+
+
+async def test_he_gets_the_files_of_the_answer_too() -> None:
+    person, someone, case_id, home = await _merged(is_same=False)
+    form = (await files.store(someone, "attachment", "申请表.png", picture())).id
+    await handling.answer(home, "请填附件的表。", actor=someone, files=[form])
+    async with db.transaction():
+        await carrying.carry([home])
+    (answer,) = [one for one in (await queries.owners_detail(person, case_id))["timeline"] if one["kind"] == "answered"]
+    assert [one["name"] for one in answer["files"]] == ["申请表.png"]
+
+
+async def test_who_has_brought_something_is_not_silent() -> None:
+    person, someone, case_id, home = await _merged(is_same=True)
+    await handling.ask(home, [Wanted("营业执照")], actor=someone)
+    await handling.answer(home, "先行答复。", actor=someone)
+    await owning.supply(case_id, "执照在此，但问题还在", [], actor=person)
+    with pytest.raises(Unanswered):
+        await reaching.record(home, "call", "已告知", actor=someone)
+    assert not await reaching.opened(home, actor=person)

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from backend.access import Role
-from backend.cases import contacts, queries, receipts, registering
+from backend.cases import contacts, personal, queries, receipts, registering
 from backend.cases.errors import CaseUnknown, HasOwner, PhoneWrong, PlaceUnknown, ReceiptUsed, ReceiptWrong
 from backend.cases.opening import Opened
 from backend.foundation import db
@@ -99,3 +99,15 @@ async def test_whoever_has_no_account_is_named_sealed_and_shown_for_a_reason() -
     assert ["回访" in one["told"] for one in trail] == [True]
     with pytest.raises(PhoneWrong):
         await registering.register(**told, **more, contact=("钱店主", "12"))
+
+
+async def test_who_leaves_takes_the_name_and_phone_of_the_counter_with_him() -> None:
+    desk, (person, _) = await clerk(Role.FRONT_DESK), await asker()
+    claimed, other = await opened(), await opened()
+    for case_id in (claimed, other):
+        await contacts.keep(case_id, "钱店主", "13800000001", actor=desk)
+    printed = await receipts.make(claimed, actor=desk)
+    await receipts.claim(printed.number, printed.code, actor=person)
+    async with db.transaction():
+        await personal.erase(person.id)  # type: ignore[arg-type]
+    assert [one["id"] for one in await db.fetch("SELECT id FROM case_contacts")] == [other]
