@@ -17,7 +17,6 @@ from backend.cases.opening import ASSIGN as WANTS_HANDLER
 from backend.cases.placing import Placed, Why
 from backend.cases.states import LIFECYCLE, CaseState
 from backend.foundation import clock, db
-from backend.foundation.states import WrongState
 from backend.outbox import Handler, OutboxItem
 
 PERMISSION: Final = "cases.assign"
@@ -28,8 +27,8 @@ _LEFT_ALONE: Final = timedelta(minutes=10)
 # One at a time assigns by itself, so that what each takes on is known to the next; it comes before the cases' locks.
 _ONE_AT_A_TIME: Final = "SELECT pg_advisory_xact_lock(hashtextextended('cases.assign', 0))"
 _WAITING: Final = f"""
-SELECT {placing.STANDS}, c.person_id, c.accept_due_at, c.accepted_at, c.urgency, c.due_at, c.hand_overs,
-    k.skill, k.weight,
+SELECT {placing.STANDS}, c.person_id, c.enterprise_id, c.accept_due_at, c.accepted_at, c.urgency, c.due_at,
+    c.hand_overs, k.skill, k.weight,
     (SELECT u.name FROM units u WHERE u.id = c.unit_id) AS unit,
     ARRAY(SELECT (e.data->>'staff_id')::uuid FROM case_events e WHERE e.case_id = c.id AND e.kind = 'returned'
           AND e.data->>'why' IN ('returned', 'not_accepted')) AS passed
@@ -174,9 +173,13 @@ async def assign(case_id: UUID, to: UUID, *, actor: Actor, reason: str = "", ver
 
 
 async def give(case: Case, to: UUID, actor: Actor, *, passes: int, reason: str, kind: Kind = Kind.ASSIGNED) -> None:
-    """Make a named colleague the handler of a locked case; the first receiver answers until he has accepted it."""
-    if not LIFECYCLE.allows(case.state, CaseState.ASSIGNED) and case.state is not CaseState.ASSIGNED:
-        raise WrongState(LIFECYCLE, case.state, CaseState.ASSIGNED)
+    """Make a named colleague the handler of a locked case; the first receiver answers until he has accepted it.
+
+    One that is answered and nobody's waits for its owner all the same.
+    """
+    is_answered = case.state is CaseState.ANSWERED and case.handler_id is None
+    if not is_answered and case.state is not CaseState.ASSIGNED:
+        LIFECYCLE.check(case.state, CaseState.ASSIGNED)
     until = accept_by(await writing.calendar(), case.accept_due_at, case.accepted_at)
     person = await naming.able(case, to)
     changed: dict[str, Any] = {
@@ -184,11 +187,11 @@ async def give(case: Case, to: UUID, actor: Actor, *, passes: int, reason: str, 
         "offered_to": None,
         "answerable_id": case.answerable_id or to,
         "hand_overs": case.hand_overs + passes,
-        "accept_by": until,
+        "accept_by": None if is_answered else until,
         "unassigned_at": None,
         "passed_on": 0,
     }
-    state = None if case.state is CaseState.ASSIGNED else CaseState.ASSIGNED
+    state = None if is_answered or case.state is CaseState.ASSIGNED else CaseState.ASSIGNED
     happened = NewEvent(kind, data={"staff_id": str(to)})
     await writing.write(case, actor, "cases.assigned", happened, state=state, **changed)
     words = f"{actor.name or '系统'}分派给{person.actor.name}{reason and f'：{reason}'}"

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from backend.access import covers
 from backend.cases.choosing import Candidate, LeftOut
-from backend.foundation import clock
+from backend.foundation import clock, db
 from backend.notifications import staff_phones
 from backend.staff import absences, assignments, colleagues, skills
 from backend.staff.absences import Absence
@@ -20,6 +20,9 @@ HANDLE: Final = "cases.handle"
 ASSIGN: Final = "cases.assign"
 NAMED_BY_SUPERIOR: Final = 3
 """The third hand-over is the superior's: he names the handler, who cannot refuse (product design §4)."""
+_SHOPS: Final = """
+SELECT person_id, enterprise_id FROM bindings WHERE person_id = ANY ($1::uuid[]) AND state IN ('active', 'read_only')
+"""
 _SOON: Final = 60
 """Office minutes that there are at least for taking a case; what is given later has a working day."""
 
@@ -32,7 +35,7 @@ class Pool:
     known: Mapping[UUID, frozenset[str]]
     away: Mapping[UUID, Sequence[Absence]]
     shares: dict[UUID, Share]
-    persons: Mapping[UUID, UUID] = field(default_factory=dict)
+    owners: Mapping[UUID, frozenset[UUID]] = field(default_factory=dict)
     _places: dict[tuple[str | None, UUID | None], list[Colleague]] = field(default_factory=dict)
 
     @classmethod
@@ -41,8 +44,7 @@ class Pool:
         people = await colleagues.holding(HANDLE, only)
         ids = [one.id for one in people]
         away = await absences.between(ids, clock.today(), last)
-        shares, persons = dict(await assignments.shares(ids)), await staff_phones.persons(ids)
-        return cls(people, await skills.of(ids), away, shares, persons)
+        return cls(people, await skills.of(ids), away, dict(await assignments.shares(ids)), await _owners(ids))
 
     def names(self) -> Mapping[UUID, str]:
         return {one.id: one.actor.name for one in self.people}
@@ -53,9 +55,10 @@ class Pool:
     def is_away(self, staff_id: UUID, last: date) -> bool:
         return any(one.from_on <= last for one in self.away.get(staff_id, ()))
 
-    def asked_it(self, staff_id: UUID, person_id: UUID | None) -> bool:
-        """Tell whether somebody asked himself what the case is about."""
-        return person_id is not None and self.persons.get(staff_id) == person_id
+    def is_concerned(self, staff_id: UUID, person_id: UUID | None, enterprise_id: UUID | None) -> bool:
+        """Tell whether a case is somebody's own matter or his shop's, as the phone he bound tells."""
+        own = self.owners.get(staff_id, frozenset())
+        return person_id in own or enterprise_id in own
 
     def took(self, staff_id: UUID, weight: int) -> None:
         """Count what somebody was just given, for the next of the list."""
@@ -84,15 +87,18 @@ class Pool:
     def candidates(
         self, case: Mapping[str, Any], last: date, *, passed: Collection[UUID] = (), stand_in: UUID | None = None
     ) -> list[Candidate]:
-        """Return who could be given a case {district, unit_id, skill, person_id}; `passed`: who had it before."""
+        """Return who could be given a case {district, unit_id, skill, person_id, enterprise_id}.
+
+        `passed`: who had it before.
+        """
         skill, place = self.needed(case), (case["district"], case["unit_id"])
         people = list(self.members(*place))
         named = self.person(stand_in) if stand_in else None
         if named and named not in people and covers(named.actor, HANDLE, district=place[0], unit=place[1]):
             people.append(named)
-        asked = {one.id for one in people if self.asked_it(one.id, case["person_id"])}
+        own = {one.id for one in people if self.is_concerned(one.id, case["person_id"], case["enterprise_id"])}
         found = [self._candidate(one, place, skill, last, passed, is_named=one.id == stand_in) for one in people]
-        return [replace(one, left_out=LeftOut.CONCERNED) if one.staff_id in asked else one for one in found]
+        return [replace(one, left_out=LeftOut.CONCERNED) if one.staff_id in own else one for one in found]
 
     def _candidate(
         self,
@@ -115,6 +121,15 @@ class Pool:
             left_out = LeftOut.UNSKILLED
         share = self.shares[one.id]
         return Candidate(one.id, share.load, share.recent, share.days, left_out)
+
+
+async def _owners(staff: Sequence[UUID]) -> dict[UUID, frozenset[UUID]]:
+    """Return of whom among them a person stands behind his phone: that person, and the enterprises he acts for."""
+    persons = await staff_phones.persons(staff)
+    shops: dict[UUID, set[UUID]] = {person_id: set() for person_id in persons.values()}
+    for row in await db.fetch(_SHOPS, list(shops)) if shops else ():
+        shops[row["person_id"]].add(row["enterprise_id"])
+    return {staff_id: frozenset({person_id, *shops[person_id]}) for staff_id, person_id in persons.items()}
 
 
 def accept_by(days: Calendar, accept_due_at: datetime | None, accepted_at: datetime | None) -> datetime:

@@ -21,7 +21,8 @@ SELECT n.at, n.staff_id, n.body, n.data::text AS data, s.name AS by FROM case_no
 LEFT JOIN staff s ON s.id = n.staff_id WHERE n.case_id = $1 AND n.kind = $2 ORDER BY n.id LIMIT 200
 """
 _CASE: Final = """
-SELECT c.district, c.unit_id, c.person_id, k.skill, c.accept_due_at, c.accepted_at, c.handler_id, c.offered_to,
+SELECT c.district, c.unit_id, c.person_id, c.enterprise_id, k.skill, c.accept_due_at, c.accepted_at,
+    c.handler_id, c.offered_to,
     ARRAY(SELECT (e.data->>'staff_id')::uuid FROM case_events e WHERE e.case_id = c.id AND e.kind = 'returned'
           AND e.data->>'why' IN ('returned', 'not_accepted')) AS passed
 FROM cases c JOIN case_categories k ON k.key = c.category WHERE c.id = $1

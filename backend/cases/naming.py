@@ -22,7 +22,7 @@ async def able(case: Case, staff_id: UUID, *, unit_id: UUID | None = None, field
     person = pool.person(staff_id)
     if person is None or not covers(person.actor, HANDLE, district=case.district, unit=unit_id or case.unit_id):
         raise _refusal(field, "not_allowed", "该同事已离岗，或没有办理该事项的权限。")
-    if pool.asked_it(staff_id, case.person_id):
+    if pool.is_concerned(staff_id, case.person_id, case.enterprise_id):
         raise _refusal(field, "concerned", f"{person.actor.name}与该事项有利害关系，应当回避，请另选一人。")
     if pool.is_away(staff_id, clock.today()):
         raise _refusal(field, "absent", f"{person.actor.name}今天不在岗，请另选一人。")

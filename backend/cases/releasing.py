@@ -4,9 +4,11 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
+from asyncpg import Record
+
 from backend import outbox
 from backend.access import SYSTEM
-from backend.cases import naming, notices, placing
+from backend.cases import naming, notices, placing, sweeping
 from backend.cases.candidates import NAMED_BY_SUPERIOR
 from backend.cases.events import Kind, NewEvent
 from backend.cases.opening import ASSIGN as WANTS_HANDLER
@@ -35,7 +37,8 @@ SELECT s.id FROM staff s WHERE s.state = 'left' AND (
     OR EXISTS (SELECT FROM cases c WHERE c.offered_to = s.id AND {_OPEN}))
 """
 _OVERDUE: Final = f"""
-SELECT {placing.STANDS}, c.hand_overs, c.awaits_decision FROM cases c WHERE c.accept_by <= $1
+SELECT {placing.STANDS}, c.hand_overs, c.awaits_decision FROM cases c
+WHERE c.accept_by <= $1 AND c.id <> ALL ($2::uuid[])
 ORDER BY c.accept_by LIMIT 1 FOR NO KEY UPDATE OF c SKIP LOCKED
 """
 _LOOKED: Final = "UPDATE cases SET accept_by = NULL WHERE id = $1"
@@ -109,17 +112,12 @@ async def sweep(limit: int = 200) -> int:
     async with db.transaction():
         leavers = [row["id"] for row in await db.fetch(_LEAVERS)]
         found = await release(leavers) if leavers else 0
-    for done in range(limit):
-        async with db.transaction():
-            row = await db.fetch_one(_OVERDUE, clock.now())
-            if row is None:
-                return found + done
-            await _look_at(dict(row))
-    return found + limit
+    return found + await sweeping.each_row(_OVERDUE, _look_at, limit)
 
 
-async def _look_at(row: Mapping[str, Any]) -> None:
+async def _look_at(record: Record) -> None:
     """Let an offer lapse; pass a case on once by itself; tell the superior of what still nobody takes."""
+    row = dict(record)
     state = CaseState(row["state"])
     if row["offered_to"] is not None:
         await _lapse(row)

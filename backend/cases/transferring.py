@@ -169,7 +169,7 @@ async def _again(case: Case, back: _WayBack) -> UUID | None:
         pool = await Pool.read(clock.today(), [staff_id])
         person = pool.person(staff_id)
         is_able = person and covers(person.actor, HANDLE, district=case.district, unit=back.unit_id)
-        is_free = not pool.is_away(staff_id, clock.today()) and not pool.asked_it(staff_id, case.person_id)
-        if is_able and is_free:
+        is_apart = not pool.is_concerned(staff_id, case.person_id, case.enterprise_id)
+        if is_able and is_apart and not pool.is_away(staff_id, clock.today()):
             return staff_id
     return None

@@ -1,12 +1,24 @@
 """What somebody can't go on with is given to others: leavers, absences from today, and what nobody takes in time."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from backend.access import SYSTEM, Role
-from backend.cases import assigning, closing, handing_over, handling, helping, releasing, transferring
+from backend.cases import (
+    assigning,
+    closing,
+    handing_over,
+    handling,
+    helping,
+    placing,
+    queries,
+    releasing,
+    transferring,
+)
 from backend.cases.states import CaseState
+from backend.foundation import db
 from backend.foundation.clock import Frozen
 from backend.staff import accounts
 from tests.backend.cases.offices import away, holders, id_of, leaves, load, member, notices, route, settled, unit, why
@@ -158,3 +170,33 @@ async def test_of_a_transfer_that_nobody_accepts_the_superior_hears(clock: Froze
     assert await releasing.sweep() == 1
     assert "case_not_accepted" in await notices(boss)
     assert (await row(case_id)).state is CaseState.TRANSFERRED
+
+
+async def test_what_a_leaver_answered_can_be_given_by_hand() -> None:
+    person, place = await asker()
+    goes, stays = await clerk(), await clerk()
+    case_id = await answered(goes, person, place)
+    await leaves(goes)
+    await releasing.sweep()
+    assert await holders([case_id]) == [None]
+    boss = await manager()
+    assert "assign" in (await queries.staff_detail(boss, case_id))["may"]
+    case = await assigning.assign(case_id, id_of(stays), actor=boss)
+    assert (case.handler_id, case.state, case.accept_by) == (stays.id, CaseState.ANSWERED, None)
+
+
+async def test_a_case_that_can_not_be_passed_on_holds_no_other(clock: Frozen, monkeypatch: pytest.MonkeyPatch) -> None:
+    someone = await clerk()
+    broken, sound = [await opened(handler_id=someone.id) for _ in range(2)]
+    await db.execute("UPDATE cases SET accept_by = accept_by - interval '1 minute' WHERE id = $1", broken)
+    plain = placing.write_down
+
+    async def fails(placed: Any, *rest: Any) -> None:
+        if placed[0].id == broken:
+            raise RuntimeError("a row that nobody can write")
+        await plain(placed, *rest)
+
+    monkeypatch.setattr(placing, "write_down", fails)
+    clock.advance(timedelta(days=3))
+    assert await releasing.sweep() == 1
+    assert [(await row(one)).state for one in (broken, sound)] == [CaseState.ASSIGNED, CaseState.RECEIVED]
