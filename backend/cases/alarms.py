@@ -14,8 +14,10 @@ from backend.cases import messages, sweeping, writing
 from backend.cases.events import Kind, NewEvent
 from backend.cases.models import Case
 from backend.cases.readings import Alarm, Clock, Readings
+from backend.cases.states import CLOSED, LIFECYCLE, CaseState
 from backend.foundation import clock, db
 from backend.foundation.errors import Conflict
+from backend.foundation.states import WrongState
 from backend.notifications import staff_notices
 from backend.notifications.staff_notices import Holders
 
@@ -54,8 +56,13 @@ async def sweep(limit: int = 500) -> int:
 
 
 async def supervise(case_id: UUID, reason: str, *, actor: Actor, version: int | None = None) -> Case:
-    """Put a case on the list of supervised ones (挂牌督办), by a superior; raises Supervised for one that is there."""
+    """Put an open case on the list of supervised ones (挂牌督办), by a superior, with a reason that its owner reads.
+
+    Raises Supervised for one that is there.
+    """
     async with writing.changing(case_id, actor, permission=DECIDE, version=version) as case:
+        if case.state in (*CLOSED, CaseState.MERGED):
+            raise WrongState(LIFECYCLE, case.state, CaseState.IN_PROGRESS)
         if case.supervised_at is not None:
             raise Supervised
         await _list(case, reason, actor)
@@ -118,6 +125,7 @@ def _workers(case: Case) -> list[UUID]:
 
 async def _list(case: Case, reason: str, actor: Actor) -> None:
     moment = clock.now()
+    is_late = case.due_at is not None and case.due_at <= moment
     happened = NewEvent(Kind.SUPERVISED, reason)
     await writing.write(case, actor, "cases.supervised", happened, supervised_at=moment)
     fields = {"number": case.number, "title": case.title, "reason": reason, "case_id": str(case.id)}
@@ -126,4 +134,4 @@ async def _list(case: Case, reason: str, actor: Actor) -> None:
     await staff_notices.tell("case_supervised", told, fields=fields, once=once, subject=case.id, but=[actor.id])
     superiors = Holders(DECIDE, case.district, case.unit_id)
     await staff_notices.tell("case_supervised", superiors, fields=fields, once=once, subject=case.id, but=[actor.id])
-    await messages.supervised(case)
+    await messages.supervised(case, is_late=is_late)

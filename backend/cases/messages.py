@@ -26,7 +26,8 @@ async def replied(case: Case) -> None:
 
 async def asked(case: Case, wanted: Sequence[str]) -> None:
     listed = "、".join(wanted)
-    await _tell("case_asked", case, "待补材料", "请一次补齐，补充期间不计时", wanted=listed)
+    hint = "请一次补齐，补充期间不计时" if case.is_paused else "请一次补齐，办理时限继续计算"
+    await _tell("case_asked", case, "待补材料", hint, wanted=listed)
 
 
 async def answered(case: Case) -> None:
@@ -105,8 +106,9 @@ async def taken_back(case: Case) -> None:
     await _tell("case_progress", case, "已撤销", "刚才的办理动作已撤销，以最新进展为准")
 
 
-async def supervised(case: Case) -> None:
-    await _tell("case_progress", case, "挂牌督办", "已超过办理时限，由上级督促办理")
+async def supervised(case: Case, *, is_late: bool) -> None:
+    hint = "已超过办理时限，由上级督促办理" if is_late else "由上级督促办理，理由见事项"
+    await _tell("case_progress", case, "挂牌督办", hint)
 
 
 async def _tell(kind: str, case: Case, progress: str, hint: str, **more: str) -> None:

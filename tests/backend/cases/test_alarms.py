@@ -6,10 +6,12 @@ from datetime import timedelta
 import pytest
 
 from backend.cases import alarms, handling
+from backend.cases.events import Citation
 from backend.foundation import clock as time
 from backend.foundation import db
 from backend.foundation.clock import Frozen
 from backend.foundation.errors import Forbidden
+from backend.foundation.states import WrongState
 from tests.backend.cases.people import CONSULT, HELP, asker, clerk, kinds, manager, opened, row, taken
 
 pytestmark = pytest.mark.usefixtures("running", "clock")
@@ -148,3 +150,16 @@ async def test_a_case_that_can_not_be_looked_at_holds_no_other(clock: Frozen) ->
     assert await alarms.sweep() == 1
     told = await db.fetch("SELECT DISTINCT case_id FROM case_alarms")
     assert [one["case_id"] for one in told] == [sound]
+
+
+async def test_what_is_over_is_not_listed_any_more_and_nobody_is_called_late_before_he_is() -> None:
+    superior, someone, (person, place) = await manager(), await clerk(), await asker()
+    over, early = await taken(someone, person, place), await taken(someone, person, place)
+    await handling.decline(over, "不属本局职责", [Citation("law", "行政许可法第三十二条")], actor=someone)
+    with pytest.raises(WrongState):
+        await alarms.supervise(over, "影响大", actor=superior)
+    assert "supervised" not in await kinds(over)
+    await alarms.supervise(early, "影响大", actor=superior)
+    said = await db.fetch_value("SELECT body FROM inbox WHERE person_id = $1 ORDER BY id DESC LIMIT 1", person.id)
+    assert "挂牌督办" in said
+    assert "已超过办理时限" not in said

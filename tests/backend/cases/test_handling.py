@@ -229,3 +229,15 @@ async def test_staff_promise_an_owner_nothing_that_only_the_law_can_give() -> No
         assert (field.path in {"text", "reason"}, field.code) == (True, "promise")
     assert await kinds(case_id) == ["received", "accepted"]
     await handling.answer(case_id, "无法保证一定能获批，以审核为准。", actor=someone)
+
+
+async def test_who_has_used_up_all_pauses_is_not_told_that_the_clock_rests(clock: Frozen) -> None:
+    someone, (person, place) = await clerk(), await asker()
+    case_id = await taken(someone, person, place)
+    said = "SELECT body FROM inbox WHERE person_id = $1 AND kind = 'case_asked' ORDER BY id DESC LIMIT 1"
+    await handling.ask(case_id, [Wanted("营业执照")], actor=someone)
+    assert "补充期间不计时" in await db.fetch_value(said, person.id)
+    clock.advance(timedelta(days=60))
+    await owning.supply(case_id, "见附件", [], actor=person)
+    await handling.ask(case_id, [Wanted("租赁合同")], actor=someone, reason="地址有变")
+    assert "办理时限继续计算" in await db.fetch_value(said, person.id)
