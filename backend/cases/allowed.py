@@ -20,7 +20,8 @@ class Standing:
     """What the acts depend on.
 
     `is_about`: the actor would judge his own work; `is_concerned`: it is his own matter; `holds`: others are merged
-    into it; `is_late`: a clock ran over its term; `within` by permission: whether it extends to this case.
+    into it; `is_late`: a clock ran over its term; `is_owners_turn`: it is answered and waits for its owner; `within` by
+    permission: whether it extends to this case.
     """
 
     state: CaseState
@@ -43,6 +44,7 @@ class Standing:
     holds: bool
     is_late: bool
     can_unsplit: bool
+    is_owners_turn: bool
     within: Mapping[str, bool]
 
 
@@ -147,19 +149,25 @@ _ACTS: Final[Mapping[str, Callable[[Actor, Standing], Any]]] = {
     "pause": lambda actor, case: _works(actor, case) and not case.is_paused,
     "resume": lambda actor, case: _works(actor, case) and case.is_paused,
     "promise": lambda actor, case: _own(actor, case) and case.state in PROMISES_IN,
-    "extend": lambda _, case: (
+    "extend": lambda actor, case: (
         case.within.get(DECIDE, False)
         and _is_open(case)
         and case.state is not CaseState.ANSWERED
         and not case.is_extended
+        and not case.is_concerned
+        and case.handler_id != actor.id
     ),
-    "reach": lambda _, case: _handles(case) and case.state is CaseState.ANSWERED,
+    "reach": lambda _, case: _handles(case) and case.state is CaseState.ANSWERED and not case.is_concerned,
     "decide": _decides,
-    "close": lambda _, case: _judges(case) and _is_open(case) and not case.awaits_decision,
+    "close": lambda _, case: _judges(case) and _is_open(case) and not case.awaits_decision and not case.is_owners_turn,
     "supervise": lambda _, case: case.within.get(DECIDE, False) and _is_open(case) and not case.is_supervised,
     "assign": lambda _, case: (
         _assigns(case)
-        and (LIFECYCLE.allows(case.state, CaseState.ASSIGNED) or case.state is CaseState.ASSIGNED)
+        and (
+            LIFECYCLE.allows(case.state, CaseState.ASSIGNED)
+            or case.state is CaseState.ASSIGNED
+            or (case.state is CaseState.ANSWERED and case.handler_id is None)
+        )
         and _names(case, 0 if case.handler_id is None else 1)
     ),
     "hand_over": lambda actor, case: _passes_on(actor, case) and case.offered_to is None and _names(case),
@@ -186,10 +194,14 @@ _ACTS: Final[Mapping[str, Callable[[Actor, Standing], Any]]] = {
     "split": _splits,
     "unsplit": lambda _, case: _assigns(case) and case.can_unsplit,
     "unmerge": lambda _, case: _assigns(case) and case.state is CaseState.MERGED,
-    "hear": lambda _, case: _handles(case) and case.person_id is None and case.state in _HEARD_IN,
+    "hear": lambda _, case: (
+        _handles(case) and case.person_id is None and case.state in _HEARD_IN and not case.is_concerned
+    ),
     "receipt": lambda _, case: case.within.get(OPEN, False) and case.person_id is None,
     "appeal": lambda _, case: _handles(case) and (case.rating or _BAD + 1) <= _BAD and not case.is_appealed,
     "decide_appeal": lambda _, case: _judges(case) and case.is_appeal_open,
-    "call_back": lambda _, case: _handles(case) and "call_back" in case.tasks and not case.is_about,
-    "rectify": lambda _, case: _handles(case) and "rectification" in case.tasks,
+    "call_back": lambda _, case: (
+        _handles(case) and "call_back" in case.tasks and not case.is_about and not case.is_concerned
+    ),
+    "rectify": lambda _, case: _handles(case) and "rectification" in case.tasks and not case.is_concerned,
 }

@@ -6,8 +6,8 @@ from typing import Any, Final, Literal
 from uuid import UUID
 
 from backend.access import Actor
-from backend.cases import handling, merging, messages, notices, owning, rating, writing
-from backend.cases.errors import HasAccount, NeedsDecision, NeedsOther, NothingToDecide, TooLateToReopen
+from backend.cases import handling, merging, messages, notices, owning, rating, reaching, writing
+from backend.cases.errors import HasAccount, NeedsDecision, NeedsOther, NothingToDecide, OwnersTurn, TooLateToReopen
 from backend.cases.events import Kind, NewEvent
 from backend.cases.inviting import invite_at
 from backend.cases.models import Case
@@ -41,7 +41,7 @@ async def _confirm(case: Case, actor: Actor, happened: NewEvent) -> None:
     await merging.check_answered(case)
     ended = {**NO_SILENCE, "invite_at": invite_at(), "merged_into": None}
     await writing.write(case, actor, "cases.confirmed", happened, state=CaseState.CLOSED_CONFIRMED, **ended)
-    await _settle(case)
+    await notices.ended(case.id)
 
 
 async def refuse(case_id: UUID, words: str, *, actor: Actor) -> Case:
@@ -78,12 +78,13 @@ async def hear(
 ) -> Case:
     """Write down what somebody without an account said on the phone or at the counter; `note` is what he said.
 
-    That it is solved is never heard by the one who answered. Raises HasAccount where the owner speaks for himself, and
-    NeedsOther.
+    That it is solved is never heard by the one who answered. Raises HasAccount where the owner speaks for himself,
+    OwnMatter, and NeedsOther.
     """
     async with writing.changing(case_id, actor, permission=HANDLE, version=version) as case:
         if case.person_id is not None:
             raise HasAccount
+        await handling.check_apart(case, actor)
         if word == "confirmed" and await handling.is_about(case, actor):
             raise NeedsOther
         happened = NewEvent(Kind(word), note, {"how": how})
@@ -115,7 +116,7 @@ async def decide(case_id: UUID, reason: str, *, ends: bool, actor: Actor, versio
         if ends:
             changed |= {"invite_at": invite_at()}
             await writing.write(case, actor, "cases.decided", happened, state=CaseState.CLOSED_BY_DECISION, **changed)
-            await _settle(case)
+            await notices.ended(case.id)
         else:
             await writing.write(case, actor, "cases.decided", happened, **changed)
             await staff_notices.settle([case.id], "case_refused")
@@ -127,7 +128,8 @@ async def decide(case_id: UUID, reason: str, *, ends: bool, actor: Actor, versio
 async def close_by_decision(case_id: UUID, reason: str, *, actor: Actor, version: int | None = None) -> Case:
     """End an open case by a superior's decision, with a reason that its owner reads; never one's own.
 
-    What its owner did not accept is for `decide`: raises NeedsDecision. Raises NeedsOther.
+    What its owner did not accept is for `decide`: raises NeedsDecision. An answer is his to accept, unless it can't be
+    brought to him: raises OwnersTurn. Raises NeedsOther.
     """
     promises.refuse(reason=reason)
     async with writing.changing(case_id, actor, permission=DECIDE, version=version) as case:
@@ -135,13 +137,15 @@ async def close_by_decision(case_id: UUID, reason: str, *, actor: Actor, version
             raise WrongState(LIFECYCLE, case.state, CaseState.CLOSED_BY_DECISION)
         if case.awaits_decision:
             raise NeedsDecision
+        if case.state is CaseState.ANSWERED and await reaching.is_owners_turn(case):
+            raise OwnersTurn
         await handling.check_apart(case, actor)
         if await handling.is_about(case, actor):
             raise NeedsOther
         happened = NewEvent(Kind.DECIDED, reason, {"because": "closed"})
         ended = {**NO_SILENCE, "awaits_decision": False, "invite_at": invite_at()}
         await writing.write(case, actor, "cases.decided", happened, state=CaseState.CLOSED_BY_DECISION, **ended)
-        await _settle(case)
+        await notices.ended(case.id)
         await messages.decided(case, ends=True)
         return case
 
@@ -156,11 +160,6 @@ async def _tell_handler_again(case: Case, reason: str) -> None:
         }
         once = f"case-again:{case.id}:{case.version}"
         await staff_notices.tell("case_refused", [case.handler_id], fields=fields, once=once, subject=case.id)
-
-
-async def _settle(case: Case) -> None:
-    """Nobody needs to act on it any more."""
-    await staff_notices.settle([case.id], *notices.ALL)
 
 
 async def _tell_refused(case: Case, *, to_superior: bool) -> None:

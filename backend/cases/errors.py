@@ -133,6 +133,11 @@ class NeedsOther(Conflict):
     sentence = "该决定须由经办人和申请人以外的人作出。"
 
 
+class OwnersTurn(Conflict):
+    code = "cases.owners_turn"
+    sentence = "答复后应由经营者确认；答复满5个工作日仍未能送达的，才可以决定办结。"
+
+
 class NeedsDecision(Conflict):
     code = "cases.needs_decision"
     sentence = "该事项正等待上级决定，决定前不能办理。"

@@ -17,6 +17,7 @@ from backend.cases.errors import (
     AskedBefore,
     ExtendedBefore,
     NeedsDecision,
+    NeedsOther,
     NoCitation,
     NotPausable,
     NotYours,
@@ -189,6 +190,7 @@ async def answer(
         happened = NewEvent(Kind.ANSWERED, words, citations=tuple(citations), files=await attaching.his(actor, files))
         answered = {"answered_at": clock.now()}
         await writing.write(case, actor, "cases.answered", happened, state=CaseState.ANSWERED, **answered)
+        await notices.answered(case.id)
         await messages.answered(case)
         return case
 
@@ -207,6 +209,7 @@ async def decline(
         happened = NewEvent(Kind.DECLINED, reason, citations=tuple(citations))
         answered = {"answered_at": clock.now(), "invite_at": invite_at()}
         await writing.write(case, actor, "cases.declined", happened, state=CaseState.DECLINED, **answered)
+        await notices.ended(case.id)
         await messages.declined(case)
         return case
 
@@ -260,15 +263,19 @@ async def promise(case_id: UUID, on: date, *, actor: Actor, version: int | None 
 async def extend(
     case_id: UUID, days: int, reason: str, *, actor: Actor, version: int | None = None, is_statutory: bool = False
 ) -> Case:
-    """Give a case more working days, once, by a superior, with a reason that the owner reads.
+    """Give a case more working days, once, by a superior who hasn't got it himself, with a reason that the owner reads.
 
-    `is_statutory`: the law's own term is extended as well, as that law allows (行政许可法 art. 42).
+    `is_statutory`: the law's own term is extended as well, as that law allows (行政许可法 art. 42). Raises
+    ExtendedBefore, OwnMatter, NeedsOther.
     """
     promises.refuse(reason=reason)
     async with writing.changing(case_id, actor, permission=DECIDE, version=version) as case:
         if await db.fetch_value(_EXTENDED, case.id):
             raise ExtendedBefore
         _check_open(case)
+        await check_apart(case, actor)
+        if case.handler_id == actor.id:
+            raise NeedsOther("办理期限须由经办人以外的上级批准延长。")
         happened = NewEvent(Kind.EXTENDED, reason, {"days": days, "is_statutory": is_statutory})
         await writing.write(case, actor, "cases.extended", happened)
         await messages.extended(case, reason)

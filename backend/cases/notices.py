@@ -23,6 +23,8 @@ ALL: Final = (
     "case_transferred", "case_not_accepted",
 )  # fmt: skip
 """Every notice that asks somebody to act on a case: settled when it ends."""
+_DUE: Final = ("case_due_soon", "case_overdue", "case_supervised", "case_replied", "case_refused")
+_RATED: Final = ("case_rated_bad", "case_task_overdue")
 _HOLDERS: Final = """
 SELECT DISTINCT handler_id FROM cases WHERE state = 'assigned' AND handler_id IS NOT NULL AND closed_at IS NULL
 """
@@ -132,6 +134,21 @@ async def not_accepted(case: Mapping[str, Any]) -> None:
     once = f"case-not-accepted:{case['id']}:{case['version']}"
     holders = Holders(DECIDE, case["district"], case["unit_id"])
     await staff_notices.tell("case_not_accepted", holders, fields=_fields(case), once=once, subject=case["id"])
+
+
+async def answered(case_id: UUID) -> None:
+    """Note that whatever asked for an answer has got it."""
+    await staff_notices.settle([case_id], *_DUE)
+
+
+async def ended(case_id: UUID) -> None:
+    """Note that nobody needs to act on a case any more."""
+    await staff_notices.settle([case_id], *ALL)
+
+
+async def put_right(case_id: UUID) -> None:
+    """Note that a bad rating asks for nothing any more."""
+    await staff_notices.settle([case_id], *_RATED)
 
 
 async def settle(case_ids: Sequence[UUID]) -> None:

@@ -7,7 +7,7 @@ import orjson
 
 from backend import files
 from backend.access import Actor, ActorKind, Condition
-from backend.cases import allowed, contacts, events, sentences, splitting, writing
+from backend.cases import allowed, contacts, events, reaching, sentences, splitting, writing
 from backend.cases.errors import CaseUnknown
 from backend.cases.handling import ANSWERED_IT, OWN_MATTER
 from backend.cases.models import Case
@@ -142,6 +142,12 @@ async def timeline(case_id: UUID) -> list[dict[str, Any]]:
     return entries
 
 
+async def _is_owners_turn(case: dict[str, Any]) -> bool:
+    if CaseState(case["state"]) is not CaseState.ANSWERED:
+        return False
+    return await reaching.is_owners_turn(await Case.get(id=case["id"]))
+
+
 async def _standing(actor: Actor, case: dict[str, Any]) -> allowed.Standing:
     """Return what decides over the acts; which permissions extend to the case is asked by one statement."""
     conditions = {name: visible_to(actor, name) for name in _ACTING}
@@ -173,6 +179,7 @@ async def _standing(actor: Actor, case: dict[str, Any]) -> allowed.Standing:
         bool(within and within["holds"]),
         any(one["is_late"] for one in case["clocks"]),
         await splitting.can_be_undone(case["id"]),
+        await _is_owners_turn(case),
         {name: bool(within and within[name]) for name in conditions},
     )
 

@@ -14,7 +14,7 @@ from asyncpg import Record
 
 from backend import audit, runtime
 from backend.access import Actor
-from backend.cases import handling, messages, writing
+from backend.cases import handling, messages, notices, writing
 from backend.cases.errors import AddedBefore, AppealedBefore, NeedsOther, NotRated, RatedBefore
 from backend.cases.events import Kind, NewEvent
 from backend.cases.models import Case
@@ -143,17 +143,19 @@ async def appeal(case_id: UUID, reason: str, *, actor: Actor) -> Case:
 async def decide(case_id: UUID, verdict: str, *, is_upheld: bool, actor: Actor) -> Case:
     """Decide an appeal with a written reason, by another person; an upheld one leaves the rating out of all figures.
 
-    Its owner is told either way. Raises NotRated where nothing is open, NeedsOther.
+    Its owner is told either way. Raises NotRated where nothing is open, OwnMatter, NeedsOther.
     """
     async with writing.changing(case_id, actor, permission=DECIDE) as case:
         found = await _rating(case.id)
         if found["appealed_at"] is None or found["decided_at"] is not None:
             raise NotRated("没有待处理的申诉。")
+        await handling.check_apart(case, actor)
         if found["appealed_by"] == actor.id or await handling.is_about(case, actor):
             raise NeedsOther
         await db.execute(_DECIDE, case.id, verdict, actor.id, clock.now(), is_upheld)
         if is_upheld:
             await db.execute(_CANCEL, case.id, clock.now())
+            await notices.put_right(case.id)
         happened = NewEvent(Kind.TOLD, f"评价申诉{'成立' if is_upheld else '不成立'}：{verdict}")
         await writing.write(case, actor, "cases.rating_decided", happened)
         await staff_notices.settle([case.id], "case_appealed")

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 from uuid import UUID
 
 from backend.access import SYSTEM, Actor, ActorKind
-from backend.cases import messages, rating, sweeping, writing
+from backend.cases import handling, messages, notices, rating, sweeping, writing
 from backend.cases.errors import Unanswered
 from backend.cases.events import Kind, NewEvent
 from backend.cases.inviting import invite_at
@@ -30,8 +30,8 @@ SELECT EXISTS (SELECT FROM cases WHERE id = $1 AND state = 'answered' AND reache
 _REACHED: Final = "INSERT INTO case_reaches (id, case_id, how, at, staff_id, note) VALUES ($1, $2, $3, $4, $5, $6)"
 # An answer to which the owner has written back is reached anew by what staff said after that.
 _LAST_WORD: Final = """
-SELECT actor_kind FROM case_events WHERE case_id = $1 AND kind IN ('answered', 'replied', 'told', 'corrected')
-ORDER BY seq DESC LIMIT 1
+SELECT actor_kind FROM case_events
+WHERE case_id = $1 AND kind IN ('answered', 'replied', 'supplied', 'told', 'corrected') ORDER BY seq DESC LIMIT 1
 """
 _DUE: Final = """
 SELECT id FROM cases WHERE {column} <= $1 AND id <> ALL ($2::uuid[]) ORDER BY {column} LIMIT 1
@@ -52,14 +52,24 @@ async def opened(case_id: UUID, *, actor: Actor) -> bool:
         return True
 
 
+async def is_owners_turn(case: Case) -> bool:
+    """Tell whether an answered case waits for its owner: he was reached, has written back, or may still be reached."""
+    if case.answered_at is None or case.reached_at is not None:
+        return True
+    if (await writing.calendar()).add_days(case.answered_at, SILENT_FOR).at > clock.now():
+        return True
+    return bool(await db.fetch_value(_LAST_WORD, case.id) == ActorKind.OWNER.value)
+
+
 async def record(
     case_id: UUID, how: Literal["call", "counter"], note: str, *, actor: Actor, version: int | None = None
 ) -> Case:
     """Note a call or a hand-over at the counter in which the answer was told, with what was said.
 
-    Raises Unanswered while the last word is the owner's: he is not silent.
+    Raises OwnMatter, and Unanswered while the last word is the owner's: he is not silent.
     """
     async with writing.changing(case_id, actor, permission=HANDLE, version=version) as case:
+        await handling.check_apart(case, actor)
         if case.state is not CaseState.ANSWERED:
             raise WrongState(LIFECYCLE, case.state, CaseState.ANSWERED)
         if await db.fetch_value(_LAST_WORD, case.id) == ActorKind.OWNER.value:
@@ -92,6 +102,7 @@ async def _close(case: Case) -> None:
     ended = {"remind_at": None, "silence_at": None, "invite_at": invite_at()}
     happened = NewEvent(Kind.CLOSED_BY_SILENCE)
     await writing.write(case, SYSTEM, "cases.closed_by_silence", happened, state=CaseState.CLOSED_BY_SILENCE, **ended)
+    await notices.ended(case.id)
     await messages.closed_by_silence(case)
 
 

@@ -7,7 +7,6 @@ from backend.cases import notices, writing
 from backend.cases.events import Kind, NewEvent
 from backend.cases.models import Case
 from backend.cases.states import CLOSED, NO_SILENCE, CaseState
-from backend.notifications import staff_notices
 
 
 async def tell(origin: str, origin_id: UUID, words: str, *, actor: Actor) -> None:
@@ -29,7 +28,7 @@ async def drop(origin: str, origin_id: UUID, reason: str, *, actor: Actor) -> bo
     taken_back = NewEvent(Kind.DECIDED, reason, {"because": "taken_back"})
     over = {"awaits_decision": False, "offered_to": None}
     await writing.write(case, actor, "cases.dropped", taken_back, state=CaseState.CLOSED_BY_DECISION, **over)
-    await staff_notices.settle([case.id], *notices.ALL)
+    await notices.ended(case.id)
     return True
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from backend.access import Actor
-from backend.cases import messages, writing
+from backend.cases import messages, notices, writing
 from backend.cases.candidates import accept_by
 from backend.cases.errors import FileUnknown, NeedsDecision, NotSplit, NotSplittable, PartsTouched
 from backend.cases.events import Kind, NewEvent
@@ -182,3 +182,4 @@ def _shared(marks: Sequence[Mark]) -> list[NewEvent]:
 async def _end(part: Case, reason: str, actor: Actor) -> None:
     happened = NewEvent(Kind.DECIDED, reason, {"because": "taken_back"})
     await writing.write(part, actor, "cases.dropped", happened, state=CaseState.CLOSED_BY_DECISION)
+    await notices.ended(part.id)

@@ -33,7 +33,7 @@ _COMMON = (errors.CaseUnknown, errors.CaseChanged, WrongState)
     permission=_HANDLE,
     body=RecordReach,
     returns=CaseMovedOut,
-    errors=(*_COMMON, errors.Unanswered),
+    errors=(*_COMMON, errors.Unanswered, errors.OwnMatter),
     summary="记录答复已送达（电话或窗口）；此后才计算逾期未确认",
 )
 async def record_reach(request: Request, case_id: UUID, *, actor: Actor, body: RecordReach, version: int) -> Reply:  # noqa: ARG001
@@ -45,7 +45,7 @@ async def record_reach(request: Request, case_id: UUID, *, actor: Actor, body: R
     permission=_HANDLE,
     body=HearOwner,
     returns=CaseMovedOut,
-    errors=(*_COMMON, errors.HasAccount, errors.NeedsOther, errors.TooLateToReopen),
+    errors=(*_COMMON, errors.HasAccount, errors.NeedsOther, errors.OwnMatter, errors.TooLateToReopen),
     summary="没有账号的经营者在电话或窗口的意思表示；确认解决须由答复人以外的人员记录",
 )
 async def hear(request: Request, case_id: UUID, *, actor: Actor, body: HearOwner, version: int) -> Reply:  # noqa: ARG001
@@ -69,8 +69,8 @@ async def decide(request: Request, case_id: UUID, *, actor: Actor, body: DecideC
     permission=_DECIDE,
     body=WithReason,
     returns=CaseMovedOut,
-    errors=(*_COMMON, errors.NeedsOther, errors.NeedsDecision, errors.OwnMatter),
-    summary="上级决定办结，须写明理由",
+    errors=(*_COMMON, errors.NeedsOther, errors.NeedsDecision, errors.OwnersTurn, errors.OwnMatter),
+    summary="上级决定办结，须写明理由；已答复的须先由经营者确认，无法送达的除外",
 )
 async def close(request: Request, case_id: UUID, *, actor: Actor, body: WithReason, version: int) -> Reply:  # noqa: ARG001
     return done(await closing.close_by_decision(case_id, body.reason, actor=actor, version=version))
@@ -93,7 +93,7 @@ async def supervise(request: Request, case_id: UUID, *, actor: Actor, body: With
     permission=_HANDLE,
     body=FinishTask,
     returns=CaseMovedOut,
-    errors=(errors.CaseUnknown, errors.TaskUnknown, errors.NeedsOther),
+    errors=(errors.CaseUnknown, errors.TaskUnknown, errors.NeedsOther, errors.OwnMatter),
     summary="完成差评回访，由经办人以外的人员进行",
 )
 async def call_back(request: Request, case_id: UUID, *, actor: Actor, body: FinishTask) -> Reply:  # noqa: ARG001
@@ -116,7 +116,7 @@ async def call_tried(request: Request, case_id: UUID, *, actor: Actor, body: Wit
     permission=_HANDLE,
     body=FinishTask,
     returns=CaseMovedOut,
-    errors=(errors.CaseUnknown, errors.TaskUnknown),
+    errors=(errors.CaseUnknown, errors.TaskUnknown, errors.OwnMatter),
     summary="完成差评整改",
 )
 async def rectify(request: Request, case_id: UUID, *, actor: Actor, body: FinishTask) -> Reply:  # noqa: ARG001
@@ -140,7 +140,7 @@ async def appeal(request: Request, case_id: UUID, *, actor: Actor, body: WithRea
     permission=_DECIDE,
     body=DecideAppeal,
     returns=CaseMovedOut,
-    errors=(errors.CaseUnknown, errors.NotRated, errors.NeedsOther),
+    errors=(errors.CaseUnknown, errors.NotRated, errors.NeedsOther, errors.OwnMatter),
     summary="决定评价申诉；成立的评价不计入统计，结果告知经营者",
 )
 async def decide_appeal(request: Request, case_id: UUID, *, actor: Actor, body: DecideAppeal) -> Reply:  # noqa: ARG001

@@ -206,8 +206,8 @@ async def promise(request: Request, case_id: UUID, *, actor: Actor, body: Promis
     permission="cases.decide",
     body=ExtendCase,
     returns=CaseMovedOut,
-    errors=(*_COMMON, errors.ExtendedBefore),
-    summary="上级批准延长办理期限，一次为限，须告知经营者",
+    errors=(*_COMMON, errors.ExtendedBefore, errors.NeedsOther),
+    summary="上级批准延长办理期限，一次为限，须告知经营者；经办人不能批准自己的延长",
 )
 async def extend(request: Request, case_id: UUID, *, actor: Actor, body: ExtendCase, version: int) -> Reply:  # noqa: ARG001
     made = await handling.extend(

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -13,6 +14,7 @@ from backend.cases.rating import Level, Rating
 from backend.foundation import db
 from backend.foundation.clock import Frozen
 from backend.foundation.states import WrongState
+from backend.notifications import staff_notices
 from tests.backend.cases.people import answered, asker, clerk, manager, row
 
 pytestmark = pytest.mark.usefixtures("running", "clock")
@@ -143,3 +145,21 @@ async def test_who_appealed_does_not_decide() -> None:
     await rating.appeal(case_id, "误评", actor=superior)
     with pytest.raises(NeedsOther):
         await rating.decide(case_id, "成立", is_upheld=True, actor=superior)
+
+
+async def test_a_task_that_can_not_be_told_of_holds_no_other(clock: Frozen, monkeypatch: pytest.MonkeyPatch) -> None:
+    superior = await manager()
+    await _closed(Level.BAD)
+    broken = await db.fetch_value("SELECT id FROM case_tasks WHERE kind = 'call_back'")
+    plain = staff_notices.tell
+
+    async def fails(*given: Any, **told: Any) -> int:
+        if str(broken) in told["once"]:
+            raise RuntimeError("a notice that nobody can write")
+        return await plain(*given, **told)
+
+    monkeypatch.setattr(staff_notices, "tell", fails)
+    clock.advance(timedelta(days=20))
+    assert await rectifying.sweep() == 1
+    sql = "SELECT count(*) FROM staff_notices WHERE kind = 'case_task_overdue' AND staff_id = $1"
+    assert await db.fetch_value(sql, superior.id) == 1
