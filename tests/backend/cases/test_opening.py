@@ -136,7 +136,7 @@ async def test_whom_the_origin_names_has_his_whole_term_however_long_ago_it_was_
     case_id = await opened(received_at=clock.now() - timedelta(days=30), category=COMPLAINT, handler_id=someone.id)
     case = await row(case_id)
     days = await writing.calendar()
-    until = days.add_days(clock.now(), case.terms["accept_days"]).at
+    until = days.add_days(clock.now(), writing.terms_of(case.terms).accept_days).at
     assert (case.state, case.accept_by, case.accept_due_at) == (CaseState.ASSIGNED, until, until)
     read = await writing.readings(case)
     assert [one for one in read.alarms if one.clock is Clock.ACCEPT] == []

@@ -1,6 +1,7 @@
 """Whoever has no account gets a receipt and takes his case into his own list later."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -89,8 +90,21 @@ async def test_nothing_is_registered_for_whom_the_clerk_does_not_see() -> None:
 
 async def test_whoever_has_no_account_is_named_sealed_and_shown_for_a_reason() -> None:
     desk = await clerk(Role.FRONT_DESK)
-    told = {"category": HELP, "title": "拖欠货款", "body": "对方不付款", "channel": "counter", "enterprise_id": None}
-    more = {"person_id": None, "district": None, "urgency": "normal", "take": True, "files": [], "actor": desk}
+    told: dict[str, Any] = {
+        "category": HELP,
+        "title": "拖欠货款",
+        "body": "对方不付款",
+        "channel": "counter",
+        "enterprise_id": None,
+    }
+    more: dict[str, Any] = {
+        "person_id": None,
+        "district": None,
+        "urgency": "normal",
+        "take": True,
+        "files": [],
+        "actor": desk,
+    }
     made = await registering.register(**told, **more, contact=("钱店主", "138 0000 0001"))
     assert made.state == "in_progress"
     assert (await queries.staff_detail(desk, made.id))["contact"] == {"name": "钱**", "phone": "138****0001"}
