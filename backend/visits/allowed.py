@@ -13,7 +13,11 @@ from backend.visits.states import VisitState
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the acts depend on; `is_his`: he goes there, or it is his own; `arranges`: `visits.assign` extends to it."""
+    """What the acts depend on.
+
+    `is_his`: he goes there, or it is his own; `is_alone`: no other enterprise than an owner's comes; `arranges`:
+    `visits.assign` extends to it.
+    """
 
     state: VisitState
     awaits: str | None
@@ -24,6 +28,7 @@ class Standing:
     is_contested: bool
     is_contest_open: bool
     is_his: bool
+    is_alone: bool
     goes: bool
     arranges: bool
 
@@ -63,7 +68,7 @@ def _waits_for(visit: Standing, side: str) -> bool:
 _OWNERS: Final[Mapping[str, Test]] = {
     "submit": lambda v: v.is_his and v.state is _S.HELD and (v.held_until or clock.now()) > clock.now(),
     "accept": lambda v: v.is_his and _waits_for(v, "owner"),
-    "reschedule": lambda v: v.is_his and _moves(v),
+    "reschedule": lambda v: v.is_his and v.is_alone and _moves(v),
     "cancel": lambda v: v.is_his and v.state in (_S.HELD, _S.REQUESTED, _S.CONFIRMED) and _is_ahead(v),
     "missing": lambda v: v.is_his and _misses(v),
     "contest": lambda v: v.is_his and _contests(v, _S.NO_SHOW_OWNER),

@@ -98,7 +98,7 @@ async def _withdraw(visit_id: UUID, reason: str, actor: Actor, version: int | No
         columns = await _called_off(visit, reason, VisitState.CANCELLED_BY_OWNER)
         await db.execute(_LEAVE, visit.id, mine)
         if len(mine) < visit.taken:
-            left = NewEvent(Kind.LEFT, reason)
+            left = NewEvent(Kind.LEFT, reason, {"parties": mine})
             await writing.write(visit, actor, "visits.left", left, taken=visit.taken - len(mine))
             return visit
         event = NewEvent(Kind.CANCELLED, reason, {"is_late": columns["is_late"]})

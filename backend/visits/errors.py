@@ -94,6 +94,11 @@ class HasBegun(Conflict):
     sentence = "走访时间已开始，不能再改期或取消。"
 
 
+class NotAlone(Conflict):
+    code = "visits.not_alone"
+    sentence = "还有其他企业参加这个场次，不能由一家改期；您可以退出后另选场次或时间。"
+
+
 class NotYetBegun(Conflict):
     code = "visits.not_yet_begun"
     sentence = "走访时间未到，不能登记未到。"

@@ -57,7 +57,7 @@ async def join(visit_id: UUID, enterprise_id: UUID, note: str, *, actor: Actor) 
             raise VisitFull
         await _take(visit, enterprise_id)
         await writing.write(visit, actor, "visits.joined", NewEvent(Kind.JOINED), taken=visit.taken + 1)
-        await messages.confirmed(visit)
+        await messages.confirmed(visit, only=enterprise_id)
         return visit
 
 

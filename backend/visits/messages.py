@@ -27,8 +27,9 @@ WHERE v.id = $1 AND p.state <> 'cancelled' AND p.person_id IS NOT NULL
 """
 
 
-async def confirmed(visit: Visit) -> None:
-    await _tell("visit_confirmed", visit, "已确认，如需改期请尽早告知", event_at=visit.starts_at)
+async def confirmed(visit: Visit, *, only: UUID | None = None) -> None:
+    """Tell everybody who comes, or `only` one enterprise that joined them."""
+    await _tell("visit_confirmed", visit, "已确认，如需改期请尽早告知", event_at=visit.starts_at, only=only)
 
 
 async def proposed(visit: Visit) -> None:
@@ -106,7 +107,13 @@ def _others(words: str, following: Sequence[datetime]) -> str:
 
 
 async def _tell(
-    kind: str, visit: Visit, hint: str, *, event_at: datetime | None = None, subject: UUID | None = None
+    kind: str,
+    visit: Visit,
+    hint: str,
+    *,
+    event_at: datetime | None = None,
+    subject: UUID | None = None,
+    only: UUID | None = None,
 ) -> None:
     once, page = f"{kind}:{visit.id}:{visit.version}", f"{PAGE}?id={visit.id}"
     about = subject or visit.schedule_id
@@ -122,6 +129,7 @@ async def _tell(
             enterprise=row["enterprise_id"],
         )
         for row in await db.fetch(_TOLD, visit.id)
+        if only in (None, row["enterprise_id"])
     ]
     if told:
         await notifications.tell(told)

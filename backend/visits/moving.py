@@ -12,7 +12,7 @@ from backend.foundation.ids import new_id
 from backend.foundation.states import WrongState
 from backend.visits import booking, changing, handing, ledger, messages, notices, occupying, reasons, writing
 from backend.visits.booking import Pick
-from backend.visits.errors import HasBegun, NobodyFree, NoSuchSlot, SlotTaken, TooLate
+from backend.visits.errors import HasBegun, NobodyFree, NoSuchSlot, NotAlone, SlotTaken, TooLate
 from backend.visits.events import Kind, NewEvent
 from backend.visits.finding import FOLLOWING, Offer
 from backend.visits.models import Visit
@@ -28,11 +28,12 @@ async def reschedule(visit_id: UUID, starts_at: datetime, *, actor: Actor, versi
 
     An owner's move waits for the visitor's word again, the bureau's one is told at once and leaves him free to cancel
     without its being counted as late. Raises TooLate once the limit of the reason is passed, for both sides alike,
-    SlotTaken with the next free slots, NoSuchSlot, HasBegun.
+    SlotTaken with the next free slots, NoSuchSlot, HasBegun, NotAlone for one of several enterprises that come.
     """
     if actor.kind is ActorKind.OWNER:
         async with writing.changing(visit_id, actor, version=version) as visit:
-            await changing.check_owner(visit, actor)
+            if len(await changing.check_owner(visit, actor)) < visit.taken:
+                raise NotAlone
             return await _reschedule(visit, starts_at, actor)
     async with changing.his(visit_id, actor, version) as visit:
         return await _reschedule(visit, starts_at, actor)

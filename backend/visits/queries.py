@@ -222,6 +222,7 @@ async def _standing(actor: Actor, row: Record) -> allowed.Standing:
         row["contested_at"] is not None,
         row["contested_at"] is not None and row["contest_decided_at"] is None,
         is_owner or ((arranges_it or goes) and bool(within and within["answers"])),
+        row["taken"] <= len(orjson.loads(row["parties"])),
         goes,
         arranges_it,
     )

@@ -140,9 +140,12 @@ async def accept(request: Request, visit_id: UUID, *, actor: Actor, version: int
     auth=Auth.OWNER,
     body=MoveVisit,
     returns=MovedOut,
-    errors=(*_COMMON, errors.TooLate, errors.HasBegun, errors.NoSuchSlot, errors.SlotTaken, errors.EnterpriseBusy),
+    errors=(
+        *_COMMON, errors.TooLate, errors.HasBegun, errors.NoSuchSlot, errors.SlotTaken, errors.EnterpriseBusy,
+        errors.NotAlone,
+    ),
     summary="改期，须走访人员重新确认",
-)
+)  # fmt: skip
 async def reschedule(request: Request, visit_id: UUID, *, actor: Actor, body: MoveVisit, version: int) -> Reply:  # noqa: ARG001
     return done(await moving.reschedule(visit_id, body.starts_at, actor=actor, version=version))
 

@@ -1,14 +1,16 @@
 """Seats of a visit to several: never more than there are, and each freed alone."""
 
 import asyncio
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from backend.access import SYSTEM
 from backend.foundation import db
-from backend.visits import changing, finding, joining, queries, reasons
-from backend.visits.errors import EnterpriseBusy, VisitFull, VisitUnknown
+from backend.foundation.clock import Frozen
+from backend.foundation.states import WrongState
+from backend.visits import arriving, changing, finding, joining, missing, moving, passes, queries, reasons
+from backend.visits.errors import EnterpriseBusy, NotAlone, VisitFull, VisitUnknown
 from backend.visits.states import VisitState
 from tests.backend.visits.people import at, booked, confirmed, inbox, owners, row, visitor
 
@@ -80,3 +82,52 @@ async def test_who_has_another_visit_then_does_not_join() -> None:
     await booked(other, place, WHEN)
     with pytest.raises(EnterpriseBusy):
         await joining.join(made.id, place, "", actor=other)
+
+
+async def test_one_of_several_moves_it_for_nobody_until_he_is_alone() -> None:
+    person, made = await _talk()
+    other, place = await owners(2)
+    await joining.join(made.id, place, "", actor=other)
+    for one in (person, other):
+        with pytest.raises(NotAlone):
+            await moving.reschedule(made.id, at("2026-11-27", 9), actor=one)
+        assert "reschedule" not in (await queries.detail(one, made.id))["may"]
+    assert (await row(made.id)).starts_at == WHEN
+    await changing.cancel(made.id, "没空", actor=other)
+    assert "reschedule" in (await queries.detail(person, made.id))["may"]
+    assert (await moving.reschedule(made.id, at("2026-11-27", 9), actor=person)).moved == 1
+
+
+async def test_one_of_several_does_not_undo_what_a_pass_proved_of_another(clock: Frozen) -> None:
+    goes = await visitor()
+    person, place = await owners()
+    made = await confirmed(person, place, WHEN, reason="group_talk", place="video")
+    other, elsewhere = await owners(2)
+    await joining.join(made.id, elsewhere, "", actor=other)
+    clock.set(WHEN + timedelta(minutes=20))
+    await arriving.scan(made.id, passes.write(passes.fresh(made.id, place)), actor=goes)
+    with pytest.raises(WrongState):
+        await missing.note_missing(made.id, "没有人来", actor=other)
+    assert (await row(made.id)).state is VisitState.ARRIVED
+
+
+async def test_who_joins_is_told_and_the_others_are_not_told_again() -> None:
+    person, made = await _talk()
+    for number in (2, 3):
+        other, place = await owners(number)
+        await joining.join(made.id, place, "", actor=other)
+        assert await inbox(other) == ["visit_confirmed"]
+    assert await inbox(person) == ["visit_confirmed"]
+
+
+async def test_why_somebody_left_is_read_by_the_bureau_and_himself_alone() -> None:
+    person, made = await _talk()
+    other, place = await owners(2)
+    await joining.join(made.id, place, "", actor=other)
+    await changing.cancel(made.id, "正在办理破产", actor=other)
+
+    async def read(actor):  # noqa: ANN001, ANN202
+        return [one["body"] for one in (await queries.detail(actor, made.id))["events"] if one["body"]]
+
+    assert await read(person) == []
+    assert await read(SYSTEM) == ["正在办理破产"]
