@@ -6,11 +6,12 @@ from uuid import UUID
 
 from backend.access import Actor, ActorKind
 from backend.foundation import clock
+from backend.foundation.states import WrongState
 from backend.visits import changing, ledger, messages, notices, writing
 from backend.visits.errors import ContestedBefore, NeedsOther, NothingContested, NotYetBegun
 from backend.visits.events import Kind, NewEvent
 from backend.visits.models import Visit
-from backend.visits.states import VisitState
+from backend.visits.states import LIFECYCLE, VisitState
 
 WAITED: Final = timedelta(minutes=15)
 """How long the one who is there waits before he may note that the other isn't."""
@@ -19,7 +20,7 @@ MISSED: Final = (VisitState.NO_SHOW_OWNER, VisitState.NO_SHOW_STAFF)
 
 
 async def note_missing(visit_id: UUID, words: str, *, actor: Actor, version: int | None = None) -> Visit:
-    """Note that the other side was not there; raises NotYetBegun before WAITED is over."""
+    """Note that the other side was not there; raises NotYetBegun before WAITED is over, WrongState."""
     if actor.kind is ActorKind.OWNER:
         async with writing.changing(visit_id, actor, version=version) as visit:
             await changing.check_owner(visit, actor)
@@ -62,7 +63,10 @@ async def decide(visit_id: UUID, verdict: str, *, is_upheld: bool, actor: Actor,
 
 
 async def _miss(visit: Visit, words: str, state: VisitState, actor: Actor) -> None:
-    if visit.state is VisitState.CONFIRMED and clock.now() < visit.starts_at + WAITED:
+    # What was noted already is contested, never written over: neither who was missing, nor that somebody was there.
+    if visit.state is not VisitState.CONFIRMED:
+        raise WrongState(LIFECYCLE, visit.state, state)
+    if clock.now() < visit.starts_at + WAITED:
         raise NotYetBegun
     event = NewEvent(Kind.NO_SHOW, words)
     await writing.write(visit, actor, "visits.missed", event, state=state, end_reason=words)

@@ -232,6 +232,17 @@ async def test_a_visitor_who_was_not_there_is_a_state_too_and_counted_in_public(
     assert (await queries.figures())[0]["missed_by_bureau"] == 0
 
 
+async def test_who_is_noted_as_missing_contests_it_and_does_not_turn_it_round(clock: Frozen) -> None:
+    someone, (person, place) = await visitor(), await owners()
+    made = await confirmed(person, place)
+    clock.set(NEXT + timedelta(minutes=20))
+    await missing.note_missing(made.id, "等了二十分钟", actor=person)
+    with pytest.raises(WrongState):
+        await missing.note_missing(made.id, "店门关着", actor=someone)
+    assert (await row(made.id)).state is VisitState.NO_SHOW_STAFF
+    assert (await queries.figures())[0]["missed_by_bureau"] == 1
+
+
 async def test_nobody_decides_over_his_own_absence(clock: Frozen) -> None:
     someone = await visitor()
     person, place = await owners()
