@@ -186,15 +186,25 @@ class Following:
         self._locks: dict[tuple[Wish, date], Lock] = {}
 
     async def of(self, offer: Offer, count: int = 3) -> list[datetime]:
-        """Return the next free beginnings from the day of a slot that is gone."""
+        """Return the next free beginnings from the day of a slot that is gone.
+
+        Inside a transaction nobody is waited for: who looks it up for all may need the very connection that is held.
+        """
         day = max(offer.starts_at.astimezone(clock.SHANGHAI).date(), clock.today())
         key = (offer.wish, day)
-        async with self._locks.setdefault(key, Lock()):
-            if key not in self._known or time.monotonic() - self._known[key][0] > FRESH:
-                self._forget()
-                self._known[key] = (time.monotonic(), await slots.following(offer.wish, day, 8 * count))
-            found = self._known[key][1]
+        if db.in_transaction():
+            found = await self._told(key, 8 * count)
+        else:
+            async with self._locks.setdefault(key, Lock()):
+                found = await self._told(key, 8 * count)
         return [at for at in found if at != offer.starts_at][:count]
+
+    async def _told(self, key: tuple[Wish, date], count: int) -> list[datetime]:
+        known = self._known.get(key)
+        if known is None or time.monotonic() - known[0] > FRESH:
+            self._forget()
+            known = self._known[key] = (time.monotonic(), await slots.following(*key, count))
+        return known[1]
 
     def _forget(self) -> None:
         old = [key for key, (told, _) in self._known.items() if time.monotonic() - told > FRESH]

@@ -6,10 +6,11 @@ from datetime import timedelta
 import pytest
 
 from backend.foundation import db
-from backend.visits import asking, booking
+from backend.visits import asking, booking, slots
 from backend.visits.asking import Asked
 from backend.visits.errors import EnterpriseClosed, NoSuchSlot, PlaceNotOffered, ReasonUnknown, SlotTaken
-from tests.backend.visits.people import NEXT, TALK, at, booked, owners, visitor
+from backend.visits.finding import Following
+from tests.backend.visits.people import NEXT, TALK, at, booked, find, owners, visitor
 
 pytestmark = pytest.mark.usefixtures("running", "clock")
 
@@ -44,3 +45,24 @@ async def test_who_is_too_late_is_told_and_who_has_it_already_is_not() -> None:
     assert refused.value.following
     again = await asking.ask(Asked(person, TALK, "on_site", place, NEXT))
     assert (await booking.book(again, booking.own(person), actor=person)).id == made.id
+
+
+async def test_who_has_a_connection_never_waits_for_who_wants_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All who look for other times outside a transaction may be waiting for the very connection that is held here."""
+    await visitor()
+    _, place = await owners()
+    offer, following, is_asking = await find(place), Following(), asyncio.Event()
+    look = slots.following
+
+    async def waits_for_a_connection(*given):  # noqa: ANN002, ANN202
+        if not db.in_transaction():
+            is_asking.set()
+            await asyncio.sleep(30)
+        return await look(*given)
+
+    monkeypatch.setattr(slots, "following", waits_for_a_connection)
+    outside = asyncio.create_task(following.of(offer))
+    await is_asking.wait()
+    async with asyncio.timeout(5), db.transaction():
+        assert len(await following.of(offer)) == 3
+    outside.cancel()
