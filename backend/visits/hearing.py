@@ -55,7 +55,10 @@ _DUE: Final = """
 SELECT c.visit_id, c.enterprise_id, c.silence_at FROM visit_confirmations c JOIN visits v ON v.id = c.visit_id
 WHERE c.{column} <= $1 AND v.id <> ALL ($2::uuid[]) ORDER BY c.{column} LIMIT 1 FOR NO KEY UPDATE OF v SKIP LOCKED
 """
-_DONE: Final = "UPDATE visit_confirmations SET {column} = NULL WHERE visit_id = $1 AND enterprise_id = $2"
+# The visit is locked by now: what was said, or filed anew, since it was found due is not due any more.
+_DONE: Final = """
+UPDATE visit_confirmations SET {column} = NULL WHERE visit_id = $1 AND enterprise_id = $2 AND {column} <= $3
+"""
 
 
 _SAID: Final = {
@@ -185,8 +188,9 @@ async def sweep(limit: int = 500) -> int:
 
 
 async def _act(column: str, act: Callable[[Visit, Record], Awaitable[None]], row: Record) -> None:
-    await db.execute(_DONE.format(column=column), row["visit_id"], row["enterprise_id"])
-    await act(await Visit.get(id=row["visit_id"]), row)
+    given = (row["visit_id"], row["enterprise_id"], clock.now())
+    if await db.execute(_DONE.format(column=column), *given):
+        await act(await Visit.get(id=row["visit_id"]), row)
 
 
 async def _remind(visit: Visit, row: Record) -> None:

@@ -16,7 +16,18 @@ from backend.cases.rating import Level, Rating
 from backend.foundation import db
 from backend.foundation.clock import Frozen
 from backend.foundation.errors import WuweiError
-from backend.visits import changing, hearing, joining, later_messages, passes, queries, rating, records, reporting
+from backend.visits import (
+    changing,
+    hearing,
+    joining,
+    later_messages,
+    passes,
+    queries,
+    rating,
+    records,
+    reporting,
+    sweeping,
+)
 from backend.visits.arriving import scan
 from backend.visits.errors import NeedsOther, NothingContested, VisitUnknown
 from backend.visits.expecting import expected
@@ -107,6 +118,27 @@ async def test_silence_counts_only_from_when_he_had_them_before_him(clock: Froze
     await hearing.sweep()
     assert (await inbox(person))[-1] == "visit_rating_wanted"
     await rating.rate(made.id, None, Rating(Level.FAIR), actor=person)
+
+
+async def test_whoever_objects_while_silence_falls_due_was_not_silent(
+    clock: Frozen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sweep found him due, and locked the visit only after he had said his word."""
+    _, person, _, made = await reported(clock)
+    await hearing.opened(made.id, actor=person)
+    clock.advance(timedelta(days=60))
+    found = await db.fetch_one("SELECT visit_id, enterprise_id, silence_at FROM visit_confirmations")
+    await hearing.object_to(made.id, None, "不是这样说的", actor=person, edition=1)
+
+    async def late(due: str, before: Any, act: Any, limit: int) -> int:
+        async with db.transaction():
+            await act(found)
+        return 1
+
+    monkeypatch.setattr(sweeping, "each", late)
+    await hearing.sweep()
+    assert await words_of(made.id) == ["objected"]
+    assert (await row(made.id)).state is VisitState.REPORTED
 
 
 async def test_five_working_days_pass_over_a_long_holiday(clock: Frozen) -> None:
