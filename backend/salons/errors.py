@@ -171,6 +171,16 @@ class AskTooOften(Conflict):
     sentence = "每人每场最多提5个问题；其他问题请到“问微所需”提问。"
 
 
+class NotAttended(Conflict):
+    code = "salons.not_attended"
+    sentence = "到场签到后才能评价这场沙龙。"
+
+
+class FeedbackGiven(Conflict):
+    code = "salons.feedback_given"
+    sentence = "评价凭证已领取或已使用，每人每场只能评价一次。"
+
+
 def when(at: datetime) -> str:
     """Return a moment as people say it: 11月25日 09:30."""
     local = at.astimezone(SHANGHAI)

@@ -18,6 +18,8 @@ TABLES = (
     "salon_scans",
     "salon_presences",
     "salon_questions",
+    "salon_feedback_tokens",
+    "salon_feedback",
 )
 
 

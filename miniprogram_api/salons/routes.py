@@ -2,8 +2,9 @@
 
 from typing import Final
 
+from miniprogram_api.addresses import ANONYMOUS
 from miniprogram_api.endpoint import Endpoint
-from miniprogram_api.salons import checking_in, fair, owner, public, questions, running, staff
+from miniprogram_api.salons import checking_in, fair, feedback, owner, public, questions, running, staff
 
 _PUBLIC: Final = "/api/public/v1/salons"
 _OWNER: Final = "/api/owner/v1/salons"
@@ -17,6 +18,7 @@ SURFACE: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("GET", _PUBLIC, public.coming),
     ("GET", f"{_PUBLIC}/<salon_id:uuid>", public.show),
     ("GET", f"{_PUBLIC}/<salon_id:uuid>/questions", questions.public),
+    ("POST", ANONYMOUS, feedback.give),
     ("GET", _OWNER, owner.coming),
     ("GET", f"{_OWNER}/<salon_id:uuid>/questions", questions.asked),
     ("POST", f"{_OWNER}/<salon_id:uuid>/questions", questions.ask),
@@ -31,6 +33,7 @@ SURFACE: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("GET", f"{_MINE}/<signup_id:uuid>/ticket", checking_in.ticket),
     ("GET", f"{_MINE}/<signup_id:uuid>/ticket.png", checking_in.picture),
     ("POST", f"{_MINE}/<signup_id:uuid>/ticket/reissue", checking_in.reissue),
+    ("POST", f"{_MINE}/<signup_id:uuid>/feedback-token", feedback.draw),
     ("GET", "/api/owner/v1/salon-standing", fair.standing),
     ("POST", f"{_MINE}/<signup_id:uuid>/explain", fair.explain),
     ("GET", _STAFF, staff.listed),
@@ -63,6 +66,7 @@ SURFACE: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("GET", f"{_ONE}/questions", questions.live),
     ("POST", "/api/staff/v1/salon-questions/<question_id:uuid>/answer", questions.answer),
     ("PUT", f"{_ONE}/minutes", questions.minutes),
+    ("GET", f"{_ONE}/feedback", feedback.results),
     ("GET", _SERIES, staff.all_series),
     ("POST", _SERIES, staff.make_series),
     ("PUT", f"{_SERIES}/<series_id:uuid>", staff.edit_series),

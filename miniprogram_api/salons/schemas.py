@@ -512,3 +512,20 @@ class AnswerThere(In):
 
 class WriteMinutes(In):
     minutes: Annotated[Text, Field(max_length=10_000, description="纪要，公开")]
+
+
+class FeedbackTokenOut(Out):
+    token: str = Field(description="匿名评价的凭证，只给一次，不与本人关联")
+
+
+class GiveFeedback(In):
+    token: Annotated[Line, Field(max_length=100, description="匿名评价的凭证")]
+    rating: Annotated[int, Field(ge=1, le=5, description="评分，5 最好")]
+    body: Annotated[Readable, Field(max_length=1000, description="想说的话，可不填；请勿写能认出您的内容")] = ""
+
+
+class FeedbackOut(Out):
+    count: int = Field(description="评价数")
+    is_shown: bool = Field(description="满5份才显示")
+    ratings: dict[str, int] = Field(description="各评分的份数")
+    words: list[str] = Field(description="文字评价，满10份才显示，次序随机")

@@ -8,7 +8,7 @@ from backend.access import SYSTEM, Role
 from backend.foundation import clock, db
 from backend.foundation.ids import new_id
 from backend.moderation import Outcome, SubjectState
-from backend.salons import answering, board, fairness, scanning, series, service
+from backend.salons import answering, board, fairness, feedback, scanning, series, service
 from backend.salons.scanning import Read
 from backend.salons.series import SeriesContent
 from tests.backend.cases.people import asker
@@ -208,6 +208,18 @@ async def _minutes(world: World) -> Call:
     return Call(params=call.params, body={"minutes": "讲解了三类情形。"}, headers=call.headers)
 
 
+async def _attended(world: World) -> Call:
+    signup_id = await _signup(world)
+    await db.execute("UPDATE salon_signups SET state = 'attended' WHERE id = $1", signup_id)
+    return Call(params={"signup_id": signup_id})
+
+
+async def _feedback(world: World) -> Call:
+    call = await _attended(world)
+    given = await feedback.draw(UUID(str(call.params["signup_id"])), actor=world.owner)
+    return Call(body={"token": given, "rating": 5})
+
+
 async def _series(world: World) -> Call:
     await _staffed(world)
     return Call(body={"title": "小微沙龙·合规系列"})
@@ -277,6 +289,9 @@ ROWS = (
     Row("GET", f"{_ONE}/questions", roles=RUNNERS, arrange=_published),
     Row("POST", "/api/staff/v1/salon-questions/<question_id:uuid>/answer", roles=RUNNERS, arrange=_asked),
     Row("PUT", f"{_ONE}/minutes", roles=EDITORS, arrange=_minutes),
+    Row("POST", "/api/public/v1/salon-feedback", anonymous=204, arrange=_feedback),
+    Row("POST", f"{_MINE}/<signup_id:uuid>/feedback-token", others=404, arrange=_attended),
+    Row("GET", f"{_ONE}/feedback", roles=READERS, arrange=_published),
     Row("GET", _SERIES, roles=READERS),
     Row("POST", _SERIES, roles=EDITORS, arrange=_series),
     Row("PUT", f"{_SERIES}/<series_id:uuid>", roles=EDITORS, arrange=_edit_series),
