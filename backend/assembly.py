@@ -24,6 +24,7 @@ from backend.enterprises import settling, staging
 from backend.files import personal as files_personal
 from backend.financing import institutions as financing_institutions
 from backend.financing import personal as financing_personal
+from backend.financing import webhooks as financing_webhooks
 from backend.financing.visibility import NAME as FINANCING
 from backend.foundation.db import transaction
 from backend.foundation.errors import Forbidden
@@ -185,6 +186,7 @@ TOPICS: Final[tuple[str, ...]] = (
     *differences.TOPICS,
     *digests.TOPICS,
     *outdating.TOPICS,
+    *financing_webhooks.TOPICS,
     *salons_telling.TOPICS,
     *salons_inviting.TOPICS,
     *visits_merging.TOPICS,
@@ -228,6 +230,7 @@ OUTBOX_HANDLERS: Final[Mapping[str, Handler | Outside]] = {
     **contacts_listing.HANDLERS,
     **campaigns_proposing.HANDLERS,
     **visits_arriving.handlers(ON_VISIT_ATTENDED),
+    **financing_webhooks.HANDLERS,
 }
 
 # The personal data of every module, lower floors first: the processing record, export and erasure walk through it.

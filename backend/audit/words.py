@@ -29,6 +29,7 @@ SUBJECTS: Final = {
     "office_hours": "办公时间",
     "financing_applications": "融资需求",
     "financing_assessments": "影响评估",
+    "financing_clients": "接口密钥",
     "financing_consents": "银行授权",
     "financing_desk_people": "对接岗人员",
     "financing_desks": "对接岗",
