@@ -8,6 +8,7 @@ from typing import Final
 from sanic import Request
 
 from backend.access import Actor, ActorKind, Role
+from backend.financing import clients
 from backend.foundation.errors import Unauthenticated
 from backend.identity import sessions
 
@@ -72,7 +73,11 @@ async def staff(request: Request) -> Actor:
 
 
 async def partner(request: Request) -> Actor:
-    """Know somebody of a bank; whoever of the bureau knocks here is nobody, as partners hold no other role."""
+    """Know somebody of a bank, or its program by a signed request; whoever of the bureau knocks here is nobody."""
+    header = request.headers.get("authorization", "")
+    if header.startswith(clients.SCHEME):
+        target = request.path + (f"?{request.query_string}" if request.query_string else "")
+        return await clients.by_signature(clients.Signed(header, request.method, target, request.body))
     token, csrf, changes = staff_credentials(request, PARTNER_COOKIE)
     found = await sessions.staff_by_token(token, csrf, changes=changes, is_use=UNATTENDED_HEADER not in request.headers)
     if not found.barred and not found.has_role(Role.PARTNER):

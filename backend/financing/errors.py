@@ -65,6 +65,11 @@ class NotAPartner(Conflict):
     sentence = "只有合作机构角色的账号可以加入对接岗，请先由安全管理员授予该角色。"
 
 
+class ClientUnknown(NotFound):
+    code = "financing.client_unknown"
+    sentence = "没有找到该接口密钥。"
+
+
 class AtAnotherDesk(Conflict):
     code = "financing.at_another_desk"
     sentence = "该账号已在另一个对接岗，请先移出。"

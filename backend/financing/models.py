@@ -21,6 +21,8 @@ TABLES = (
     "financing_consents",
     "financing_offers",
     "financing_second_looks",
+    "financing_clients",
+    "financing_nonces",
     "financing_events",
     "financing_reads",
 )

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from backend.financing import webhooks
 from backend.financing.models import Application, Referral
 from backend.foundation import clock, db
 from backend.notifications import staff_notices
@@ -49,3 +50,4 @@ async def _tell(kind: str, referral: Referral, until: datetime | None = None) ->
     fields = {"number": referral.number, "by": by, "referral_id": str(referral.id)}
     once = f"{kind.replace('_', '-')}:{referral.id}:{referral.version}"
     await staff_notices.tell(kind, people, fields=fields, once=once, subject=referral.id)
+    await webhooks.put(kind.removeprefix("referral_"), referral)

@@ -68,6 +68,13 @@ PERSONAL = PersonalData(
             retention="保存10年；注销账号时撤回并去除本人",
         ),
         Declaration(
+            table="financing_clients",
+            fields=("key_sealed",),
+            purpose="核验合作机构程序的请求签名，签署发给它的通知",
+            basis=Basis.CONTRACT,
+            retention="停用后随对接岗账号保存",
+        ),
+        Declaration(
             table="financing_events",
             fields=("actor_id", "body"),
             purpose="记录融资对接的经过，供双方查看",

@@ -48,6 +48,8 @@ SURFACE: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("POST", f"{_DESK}/close", staff.close_desk),
     ("POST", f"{_DESK}/people", staff.join),
     ("DELETE", f"{_DESK}/people/<staff_id:uuid>", staff.part),
+    ("POST", "/api/staff/v1/financing-clients", staff.issue_client),
+    ("DELETE", "/api/staff/v1/financing-clients/<client_id:uuid>", staff.revoke_client),
     ("GET", "/api/staff/v1/financing-lprs", staff.rates),
     ("POST", "/api/staff/v1/financing-lprs", staff.note_rate),
     ("GET", "/api/staff/v1/financing-terms", staff.terms),

@@ -7,7 +7,7 @@ import orjson
 from sanic import Request
 
 from backend.access import Actor
-from backend.financing import errors, institutions, lprs, offers, queries, second_look, values
+from backend.financing import clients, errors, institutions, lprs, offers, queries, second_look, values
 from backend.financing.institutions import Assessment
 from backend.foundation.paging import WrongCursor
 from miniprogram_api.endpoint import Auth, endpoint
@@ -21,6 +21,8 @@ from miniprogram_api.financing.staff_schemas import (
     ChangeValue,
     EditInstitution,
     InstitutionsOut,
+    IssueClient,
+    IssuedOut,
     JoinDesk,
     LprsOut,
     MadeOut,
@@ -167,6 +169,26 @@ async def join(request: Request, desk_id: UUID, *, actor: Actor, body: JoinDesk)
 @endpoint(auth=Auth.STAFF, permission=MANAGE, errors=(errors.DeskUnknown,), summary="把账号移出对接岗，随即不能查看")
 async def part(request: Request, desk_id: UUID, staff_id: UUID, *, actor: Actor) -> None:  # noqa: ARG001
     await institutions.part(desk_id, staff_id, actor=actor)
+
+
+@endpoint(
+    auth=Auth.STAFF,
+    permission=MANAGE,
+    body=IssueClient,
+    returns=IssuedOut,
+    status=201,
+    errors=(errors.NotAPartner, errors.ContentWrong),
+    idempotent=False,  # an answer that is kept could be read, and this one is a secret
+    summary="为对接岗账号发放接口密钥，供银行系统对接；不对接也能在线办理",
+)
+async def issue_client(request: Request, *, actor: Actor, body: IssueClient) -> IssuedOut:  # noqa: ARG001
+    made = await clients.issue(body.staff_id, body.name, body.webhook_url, actor=actor)
+    return IssuedOut(id=made.id, key=made.key)
+
+
+@endpoint(auth=Auth.STAFF, permission=MANAGE, errors=(errors.ClientUnknown,), summary="停用接口密钥，立即生效")
+async def revoke_client(request: Request, client_id: UUID, *, actor: Actor) -> None:  # noqa: ARG001
+    await clients.revoke(client_id, actor=actor)
 
 
 @endpoint(auth=Auth.STAFF, permission=READ, returns=LprsOut, summary="LPR及其生效日期")

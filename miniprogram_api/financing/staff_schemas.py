@@ -63,6 +63,19 @@ class MadeOut(Out):
     id: UUID
 
 
+class IssueClient(In):
+    staff_id: UUID = Field(description="对接岗账号编号，程序以该账号办理")
+    name: Annotated[Line, Field(max_length=60, description="用途", examples=["信贷系统"])]
+    webhook_url: Annotated[str, Field(max_length=500)] | None = Field(
+        None, description="有新情况时通知的地址，须为 https", examples=["https://bank.example/wuwei"]
+    )
+
+
+class IssuedOut(Out):
+    id: UUID
+    key: str = Field(description="密钥，只显示这一次")
+
+
 class DeskPersonOut(Out):
     id: UUID
     name: str = Field(description="姓名")

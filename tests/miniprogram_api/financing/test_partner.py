@@ -7,7 +7,7 @@ import pytest
 
 from backend import staff
 from backend.access import Actor, ActorKind, Grant, Role
-from backend.financing import consenting, institutions
+from backend.financing import clients, consenting, institutions
 from backend.foundation import clock, db
 from backend.foundation.ids import token
 from backend.runtime import Runtime
@@ -101,3 +101,25 @@ async def test_a_reading_is_never_kept_for_a_second_asking(running: Runtime, api
     assert await db.fetch_value("SELECT count(*) FROM idempotency_keys WHERE route LIKE '%reading%'") == 0
     kept = await db.fetch_value("SELECT read_from FROM financing_reads")
     assert kept.startswith("127.0.0.1 ")
+
+
+async def test_a_program_signs_what_it_asks_and_needs_no_cookie(running: Runtime, api: Api) -> None:
+    institution, _, desk = await bank()
+    person, _ = await owner(running)
+    sent = await referred(person, await product(institution))
+    assert desk.id
+    made = await clients.issue(desk.id, "信贷系统", None, actor=MANAGER)
+
+    def headers(method: str, target: str, body: bytes, nonce: str) -> dict[str, str]:
+        moment = int(clock.now().timestamp())
+        mark = clients.signature(made.key, clients.Signed("", method, target, body), moment, nonce)
+        return {"Authorization": f"Wuwei-HMAC client={made.id},t={moment},nonce={nonce},v1={mark}"}
+
+    listed = "/api/partner/v1/referrals?state=routed&limit=5"
+    answer = await api.get(listed, headers=headers("GET", listed, b"", "a" * 16))
+    assert [one["id"] for one in answer.json()["items"]] == [str(sent.id)]
+    path, body = f"/api/partner/v1/referrals/{sent.id}/refuse", b'{"code":"too_young","words":"a","remedy":"x"}'
+    told = {**headers("POST", path, body, "b" * 16), "If-Match": f'"{sent.version}"'}
+    assert (await api.post(path, content=body.replace(b"x", b"y"), headers=told)).status_code == 401
+    assert (await api.post(path, content=body, headers=told)).status_code == 200
+    assert (await api.post(path, content=body, headers=told)).status_code == 401

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from backend.access import Actor, ActorKind, Role
-from backend.financing import applying, consenting, institutions, listing, products, referring, second_look
+from backend.financing import applying, clients, consenting, institutions, listing, products, referring, second_look
 from backend.financing.models import Application, Referral
 from backend.foundation import clock, db
 from backend.foundation.ids import new_id
@@ -348,6 +348,17 @@ async def _year(world: World) -> Call:
     return Call(query={"year": "2026"})
 
 
+async def _issue(world: World) -> Call:
+    _, _, someone = await people.bank(f"银行{new_id().hex[-6:]}")
+    return Call(body={"staff_id": str(someone.id), "name": "信贷系统", "webhook_url": "https://bank.example/hook"})
+
+
+async def _client(world: World) -> Call:
+    _, _, someone = await people.bank(f"银行{new_id().hex[-6:]}")
+    assert someone.id
+    return Call(params={"client_id": (await clients.issue(someone.id, "信贷系统", None, actor=MANAGER)).id})
+
+
 async def _reckon(world: World) -> Call:
     await _bank(world)
     return Call(body=TERMS)
@@ -411,6 +422,8 @@ ROWS = (
     Row("POST", f"{_DESK}/close", MANAGERS, arrange=_desk),
     Row("POST", f"{_DESK}/people", MANAGERS, arrange=_join),
     Row("DELETE", f"{_DESK}/people/<staff_id:uuid>", MANAGERS, arrange=_part),
+    Row("POST", "/api/staff/v1/financing-clients", MANAGERS, arrange=_issue),
+    Row("DELETE", "/api/staff/v1/financing-clients/<client_id:uuid>", MANAGERS, arrange=_client),
     Row("GET", "/api/staff/v1/financing-lprs", READERS),
     Row("POST", "/api/staff/v1/financing-lprs", MANAGERS, arrange=_rate),
     Row("GET", "/api/staff/v1/financing-terms", READERS),

@@ -1,0 +1,115 @@
+r"""Banks that integrate: their programs sign each request with a key; who has no program works at the desk.
+
+Authorization: Wuwei-HMAC client=<id>,t=<unix seconds>,nonce=<16–64 signs>,v1=<hex>
+v1 = HMAC-SHA256(key, "<METHOD>\n<path?query>\n<t>\n<nonce>\n<hex SHA-256 of the body>")
+
+A request is taken within five minutes of its time, and its nonce once: what was caught on the way is worth nothing.
+"""
+
+import hashlib
+import hmac
+import re
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from backend import audit, runtime
+from backend.access import Actor, ActorKind, Grant, Role
+from backend.financing import errors
+from backend.financing.values import MANAGE
+from backend.foundation import clock, db
+from backend.foundation.errors import FieldError, Unauthenticated
+from backend.foundation.ids import new_id, token
+
+SCHEME: Final = "Wuwei-HMAC"
+TABLE: Final = "financing_clients"
+SECONDS: Final = 300
+_HEADER: Final = re.compile(
+    r"Wuwei-HMAC client=([0-9a-f-]{36}),t=([0-9]{1,12}),nonce=([A-Za-z0-9_-]{16,64}),v1=([0-9a-f]{64})"
+)
+_LIVE: Final = """
+SELECT k.id, k.staff_id, k.key_sealed, s.name FROM financing_clients k JOIN staff s ON s.id = k.staff_id
+WHERE k.id = $1 AND k.revoked_at IS NULL AND s.state = 'active' AND EXISTS (
+    SELECT FROM staff_grants g WHERE g.staff_id = s.id AND g.role = 'partner' AND g.ended_at IS NULL
+      AND (g.until_at IS NULL OR g.until_at > $2))
+"""
+_SPEND: Final = "INSERT INTO financing_nonces (client_id, nonce, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
+_IS_AT_A_DESK: Final = "SELECT EXISTS (SELECT FROM financing_desk_people WHERE staff_id = $1 AND ended_at IS NULL)"
+_ISSUE: Final = """
+INSERT INTO financing_clients (id, staff_id, name, key_sealed, webhook_url, created_at) VALUES ($1, $2, $3, $4, $5, $6)
+"""
+_REVOKE: Final = "UPDATE financing_clients SET revoked_at = coalesce(revoked_at, $2) WHERE id = $1"
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A new key; it is given out once and kept sealed."""
+
+    id: UUID
+    key: str = field(repr=False)
+
+
+async def issue(staff_id: UUID, name: str, webhook_url: str | None, *, actor: Actor) -> Issued:
+    """Give a partner's account a key for its program; raises NotAPartner for one at no desk, ContentWrong."""
+    actor.require(MANAGE)
+    if webhook_url is not None and not _is_address(webhook_url):
+        raise errors.ContentWrong(fields=(FieldError("webhook_url", "address", "回调地址须以 https:// 开头。"),))
+    made = Issued(new_id(), token())
+    sealed = runtime.current().vault.encrypt(made.key, table=TABLE, column="key_sealed", row=made.id)
+    async with db.transaction():
+        if not await db.fetch_value(_IS_AT_A_DESK, staff_id):
+            raise errors.NotAPartner
+        await db.execute(_ISSUE, made.id, staff_id, name, sealed, webhook_url, clock.now())
+        await audit.record(actor, "financing.client_issued", table=TABLE, row_id=made.id, fields=("staff_id",))
+    return made
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme == "https" and bool(parts.hostname) and not parts.username and not parts.fragment
+
+
+async def revoke(client_id: UUID, *, actor: Actor) -> None:
+    """Take a key back from this moment on; twice changes nothing. Raises ClientUnknown."""
+    actor.require(MANAGE)
+    async with db.transaction():
+        if not await db.execute(_REVOKE, client_id, clock.now()):
+            raise errors.ClientUnknown
+        await audit.record(actor, "financing.client_revoked", table=TABLE, row_id=client_id, fields=("revoked_at",))
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A request as it was signed; `target` is its path with the query."""
+
+    header: str
+    method: str
+    target: str
+    body: bytes
+
+
+def signature(key: str, request: Signed, moment: int, nonce: str) -> str:
+    """Return what a program puts behind `v1=`."""
+    parts = (request.method, request.target, str(moment), nonce, hashlib.sha256(request.body).hexdigest())
+    return hmac.new(key.encode(), "\n".join(parts).encode(), hashlib.sha256).hexdigest()
+
+
+async def by_signature(request: Signed) -> Actor:
+    """Return the account as which a program acts; raises Unauthenticated, always alike."""
+    found = _HEADER.fullmatch(request.header)
+    if found is None:
+        raise Unauthenticated
+    client, moment, nonce, given = UUID(found[1]), int(found[2]), found[3], found[4]
+    row = await db.fetch_one(_LIVE, client, clock.now())
+    if row is None or abs(clock.now().timestamp() - moment) > SECONDS:
+        raise Unauthenticated
+    key = runtime.current().vault.decrypt(row["key_sealed"], table=TABLE, column="key_sealed", row=row["id"])
+    if not hmac.compare_digest(signature(key, request, moment, nonce), given):
+        raise Unauthenticated
+    if not await db.execute(_SPEND, client, nonce, clock.now()):
+        raise Unauthenticated
+    return Actor(ActorKind.PARTNER, row["staff_id"], row["name"], (Grant(Role.PARTNER),))
