@@ -4,7 +4,7 @@ from typing import Final
 
 from miniprogram_api.addresses import ANONYMOUS
 from miniprogram_api.endpoint import Endpoint
-from miniprogram_api.salons import checking_in, fair, feedback, owner, public, questions, running, staff
+from miniprogram_api.salons import checking_in, fair, feedback, outgoing, owner, public, questions, running, staff
 
 _PUBLIC: Final = "/api/public/v1/salons"
 _OWNER: Final = "/api/owner/v1/salons"
@@ -33,6 +33,7 @@ SURFACE: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("GET", f"{_MINE}/<signup_id:uuid>/ticket", checking_in.ticket),
     ("GET", f"{_MINE}/<signup_id:uuid>/ticket.png", checking_in.picture),
     ("POST", f"{_MINE}/<signup_id:uuid>/ticket/reissue", checking_in.reissue),
+    ("GET", f"{_MINE}/<signup_id:uuid>/calendar.ics", outgoing.calendar),
     ("POST", f"{_MINE}/<signup_id:uuid>/feedback-token", feedback.draw),
     ("GET", "/api/owner/v1/salon-standing", fair.standing),
     ("POST", f"{_MINE}/<signup_id:uuid>/explain", fair.explain),
@@ -67,6 +68,8 @@ SURFACE: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("POST", "/api/staff/v1/salon-questions/<question_id:uuid>/answer", questions.answer),
     ("PUT", f"{_ONE}/minutes", questions.minutes),
     ("GET", f"{_ONE}/feedback", feedback.results),
+    ("GET", f"{_ONE}/signups/export", outgoing.export),
+    ("GET", "/api/staff/v1/salon-figures", outgoing.told),
     ("GET", _SERIES, staff.all_series),
     ("POST", _SERIES, staff.make_series),
     ("PUT", f"{_SERIES}/<series_id:uuid>", staff.edit_series),

@@ -529,3 +529,28 @@ class FeedbackOut(Out):
     is_shown: bool = Field(description="满5份才显示")
     ratings: dict[str, int] = Field(description="各评分的份数")
     words: list[str] = Field(description="文字评价，满10份才显示，次序随机")
+
+
+class ExportSignups(Query):
+    format: Literal["csv", "xlsx"] = Field("xlsx", description="文件格式")
+
+
+class FiguresQuery(Query):
+    first: Day = Field(description="从哪一天起", examples=["2026-01-01"])
+    last: Day = Field(description="到哪一天，含当天", examples=["2026-12-31"])
+
+
+class SalonFigureOut(Out):
+    name: str = Field(description="主题或区县的代码；空即全市")
+    word: str = Field(description="主题或区县")
+    salons: int = Field(description="举办场数")
+    seats: int = Field(description="席位数")
+    signed_up: int = Field(description="报名成功人数")
+    came: int = Field(description="到场人数")
+    not_come: int = Field(description="未到场人数")
+    waited_in_vain: int = Field(description="候补未成功人数")
+
+
+class SalonFiguresOut(Out):
+    topics: list[SalonFigureOut] = Field(description="按主题")
+    districts: list[SalonFigureOut] = Field(description="按区县")

@@ -220,6 +220,10 @@ async def _feedback(world: World) -> Call:
     return Call(body={"token": given, "rating": 5})
 
 
+async def _figures(world: World) -> Call:
+    return Call(query={"first": "2026-01-01", "last": "2026-12-31"})
+
+
 async def _series(world: World) -> Call:
     await _staffed(world)
     return Call(body={"title": "小微沙龙·合规系列"})
@@ -291,7 +295,10 @@ ROWS = (
     Row("PUT", f"{_ONE}/minutes", roles=EDITORS, arrange=_minutes),
     Row("POST", "/api/public/v1/salon-feedback", anonymous=204, arrange=_feedback),
     Row("POST", f"{_MINE}/<signup_id:uuid>/feedback-token", others=404, arrange=_attended),
+    Row("GET", f"{_MINE}/<signup_id:uuid>/calendar.ics", others=404, arrange=_mine),
     Row("GET", f"{_ONE}/feedback", roles=READERS, arrange=_published),
+    Row("GET", f"{_ONE}/signups/export", roles=EDITORS, arrange=_published),
+    Row("GET", "/api/staff/v1/salon-figures", roles=READERS, arrange=_figures),
     Row("GET", _SERIES, roles=READERS),
     Row("POST", _SERIES, roles=EDITORS, arrange=_series),
     Row("PUT", f"{_SERIES}/<series_id:uuid>", roles=EDITORS, arrange=_edit_series),

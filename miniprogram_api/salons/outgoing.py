@@ -1,0 +1,49 @@
+"""What leaves the service about salons: an owner's calendar entry, the list for the door, figures."""
+
+from collections.abc import AsyncGenerator
+from typing import Any
+from uuid import UUID
+
+from sanic import Request
+
+from backend.access import Actor
+from backend.foundation.errors import Forbidden
+from backend.salons import errors, exporting, figures, ics
+from miniprogram_api.endpoint import Auth, endpoint
+from miniprogram_api.reply import Reply, Stream
+from miniprogram_api.salons.schemas import ExportSignups, FiguresQuery, SalonFiguresOut
+
+
+async def _whole(body: bytes) -> AsyncGenerator[bytes, None]:
+    yield body
+
+
+@endpoint(auth=Auth.OWNER, errors=(errors.SignupUnknown,), summary="加入日历（ICS）")
+async def calendar(request: Request, signup_id: UUID, *, actor: Actor) -> Reply:  # noqa: ARG001
+    body = await ics.of_signup(signup_id, actor=actor)
+    return Reply(body, headers={"Cache-Control": "no-store"}, content_type="text/calendar; charset=utf-8")
+
+
+@endpoint(
+    auth=Auth.STAFF,
+    permission="salons.export",
+    query=ExportSignups,
+    returns=Stream,
+    errors=(errors.SalonUnknown, Forbidden),
+    summary="导出报名名单，可打印",
+)
+async def export(request: Request, salon_id: UUID, *, actor: Actor, query: ExportSignups) -> Stream:  # noqa: ARG001
+    file = await exporting.write(salon_id, query.format, actor=actor)
+    headers = {"Content-Disposition": f'attachment; filename="{file.name}"', "Cache-Control": "no-store"}
+    return Stream(_whole(file.body), len(file.body), file.media_type, headers)
+
+
+@endpoint(
+    auth=Auth.STAFF,
+    permission="salons.read",
+    query=FiguresQuery,
+    returns=SalonFiguresOut,
+    summary="沙龙统计：按主题、按区县",
+)
+async def told(request: Request, *, actor: Actor, query: FiguresQuery) -> dict[str, Any]:  # noqa: ARG001
+    return await figures.of(actor, query.first, query.last)
