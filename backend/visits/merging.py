@@ -39,6 +39,14 @@ FROM contact_merges m JOIN enterprises e ON e.id = m.enterprise_id
 JOIN contact_plans f ON f.id = m.first_id JOIN contact_plans s ON s.id = m.second_id WHERE m.id = $1
 """
 _LOCK: Final = "SELECT id FROM visits WHERE id = ANY ($1::uuid[]) ORDER BY id FOR NO KEY UPDATE"
+# Who booked the one that goes is told of the other as well, and what he wanted to talk about comes along.
+_PARTIES: Final = """
+UPDATE visit_parties p SET person_id = coalesce(p.person_id, g.person_id),
+    note = left(concat_ws(E'\n', nullif(p.note, ''), nullif(g.note, '')), 2000)
+FROM visit_parties g WHERE p.visit_id = $1 AND g.visit_id = $2 AND g.enterprise_id = p.enterprise_id
+  AND p.state = 'booked'
+"""
+_ROUNDS: Final = "UPDATE visit_campaign_targets SET visit_id = $1 WHERE visit_id = $2"
 _FOLLOW: Final = "UPDATE staff_time SET is_lead = FALSE WHERE visit_id = $1 AND staff_id = ANY ($2::uuid[])"
 
 
@@ -143,6 +151,8 @@ async def _join(stays: Visit | None, goes: Visit | None, actor: Actor) -> None:
     await writing.write(goes, actor, "visits.merged", event, state=VisitState.CANCELLED_BY_BUREAU, **ended)
     await ledger.keep(goes)
     await _take(stays, joining)
+    await db.execute(_PARTIES, stays.id, goes.id)
+    await db.execute(_ROUNDS, stays.id, goes.id)
     told = NewEvent(Kind.MERGED, "另一单位的走访并入，一次上门", {"from": str(goes.id)})
     await writing.write(stays, actor, "visits.merged", told, sequence=stays.sequence + 1)
     await ledger.keep(stays)

@@ -45,6 +45,7 @@ SELECT e.seq, e.at, e.kind, e.actor_kind AS by, e.body, e.data::text AS data,
 FROM visit_events e WHERE e.visit_id = $1 ORDER BY e.seq
 """
 _GOES: Final = "EXISTS (SELECT FROM staff_time t WHERE t.visit_id = v.id AND t.staff_id = {})"
+# What went into another visit counts there.
 _FIGURES: Final = """
 SELECT to_char(v.starts_at AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM') AS month,
     count(*) FILTER (WHERE v.confirmed_at IS NOT NULL) AS confirmed,
@@ -60,7 +61,10 @@ SELECT to_char(v.starts_at AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM') AS month,
     count(*) FILTER (WHERE v.closed_by = 'decision') AS closed_by_decision,
     sum((SELECT count(*) FROM visit_promises p WHERE p.visit_id = v.id))::int AS promises,
     sum((SELECT count(*) FROM visit_promises p WHERE p.visit_id = v.id AND p.kept_at IS NOT NULL))::int AS promises_kept
-FROM visits v WHERE v.starts_at >= $1 AND v.starts_at < $2 AND v.number IS NOT NULL GROUP BY 1 ORDER BY 1
+FROM visits v WHERE v.starts_at >= $1 AND v.starts_at < $2 AND v.number IS NOT NULL
+  AND NOT (v.state = 'cancelled_by_bureau' AND EXISTS (
+      SELECT FROM visit_events e WHERE e.visit_id = v.id AND e.kind = 'merged' AND e.data ? 'into'))
+GROUP BY 1 ORDER BY 1
 """
 
 

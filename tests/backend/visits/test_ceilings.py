@@ -29,6 +29,7 @@ from backend.visits import (
     merging,
     moving,
     objecting,
+    queries,
     reasons,
     signing,
 )
@@ -188,6 +189,23 @@ async def test_once_both_agree_there_is_one_visit_of_two_units_and_its_owner_hea
     assert await contacts.standings([place], 2026) == {place: Standing(0, 1, 4)}
     assert "merged" in await kinds(first.id)
     assert await count("staff_time", f"visit_id = '{first.id}' AND is_lead") == 1
+
+
+async def test_what_went_into_another_visit_was_not_called_off_and_its_owner_is_still_told(clock: Frozen) -> None:
+    one, two = await visitor(unit_id=await unit("甲局")), await visitor(unit_id=await unit("乙局"))
+    person, place = await owners()
+    first, second = await _agreed(None, place, FIRST, one), await _agreed(person, place, SECOND, two)
+    await db.execute("UPDATE visit_parties SET note = '想了解专利' WHERE visit_id = $1", second.id)
+    for who in (one, two):
+        await merging.accept(await _merge(), actor=who)
+    party = await db.fetch_one("SELECT person_id, note FROM visit_parties WHERE visit_id = $1", first.id)
+    assert party is not None
+    assert (party["person_id"], party["note"]) == (person.id, "想了解专利")
+    clock.set(SECOND + timedelta(days=1))
+    told = await queries.figures()
+    assert sum(month["cancelled_by_bureau"] for month in told) == 0
+    assert sum(month["confirmed"] for month in told) == 1
+    assert (await row(first.id)).state is VisitState.CONFIRMED
 
 
 async def test_two_who_agree_at_once_merge_it_once() -> None:
