@@ -27,6 +27,7 @@ JOIN staff_absences a ON a.staff_id = t.staff_id AND a.withdrawn_at IS NULL
 WHERE v.state IN ('requested', 'confirmed') AND v.starts_at > $1 ORDER BY v.starts_at, v.id LIMIT $2
 """
 _LOCK: Final = "SELECT id FROM visits WHERE id = $1 AND state IN ('requested', 'confirmed') FOR NO KEY UPDATE"
+_LOCK_ALL: Final = "SELECT id FROM visits WHERE id = ANY ($1::uuid[]) ORDER BY id FOR NO KEY UPDATE"
 _END_PLANS: Final = """
 UPDATE visit_plans SET valid_until = greatest(valid_from, $2::date) WHERE staff_id = $1 AND valid_until > $2::date
 """
@@ -48,7 +49,7 @@ async def absences_begun(items: Sequence[OutboxItem]) -> None:
         await hand_on(one.staff_id, clock.now(), clock.day_start(_after(one.until_on)))
 
 
-async def sweep(limit: int = 50) -> int:
+async def sweep(limit: int = 500) -> int:
     """Hand on what falls into absences told ahead, so that owners hear of it early; returns how many changed hands.
 
     What nobody could take is tried again at the next run; who arranges visits was told of it once.
@@ -68,8 +69,10 @@ async def sweep(limit: int = 50) -> int:
 
 async def hand_on(staff_id: UUID, first: datetime, last: datetime) -> int:
     """Hand on what somebody was to visit in a time, in the caller's transaction; returns what nobody could take."""
-    left = 0
-    for row in await db.fetch(_COMING, staff_id, first, last):
+    left, coming = 0, await db.fetch(_COMING, staff_id, first, last)
+    # All of them before anybody's day, as whoever moves one of them does: else each would wait for the other.
+    await db.fetch(_LOCK_ALL, [row["id"] for row in coming])
+    for row in coming:
         if await db.fetch_value(_LOCK, row["id"]) is None:
             continue
         visit = await Visit.get(id=row["id"])

@@ -1,23 +1,29 @@
 """Whoever leaves or is away: his visits go to colleagues who are free, or people are told."""
 
+import asyncio
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
-from backend.access import Actor
+from backend.access import SYSTEM, Actor
 from backend.foundation import clock, db
 from backend.foundation.clock import Frozen
 from backend.foundation.ids import new_id
 from backend.outbox import OutboxItem
 from backend.staff import absences
-from backend.visits import booking, leaving
+from backend.visits import booking, leaving, moving, writing
 from backend.visits.errors import SlotTaken
 from backend.visits.states import VisitState
 from tests.backend.cases.people import manager
 from tests.backend.visits.people import at, booked, confirmed, find, free, going, inbox, notices, owners, row, visitor
 
 pytestmark = pytest.mark.usefixtures("running", "clock")
+
+_WAITS = """
+SELECT count(*) FROM pg_locks w JOIN pg_database d ON d.datname = current_database()
+WHERE NOT w.granted AND w.pid IN (SELECT l.pid FROM pg_locks l WHERE l.database = d.oid)
+"""
 
 
 async def _leave(staff: Actor) -> None:
@@ -42,6 +48,29 @@ async def test_a_leavers_visits_go_to_who_is_free_then() -> None:
     assert await inbox(person) == ["visit_confirmed", "visit_confirmed"]
     held = "SELECT staff_id FROM staff_assignments WHERE closed_at IS NULL"
     assert await db.fetch_value(held) == other.id
+
+
+async def test_what_is_handed_on_and_moved_at_once_waits_for_no_circle() -> None:
+    someone, (person, place), (other, elsewhere) = await visitor(), await owners(1), await owners(2)
+    await confirmed(person, place, at("2026-11-25", 9))
+    second = await confirmed(other, elsewhere, at("2026-11-25", 14))
+    await visitor()
+    is_locked = asyncio.Event()
+
+    async def gives_it_away() -> bool:
+        async with db.transaction():
+            visit = await writing.locked(second.id, SYSTEM)
+            is_locked.set()
+            async with asyncio.timeout(10):
+                while not await db.fetch_value(_WAITS):
+                    await asyncio.sleep(0.01)
+            return await moving.hand_over(visit, SYSTEM, but=(someone.id,) if someone.id else ())
+
+    mover = asyncio.create_task(gives_it_away())
+    await is_locked.wait()
+    await _leave(someone)
+    assert await mover
+    assert someone.id not in await going(second.id)
 
 
 async def test_where_nobody_can_go_who_arranges_is_told_and_nothing_is_cancelled() -> None:
