@@ -3,7 +3,8 @@ r"""Banks that integrate: their programs sign each request with a key; who has n
 Authorization: Wuwei-HMAC client=<id>,t=<unix seconds>,nonce=<16–64 signs>,v1=<hex>
 v1 = HMAC-SHA256(key, "<METHOD>\n<path?query>\n<t>\n<nonce>\n<hex SHA-256 of the body>")
 
-A request is taken within five minutes of its time, and its nonce once: what was caught on the way is worth nothing.
+Told to banks in docs/partner-api.md. A request is taken within five minutes of its time, and its nonce once: what was
+caught on the way is worth nothing.
 """
 
 import hashlib

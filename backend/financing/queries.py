@@ -281,7 +281,12 @@ async def referred(actor: Actor, *, states: list[str], cursor: str | None, limit
     sql = f"SELECT {_REFERRAL}{count} FROM {_REFERRED} WHERE {wanted.render()} ORDER BY r.id DESC LIMIT {limit + 1}"
     rows = await db.fetch(sql, *wanted.params)
     page, following = cut(rows, limit, lambda row: encode_cursor(row["id"]))
-    return {"items": [_referral(row) for row in page], "next": following, **counted(rows, cursor)}
+    return {"items": [_for_bank(row) for row in page], "next": following, **counted(rows, cursor)}
+
+
+def _for_bank(row: Record) -> dict[str, Any]:
+    """Tell a referral to its bank, but not whom else its owner asked before: that is between him and them."""
+    return {**_referral(row), "position": None}
 
 
 async def referral(actor: Actor, referral_id: UUID) -> dict[str, Any]:
@@ -291,7 +296,7 @@ async def referral(actor: Actor, referral_id: UUID) -> dict[str, Any]:
     row = await db.fetch_one(sql, referral_id, *visible.params)
     if row is None:
         raise errors.ReferralUnknown
-    told = _referral(row)
+    told = _for_bank(row)
     del told["application_id"]
     return {**told, "events": await log(row["application_id"], referral_id)}
 

@@ -13,8 +13,10 @@ from backend.financing.apr import Cost
 from backend.financing.listing import Indication
 from backend.financing.offers import Offer
 from backend.financing.referring import Drawing, Refusal
+from backend.foundation.errors import Unauthenticated
 from backend.foundation.paging import WrongCursor
 from backend.foundation.states import WrongState
+from backend.notifications import staff_inbox
 from backend.staff import errors as staff_errors
 from miniprogram_api.auth import PARTNER_COOKIE
 from miniprogram_api.endpoint import Auth, endpoint
@@ -36,8 +38,10 @@ from miniprogram_api.financing.partner_schemas import (
     SignalledOut,
 )
 from miniprogram_api.financing.schemas import HandledOut
+from miniprogram_api.notifications.schemas import ReadOut
+from miniprogram_api.notifications.staff_schemas import NoticeOut, NoticesQuery, PickNotices
 from miniprogram_api.reply import Reply
-from miniprogram_api.schema import Page, PageQuery
+from miniprogram_api.schema import CountedPage, Page, PageQuery
 from miniprogram_api.staff.schemas import ChangePassword, StaffSignIn
 
 HANDLE: Final = "referrals.handle"
@@ -94,6 +98,30 @@ async def me(request: Request, *, actor: Actor) -> PartnerOut:  # noqa: ARG001
     desk = await institutions.desk_of(actor)
     told = {"institution": desk.institution, "desk": desk.name, "districts": list(desk.districts)}
     return PartnerOut(name=actor.name, **told)
+
+
+@endpoint(
+    auth=Auth.PARTNER,
+    permission=HANDLE,
+    query=NoticesQuery,
+    returns=CountedPage[NoticeOut],
+    errors=(WrongCursor,),
+    summary="我的提醒：新的对接、撤回的授权、二次对接",
+)
+async def notices(request: Request, *, actor: Actor, query: NoticesQuery) -> bytes:  # noqa: ARG001
+    wanted: dict[str, Any] = {"box": query.box, "kind": query.kind, "unread": query.unread}
+    return await staff_inbox.page(_me(actor), **wanted, cursor=query.cursor, limit=query.limit)
+
+
+@endpoint(auth=Auth.PARTNER, permission=HANDLE, body=PickNotices, returns=ReadOut, summary="把提醒标为已读")
+async def mark_read(request: Request, *, actor: Actor, body: PickNotices) -> ReadOut:  # noqa: ARG001
+    return ReadOut(read=await staff_inbox.mark_read(_me(actor), body.ids))
+
+
+def _me(actor: Actor) -> UUID:
+    if actor.id is None:
+        raise Unauthenticated
+    return actor.id
 
 
 @endpoint(

@@ -64,6 +64,8 @@ SURFACE: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("DELETE", "/api/partner/v1/sessions/current", partner.sign_out),
     ("POST", "/api/partner/v1/password", partner.change_password),
     ("GET", "/api/partner/v1/me", partner.me),
+    ("GET", "/api/partner/v1/notices", partner.notices),
+    ("POST", "/api/partner/v1/notices/read", partner.mark_read),
     ("GET", "/api/partner/v1/listings", partner.listings),
     ("POST", f"{_LISTING}/signal", partner.signal),
     ("DELETE", f"{_LISTING}/signal", partner.take_back),

@@ -199,7 +199,7 @@ class ReferralOut(Out):
     state: str = Field(description="状态代码")
     state_word: str = Field(description="状态")
     sentence: str = Field(description="现在到哪一步、下一步是什么")
-    position: int = Field(description="第几家")
+    position: int | None = Field(description="企业选定的第几家；银行看不到")
     routed_at: At | None = Field(description="推送时间")
     accept_by: At | None = Field(description="受理截止时间")
     accepted_at: At | None = Field(description="受理时间")

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.financing import apr
 from backend.financing.errors import NoRate, TermsWrong
 from backend.financing.flows import months_later, schedule
 from backend.financing.terms import DayCount, Fee, FeeBasis, FeeWhen, Loan, Repayment
+from tests.support.sizes import scaled
 
 PAGE = (Path(__file__).parents[3] / "docs" / "financing-apr.md").read_text("utf-8")
 
@@ -103,6 +104,7 @@ loans = st.builds(
 )
 
 
+@settings(max_examples=scaled(40))
 @given(loans)
 def test_any_loan_is_paid_off_to_the_fen(loan: Loan) -> None:
     made = schedule(loan)
@@ -113,6 +115,7 @@ def test_any_loan_is_paid_off_to_the_fen(loan: Loan) -> None:
     assert all(value >= 0 and value == round(value, 2) for parts in amounts for value in parts)
 
 
+@settings(max_examples=scaled(40))
 @given(loans)
 def test_the_rate_is_the_one_at_which_the_flows_come_to_nothing(loan: Loan) -> None:
     flows = list(schedule(loan).flows)
@@ -130,6 +133,7 @@ def _worth(flows: list[Decimal], percent: Decimal) -> Decimal:
     return sum((flow * factor**month for month, flow in enumerate(flows)), Decimal(0))
 
 
+@settings(max_examples=scaled(30))
 @given(loans, st.decimals("0.01", 5, places=2))
 def test_whatever_costs_more_has_a_higher_rate(loan: Loan, more: Decimal) -> None:
     dearer = (*loan.fees, Fee("other", FeeBasis.PERCENT_OF_PRINCIPAL, more, FeeWhen.START))
@@ -140,12 +144,14 @@ def test_whatever_costs_more_has_a_higher_rate(loan: Loan, more: Decimal) -> Non
     assert apr.cost(loan).apr_percent >= 0
 
 
+@settings(max_examples=scaled(40))
 @given(loans)
 def test_size_alone_changes_no_rate(loan: Loan) -> None:
     flows = schedule(loan).flows
     assert apr.apr_percent([flow * 7 for flow in flows]) == apr.apr_percent(flows)
 
 
+@settings(max_examples=scaled(30))
 @given(st.integers(1, 60), percents)
 def test_without_fees_monthly_interest_compounds_to_the_rate(months: int, rate: Decimal) -> None:
     loan = Loan(Decimal(1_000_000_000), months, rate, Repayment.INTEREST_FIRST)

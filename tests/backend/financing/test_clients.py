@@ -1,7 +1,9 @@
 """Banks' programs: a signed request once and in time, what their desk is told by webhook, and nothing by name."""
 
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -172,3 +174,10 @@ async def test_what_is_not_taken_comes_again_signed_with_the_same_name(running: 
     moment = int(mark.partition(",")[0].removeprefix("t="))
     assert mark == gateway.sign(bodies[1], made.key, moment)
     assert orjson.loads(bodies[1]) == {"event": "routed", "number": "DJ-1"}
+
+
+def test_the_example_of_the_docs_is_what_is_checked() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "partner-api.md").read_text("utf-8")
+    rows = dict(re.findall(r"^\| (\S+) \| `(.*)` \|$", page, re.MULTILINE))
+    request = Signed("", rows["方法"], rows["路径"], rows["请求体"].encode())
+    assert signature(rows["密钥"], request, int(rows["t"]), rows["nonce"]) == rows["签名"]

@@ -359,6 +359,12 @@ async def _client(world: World) -> Call:
     return Call(params={"client_id": (await clients.issue(someone.id, "信贷系统", None, actor=MANAGER)).id})
 
 
+async def _pick(world: World) -> Call:
+    await _referred(world)
+    found = await db.fetch_value("SELECT id FROM staff_notices WHERE staff_id = $1", world.partner.id)
+    return Call(body={"ids": [str(found)]})
+
+
 async def _reckon(world: World) -> Call:
     await _bank(world)
     return Call(body=TERMS)
@@ -437,6 +443,8 @@ ROWS = (
     Row("DELETE", "/api/partner/v1/sessions/current"),
     Row("POST", "/api/partner/v1/password", arrange=_password),
     Row("GET", "/api/partner/v1/me", arrange=_at_desk),
+    Row("GET", "/api/partner/v1/notices", arrange=_at_desk),
+    Row("POST", "/api/partner/v1/notices/read", arrange=_pick),
     Row("GET", "/api/partner/v1/listings", arrange=_at_desk),
     Row("POST", f"{_LISTING}/signal", arrange=_signal),
     Row("DELETE", f"{_LISTING}/signal", others=404, arrange=_signalled),
