@@ -10,7 +10,7 @@ from backend.access import Role
 from tests.console.browser import axe, fits, shot, sign_in
 from tests.console.desk import Desk
 from tests.console.policy_desk import field
-from tests.console.visit_desk import Shop, day, shop
+from tests.console.visit_desk import Shop, arranged, at, day, shop, visitor
 
 BASIS: Final = "《食品安全法》第一百零九条"
 
@@ -127,3 +127,31 @@ async def test_the_ledger_its_figures_and_its_limits(page: Page, desk: Desk) -> 
     await fits(page)
     await form.get_by_role("button", name="保存").click()
     await expect(page.get_by_text(re.compile("相隔不超过 20 天的，提议合并"))).to_be_visible()
+
+
+async def test_a_visit_that_is_one_too_many_is_not_arranged_before_another_has_signed(page: Page, desk: Desk) -> None:
+    place, who = await shop(desk), await visitor(desk, "尤走访", 11)
+    async with await desk.client(await desk.account(Role.MANAGER)) as client:
+        limits = (await client.get("/contact-settings")).raise_for_status().json()
+    ceiling = next(one["per_year"] for one in limits["ceilings"] if one["side"] == "service" and not one["size"])
+    for nth in range(ceiling):
+        await arranged(desk, who, place, at(11, 9 + 2 * nth))
+    clerk = await desk.account(Role.FRONT_DESK, name="吴窗口")
+    await sign_in(page, desk, clerk, f"/visits/new?enterprise={place.id}")
+    form = page.locator("form")
+    await field(form, "事由").locator(".el-select").click()
+    await page.get_by_role("option", name="困难帮扶").click()
+    await page.get_by_text("上门", exact=True).click()
+    await page.get_by_role("group", name=f"{day(11).month}月{day(11).day}日").get_by_role("radio").last.click()
+    await page.get_by_text("已当面或电话同意，直接确认").click()
+    await page.get_by_role("button", name="约定", exact=True).click()
+    await expect(page.get_by_text("达到上限", exact=False)).to_be_visible()
+    await shot(page, "visit-over-ceiling")
+    await axe(page)
+    await page.get_by_role("button", name="申请第二人签字").click()
+    await page.get_by_role("dialog").get_by_role("textbox").fill("企业遇到新的困难")
+    await page.get_by_role("dialog").get_by_role("button", name="提交申请").click()
+    await expect(page.get_by_role("dialog")).to_be_hidden()
+    async with await desk.client(await desk.account(Role.MANAGER)) as client:
+        asked = (await client.get("/contact-approvals", params={"state": "asked"})).raise_for_status().json()
+    assert str(place.id) in [one["enterprise_id"] for one in asked["items"]]

@@ -37,7 +37,16 @@ async def test_a_visitor_plans_his_week_and_a_day_and_sees_what_falls_outside(pa
     await expect(page.get_by_role("row", name=re.compile(f"{day(45)}.*不走访.*全员培训"))).to_be_visible()
     outside = page.get_by_role("region", name="不在走访时间内的已约走访（1）")
     await expect(outside.get_by_role("link")).to_have_attribute("href", f"/console/visits/{visit}")
+    await expect(outside.get_by_text(re.compile("另有安排|不接受"))).to_be_visible()
     await shot(page, "visit-plan")
+    await axe(page)
+    await fits(page)
+
+    await page.context.clear_cookies()
+    await sign_in(page, desk, await desk.account(Role.MANAGER, name="何主管"), "/visits")
+    misfits = page.get_by_role("region", name=re.compile("须另行安排的走访"))
+    await expect(misfits.locator(f'a[href="/console/visits/{visit}"]')).to_be_visible()
+    await shot(page, "visits-misfits")
     await axe(page)
     await fits(page)
 
