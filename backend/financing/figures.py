@@ -8,7 +8,7 @@ Only whole months that have ended are counted.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from statistics import median
 from typing import Any, Final
@@ -45,6 +45,7 @@ _OUTCOME: Final = {
     **dict.fromkeys(("consented", "routed", "accepted", "contacted", "due_diligence"), "going_on"),
     "renewed": "drawn",
 }
+_YEARS: Final = range(2020, 2200)
 _REFERRED: Final = """
 SELECT {dimension} AS part, r.state, r.refusal_code, r.routed_at, r.accepted_at, r.decided_at
 FROM financing_referrals r JOIN financing_applications a ON a.id = r.application_id
@@ -151,13 +152,15 @@ def tabled(pairs: Sequence[tuple[str, str]]) -> Tabled | None:
     return Tabled(rows, columns, counts)
 
 
-def _months(first: date, last: date) -> tuple[Any, Any]:
-    begin = date(first.year, first.month, 1)
-    year, month = divmod(last.year * 12 + last.month, 12)
-    end = date(year, month + 1, 1)
-    if begin >= end or end > clock.today():
-        raise ContentWrong(fields=(FieldError("last", "range", "只统计已经结束的整月，起始月不能晚于截止月。"),))
-    return clock.day_start(begin), clock.day_start(end)
+def _months(first: date, last: date) -> tuple[datetime, datetime]:
+    """Return where a span of whole months begins and ends; raises ContentWrong."""
+    if first.year in _YEARS and last.year in _YEARS:
+        begin = date(first.year, first.month, 1)
+        year, month = divmod(last.year * 12 + last.month, 12)
+        end = date(year, month + 1, 1)
+        if begin < end <= clock.today():
+            return clock.day_start(begin), clock.day_start(end)
+    raise ContentWrong(fields=(FieldError("last", "range", "只统计已经结束的整月，起始月不能晚于截止月。"),))
 
 
 def _name(part: str) -> str:

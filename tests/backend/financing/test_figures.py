@@ -80,6 +80,21 @@ async def test_a_month_in_figures(running: Runtime, clock: clock_module.Frozen) 
     assert all(abs(Decimal(one["deviation"])) < 4 for one in neutral)
 
 
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [
+        (date(1, 1, 1), date(1, 1, 1)),
+        (date(9999, 12, 31), date(9999, 12, 31)),
+        (date(2026, 10, 1), date(2026, 9, 1)),
+        (date(2026, 11, 1), date(2026, 11, 1)),
+    ],
+)
+@pytest.mark.usefixtures("database", "clock")
+async def test_only_months_that_have_ended(first: date, last: date) -> None:
+    with pytest.raises(errors.ContentWrong):
+        await figures.neutrality(MANAGER, first, last)
+
+
 async def test_loans_against_patents_count_for_the_year(running: Runtime) -> None:
     institution, _, desk = await bank()
     version = await product(institution, collateral=("patent_pledge",))
