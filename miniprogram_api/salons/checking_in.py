@@ -12,7 +12,7 @@ from backend.salons import attending, errors, scanning, tickets
 from backend.salons.scanning import Read
 from miniprogram_api.endpoint import Auth, endpoint
 from miniprogram_api.reply import Reply
-from miniprogram_api.salons.schemas import (
+from miniprogram_api.salons.later_schemas import (
     AttendanceOut,
     CheckInBundleOut,
     ReissueTicket,

@@ -9,7 +9,7 @@ from backend.access import Actor
 from backend.foundation.errors import Forbidden
 from backend.salons import errors, fairness, inviting_more
 from miniprogram_api.endpoint import Auth, endpoint
-from miniprogram_api.salons.schemas import (
+from miniprogram_api.salons.later_schemas import (
     DecideNoShow,
     ExplainedListOut,
     ExplainNoShow,

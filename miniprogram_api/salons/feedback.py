@@ -9,7 +9,7 @@ from backend.access import Actor
 from backend.salons import errors, feedback
 from miniprogram_api.endpoint import Auth, endpoint
 from miniprogram_api.reply import Reply
-from miniprogram_api.salons.schemas import FeedbackOut, FeedbackTokenOut, GiveFeedback
+from miniprogram_api.salons.later_schemas import FeedbackOut, FeedbackTokenOut, GiveFeedback
 
 
 @endpoint(

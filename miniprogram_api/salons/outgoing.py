@@ -11,7 +11,7 @@ from backend.foundation.errors import Forbidden
 from backend.salons import errors, exporting, figures, ics
 from miniprogram_api.endpoint import Auth, endpoint
 from miniprogram_api.reply import Reply, Stream
-from miniprogram_api.salons.schemas import ExportSignups, FiguresQuery, SalonFiguresOut
+from miniprogram_api.salons.later_schemas import ExportSignups, FiguresQuery, SalonFiguresOut
 
 
 async def _whole(body: bytes) -> AsyncGenerator[bytes, None]:

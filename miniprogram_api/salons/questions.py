@@ -11,15 +11,8 @@ from backend.foundation.states import WrongState
 from backend.salons import board, errors, service
 from miniprogram_api.endpoint import Auth, endpoint
 from miniprogram_api.reply import Reply
-from miniprogram_api.salons.schemas import (
-    AnswerThere,
-    AskedListOut,
-    AskedOut,
-    AskThere,
-    BoardOut,
-    SalonHandledOut,
-    WriteMinutes,
-)
+from miniprogram_api.salons.later_schemas import AnswerThere, AskedListOut, AskedOut, AskThere, BoardOut, WriteMinutes
+from miniprogram_api.salons.schemas import SalonHandledOut
 
 
 @endpoint(

@@ -1,0 +1,258 @@
+"""What the endpoints around the salon itself take and give: tickets, scans, fairness, questions, feedback, figures."""
+
+from typing import Annotated, Literal, Self
+from uuid import UUID
+
+from pydantic import Field, model_validator
+
+from backend.salons.scanning import MOST
+from miniprogram_api.salons.schemas import Day, Words
+from miniprogram_api.schema import At, In, Line, Moment, Out, Query, Readable, Text
+
+
+class TicketOut(Out):
+    signup_id: UUID
+    salon_id: UUID
+    title: str
+    time: str = Field(description="活动时间", examples=["2026年12月10日 14:00~16:00"])
+    address: str
+    way: str
+    attendee: str
+    token: str = Field(description="入场码的内容，Ed25519签名，可离线验证")
+    code: str = Field(description="扫不出时手工输入的8位码", examples=["MFRGGZDF"])
+    svg: str = Field(description="入场码图片（SVG）")
+
+
+_SCANS = [
+    {
+        "id": "01a1b2c3-0000-7000-8000-000000000001",
+        "code": "MFRGGZDF",
+        "direction": "in",
+        "scanned_at": "2026-12-10T13:50:00+08:00",
+    }
+]
+
+
+class ReissueTicket(In):
+    reason: Words
+
+
+class CheckInBundleOut(Out):
+    salon_id: UUID
+    title: str
+    algorithm: str = Field(description="签名算法", examples=["Ed25519"])
+    public_key: str = Field(description="验证入场码的公钥（base64，32字节）")
+    version: int = Field(description="入场码格式的版本：1字节版本、16字节沙龙、16字节报名、8字节随机数，后接64字节签名")
+    valid_from: At = Field(description="开始签到的时间")
+    valid_until: At = Field(description="停止签到的时间")
+    revoked: list[str] = Field(description="已作废入场码的随机数（十六进制）")
+    made_at: At = Field(description="生成时间；联网后应重新下载")
+
+
+class ScanIn(In):
+    """What a device read: exactly one of `token`, `code`, `signup_id`."""
+
+    id: UUID = Field(description="设备为这次扫码生成的编号；重复上传同一编号只算一次")
+    direction: Literal["in", "out"] = Field("in", description="in 进场，out 离场")
+    scanned_at: Moment = Field(description="扫码时间，以设备时钟为准")
+    token: Annotated[str, Field(max_length=400)] | None = Field(None, description="入场码的内容")
+    code: Annotated[Line, Field(max_length=8)] | None = Field(None, description="手工输入的8位码")
+    signup_id: UUID | None = Field(None, description="在名单中选定的报名")
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if sum(one is not None for one in (self.token, self.code, self.signup_id)) != 1:
+            raise ValueError("入场码、手工码、报名编号须且只须填一个")
+        return self
+
+
+class UploadScans(In):
+    device: Annotated[Line, Field(max_length=40, description="设备的名称", examples=["入口1"])]
+    scans: Annotated[
+        list[ScanIn], Field(min_length=1, max_length=MOST, description="扫码记录，最多500条", examples=[_SCANS])
+    ]
+
+
+class ScanOut(Out):
+    id: UUID
+    signup_id: UUID | None
+    outcome: str = Field(
+        description="entered 进场，left 离场，repeated 重复，conflict 一票多次进场，refused 未放行，undone 已撤销"
+    )
+    outcome_word: str = Field(description="结果")
+    refusal: str | None = Field(description="未放行原因的代码")
+    refusal_word: str = Field(description="未放行的原因")
+    direction: str = Field(description="in 进场，out 离场")
+    scanned_at: At = Field(description="扫码时间")
+    device: str = Field(description="设备的名称")
+    attendee: str
+    enterprise: str
+    way: str | None
+
+
+class ScansOut(Out):
+    items: list[ScanOut]
+
+
+class UndoScan(In):
+    reason: Words
+
+
+class AttendanceOut(Out):
+    inside: int = Field(description="现在场内人数")
+    came: int = Field(description="到过场的人数")
+    expected: int = Field(description="应到人数")
+    conflicts: list[ScanOut] = Field(description="一票多次进场，须核实，最近200条")
+    refused: list[ScanOut] = Field(description="未放行的扫码，最近200条")
+
+
+class NoShowOut(Out):
+    signup_id: UUID
+    title: str
+    starts_at: At
+    noted_at: At = Field(description="登记时间")
+    lowers_until: At = Field(description="在此之前候补次序靠后")
+    explanation: str = Field(description="本人的说明")
+    explained_at: At | None = Field(description="说明的时间")
+    is_excused: bool | None = Field(description="是否采纳说明；未处理时为空")
+
+
+class StandingOut(Out):
+    rule: str = Field(description="公布的规则")
+    lowered_until: At | None = Field(description="候补次序靠后到何时；不受影响时为空")
+    items: list[NoShowOut] = Field(description="报名未到场的记录")
+
+
+class ExplainNoShow(In):
+    reason: Annotated[Text, Field(max_length=500, description="未到场的原因")]
+
+
+class ExplainedOut(Out):
+    signup_id: UUID
+    salon_id: UUID
+    title: str
+    starts_at: At
+    attendee: str
+    enterprise: str
+    noted_at: At = Field(description="登记时间")
+    explanation: str = Field(description="本人的说明")
+    explained_at: At = Field(description="说明的时间")
+
+
+class ExplainedListOut(Out):
+    items: list[ExplainedOut]
+
+
+class DecideNoShow(In):
+    is_excused: bool = Field(description="采纳说明，恢复候补次序")
+
+
+class ExtraQuotaOut(Out):
+    id: UUID
+    title: str
+    seats: int = Field(description="席位数")
+    extra: int = Field(description="已设的超额邀请数")
+    hard_limit: int = Field(description="场地能容纳的上限")
+    taken: int = Field(description="已占用席位")
+    proposed: int = Field(description="按到场率建议的超额邀请数")
+
+
+class ExtraOut(Out):
+    came: int = Field(description="近一年同系列或同主题沙龙到场人数")
+    expected: int = Field(description="同期报名成功人数")
+    low_percent: float = Field(description="到场率的95%区间下限（%）")
+    high_percent: float = Field(description="到场率的95%区间上限（%）")
+    is_enough: bool = Field(description="数据够不够；不够时不建议超额")
+    quotas: list[ExtraQuotaOut]
+
+
+class SetExtra(In):
+    quota_id: UUID
+    extra: Annotated[int, Field(ge=0, le=100_000, description="超额邀请数")]
+
+
+class AskThere(In):
+    body: Annotated[Text, Field(max_length=500, description="问题", examples=["首次违法怎么认定？"])]
+
+
+class AskedOut(Out):
+    id: UUID = Field(description="提问编号")
+
+
+class AskedThereOut(Out):
+    id: UUID
+    phase: str = Field(description="before 会前，during 会中，after 会后")
+    phase_word: str = Field(description="提问的时候")
+    body: str = Field(description="问题")
+    asked_at: At = Field(description="提问时间")
+    spoken_answer: str = Field(description="现场的答复")
+    is_answered: bool = Field(description="是否已答复")
+    is_mine: bool = Field(description="是我提的")
+
+
+class AskedListOut(Out):
+    asked: int = Field(description="提问数")
+    answered: int = Field(description="已答复数")
+    items: list[AskedThereOut]
+
+
+class BoardItemOut(AskedThereOut):
+    state: str = Field(description="checking 核对中，held 待人工核对，shown 已受理")
+    enterprise: str
+    case_number: str | None = Field(description="事项编号")
+
+
+class BoardOut(Out):
+    asked: int = Field(description="提问数")
+    answered: int = Field(description="已答复数")
+    items: list[BoardItemOut]
+
+
+class AnswerThere(In):
+    words: Annotated[Text, Field(max_length=1000, description="现场的答复，提问人可见")]
+
+
+class WriteMinutes(In):
+    minutes: Annotated[Text, Field(max_length=10_000, description="纪要，公开")]
+
+
+class FeedbackTokenOut(Out):
+    token: str = Field(description="匿名评价的凭证，只给一次，不与本人关联")
+
+
+class GiveFeedback(In):
+    token: Annotated[Line, Field(max_length=100, description="匿名评价的凭证")]
+    rating: Annotated[int, Field(ge=1, le=5, description="评分，5 最好")]
+    body: Annotated[Readable, Field(max_length=1000, description="想说的话，可不填；请勿写能认出您的内容")] = ""
+
+
+class FeedbackOut(Out):
+    count: int = Field(description="评价数")
+    is_shown: bool = Field(description="满5份才显示")
+    ratings: dict[str, int] = Field(description="各评分的份数")
+    words: list[str] = Field(description="文字评价，满10份才显示，次序随机")
+
+
+class ExportSignups(Query):
+    format: Literal["csv", "xlsx"] = Field("xlsx", description="文件格式")
+
+
+class FiguresQuery(Query):
+    first: Day = Field(description="从哪一天起", examples=["2026-01-01"])
+    last: Day = Field(description="到哪一天，含当天", examples=["2026-12-31"])
+
+
+class SalonFigureOut(Out):
+    name: str = Field(description="主题或区县的代码；空即全市")
+    word: str = Field(description="主题或区县")
+    salons: int = Field(description="举办场数")
+    seats: int = Field(description="席位数")
+    signed_up: int = Field(description="报名成功人数")
+    came: int = Field(description="到场人数")
+    not_come: int = Field(description="未到场人数")
+    waited_in_vain: int = Field(description="候补未成功人数")
+
+
+class SalonFiguresOut(Out):
+    topics: list[SalonFigureOut] = Field(description="按主题")
+    districts: list[SalonFigureOut] = Field(description="按区县")
