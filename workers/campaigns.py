@@ -1,6 +1,6 @@
 """Asks enterprises whose week comes near, counts who stays silent, ends campaigns that are over."""
 
-from backend.visits.campaigns import proposing
+from backend.visits.campaigns import proposing, replacing
 from workers.schedule import every_minutes
 
 WAKING = frozenset(range(8, 21))
@@ -8,7 +8,8 @@ WAKING = frozenset(range(8, 21))
 
 
 async def ask_campaigns() -> None:
-    """Note what has come due; the outbox asks."""
+    """Give on what nobody makes any more, then note what has come due; the outbox asks."""
+    await replacing.sweep()
     await proposing.sweep()
 
 

@@ -84,6 +84,10 @@ async def put_propose(campaign_id: UUID) -> None:
 async def _tell_visitors(one: Campaign) -> None:
     """Tell everybody who has a part in it that it begins."""
     people = [row["staff_id"] for row in await db.fetch(_GOING, one.id)]
-    fields = {"title": one.title, "first": f"{one.first_on.month}月{one.first_on.day}日", "weeks": str(one.weeks)}
-    about = {**fields, "campaign_id": str(one.id)}
-    await staff_notices.tell(GIVEN, people, fields=about, once=f"campaign-given:{one.id}", subject=one.id)
+    await staff_notices.tell(GIVEN, people, fields=about(one), once=f"campaign-given:{one.id}", subject=one.id)
+
+
+def about(one: Campaign) -> dict[str, str]:
+    """Return what its visitors are told of a round."""
+    first = f"{one.first_on.month}月{one.first_on.day}日"
+    return {"title": one.title, "first": first, "weeks": str(one.weeks), "campaign_id": str(one.id)}
