@@ -78,6 +78,14 @@ def reminded(row: Mapping[str, Any]) -> Message:
     return _of_salon("salon_reminder", row, "请按时到场，不能参加请退出")
 
 
+def handed_out(row: Mapping[str, Any]) -> Message:
+    return _of_salon("salon_materials", row, "资料已发布，点击查看", is_over=True)
+
+
+def said(row: Mapping[str, Any], words: str) -> Message:
+    return _of_salon("salon_word", row, words, is_over=True)
+
+
 def is_soon(at: datetime, now: datetime) -> bool:
     return at - now <= SOON
 
@@ -95,14 +103,16 @@ def span(starts_at: datetime, ends_at: datetime) -> str:
     return f"{first:%Y年%m月%d日 %H:%M}~{end}"
 
 
-def _of_salon(kind: str, row: Mapping[str, Any], hint: str, *, subject: UUID | None = None) -> Message:
+def _of_salon(
+    kind: str, row: Mapping[str, Any], hint: str, *, subject: UUID | None = None, is_over: bool = False
+) -> Message:
     return Message(
         kind,
         row["person_id"],
         f"{kind}:{row['salon_id']}:{row['mark']}",
         {**fields(row), "hint": hint},
         f"{SIGNUP_PAGE}?id={row['id']}",
-        event_at=row["starts_at"],
+        event_at=None if is_over else row["starts_at"],
         subject=subject or row["schedule_id"],
         enterprise=row["enterprise_id"],
     )

@@ -58,6 +58,8 @@ class Salon(Model):
     end_reason = fields.TextField(default="")
     minutes = fields.TextField(default="")
     minutes_at = fields.DatetimeField(null=True)
+    materials: fields.Field[list[dict[str, Any]]] = fields.JSONField(default=list)
+    materials_at = fields.DatetimeField(null=True)
     created_by = fields.UUIDField(null=True)
     edited_by = fields.UUIDField(null=True)
     created_at = fields.DatetimeField()

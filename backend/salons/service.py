@@ -71,11 +71,11 @@ async def edit(salon_id: UUID, content: SalonContent, *, actor: Actor, version: 
             _check_ready(columns, "starts_at")
             columns["state"] = _state_at(one, columns)
         await quotas.keep(one.id, content.quota_rows())
-        await _save(one, columns, actor, "salons.edited", changed=changed)
+        await save(one, columns, actor, "salons.edited", changed=changed)
         if one.state in COMING:
             await _tell_of_change(one, before, is_moved=is_moved)
             await seating.seat_waiting(one.id)
-        return _handled(one)
+        return handled(one)
 
 
 async def publish(salon_id: UUID, *, actor: Actor, version: int) -> Handled:
@@ -87,11 +87,11 @@ async def publish(salon_id: UUID, *, actor: Actor, version: int) -> Handled:
         _check_ready(written, "starts_at", "closes_at")
         await _check_places(one)
         moved = {"state": SalonState.PUBLISHED, "published_at": clock.now()}
-        await _save(one, moved, actor, "salons.published", changed=["state"])
+        await save(one, moved, actor, "salons.published", changed=["state"])
         await _plan(one)
         if one.rule is not None:
             await outbox.put(PUBLISHED, {"salon_id": str(one.id)}, key=str(one.id), due=max(one.opens_at, clock.now()))
-        return _handled(one)
+        return handled(one)
 
 
 async def cancel(salon_id: UUID, reason: str, *, actor: Actor, version: int) -> Handled:
@@ -101,14 +101,14 @@ async def cancel(salon_id: UUID, reason: str, *, actor: Actor, version: int) -> 
         state = LIFECYCLE.check(one.state, SalonState.CANCELLED)
         was_out = one.state is not SalonState.DRAFT
         columns = {"state": state, "end_reason": reason, "ended_at": clock.now()}
-        await _save(one, columns, actor, "salons.cancelled", changed=["state"], detail={"reason": reason})
+        await save(one, columns, actor, "salons.cancelled", changed=["state"], detail={"reason": reason})
         await _cancel_all(one, reason, actor)
         if was_out:
             await notifications.call_off(one.schedule_id)
             await telling.call_off_reminders(one.id)
             await outbox.cancel(PUBLISHED, str(one.id))
             await telling.note_everybody(one.id, "cancelled", "once")
-        return _handled(one)
+        return handled(one)
 
 
 async def close(salon_id: UUID, *, actor: Actor, version: int) -> Handled:
@@ -117,8 +117,8 @@ async def close(salon_id: UUID, *, actor: Actor, version: int) -> Handled:
         one = await locked(salon_id, actor, version)
         columns = {"state": LIFECYCLE.check(one.state, SalonState.CLOSED), "closes_at": clock.now()}
         columns["opens_at"] = min(one.opens_at, clock.now() - timedelta(minutes=1))
-        await _save(one, columns, actor, "salons.closed", changed=["state", "closes_at"])
-        return _handled(one)
+        await save(one, columns, actor, "salons.closed", changed=["state", "closes_at"])
+        return handled(one)
 
 
 async def write_minutes(salon_id: UUID, minutes: str, *, actor: Actor, version: int) -> Handled:
@@ -129,8 +129,8 @@ async def write_minutes(salon_id: UUID, minutes: str, *, actor: Actor, version: 
         if one.state not in (SalonState.HELD, SalonState.ARCHIVED):
             raise WrongState(LIFECYCLE, one.state, SalonState.HELD)
         columns = {"minutes": minutes, "minutes_at": clock.now()}
-        await _save(one, columns, actor, "salons.minutes_written", changed=["minutes"])
-        return _handled(one)
+        await save(one, columns, actor, "salons.minutes_written", changed=["minutes"])
+        return handled(one)
 
 
 async def archive(salon_id: UUID, *, actor: Actor, version: int) -> Handled:
@@ -138,8 +138,8 @@ async def archive(salon_id: UUID, *, actor: Actor, version: int) -> Handled:
     async with db.transaction():
         one = await locked(salon_id, actor, version)
         columns = {"state": LIFECYCLE.check(one.state, SalonState.ARCHIVED), "ended_at": clock.now()}
-        await _save(one, columns, actor, "salons.archived", changed=["state"])
-        return _handled(one)
+        await save(one, columns, actor, "salons.archived", changed=["state"])
+        return handled(one)
 
 
 async def locked(salon_id: UUID, actor: Actor, version: int, permission: str = EDIT) -> Salon:
@@ -168,7 +168,7 @@ async def begin(columns: dict[str, Any], rows: list[dict[str, Any]], actor: Acto
         one = await Salon.create(id=new_id(), number=number, schedule_id=new_id(), **columns, **by)
         await quotas.keep(one.id, [{**row, "id": None} for row in rows])
         await audit.record(actor, "salons.drafted", table=TABLE, row_id=one.id, fields=sorted(columns))
-    return _handled(one)
+    return handled(one)
 
 
 def _check_place(actor: Actor, columns: Mapping[str, Any]) -> None:
@@ -235,7 +235,7 @@ async def _cancel_all(one: Salon, reason: str, actor: Actor) -> None:
         await audit.record_many(actor, entries)
 
 
-async def _save(
+async def save(
     one: Salon,
     columns: dict[str, Any],
     actor: Actor,
@@ -244,11 +244,13 @@ async def _save(
     changed: list[str],
     detail: Mapping[str, Any] | None = None,
 ) -> None:
+    """Write columns of a locked salon, with its next version, and what was done."""
     columns |= {"version": one.version + 1, "edited_by": actor.id, "edited_at": clock.now()}
     one.update_from_dict(columns)
     await one.save_only(*columns)
     await audit.record(actor, action, table=TABLE, row_id=one.id, fields=changed, detail=detail)
 
 
-def _handled(one: Salon) -> Handled:
+def handled(one: Salon) -> Handled:
+    """Tell where a salon stands."""
     return Handled(one.id, one.number, one.version, one.state)

@@ -34,7 +34,8 @@ g.id, g.salon_id, s.number, s.title, s.starts_at, s.ends_at, s.address, s.state 
 g.enterprise_id, (SELECT e.name FROM enterprises e WHERE e.id = g.enterprise_id) AS enterprise, g.attendee, g.channel,
 g.signed_at, g.offer_until, g.decide_by, g.reason, g.priority, g.is_first, g.person_id, {_POSITION}
 """
-_OWN: Final = ("found", "person_id", "answers", "online_url", "priority", "runs")
+_MORE: Final = "g.answers::text AS answers, s.online_url, s.materials::text AS materials"
+_OWN: Final = ("found", "person_id", "answers", "online_url", "materials", "priority", "runs")
 _FROM: Final = "salon_signups g JOIN salons s ON s.id = g.salon_id"
 
 
@@ -63,19 +64,21 @@ async def detail(actor: Actor, signup_id: UUID) -> dict[str, Any]:
     """Return one sign-up with its answers and what the actor may do with it; raises SignupUnknown."""
     wanted = Condition("g.id = {}::uuid", (signup_id,)) & signups_visible_to(actor)
     may = signups_visible_to(actor, RUN)
-    more = f"g.answers::text AS answers, s.online_url, {may.render(len(wanted.params) + 1)} AS runs"
+    more = f"{_MORE}, {may.render(len(wanted.params) + 1)} AS runs"
     sql = f"SELECT {_CARD}, {more} FROM {_FROM} WHERE {wanted.render()}"
     row = await db.fetch_one(sql, *wanted.params, *may.params)
     if row is None:
         raise SignupUnknown
     is_owner = actor.kind is ActorKind.OWNER
     is_seated = row["state"] in (SignupState.CONFIRMED, SignupState.ATTENDED)
+    may_read = not is_owner or row["state"] in (SignupState.ATTENDED, SignupState.MISSED)
     is_masked = actor.reads_masked("salons.read")
     told = _card(actor, row)
     return {
         **told,
         "answers": {} if is_masked else orjson.loads(row["answers"]),
         "online_url": row["online_url"] if is_seated and row["way"] == "online" and not is_masked else "",
+        "materials": orjson.loads(row["materials"]) if may_read else [],
         "may": allowed.signup_acts(dict(row), is_owner=is_owner, runs=row["runs"] and not is_owner),
     }
 

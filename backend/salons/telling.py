@@ -17,7 +17,8 @@ SIGNUPS: Final = "salons.signups_moved"
 EVERYBODY: Final = "salons.everybody"
 """Outbox topic: something about a salon that all its sign-ups are told.
 
-Payload {salon_id, what: changed | cancelled | reminder, mark, at, before?, after?: the last sign-up told}.
+Payload {salon_id, what: changed | cancelled | reminder | materials | word, mark, at, before?, words?, after?: the last
+sign-up told}.
 """
 TOPICS: Final = (SIGNUPS, EVERYBODY)
 SLICE: Final = 1000
@@ -39,6 +40,8 @@ _WHOM: Final = {
     "changed": ("pending", "confirmed", "waiting", "offered"),
     "cancelled": ("cancelled",),
     "reminder": ("confirmed",),
+    "materials": ("attended", "missed"),
+    "word": ("pending", "confirmed", "waiting", "offered", "attended"),
 }
 
 
@@ -49,12 +52,20 @@ async def note(state: SignupState, ids: Sequence[UUID]) -> None:
 
 
 async def note_everybody(
-    salon_id: UUID, what: str, mark: str, *, before: datetime | None = None, due: datetime | None = None
+    salon_id: UUID,
+    what: str,
+    mark: str,
+    *,
+    before: datetime | None = None,
+    due: datetime | None = None,
+    words: str | None = None,
 ) -> None:
     """Note what all sign-ups of a salon are told; `mark` makes it one thing, told once."""
     payload = {"salon_id": str(salon_id), "what": what, "mark": mark, "at": (due or clock.now()).isoformat()}
     if before is not None:
         payload["before"] = before.isoformat()
+    if words is not None:
+        payload["words"] = words
     await outbox.put(EVERYBODY, payload, key=f"{what}:{salon_id}", due=due)
 
 
@@ -85,9 +96,13 @@ async def _slice(told: Mapping[str, Any]) -> None:
 
 
 def _message(told: Mapping[str, Any], row: Mapping[str, Any]) -> Message:
-    if told["what"] == "changed":
+    what = told["what"]
+    if what == "changed":
         return messages.changed(row, datetime.fromisoformat(told["before"]))
-    return messages.cancelled(row) if told["what"] == "cancelled" else messages.reminded(row)
+    if what == "word":
+        return messages.said(row, told["words"])
+    plain = {"cancelled": messages.cancelled, "reminder": messages.reminded, "materials": messages.handed_out}
+    return plain[what](row)
 
 
 async def _tell(written: Sequence[Message]) -> None:

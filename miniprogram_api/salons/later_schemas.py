@@ -256,3 +256,19 @@ class SalonFigureOut(Out):
 class SalonFiguresOut(Out):
     topics: list[SalonFigureOut] = Field(description="按主题")
     districts: list[SalonFigureOut] = Field(description="按区县")
+
+
+class MaterialIn(In):
+    title: Annotated[Line, Field(max_length=60, description="名称", examples=["讲义"])]
+    url: Annotated[
+        Line,
+        Field(max_length=500, pattern="^https://", description="网址", examples=["https://example.com/slides.pdf"]),
+    ]
+
+
+class HandOut(In):
+    materials: Annotated[list[MaterialIn], Field(max_length=20, description="资料和录像的链接")]
+
+
+class SayToAll(In):
+    words: Annotated[Text, Field(max_length=200, description="告知所有报名和候补的人的话")]

@@ -4,7 +4,18 @@ from typing import Final
 
 from miniprogram_api.addresses import ANONYMOUS
 from miniprogram_api.endpoint import Endpoint
-from miniprogram_api.salons import checking_in, fair, feedback, outgoing, owner, public, questions, running, staff
+from miniprogram_api.salons import (
+    afterwards,
+    checking_in,
+    fair,
+    feedback,
+    outgoing,
+    owner,
+    public,
+    questions,
+    running,
+    staff,
+)
 
 _PUBLIC: Final = "/api/public/v1/salons"
 _OWNER: Final = "/api/owner/v1/salons"
@@ -67,6 +78,8 @@ SURFACE: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("GET", f"{_ONE}/questions", questions.live),
     ("POST", "/api/staff/v1/salon-questions/<question_id:uuid>/answer", questions.answer),
     ("PUT", f"{_ONE}/minutes", questions.minutes),
+    ("PUT", f"{_ONE}/materials", afterwards.hand_out),
+    ("POST", f"{_ONE}/words", afterwards.say),
     ("GET", f"{_ONE}/feedback", feedback.results),
     ("GET", f"{_ONE}/signups/export", outgoing.export),
     ("GET", "/api/staff/v1/salon-figures", outgoing.told),

@@ -217,9 +217,15 @@ class SignupCardOut(Out):
     has_account: bool = Field(description="有经营者账号，能收到通知")
 
 
+class MaterialOut(Out):
+    title: str = Field(description="名称", examples=["讲义"])
+    url: str = Field(description="网址", examples=["https://example.com/slides.pdf"])
+
+
 class SignupOut(SignupCardOut):
     answers: dict[str, Any]
     online_url: str = Field(description="线上参加的网址，报名成功后可见")
+    materials: list[MaterialOut] = Field(description="资料和录像；到场或候补未成功的可见")
     may: list[str] = Field(description="当前可以办理的操作")
 
 

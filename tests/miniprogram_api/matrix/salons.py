@@ -220,6 +220,17 @@ async def _feedback(world: World) -> Call:
     return Call(body={"token": given, "rating": 5})
 
 
+async def _hand_out(world: World) -> Call:
+    call = await _held(world)
+    materials = [{"title": "讲义", "url": "https://example.com/slides.pdf"}]
+    return Call(params=call.params, body={"materials": materials}, headers=call.headers)
+
+
+async def _say(world: World) -> Call:
+    call = await _published(world)
+    return Call(params=call.params, body={"words": "请带营业执照复印件。"})
+
+
 async def _figures(world: World) -> Call:
     return Call(query={"first": "2026-01-01", "last": "2026-12-31"})
 
@@ -296,6 +307,8 @@ ROWS = (
     Row("POST", "/api/public/v1/salon-feedback", anonymous=204, arrange=_feedback),
     Row("POST", f"{_MINE}/<signup_id:uuid>/feedback-token", others=404, arrange=_attended),
     Row("GET", f"{_MINE}/<signup_id:uuid>/calendar.ics", others=404, arrange=_mine),
+    Row("PUT", f"{_ONE}/materials", roles=EDITORS, arrange=_hand_out),
+    Row("POST", f"{_ONE}/words", roles=RUNNERS, arrange=_say),
     Row("GET", f"{_ONE}/feedback", roles=READERS, arrange=_published),
     Row("GET", f"{_ONE}/signups/export", roles=EDITORS, arrange=_published),
     Row("GET", "/api/staff/v1/salon-figures", roles=READERS, arrange=_figures),

@@ -1,0 +1,51 @@
+"""What goes out to those of a salon besides its own changes: words of the host, materials and the recording."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from uuid import UUID
+
+from backend import audit
+from backend.access import Actor
+from backend.eligibility import promises
+from backend.foundation import clock, db
+from backend.foundation.ids import new_id
+from backend.foundation.states import WrongState
+from backend.salons import answering, service, telling
+from backend.salons.service import Handled
+from backend.salons.states import LIFECYCLE, SalonState
+from backend.salons.visibility import RUN
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """One thing to read or watch: a title and where it lies."""
+
+    title: str
+    url: str
+
+
+async def hand_out(salon_id: UUID, materials: Sequence[Material], *, actor: Actor, version: int) -> Handled:
+    """Set what whoever came, or waited in vain, may read; they are told the first time. Raises WrongState before."""
+    promises.refuse(materials="\n".join(one.title for one in materials))
+    async with db.transaction():
+        one = await service.locked(salon_id, actor, version)
+        if one.state not in (SalonState.HELD, SalonState.ARCHIVED):
+            raise WrongState(LIFECYCLE, one.state, SalonState.HELD)
+        is_first = one.materials_at is None and bool(materials)
+        columns = {"materials": [asdict(each) for each in materials], "materials_at": one.materials_at}
+        if is_first:
+            columns["materials_at"] = clock.now()
+            await telling.note_everybody(salon_id, "materials", "once")
+        await service.save(one, columns, actor, "salons.materials_set", changed=["materials"])
+        return service.handled(one)
+
+
+async def say(salon_id: UUID, words: str, *, actor: Actor) -> None:
+    """Tell all who signed up, or wait, a sentence of the host's; raises Invalid for a promise."""
+    promises.refuse(words=words)
+    async with db.transaction():
+        await answering.of_salon(salon_id, actor, RUN)
+        mark = str(new_id())
+        await telling.note_everybody(salon_id, "word", mark, words=words)
+        detail = {"words": words}
+        await audit.record(actor, "salons.said", table="salons", row_id=salon_id, fields=(), detail=detail)

@@ -1,0 +1,51 @@
+"""Materials for whoever came or waited in vain; a sentence of the host's for all who signed up; each told once."""
+
+import pytest
+
+from backend.access import SYSTEM
+from backend.foundation import db
+from backend.foundation.errors import Invalid
+from backend.foundation.states import WrongState
+from backend.salons import afterwards, signups
+from backend.salons.afterwards import Material
+from tests.backend.salons.people import drain, hall, inbox, owners, published, salon, sign_up
+
+pytestmark = pytest.mark.usefixtures("running", "clock")
+SLIDES = Material("讲义", "https://example.com/slides.pdf")
+
+
+async def test_materials_are_for_who_came_or_waited_in_vain() -> None:
+    salon_id = await published(hall(2))
+    people = await owners(3)
+    made = [await sign_up(*one, salon_id, waits=True) for one in people]
+    await drain()
+    one = await salon(salon_id)
+    with pytest.raises(WrongState):
+        await afterwards.hand_out(salon_id, [SLIDES], actor=SYSTEM, version=one.version)
+    await db.execute("UPDATE salons SET state = 'held' WHERE id = $1", salon_id)
+    for signup, state in zip(made, ("attended", "no_show", "missed"), strict=True):
+        sql = "UPDATE salon_signups SET state = $2, nth = CASE WHEN $3 THEN NULL ELSE nth END WHERE id = $1"
+        await db.execute(sql, signup.id, state, state == "missed")
+    done = await afterwards.hand_out(salon_id, [SLIDES], actor=SYSTEM, version=one.version)
+    await afterwards.hand_out(salon_id, [SLIDES, SLIDES], actor=SYSTEM, version=done.version)
+    await drain()
+    told = [(await inbox(person))[-1] == "salon_materials" for person, _ in people]
+    assert told == [True, False, True]
+    read = [
+        len((await signups.detail(person, signup.id))["materials"])
+        for (person, _), signup in zip(people, made, strict=True)
+    ]
+    assert read == [2, 0, 2]
+
+
+async def test_a_sentence_of_the_hosts_reaches_all_once_and_promises_nothing() -> None:
+    salon_id = await published(hall(1))
+    people = await owners(2)
+    for one in people:
+        await sign_up(*one, salon_id, waits=True)
+    await drain()
+    await afterwards.say(salon_id, "请带营业执照复印件。", actor=SYSTEM)
+    await drain()
+    assert [(await inbox(person)).count("salon_word") for person, _ in people] == [1, 1]
+    with pytest.raises(Invalid):
+        await afterwards.say(salon_id, "来了保证能拿到补贴。", actor=SYSTEM)
