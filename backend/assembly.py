@@ -51,6 +51,7 @@ from backend.questions.surveys import reminding as surveys_reminding
 from backend.questions.surveys import service as surveys
 from backend.runtime import Runtime, open_runtime
 from backend.salons import board as salons_board
+from backend.salons import expecting as salons_expecting
 from backend.salons import inviting as salons_inviting
 from backend.salons import personal as salons_personal
 from backend.salons import telling as salons_telling
@@ -259,6 +260,7 @@ EXPECTATIONS: Final[tuple[Callable[[UUID], Awaitable[Mapping[str, int]]], ...]] 
     campaigns_expecting.expected,
     following.expected,
     visits_expecting.expected,
+    salons_expecting.expected,
 )
 
 
