@@ -209,14 +209,12 @@ class Pick:
         return {"unit_id": self.people[0].unit_id, "why": why, "choice": self.choice.told()}
 
 
-def picked(offer: Offer, free: Collection[UUID], *, rather: Collection[UUID] = ()) -> Pick | None:
-    """Return who is to go, of those who are free: `rather` these, where all of them are; None where too few are."""
+def picked(offer: Offer, free: Collection[UUID], *, rather: Sequence[UUID] = ()) -> Pick | None:
+    """Return who is to go, of those who are free, `rather` these; None where too few are."""
     reason = offer.wish.reason
     seed = f"{reason.key}:{offer.starts_at.isoformat()}:{offer.where.enterprise_id}"
     left = [one for one in offer.carry if one.staff_id in free]
-    if len(rather) == reason.units_needed and set(rather) <= {one.staff_id for one in left}:
-        left = [one for one in left if one.staff_id in rather]
-    choice = choosing.choose(left, seed, reason.units_needed)
+    choice = choosing.choose(left, seed, reason.units_needed, rather)
     people = {one.id: one for one in offer.free}
     return Pick(tuple(people[one] for one in choice.chosen), choice) if choice.chosen else None
 

@@ -1,7 +1,8 @@
 """Confirm, decline, accept, cancel: each side's word on a visit, within limits that bind both alike."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -89,6 +90,7 @@ async def cancel(visit_id: UUID, reason: str, *, actor: Actor, version: int | No
         await writing.write(visit, actor, "visits.cancelled", event, state=state, **columns)
         await _end(visit)
         await messages.cancelled(visit)
+        await notices.off(visit, [one for one in await notices.going(visit.id) if one != actor.id])
         return visit
 
 
@@ -153,12 +155,22 @@ async def _end(visit: Visit) -> None:
     await notices.settle(visit, "visit_requested", "visit_moved", "visit_unstaffed")
 
 
-async def offer_of(visit: Visit, starts_at: datetime, *, only: tuple[UUID, ...] = ()) -> Offer:
-    """Return who could make a visit at a moment, its own time not counted."""
-    reason = await reasons.known(visit.reason)
+async def offer_of(
+    visit: Visit, starts_at: datetime, needed: int, *, only: Sequence[UUID] = (), going: Sequence[UUID] = ()
+) -> Offer:
+    """Return who could make a visit at a moment, its own time not counted: people of so many units are needed."""
+    reason = replace(await reasons.known(visit.reason), units_needed=needed)
     at = await finding.where(await party(visit.id))
-    is_promised = starts_at == visit.starts_at
-    return await finding.find(reason, visit.place, at, starts_at, only=only, moving=visit.id, is_promised=is_promised)
+    return await finding.find(
+        reason,
+        visit.place,
+        at,
+        starts_at,
+        only=only,
+        moving=visit.id,
+        is_promised=starts_at == visit.starts_at,
+        going=going,
+    )
 
 
 async def following(visit: Visit) -> list[datetime]:

@@ -29,28 +29,35 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Who was chosen, first who leads, and from whom."""
+    """Who was chosen, first who leads, and from whom; `rather` were to go already."""
 
     seed: str
     needed: int
     candidates: tuple[Candidate, ...]
     chosen: tuple[UUID, ...]
+    rather: tuple[UUID, ...] = ()
 
     def told(self) -> dict[str, Any]:
         """Return the choice as it is stored; `replay` chooses again from it."""
         people = [{**asdict(one), "staff_id": str(one.staff_id), "team": str(one.team)} for one in self.candidates]
         chosen = [str(one) for one in self.chosen]
-        return {"seed": self.seed, "needed": self.needed, "candidates": people, "chosen": chosen}
+        rather = [str(one) for one in self.rather]
+        return {"seed": self.seed, "needed": self.needed, "candidates": people, "chosen": chosen, "rather": rather}
 
 
-def choose(candidates: Sequence[Candidate], seed: str, needed: int = 1) -> Choice:
-    """Choose as many as are needed, each of another team; nobody where there aren't so many teams."""
+def choose(candidates: Sequence[Candidate], seed: str, needed: int = 1, rather: Sequence[UUID] = ()) -> Choice:
+    """Choose as many as are needed, each of another team; nobody where there aren't so many teams.
+
+    `rather` those who were to go already, in their order, as many of them as can.
+    """
     people = tuple(sorted(candidates, key=lambda one: one.staff_id))
+    turn = {staff: at for at, staff in enumerate(rather)}
     chosen: dict[UUID, UUID] = {}
-    for one in sorted(people, key=lambda one: _rank(one, seed)):
+    for one in sorted(people, key=lambda one: (turn.get(one.staff_id, len(turn)), *_rank(one, seed))):
         if len(chosen) < needed:
             chosen.setdefault(one.team, one.staff_id)
-    return Choice(seed, needed, people, tuple(chosen.values()) if len(chosen) == needed else ())
+    found = tuple(chosen.values()) if len(chosen) == needed else ()
+    return Choice(seed, needed, people, found, tuple(rather))
 
 
 def replay(told: Mapping[str, Any]) -> Choice:
@@ -59,7 +66,7 @@ def replay(told: Mapping[str, Any]) -> Choice:
         Candidate(UUID(one["staff_id"]), UUID(one["team"]), one["load"], one["recent"], one["days"])
         for one in told["candidates"]
     ]
-    return choose(people, told["seed"], told["needed"])
+    return choose(people, told["seed"], told["needed"], [UUID(one) for one in told.get("rather", ())])
 
 
 async def candidates(people: Sequence[Visitor]) -> list[Candidate]:
@@ -77,6 +84,9 @@ async def candidates(people: Sequence[Visitor]) -> list[Candidate]:
 def sentence(choice: Choice, names: Mapping[UUID, str]) -> str:
     """Return the choice in one sentence for staff."""
     told = "、".join(names[one] for one in choice.chosen)
+    kept = [names[one] for one in choice.chosen if one in choice.rather]
+    if kept:
+        return f"由{told}走访：{'、'.join(kept)}原定前往。"
     if len(choice.candidates) == choice.needed:
         return f"由{told}走访：该时段有空的只有{'这一位' if choice.needed == 1 else '这些人'}。"
     mine = next(one for one in choice.candidates if one.staff_id == choice.chosen[0])

@@ -74,7 +74,10 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """For what, how and where somebody is to come, and when; `only` these, where any are named."""
+    """For what, how and where somebody is to come, and when; `only` these, where any are named.
+
+    `going`: who goes there already, and so may whatever he knows.
+    """
 
     reason: Reason
     place: str
@@ -83,6 +86,7 @@ class Question:
     only: tuple[UUID, ...] = ()
     moving: UUID | None = None
     is_promised: bool = False
+    going: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +100,13 @@ class _Shared:
     only: tuple[UUID, ...]
     moving: UUID | None
     is_promised: bool
+    going: tuple[UUID, ...]
 
     @classmethod
     def of(cls, one: Question) -> "_Shared":
         location = one.where.location(one.place)
-        return cls(one.reason, one.place, location, one.where.district, one.only, one.moving, one.is_promised)
+        district = one.where.district
+        return cls(one.reason, one.place, location, district, one.only, one.moving, one.is_promised, one.going)
 
 
 async def where(enterprise_id: UUID) -> Where:
@@ -141,10 +147,11 @@ async def find(
     only: Sequence[UUID] = (),
     moving: UUID | None = None,
     is_promised: bool = False,
+    going: Sequence[UUID] = (),
 ) -> Offer:
     """Return who could come to a place at a moment."""
-    people = tuple(sorted(only))
-    question = Question(reason, place, at, starts_at, people, moving, is_promised)
+    people, there = tuple(sorted(only)), tuple(sorted(going))
+    question = Question(reason, place, at, starts_at, people, moving, is_promised, there)
     return (await find_all([question]))[0]
 
 
@@ -159,6 +166,8 @@ async def find_all(questions: Sequence[Question]) -> list[Offer]:
 
 async def _answer(shared: _Shared, beginnings: Collection[datetime]) -> dict[datetime, Offer]:
     crew = await visitors.crew(shared.district, shared.reason.skill, only=shared.only or None)
+    if shared.going:
+        crew = crew.joined_by(await visitors.crew(shared.district, None, only=shared.going))
     wanted = Wish(shared.reason, shared.place, shared.location, None, crew, shared.moving, shared.is_promised)
     found, calendar = await slots.at(wanted, beginnings), await worktime.current()
     free = {one for staff in found.values() for one in staff}

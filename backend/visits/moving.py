@@ -1,6 +1,6 @@
 """Moves a visit to another time or to other people: its old time goes as its new one is taken, or neither does."""
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -20,6 +20,7 @@ from backend.visits.occupying import Taking
 from backend.visits.states import LIFECYCLE, VisitState
 
 _BOOKED: Final = "SELECT enterprise_id FROM visit_parties WHERE visit_id = $1 AND state = 'booked'"
+_TEAMS: Final = "SELECT id, coalesce(unit_id, id) AS team FROM staff WHERE id = ANY ($1::uuid[])"
 _MOVABLE: Final = (VisitState.REQUESTED, VisitState.CONFIRMED)
 
 
@@ -50,17 +51,50 @@ async def reassign(visit_id: UUID, *, actor: Actor, version: int | None = None, 
 
 
 async def hand_over(visit: Visit, actor: Actor, *, only: tuple[UUID, ...] = (), but: tuple[UUID, ...] = ()) -> bool:
-    """Give a locked visit to others at its own time; tells whether somebody could take it."""
-    offer = await changing.offer_of(visit, visit.starts_at, only=only)
+    """Give a locked visit to others at its own time, as far as needed; tells whether somebody could take it.
+
+    Whoever can still go does. Where two units come together by a merge, both still do if they can.
+    """
     old, parties = await notices.going(visit.id), await _parties(visit.id)
-    offer = replace(offer, carry=tuple(one for one in offer.carry if one.staff_id not in but))
-    pick = await _retake(visit, offer, parties)
-    if pick is None:
-        return False
-    await handing.note(visit.id, old)
-    await _give(visit, actor, offer, pick)
-    await notices.given(visit, [one for one in pick.staff if one not in old])
-    return True
+    stay = () if only else tuple(one for one in old if one not in but)
+    for needed, teams in await _ways(visit, old, stay, only):
+        offer = await changing.offer_of(visit, visit.starts_at, needed, only=only, going=stay)
+        fit = [one for one in offer.carry if one.staff_id not in but and (teams is None or one.team in teams)]
+        offer = replace(offer, carry=tuple(fit))
+        pick = await _retake(visit, offer, parties, rather=stay)
+        if pick is not None:
+            await handing.note(visit.id, old)
+            await _give(visit, actor, offer, pick)
+            await _tell_staff(visit, old, pick, actor)
+            return True
+    return False
+
+
+async def _ways(
+    visit: Visit, old: Sequence[UUID], stay: Sequence[UUID], only: Sequence[UUID]
+) -> list[tuple[int, set[UUID] | None]]:
+    """Return how it can be given away, the best first: so many units, and which where not any will do."""
+    needed = (await reasons.known(visit.reason)).units_needed
+    teams = await _teams([*old, *only])
+    together, staying = {teams[one] for one in old}, {teams[one] for one in stay}
+    if len(together) <= needed:
+        return [(needed, None)]
+    if only:
+        return [(max(needed, min(len(together), len({teams[one] for one in only if one in teams}))), None)]
+    return [(len(together), together), (max(needed, len(staying)), None)]
+
+
+async def _teams(staff: Sequence[UUID]) -> dict[UUID, UUID]:
+    return {row["id"]: row["team"] for row in await db.fetch(_TEAMS, list(staff))}
+
+
+async def _tell_staff(visit: Visit, old: Sequence[UUID], pick: Pick, actor: Actor, *, is_moved: bool = False) -> None:
+    """Tell whoever is concerned and did not do it himself: who goes now, who goes at another time, who need not go."""
+    others = [one for one in (*old, *pick.staff) if one != actor.id]
+    await notices.given(visit, [one for one in others if one not in old])
+    await notices.off(visit, [one for one in others if one not in pick.staff])
+    if is_moved:
+        await notices.changed(visit, list(dict.fromkeys(one for one in others if one in old and one in pick.staff)))
 
 
 async def _give(visit: Visit, actor: Actor, offer: Offer, pick: Pick) -> None:
@@ -78,16 +112,29 @@ async def _reschedule(visit: Visit, starts_at: datetime, actor: Actor) -> Visit:
     reason = await reasons.known(visit.reason)
     if visit.state is VisitState.CONFIRMED and visit.starts_at - clock.now() < reason.change:
         raise TooLate
-    offer = await changing.offer_of(visit, starts_at)
+    going, parties = await notices.going(visit.id), await _parties(visit.id)
+    units = len(set((await _teams(going)).values()))
+    # Who came together by a merge moves together.
+    together = going if units > reason.units_needed else []
+    needed = max(units, reason.units_needed)
+    offer = await changing.offer_of(visit, starts_at, needed, only=together, going=together)
     if not offer.is_slot:
         raise NoSuchSlot
-    going, parties = set(await notices.going(visit.id)), await _parties(visit.id)
     pick = await _retake(visit, offer, parties, rather=going)
     if pick is None:
         raise SlotTaken(await FOLLOWING.of(offer))
     await handing.note(visit.id, going)
     await _write(visit, actor, offer, pick)
+    await _tell_moved(visit, going, pick, actor)
     return visit
+
+
+async def _tell_moved(visit: Visit, going: Sequence[UUID], pick: Pick, actor: Actor) -> None:
+    if actor.kind is not ActorKind.OWNER:
+        await _tell_staff(visit, going, pick, actor, is_moved=True)
+        return
+    await notices.moved(visit)
+    await notices.off(visit, [one for one in going if one not in pick.staff])
 
 
 async def _write(visit: Visit, actor: Actor, offer: Offer, pick: Pick) -> None:
@@ -111,12 +158,11 @@ async def _write(visit: Visit, actor: Actor, offer: Offer, pick: Pick) -> None:
     await ledger.keep(visit)
     if is_owner:
         await messages.superseded(old)
-        await notices.moved(visit)
     else:
         await messages.moved(visit, before, old_schedule=old)
 
 
-async def _retake(visit: Visit, offer: Offer, parties: list[UUID], *, rather: Collection[UUID] = ()) -> Pick | None:
+async def _retake(visit: Visit, offer: Offer, parties: list[UUID], *, rather: Sequence[UUID] = ()) -> Pick | None:
     """Let the old time go and take the new one, together; returns who goes, None where nobody is free."""
     taking = Taking(visit.id, offer.starts_at, offer.wish.reason, offer.wish.location)
     asked = {one.staff_id for one in offer.carry}

@@ -12,7 +12,7 @@ from backend.visits.models import Visit
 
 ASSIGN: Final = "visits.assign"
 
-_GOING: Final = "SELECT staff_id FROM staff_time WHERE visit_id = $1"
+_GOING: Final = "SELECT staff_id FROM staff_time WHERE visit_id = $1 ORDER BY is_lead DESC, staff_id"
 _FACTS: Final = """
 SELECT r.title, (SELECT string_agg(e.name, '、' ORDER BY e.name) FROM visit_parties p
     JOIN enterprises e ON e.id = p.enterprise_id WHERE p.visit_id = v.id) AS enterprise
@@ -32,6 +32,16 @@ async def moved(visit: Visit) -> None:
 async def moved_up(visit: Visit, staff: Sequence[UUID]) -> None:
     """Tell who was to come and who comes now that an owner took an earlier time."""
     await _tell("visit_moved_up", visit, staff)
+
+
+async def changed(visit: Visit, staff: Sequence[UUID]) -> None:
+    """Tell who still goes that a colleague moved it."""
+    await _tell("visit_changed", visit, staff)
+
+
+async def off(visit: Visit, staff: Sequence[UUID]) -> None:
+    """Tell who was to go that he need not: a colleague called it off, or gave it to somebody else."""
+    await _tell("visit_off", visit, staff)
 
 
 async def cancelled(visit: Visit) -> None:
@@ -86,7 +96,7 @@ async def settle(visit: Visit, *kinds: str) -> None:
 
 
 async def going(visit_id: UUID) -> list[UUID]:
-    """Return who is to make a visit."""
+    """Return who is to make a visit, first who leads."""
     return [row["staff_id"] for row in await db.fetch(_GOING, visit_id)]
 
 

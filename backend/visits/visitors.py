@@ -49,6 +49,11 @@ class Crew:
     elsewhere: int
     unskilled: int
 
+    def joined_by(self, others: "Crew") -> "Crew":
+        """Return these with others, in the order of their ids."""
+        people = {one.id: one for one in (*self.visitors, *others.visitors)}
+        return Crew(tuple(people[one] for one in sorted(people)), self.elsewhere, self.unskilled)
+
 
 async def crew(district: str | None, skill: str | None, *, only: Collection[UUID] | None = None) -> Crew:
     """Return who may be sent to a district for something that wants a skill, in the order of their ids."""
