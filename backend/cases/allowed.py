@@ -19,9 +19,9 @@ ASSIGN: Final = "cases.assign"
 class Standing:
     """What the acts depend on.
 
-    `is_about`: the actor would judge his own work; `is_concerned`: it is his own matter; `holds`: others are merged
-    into it; `is_late`: a clock ran over its term; `is_owners_turn`: it is answered and waits for its owner; `within` by
-    permission: whether it extends to this case.
+    `is_about`: the actor would judge his own work; `is_appeal_open`: by somebody else; `is_concerned`: it is his own
+    matter; `holds`: others are merged into it; `is_late`: a clock ran over its term; `is_owners_turn`: it is answered
+    and waits for its owner; `within` by permission: whether it extends to this case.
     """
 
     state: CaseState
@@ -163,6 +163,7 @@ _ACTS: Final[Mapping[str, Callable[[Actor, Standing], Any]]] = {
     "supervise": lambda _, case: case.within.get(DECIDE, False) and _is_open(case) and not case.is_supervised,
     "assign": lambda _, case: (
         _assigns(case)
+        and _is_open(case)
         and (
             LIFECYCLE.allows(case.state, CaseState.ASSIGNED)
             or case.state is CaseState.ASSIGNED
@@ -175,7 +176,9 @@ _ACTS: Final[Mapping[str, Callable[[Actor, Standing], Any]]] = {
     "give_back": lambda actor, case: (
         _passes_on(actor, case) and (case.hand_overs < NAMED_BY_SUPERIOR or _decides_over(case))
     ),
-    "transfer": lambda _, case: _assigns(case) and LIFECYCLE.allows(case.state, CaseState.TRANSFERRED) and _names(case),
+    "transfer": lambda _, case: (
+        _assigns(case) and _is_open(case) and LIFECYCLE.allows(case.state, CaseState.TRANSFERRED) and _names(case)
+    ),
     "send_back": lambda _, case: _handles(case) and case.state is CaseState.TRANSFERRED,
     "help": lambda actor, case: (
         _handles(case)

@@ -136,6 +136,7 @@ async def reply(
         said = NewEvent(Kind.REPLIED, words, files=await attaching.his(actor, files))
         heard = NO_SILENCE if case.state is CaseState.ANSWERED else {}
         await writing.write(case, actor, "cases.replied", said, **heard)
+        await notices.replied(case.id)
         await messages.replied(case)
         return case
 

@@ -141,6 +141,11 @@ async def answered(case_id: UUID) -> None:
     await staff_notices.settle([case_id], *_DUE)
 
 
+async def replied(case_id: UUID) -> None:
+    """Note that what its owner wrote last is written back to."""
+    await staff_notices.settle([case_id], "case_replied")
+
+
 async def ended(case_id: UUID) -> None:
     """Note that nobody needs to act on a case any more."""
     await staff_notices.settle([case_id], *ALL)

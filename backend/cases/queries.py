@@ -71,6 +71,7 @@ FROM case_events e WHERE e.case_id = $1 ORDER BY e.seq
 _ACTING: Final = (allowed.HANDLE, allowed.DECIDE, allowed.OPEN, allowed.ASSIGN)
 _OWN: Final = OWN_MATTER.format(staff="$2", person="c.person_id", enterprise="c.enterprise_id")
 _HOLDS: Final = "SELECT EXISTS (SELECT FROM cases m WHERE m.merged_into = c.id)"
+_APPEALED: Final = "SELECT EXISTS (SELECT FROM case_ratings r WHERE r.case_id = c.id AND r.appealed_by = $2)"
 _NAMES: Final = "SELECT id, name FROM staff WHERE id = ANY ($1::uuid[])"
 
 
@@ -152,6 +153,7 @@ async def _standing(actor: Actor, case: dict[str, Any]) -> allowed.Standing:
     """Return what decides over the acts; which permissions extend to the case is asked by one statement."""
     conditions = {name: visible_to(actor, name) for name in _ACTING}
     columns = [f"({ANSWERED_IT}) AS answered", f"({_OWN}) AS concerned", f"({_HOLDS}) AS holds"]
+    columns.append(f"({_APPEALED}) AS appealed")
     params = [case["id"], actor.id]
     for name, condition in conditions.items():
         columns.append(f'{condition.render(len(params) + 1)} AS "{name}"')
@@ -170,7 +172,9 @@ async def _standing(actor: Actor, case: dict[str, Any]) -> allowed.Standing:
         case["is_extended"],
         rating.get("level"),
         rating.get("appealed_at") is not None,
-        rating.get("appealed_at") is not None and rating.get("decided_at") is None,
+        rating.get("appealed_at") is not None
+        and rating.get("decided_at") is None
+        and not (within and within["appealed"]),
         tuple(task["kind"] for task in case["tasks"] if task["state"] == "open"),
         tuple(UUID(helper["id"]) for helper in case["helpers"]),
         case["handler_id"] == actor.id or bool(within and within["answered"]),

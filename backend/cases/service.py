@@ -20,14 +20,18 @@ async def tell(origin: str, origin_id: UUID, words: str, *, actor: Actor) -> Non
 async def drop(origin: str, origin_id: UUID, reason: str, *, actor: Actor) -> bool:
     """End the case of something that its origin takes back; tells whether there was one to end.
 
-    In the caller's transaction. An answered case waits for its owner's word all the same: it is left as it is.
+    In the caller's transaction. An answered case waits for its owner's word all the same, also with the one that it was
+    merged into: it is left as it is.
     """
     case = await _of_origin(origin, origin_id)
-    if case is None or case.state in (*CLOSED, CaseState.ANSWERED, CaseState.MERGED):
+    if case is None or case.state in (*CLOSED, CaseState.ANSWERED):
+        return False
+    alone = [NewEvent(Kind.UNMERGED)] if case.state is CaseState.MERGED else []
+    if alone and case.answered_at is not None:
         return False
     taken_back = NewEvent(Kind.DECIDED, reason, {"because": "taken_back"})
-    over = {"awaits_decision": False, "offered_to": None}
-    await writing.write(case, actor, "cases.dropped", taken_back, state=CaseState.CLOSED_BY_DECISION, **over)
+    over = {"state": CaseState.CLOSED_BY_DECISION, "awaits_decision": False, "offered_to": None, "merged_into": None}
+    await writing.write(case, actor, "cases.dropped", *alone, taken_back, **over)
     await notices.ended(case.id)
     return True
 

@@ -110,3 +110,13 @@ async def test_a_superior_ends_an_answered_case_only_where_its_owner_can_not_be_
     assert "close" in (await queries.staff_detail(superior, fresh))["may"]
     case = await closing.close_by_decision(fresh, "多次联系不上，答复已张贴公告。", actor=superior)
     assert case.state is CaseState.CLOSED_BY_DECISION
+
+
+async def test_who_appeals_does_not_decide() -> None:
+    _, _, case_id = await _rated_bad()
+    other = await manager()
+    assert "decide_appeal" in (await queries.staff_detail(other, case_id))["may"]
+    await db.execute("UPDATE case_ratings SET appealed_by = $1", other.id)
+    assert "decide_appeal" not in (await queries.staff_detail(other, case_id))["may"]
+    with pytest.raises(NeedsOther):
+        await rating.decide(case_id, "属实", is_upheld=True, actor=other)

@@ -340,3 +340,10 @@ async def test_links_tell_more_only_to_whoever_sees_the_other() -> None:
     assert (await linking.of(first, target))["merged"][0]["id"] is None
     with pytest.raises(cases.CaseUnknown):
         await linking.of(second, target)
+
+
+async def test_nobody_is_offered_to_place_what_is_worked_on_elsewhere() -> None:
+    *_, case_id, _ = await two()
+    may = (await queries.staff_detail(await manager(), case_id))["may"]
+    assert "unmerge" in may
+    assert {"assign", "transfer", "accept", "answer", "close"} & set(may) == set()

@@ -47,8 +47,11 @@ async def test_nobody_answers_whom_silence_has_spoken_for(clock: Frozen) -> None
     someone, (person, place) = await clerk(), await asker()
     case_id = await answered(someone, person, place)
     await owning.reply(case_id, "谢谢，我再看看", [], actor=person)
-    await handling.reply(case_id, "好的，有问题请再留言。", actor=someone)
     assert "case_replied" in await notices(someone)
+    await handling.reply(case_id, "好的，有问题请再留言。", actor=someone)
+    assert "case_replied" not in await notices(someone)
+    await alarms.supervise(case_id, "影响大", actor=await manager())
+    assert await notices(someone) == ["case_supervised"]
     await reaching.opened(case_id, actor=person)
     clock.advance(timedelta(days=12))
     await reaching.sweep()

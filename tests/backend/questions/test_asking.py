@@ -10,7 +10,7 @@ import pytest
 from backend import cases, moderation
 from backend.access import Actor, Grant, Role
 from backend.assembly import CHECK_CONCERNS
-from backend.cases import CategoryUnknown, closing
+from backend.cases import CategoryUnknown, closing, handling, merging
 from backend.foundation import db
 from backend.foundation.clock import Frozen
 from backend.foundation.errors import Forbidden
@@ -21,7 +21,7 @@ from backend.questions import asking, personal, queries
 from backend.questions.asking import Asked
 from backend.questions.errors import AlreadyAnswered, PhotoUnknown, QuestionUnknown, TooManyQuestions
 from backend.runtime import Runtime
-from tests.backend.cases.people import asker, clerk
+from tests.backend.cases.people import asker, clerk, manager, taken
 from tests.backend.policies.counting import counted
 from tests.backend.policies.people import owner
 from tests.backend.questions.askers import (
@@ -257,12 +257,28 @@ async def test_what_is_taken_back_ends_its_case_or_its_check() -> None:
     assert checking not in await cases.of("questions", [checking])
 
 
+async def test_what_was_merged_is_taken_back_while_nobody_has_answered() -> None:
+    (person, _), (other, _), someone = await asker(1), await asker(2), await clerk()
+    home = await taken(someone, other, category=CATEGORY)
+    early, late = await received(person), await received(person)
+    for question in (early, late):
+        await merging.merge(await case_of(question), home, reason="同一件事", actor=await manager())
+    assert (await queries.detail(person, early))["may"] == ["withdraw"]
+    await asking.withdraw(early, actor=person)
+    assert (await cases.of("questions", [early]))[early].state == "closed_by_decision"
+    await handling.answer(home, "请看附件。", actor=someone)
+    await drain()
+    with pytest.raises(AlreadyAnswered):
+        await asking.withdraw(late, actor=person)
+    assert (await cases.of("questions", [late]))[late].state == "answered"
+
+
 async def test_taking_back_against_passing_leaves_no_case_that_goes_on() -> None:
     person, _ = await asker()
     for _ in range(6):
         question = await ask(person)
         results = await asyncio.gather(judge(question), asking.withdraw(question, actor=person), return_exceptions=True)
-        assert results == [None, None]
+        assert list(results) == [None, None]
         await drain()
         assert await state_of(question) == "withdrawn"
         standing = (await cases.of("questions", [question])).get(question)
