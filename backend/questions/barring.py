@@ -51,6 +51,9 @@ _LOCKED: Final = """
 SELECT b.*, coalesce((SELECT q.number FROM questions q WHERE q.id = b.question_id), '0') AS number
 FROM question_bars b WHERE b.id = $1 AND {} FOR UPDATE OF b
 """
+_IS_HIS: Final = """
+SELECT EXISTS (SELECT FROM staff_phones p WHERE p.staff_id = $1 AND p.person_id = $2 AND p.ended_at IS NULL)
+"""
 _END: Final = "UPDATE question_bars SET ended_at = $2, end_reason = $3 WHERE id = $1"
 _OWN_LIVE: Final = f"""
 SELECT b.id, b.appealed_at, b.district, b.barred_by FROM question_bars b
@@ -124,12 +127,14 @@ async def bar(question_id: UUID, reason: str, citation: str, until: datetime, *,
 
 
 async def lift(bar_id: UUID, reason: str, *, actor: Actor) -> None:
-    """End a bar before its day; again changes nothing. Raises BarUnknown."""
+    """End a bar before its day; again changes nothing. Never one's own: raises BarUnknown, DecidedBySame."""
     actor.require(PERMISSION)
     async with db.transaction():
         row = await _locked(bar_id, actor)
         if row["ended_at"] is not None or row["until_at"] <= clock.now():
             return
+        if await _is_his(row, actor):
+            raise DecidedBySame
         await db.execute(_END, bar_id, clock.now(), reason)
         await audit.record(actor, "questions.bar_lifted", table=_TABLE, row_id=bar_id, detail={"reason": reason})
         await _tell_ended(row, reason)
@@ -152,7 +157,7 @@ async def appeal(text: str, *, actor: Actor) -> UUID:
 
 
 async def decide(bar_id: UUID, *, is_upheld: bool, reason: str, actor: Actor) -> None:
-    """Decide an appeal, by another person than the one who barred: an upheld one ends the bar.
+    """Decide an appeal, by another person than who barred and who was barred: an upheld one ends the bar.
 
     Raises BarUnknown, NoAppeal, DecidedBySame.
     """
@@ -161,7 +166,7 @@ async def decide(bar_id: UUID, *, is_upheld: bool, reason: str, actor: Actor) ->
         row = await _locked(bar_id, actor)
         if row["appealed_at"] is None or row["decided_at"] is not None:
             raise NoAppeal
-        if row["barred_by"] == actor.id:
+        if row["barred_by"] == actor.id or await _is_his(row, actor):
             raise DecidedBySame
         moment = clock.now()
         await db.execute(_DECIDE, bar_id, is_upheld, actor.id, moment, reason)
@@ -173,6 +178,11 @@ async def decide(bar_id: UUID, *, is_upheld: bool, reason: str, actor: Actor) ->
         elif row["person_id"] is not None:
             told = messages.appeal_rejected(bar_id, row["person_id"], number=row["number"], words=reason, at=moment)
             await tell([told])
+
+
+async def _is_his(row: Record, actor: Actor) -> bool:
+    """Tell whether it is himself who was barred, as the phone he bound tells."""
+    return row["person_id"] is not None and bool(await db.fetch_value(_IS_HIS, actor.id, row["person_id"]))
 
 
 async def _tell_ended(row: Record, words: str) -> None:

@@ -98,4 +98,4 @@ class NoAppeal(Conflict):
 
 class DecidedBySame(Forbidden):
     code = "questions.decided_by_same"
-    sentence = "申诉须由作出限制以外的人处理。"
+    sentence = "须由作出限制的人和被限制人以外的人处理。"

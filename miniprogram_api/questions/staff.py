@@ -137,7 +137,7 @@ async def show_bar(request: Request, bar_id: UUID, *, actor: Actor) -> dict[str,
     permission=_BAR,
     body=GiveReason,
     returns=BarOut,
-    errors=(errors.BarUnknown,),
+    errors=(errors.BarUnknown, errors.DecidedBySame),
     summary="提前解除限制",
 )
 async def lift(request: Request, bar_id: UUID, *, actor: Actor, body: GiveReason) -> dict[str, Any]:  # noqa: ARG001

@@ -156,3 +156,16 @@ async def test_an_erased_person_leaves_the_fact_alone() -> None:
     assert row is not None
     assert tuple(row.values()) == (None, "", "多次提交辱骂内容")
     await barring.decide(bar, is_upheld=True, reason="了结", actor=await manager())
+
+
+async def test_nobody_ends_his_own_bar(clock: Frozen) -> None:
+    (person, _), himself = await asker(), await manager()
+    bind = "INSERT INTO staff_phones (id, staff_id, person_id, bound_at) VALUES ($1, $2, $3, $4)"
+    await db.execute(bind, new_id(), himself.id, person.id, clock.now())
+    bar = await barred(person)
+    await barring.appeal("没有辱骂", actor=person)
+    with pytest.raises(DecidedBySame):
+        await barring.lift(bar, "误会", actor=himself)
+    with pytest.raises(DecidedBySame):
+        await barring.decide(bar, is_upheld=True, reason="误会", actor=himself)
+    await barring.decide(bar, is_upheld=True, reason="误会", actor=await manager())
