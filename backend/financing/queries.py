@@ -70,13 +70,13 @@ _LOG: Final = """
 SELECT e.seq, e.referral_id, e.at, e.kind, e.actor_kind AS by, e.body, e.data::text AS data FROM financing_events e
 WHERE e.application_id = $1 AND ($2::uuid IS NULL OR e.referral_id = $2) ORDER BY e.seq
 """
-_READS: Final = """
-SELECT l.id, l.at, l.method, l.fields, i.name AS institution, d.name AS desk, s.name AS reader, l.consent_id
-FROM financing_reads l JOIN financing_consents c ON c.id = l.consent_id
-JOIN financing_applications a ON a.id = c.application_id
+_READ: Final = """
+l.id, l.at, l.method, l.fields, i.name AS institution, d.name AS desk, s.name AS reader, l.consent_id
+"""
+_READ_FROM: Final = """
+financing_reads l JOIN financing_consents c ON c.id = l.consent_id
 LEFT JOIN financing_institutions i ON i.id = l.institution_id LEFT JOIN financing_desks d ON d.id = l.desk_id
 LEFT JOIN staff s ON s.id = l.staff_id
-WHERE a.id = $1 AND {visible} AND ($2::uuid IS NULL OR l.id < $2) ORDER BY l.id DESC LIMIT $3
 """
 _ORDER: Final = """
 SELECT a.seed, m.position, m.institution_id, i.name AS institution, v.product_id, v.name AS product, m.answer
@@ -241,18 +241,27 @@ async def log(
     ]
 
 
-async def reads(actor: Actor, application_id: UUID, *, cursor: str | None, limit: int) -> dict[str, Any]:
+async def reads(
+    actor: Actor, application_id: UUID, *, cursor: str | None, limit: int, is_counted: bool = False
+) -> dict[str, Any]:
     """Return who of which bank read what and when, the latest first; raises ApplicationUnknown."""
-    visible = visible_to(actor)
-    known = f"SELECT EXISTS (SELECT FROM financing_applications a WHERE a.id = $1 AND {visible.render(2)})"
-    if not await db.fetch_value(known, application_id, *visible.params):
-        raise errors.ApplicationUnknown
+    await check_seen(actor, application_id)
     after = decode_cursor(cursor, UUID)
-    given = (application_id, after[0] if after else None, limit + 1, *visible.params)
-    rows = await db.fetch(_READS.format(visible=visible.render(4)), *given)
+    rows_from = f"{_READ_FROM} WHERE c.application_id = $1"
+    count = count_column(rows_from, cursor) if is_counted else ""
+    sql = f"""
+    SELECT {_READ}{count} FROM {rows_from} AND ($2::uuid IS NULL OR l.id < $2) ORDER BY l.id DESC LIMIT $3
+    """
+    rows = await db.fetch(sql, application_id, after[0] if after else None, limit + 1)
     page, following = cut(rows, limit, lambda row: encode_cursor(row["id"]))
-    told = [{**dict(row), "titles": [kinds.title(field) for field in row["fields"]]} for row in page]
-    return {"items": told, "next": following}
+    told = [
+        {
+            **{name: value for name, value in row.items() if name != "found"},
+            "titles": [kinds.title(field) for field in row["fields"]],
+        }
+        for row in page
+    ]
+    return {"items": told, "next": following, **(counted(rows, cursor) if is_counted else {})}
 
 
 async def order(actor: Actor, application_id: UUID) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from backend.financing.matching import LIVE, plain
 from backend.financing.products import FOREVER
 from backend.financing.states import VERSION_WORDS, VersionState
 from backend.foundation import clock, db
-from backend.foundation.paging import cut, decode_cursor, encode_cursor
+from backend.foundation.paging import count_column, counted, cut, decode_cursor, encode_cursor
 
 READ: Final = "financing.read"
 _VERSION: Final = """
@@ -28,10 +28,8 @@ _FROM: Final = """
 financing_product_versions v JOIN financing_products p ON p.id = v.product_id
 JOIN financing_institutions i ON i.id = p.institution_id
 """
-_LISTED: Final = f"""
-SELECT {_VERSION} FROM {_FROM}
-WHERE ($1::text IS NULL OR v.state = $1) AND ($2::uuid IS NULL OR p.institution_id = $2)
-  AND ($3::uuid IS NULL OR v.id < $3) ORDER BY v.id DESC LIMIT $4
+_WANTED: Final = f"""
+{_FROM} WHERE ($1::text IS NULL OR v.state = $1) AND ($2::uuid IS NULL OR p.institution_id = $2)
 """
 _EDITIONS: Final = f"SELECT {_VERSION} FROM {_FROM} WHERE v.product_id = $1 ORDER BY v.edition DESC"
 _SHELF: Final = f"""
@@ -45,12 +43,16 @@ _WITHIN: Final = ("author", "publisher", "written_at", "end_reason", "version")
 async def listed(
     actor: Actor, *, state: str | None, institution_id: UUID | None, cursor: str | None, limit: int
 ) -> dict[str, Any]:
-    """Return one page of editions for staff, the newest first."""
+    """Return one page of editions for staff with their count, the newest first."""
     actor.require(READ)
     after = decode_cursor(cursor, UUID)
-    rows = await db.fetch(_LISTED, state, institution_id, after[0] if after else None, limit + 1)
+    sql = f"""
+    SELECT {_VERSION}{count_column(_WANTED, cursor)} FROM {_WANTED} AND ($3::uuid IS NULL OR v.id < $3)
+    ORDER BY v.id DESC LIMIT $4
+    """
+    rows = await db.fetch(sql, state, institution_id, after[0] if after else None, limit + 1)
     page, following = cut(rows, limit, lambda row: encode_cursor(row["version_id"]))
-    return {"items": [_told(row) for row in page], "next": following}
+    return {"items": [_told(row) for row in page], "next": following, **counted(rows, cursor)}
 
 
 async def editions(actor: Actor, product_id: UUID) -> dict[str, Any]:
@@ -75,7 +77,7 @@ async def live(*, cursor: str | None, limit: int) -> dict[str, Any]:
 def _told(row: Record) -> dict[str, Any]:
     numbers = ("amount_min_wan", "amount_max_wan", "rate_min_percent", "rate_max_percent")
     return {
-        **dict(row),
+        **{name: value for name, value in row.items() if name != "found"},
         **{name: row[name] if row[name] is None else plain(row[name]) for name in numbers},
         "state_word": VERSION_WORDS[VersionState(row["state"])],
         "fees": orjson.loads(row["fees"]),

@@ -24,7 +24,7 @@ from miniprogram_api.financing.staff_schemas import (
     WithdrawProduct,
 )
 from miniprogram_api.reply import Reply
-from miniprogram_api.schema import Out, Page, PageQuery
+from miniprogram_api.schema import CountedPage, Out, Page, PageQuery
 
 READ: Final = "financing.read"
 EDIT: Final = "products.edit"
@@ -52,7 +52,7 @@ def _done(made: Handled) -> Reply:
     auth=Auth.STAFF,
     permission=READ,
     query=ProductsQuery,
-    returns=Page[EditionOut],
+    returns=CountedPage[EditionOut],
     errors=(WrongCursor,),
     summary="金融产品的各版",
 )

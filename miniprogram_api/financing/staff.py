@@ -31,7 +31,7 @@ from miniprogram_api.financing.staff_schemas import (
     ValuesOut,
 )
 from miniprogram_api.reply import Reply
-from miniprogram_api.schema import Page, PageQuery
+from miniprogram_api.schema import CountedPage, PageQuery
 
 READ: Final = "financing.read"
 MANAGE: Final = "financing.manage"
@@ -67,12 +67,12 @@ async def compare(request: Request, application_id: UUID, *, actor: Actor) -> di
     auth=Auth.STAFF,
     permission=READ,
     query=PageQuery,
-    returns=Page[ReadOut],
+    returns=CountedPage[ReadOut],
     errors=(*_UNKNOWN, WrongCursor),
     summary="银行的查看记录",
 )
 async def reads(request: Request, application_id: UUID, *, actor: Actor, query: PageQuery) -> dict[str, Any]:  # noqa: ARG001
-    return await queries.reads(actor, application_id, cursor=query.cursor, limit=query.limit)
+    return await queries.reads(actor, application_id, cursor=query.cursor, limit=query.limit, is_counted=True)
 
 
 @endpoint(
