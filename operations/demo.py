@@ -26,6 +26,7 @@ from backend.policies.states import OPEN, VersionState
 from backend.staff.errors import LoginTaken
 from operations import demo_data
 from operations.demo_articles import seed_articles
+from operations.demo_financing import seed_financing
 from operations.demo_survey import seed_survey
 from operations.demo_visits import seed_visits
 from operations.installation import Installation, write_private
@@ -43,6 +44,7 @@ _STAFF: Final = (
     ("chuangkou", "演示窗口", Role.FRONT_DESK),
     ("zhuanban", "演示专办员", Role.SPECIALIST),
     ("anquan", "演示安全管理员", Role.SECURITY_ADMINISTRATOR),
+    ("yinhang", "演示客户经理", Role.PARTNER),
 )
 # Codes that no registrar gave; the tour in the README binds the first one.
 _NAMED: Final = (
@@ -107,6 +109,7 @@ async def seed(installation: Installation) -> Demo:
     await seed_articles(author, reviewer)
     await seed_survey(author, reviewer)
     await seed_visits(await _acting(Role.SPECIALIST))
+    await seed_financing(await _acting(Role.PARTNER), author, reviewer)
     demo = Demo(logins)
     text = json.dumps(asdict(demo), ensure_ascii=False, indent=1)
     await asyncio.to_thread(write_private, installation.directory / _FILE, text)
