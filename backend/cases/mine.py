@@ -26,12 +26,12 @@ _ROWS: Final = f"""
 SELECT c.id, c.number, c.title, c.category, k.title AS category_title, c.channel, c.enterprise_id,
     (SELECT e.name FROM enterprises e WHERE e.id = c.enterprise_id) AS enterprise, c.state, c.received_at,
     c.answered_at, c.due_at, c.silence_at, c.closed_at, c.is_paused, c.person_id = $1 AS is_mine,
-    {sentences.SAID_BY} AS said_by,
+    {sentences.SAID_BY} AS said_by, {sentences.WANTS} AS is_wanting,
     EXISTS (SELECT FROM case_ratings r WHERE r.case_id = c.id) AS is_rated
 FROM cases c JOIN case_categories k ON k.key = c.category
 WHERE {{}} ORDER BY c.received_at DESC, c.id DESC LIMIT {{}}
 """
-_UNTOLD: Final = frozenset({"silence_at", "is_paused", "said_by"})
+_UNTOLD: Final = frozenset({"silence_at", "is_paused", "said_by", "is_wanting"})
 
 
 async def page(actor: Actor, which: Which | None, *, cursor: str | None, limit: int) -> dict[str, Any]:
@@ -49,7 +49,12 @@ async def page(actor: Actor, which: Which | None, *, cursor: str | None, limit: 
 def _told(row: Record, actor: Actor) -> dict[str, Any]:
     state, said = CaseState(row["state"]), sentences.voice(row["said_by"], actor.id)
     sentence = sentences.sentence(
-        state, due=row["due_at"], silence=row["silence_at"], is_paused=row["is_paused"], said=said
+        state,
+        due=row["due_at"],
+        silence=row["silence_at"],
+        is_paused=row["is_paused"],
+        said=said,
+        wants=row["is_wanting"],
     )
     one = {name: value for name, value in row.items() if name not in _UNTOLD}
     return {**one, "is_mine": bool(row["is_mine"]), "state_word": WORDS[state], "sentence": sentence}

@@ -17,7 +17,9 @@ from backend.foundation.states import WrongState
 _SUPPLIED: Final = """
 UPDATE case_requests SET supplied_at = $2 WHERE case_id = $1 AND supplied_at IS NULL
 """
-_ASKED: Final = "SELECT EXISTS (SELECT FROM case_requests WHERE case_id = $1 AND supplied_at IS NULL)"
+_ASKED: Final = (
+    "SELECT EXISTS (SELECT FROM case_requests WHERE case_id = $1 AND supplied_at IS NULL AND taken_back_at IS NULL)"
+)
 _ON_ITS_WAY: Final = (CaseState.RECEIVED, CaseState.ASSIGNED, CaseState.TRANSFERRED, CaseState.IN_PROGRESS)
 
 

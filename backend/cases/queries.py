@@ -21,7 +21,7 @@ _SHARED: Final = f"""
 c.id, c.number, c.origin, c.category, k.title AS category_title, k.kind AS category_kind, c.channel, c.title, c.body,
 c.enterprise_id, (SELECT e.name FROM enterprises e WHERE e.id = c.enterprise_id) AS enterprise, c.urgency, c.state,
 c.received_at, c.promised_on, c.answered_at, c.silence_at, c.due_at, c.solution_due_at, c.is_paused, c.closed_at,
-c.version, {sentences.SAID_BY} AS said_by,
+c.version, {sentences.SAID_BY} AS said_by, {sentences.WANTS} AS is_wanting,
 (SELECT s.name FROM staff s WHERE s.id = c.handler_id) AS handler,
 (SELECT u.name FROM units u WHERE u.id = c.unit_id) AS unit
 """
@@ -196,7 +196,12 @@ async def _one(actor: Actor, case_id: UUID, columns: str) -> dict[str, Any]:
     case, state = dict(row), CaseState(row["state"])
     said = sentences.voice(case.pop("said_by"), actor.id if actor.kind is ActorKind.OWNER else None)
     sentence = sentences.sentence(
-        state, due=row["due_at"], silence=row["silence_at"], is_paused=row["is_paused"], said=said
+        state,
+        due=row["due_at"],
+        silence=row["silence_at"],
+        is_paused=row["is_paused"],
+        said=said,
+        wants=case.pop("is_wanting"),
     )
     return {**case, "state_word": WORDS[state], "sentence": sentence}
 

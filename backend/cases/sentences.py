@@ -28,6 +28,14 @@ SAID_BY: Final = """
 """
 
 
+# Of `cases c`: whether its owner still has to bring something, though somebody else is to go on with it meanwhile.
+WANTS: Final = """
+EXISTS (SELECT FROM case_requests w WHERE w.case_id = c.id AND w.supplied_at IS NULL AND w.taken_back_at IS NULL
+        AND (c.answered_at IS NULL OR w.made_at > c.answered_at))
+"""
+_ON_ITS_WAY: Final = (CaseState.RECEIVED, CaseState.ASSIGNED, CaseState.TRANSFERRED, CaseState.IN_PROGRESS)
+
+
 class Voice(StrEnum):
     """Whose word it is to the reader."""
 
@@ -67,12 +75,17 @@ def sentence(
     silence: datetime | None = None,
     is_paused: bool = False,
     said: Voice = Voice.UNKNOWN,
+    wants: bool = False,
 ) -> str:
-    """Return the sentence of a state; `due`: by when staff act, `silence`: when silence closes it, both as days."""
+    """Return the sentence of a state; `due`: by when staff act, `silence`: when silence closes it, both as days.
+
+    `wants`: its owner still has to bring something.
+    """
     acts = _ACTS.get(state, "").format(day=day(due)) if due else ""
     closes = f"；{day(silence)}前未收到您的意见将视为办结" if silence else ""
     pause = "；等待期间不计入办理时限" if is_paused else "；暂停时间已用完，办理时限继续计算"
-    return _TOLD.get((state, said), SENTENCES[state]).format(due=acts, silence=closes, pause=pause)
+    told = _TOLD.get((state, said), SENTENCES[state]).format(due=acts, silence=closes, pause=pause)
+    return f"{told.removesuffix('。')}；仍请您补充所缺材料。" if wants and state in _ON_ITS_WAY else told
 
 
 def day(at: datetime) -> str:

@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from backend.cases.sentences import SAID_BY, sentence, voice
+from backend.cases.sentences import SAID_BY, WANTS, sentence, voice
 from backend.cases.states import CaseState
 from backend.foundation import db
 
 _OF: Final = f"""
-SELECT c.id, c.origin_id, c.number, c.state, c.is_paused, c.due_at, c.closed_at, c.answered_at, {SAID_BY} AS said_by
+SELECT c.id, c.origin_id, c.number, c.state, c.is_paused, c.due_at, c.closed_at, c.answered_at, {SAID_BY} AS said_by,
+    {WANTS} AS is_wanting
 FROM cases c
 WHERE c.origin = $1 AND c.origin_id = ANY ($2::uuid[])
 """
@@ -46,6 +47,7 @@ async def of(origin: str, origin_ids: Sequence[UUID], reader: UUID | None = None
                 due=row["due_at"],
                 is_paused=row["is_paused"],
                 said=voice(row["said_by"], reader),
+                wants=row["is_wanting"],
             ),
             row["due_at"],
             row["answered_at"],

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from backend.access import Actor, Role
-from backend.cases import assigning, handing_over, handling, helping, owning, queries, transferring
+from backend.cases import assigning, handing_over, handling, helping, mine, owning, queries, transferring
 from backend.cases.errors import (
     AlreadyTaken,
     CannotGiveBack,
@@ -296,3 +296,21 @@ async def test_co_handlers_work_on_it_while_its_handler_answers_for_it() -> None
     await helping.add(case_id, id_of(helper), actor=one)
     assert (await holders([case_id]), await load(helper)) == ([one.id], 0)
     assert (await kinds(case_id))[-3:] == ["replied", "help_ended", "helped"]
+
+
+async def test_who_still_has_to_bring_something_reads_so_whoever_goes_on_with_it() -> None:
+    someone, other, (person, place) = await clerk(), await clerk(), await asker()
+    case_id = await taken(someone, person, place)
+    await handling.ask(case_id, [Wanted("营业执照")], actor=someone)
+    await assigning.assign(case_id, id_of(other), actor=await manager())
+    told = ["，预计", "经办人正在办理"]
+    for words in told:
+        sentence = (await queries.owners_detail(person, case_id))["sentence"]
+        assert words in sentence
+        assert sentence.endswith("；仍请您补充所缺材料。")
+        (listed,) = (await mine.page(person, "open", cursor=None, limit=5))["items"]
+        assert listed["sentence"] == sentence
+        if words == told[0]:
+            await handling.accept(case_id, actor=other)
+    await owning.supply(case_id, "见附件", [], actor=person)
+    assert "补充" not in (await queries.owners_detail(person, case_id))["sentence"]
