@@ -10,11 +10,11 @@ import orjson
 from asyncpg import Record
 
 from backend import audit, worktime
-from backend.access import Actor, covers
+from backend.access import Actor, ActorKind, covers
 from backend.foundation import clock, db
 from backend.foundation.ids import new_id
 from backend.foundation.numbers import public_number
-from backend.visits import choosing, ledger, messages, notices, noting, occupying, reminders, writing
+from backend.visits import choosing, ledger, messages, notices, noting, occupying, reminders, speaking, writing
 from backend.visits.choosing import Choice
 from backend.visits.errors import EnterpriseUnknown, HoldLapsed, NoSuchSlot, SlotTaken, TooManyHolds, TooManyRequests
 from backend.visits.events import Kind, NewEvent
@@ -143,6 +143,8 @@ async def submit(visit_id: UUID, note: str, *, actor: Actor, version: int | None
         if party is not None:
             await occupying.lock(occupying.enterprise(party["enterprise_id"]))
         visit = await writing.locked(visit_id, actor, version=version)
+        if actor.kind is ActorKind.OWNER:
+            await speaking.his_seat(visit, party["enterprise_id"] if party else None, actor)
         if visit.state is VisitState.HELD and (visit.held_until or clock.now()) <= clock.now():
             raise HoldLapsed
         return await request(visit, note, actor)

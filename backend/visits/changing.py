@@ -26,12 +26,11 @@ ASSIGN: Final = "visits.assign"
 
 _GOES: Final = "EXISTS (SELECT FROM staff_time WHERE visit_id = $1 AND staff_id = $2)"
 _PARTIES: Final = "SELECT enterprise_id FROM visit_parties WHERE visit_id = $1 AND state = 'booked' ORDER BY joined_at"
-# The seats of those for whom the actor speaks: his own, or his enterprises'.
+# The seats of those for whom the actor speaks now: whoever booked one and left the enterprise no longer does.
 _MINE: Final = """
-SELECT p.enterprise_id FROM visit_parties p WHERE p.visit_id = $1 AND p.state = 'booked' AND (
-    p.person_id = $2 OR EXISTS (
-        SELECT FROM bindings b WHERE b.enterprise_id = p.enterprise_id AND b.person_id = $2 AND b.state = 'active'
-        AND (b.until IS NULL OR b.until > $3) AND (b.role <> 'clerk' OR 'visits' = ANY (b.scope))))
+SELECT p.enterprise_id FROM visit_parties p WHERE p.visit_id = $1 AND p.state = 'booked' AND EXISTS (
+    SELECT FROM bindings b WHERE b.enterprise_id = p.enterprise_id AND b.person_id = $2 AND b.state = 'active'
+    AND (b.until IS NULL OR b.until > $3) AND (b.role <> 'clerk' OR 'visits' = ANY (b.scope)))
 ORDER BY p.joined_at FOR UPDATE OF p
 """
 _LEAVE: Final = """

@@ -148,7 +148,7 @@ async def hear(
     async with changing.his(visit_id, actor, version) as visit:
         party = speaking.chosen(await speaking.seats(visit, "attended"), enterprise_id)
         row = await _asked(visit, party, visit.edition)
-        if await speaking.has_account(visit, party):
+        if await speaking.has_account(party):
             raise HasAccount
         if row["state"] != "waiting":
             raise MinutesSettled

@@ -13,19 +13,14 @@ from backend.notifications import Message
 from backend.visits.messages import PAGE, span
 from backend.visits.models import Visit
 from backend.visits.reasons import PLACES
+from backend.visits.speaking import TOLD
 
-# Who booked; where nobody with an account did, whoever runs the enterprise.
-_TOLD: Final = """
+_TOLD: Final = f"""
 SELECT w.person_id, p.enterprise_id, r.title,
     coalesce((SELECT s.name FROM staff_time t JOIN staff s ON s.id = t.staff_id WHERE t.visit_id = v.id
               ORDER BY t.is_lead DESC, t.is_live DESC LIMIT 1), '走访人员') AS visitor
 FROM visits v JOIN visit_reasons r ON r.key = v.reason JOIN visit_parties p ON p.visit_id = v.id
-CROSS JOIN LATERAL (
-    SELECT p.person_id WHERE p.person_id IS NOT NULL
-    UNION
-    SELECT b.person_id FROM bindings b WHERE p.person_id IS NULL AND b.enterprise_id = p.enterprise_id
-      AND b.state = 'active' AND b.role IN ('representative', 'manager')) AS w
-WHERE v.id = $1 AND p.enterprise_id = ANY ($2::uuid[])
+{TOLD.format(now="$3")} WHERE v.id = $1 AND p.enterprise_id = ANY ($2::uuid[])
 """
 
 
@@ -78,7 +73,7 @@ async def _tell(kind: str, visit: Visit, parties: Sequence[UUID], hint: str, *, 
             kind, row["person_id"], f"{once}:{row['enterprise_id']}", _fields(visit, row, hint), page,
             enterprise=row["enterprise_id"],
         )
-        for row in await db.fetch(_TOLD, visit.id, list(parties))
+        for row in await db.fetch(_TOLD, visit.id, list(parties), clock.now())
     ]  # fmt: skip
     if told:
         await notifications.tell(told)

@@ -13,17 +13,18 @@ from backend.notifications import Message
 from backend.visits.errors import when
 from backend.visits.models import Visit
 from backend.visits.reasons import PLACES
+from backend.visits.speaking import TOLD
 
 PAGE: Final = "pages/visits/detail"
 SOON: Final = timedelta(hours=24)
 """What is moved or called off so shortly before is told even in the quiet hours."""
 
-_TOLD: Final = """
-SELECT p.person_id, p.enterprise_id, r.title,
+_TOLD: Final = f"""
+SELECT w.person_id, p.enterprise_id, r.title,
     coalesce((SELECT s.name FROM staff_time t JOIN staff s ON s.id = t.staff_id WHERE t.visit_id = v.id
               ORDER BY t.is_lead DESC, t.is_live DESC LIMIT 1), '走访人员') AS visitor
 FROM visits v JOIN visit_reasons r ON r.key = v.reason JOIN visit_parties p ON p.visit_id = v.id
-WHERE v.id = $1 AND p.state <> 'cancelled' AND p.person_id IS NOT NULL
+{TOLD.format(now="$2")} WHERE v.id = $1 AND p.state <> 'cancelled' AND p.person_id IS NOT NULL
 """
 
 
@@ -66,7 +67,7 @@ async def merged(goes: Visit, stays: Visit) -> None:
     """Tell whoever expected the visit that goes that two units come together, at the time of the one that stays."""
     await notifications.call_off(goes.schedule_id, "superseded")
     once, page, hint = f"visit_merged:{goes.id}", f"{PAGE}?id={stays.id}", "两个单位合为一次到访，只来这一次"
-    rows = await db.fetch(_TOLD, goes.id)
+    rows = await db.fetch(_TOLD, goes.id, clock.now())
     told = [
         Message(
             "visit_merged",
@@ -128,7 +129,7 @@ async def _tell(
             subject=about,
             enterprise=row["enterprise_id"],
         )
-        for row in await db.fetch(_TOLD, visit.id)
+        for row in await db.fetch(_TOLD, visit.id, clock.now())
         if only in (None, row["enterprise_id"])
     ]
     if told:

@@ -21,6 +21,7 @@ from backend.visits.errors import when
 from backend.visits.messages import PAGE, span
 from backend.visits.models import Visit
 from backend.visits.reasons import PLACES
+from backend.visits.speaking import TOLD
 from backend.visits.states import VisitState
 
 log = get_logger(__name__)
@@ -57,9 +58,9 @@ FROM taken t JOIN visits v ON v.id = t.visit_id AND v.schedule_id = t.schedule_i
 JOIN visit_reasons r ON r.key = v.reason
 WHERE v.state = 'confirmed' AND v.starts_at > $1 ORDER BY t.hours LIMIT 1
 """
-_TOLD: Final = """
-SELECT person_id, enterprise_id FROM visit_parties
-WHERE visit_id = $1 AND state = 'booked' AND person_id IS NOT NULL
+_TOLD: Final = f"""
+SELECT w.person_id, p.enterprise_id FROM visit_parties p {TOLD.format(now="$2")}
+WHERE p.visit_id = $1 AND p.state = 'booked' AND p.person_id IS NOT NULL
 """
 
 
@@ -103,7 +104,7 @@ async def _remind_of(visit_id: UUID) -> bool:
         visit = await db.fetch_one(_TAKE, clock.now(), visit_id)
         if visit is None:
             return False
-        parties = await db.fetch(_TOLD, visit_id)
+        parties = await db.fetch(_TOLD, visit_id, clock.now())
         await notifications.tell([_message(visit, party) for party in parties])
         await _tell_staff(visit)
         return True

@@ -9,21 +9,30 @@ from backend.visits.errors import VisitUnknown
 from backend.visits.later_errors import PartyUnknown
 from backend.visits.models import Visit
 
-# Booked by himself, or of an enterprise for which he may act.
+# Of an enterprise for which he may act: whoever booked one and left the enterprise no longer does.
 _MINE: Final = """
-SELECT p.enterprise_id FROM visit_parties p WHERE p.visit_id = $1 AND p.state <> 'cancelled' AND (
-    p.person_id = $2 OR EXISTS (
-        SELECT FROM bindings b WHERE b.enterprise_id = p.enterprise_id AND b.person_id = $2 AND b.state = 'active'
-        AND (b.until IS NULL OR b.until > $3) AND (b.role <> 'clerk' OR 'visits' = ANY (b.scope))))
+SELECT p.enterprise_id FROM visit_parties p WHERE p.visit_id = $1 AND p.state <> 'cancelled' AND EXISTS (
+    SELECT FROM bindings b WHERE b.enterprise_id = p.enterprise_id AND b.person_id = $2 AND b.state = 'active'
+    AND (b.until IS NULL OR b.until > $3) AND (b.role <> 'clerk' OR 'visits' = ANY (b.scope)))
 ORDER BY p.joined_at, p.enterprise_id
 """
+TOLD: Final = """
+CROSS JOIN LATERAL (
+    SELECT EXISTS (SELECT FROM bindings b WHERE b.enterprise_id = p.enterprise_id AND b.person_id = p.person_id
+                   AND b.state IN ('active', 'read_only') AND (b.until IS NULL OR b.until > {now})) AS is_bound) AS s
+CROSS JOIN LATERAL (
+    SELECT p.person_id WHERE s.is_bound
+    UNION ALL
+    SELECT b.person_id FROM bindings b WHERE NOT s.is_bound AND b.enterprise_id = p.enterprise_id
+      AND b.state = 'active' AND b.role IN ('representative', 'manager')) AS w
+"""
+"""SQL beside `visit_parties p`: w.person_id is who is told, who booked or else whoever runs the enterprise now."""
 _ALL: Final = """
 SELECT enterprise_id FROM visit_parties WHERE visit_id = $1 AND state = ANY ($2::text[])
 ORDER BY joined_at, enterprise_id
 """
 _HAS_ACCOUNT: Final = """
-SELECT EXISTS (SELECT FROM visit_parties WHERE visit_id = $1 AND enterprise_id = $2 AND person_id IS NOT NULL)
-    OR EXISTS (SELECT FROM bindings WHERE enterprise_id = $2 AND state = 'active' AND (until IS NULL OR until > $3)
+SELECT EXISTS (SELECT FROM bindings WHERE enterprise_id = $1 AND state = 'active' AND (until IS NULL OR until > $2)
                AND (role <> 'clerk' OR 'visits' = ANY (scope)))
 """
 
@@ -60,6 +69,6 @@ def chosen(seats_: list[UUID], enterprise_id: UUID | None) -> UUID:
     return enterprise_id
 
 
-async def has_account(visit: Visit, enterprise_id: UUID) -> bool:
+async def has_account(enterprise_id: UUID) -> bool:
     """Tell whether somebody can speak for a party by himself."""
-    return bool(await db.fetch_value(_HAS_ACCOUNT, visit.id, enterprise_id, clock.now()))
+    return bool(await db.fetch_value(_HAS_ACCOUNT, enterprise_id, clock.now()))
