@@ -27,11 +27,12 @@ SELECT c.id, c.number, c.title, c.category, k.title AS category_title, c.channel
     (SELECT e.name FROM enterprises e WHERE e.id = c.enterprise_id) AS enterprise, c.state, c.received_at,
     c.answered_at, c.due_at, c.silence_at, c.closed_at, c.is_paused, c.person_id = $1 AS is_mine,
     {sentences.SAID_BY} AS said_by, {sentences.WANTS} AS is_wanting,
+    c.accepted_at IS NOT NULL AS was_taken,
     EXISTS (SELECT FROM case_ratings r WHERE r.case_id = c.id) AS is_rated
 FROM cases c JOIN case_categories k ON k.key = c.category
 WHERE {{}} ORDER BY c.received_at DESC, c.id DESC LIMIT {{}}
 """
-_UNTOLD: Final = frozenset({"silence_at", "is_paused", "said_by", "is_wanting"})
+_UNTOLD: Final = frozenset({"silence_at", "is_paused", "said_by", "is_wanting", "was_taken"})
 
 
 async def page(actor: Actor, which: Which | None, *, cursor: str | None, limit: int) -> dict[str, Any]:
@@ -55,6 +56,7 @@ def _told(row: Record, actor: Actor) -> dict[str, Any]:
         is_paused=row["is_paused"],
         said=said,
         wants=row["is_wanting"],
+        was_taken=row["was_taken"],
     )
     one = {name: value for name, value in row.items() if name not in _UNTOLD}
     return {**one, "is_mine": bool(row["is_mine"]), "state_word": WORDS[state], "sentence": sentence}

@@ -22,6 +22,7 @@ c.id, c.number, c.origin, c.category, k.title AS category_title, k.kind AS categ
 c.enterprise_id, (SELECT e.name FROM enterprises e WHERE e.id = c.enterprise_id) AS enterprise, c.urgency, c.state,
 c.received_at, c.promised_on, c.answered_at, c.silence_at, c.due_at, c.solution_due_at, c.is_paused, c.closed_at,
 c.version, {sentences.SAID_BY} AS said_by, {sentences.WANTS} AS is_wanting,
+c.accepted_at IS NOT NULL AS was_taken,
 (SELECT s.name FROM staff s WHERE s.id = c.handler_id) AS handler,
 (SELECT u.name FROM units u WHERE u.id = c.unit_id) AS unit
 """
@@ -202,6 +203,7 @@ async def _one(actor: Actor, case_id: UUID, columns: str) -> dict[str, Any]:
         is_paused=row["is_paused"],
         said=said,
         wants=case.pop("is_wanting"),
+        was_taken=case.pop("was_taken"),
     )
     return {**case, "state_word": WORDS[state], "sentence": sentence}
 

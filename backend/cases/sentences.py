@@ -76,12 +76,14 @@ def sentence(
     is_paused: bool = False,
     said: Voice = Voice.UNKNOWN,
     wants: bool = False,
+    was_taken: bool = False,
 ) -> str:
     """Return the sentence of a state; `due`: by when staff act, `silence`: when silence closes it, both as days.
 
-    `wants`: its owner still has to bring something.
+    `wants`: its owner still has to bring something. `was_taken`: somebody had taken it before, so that an answer is due.
     """
-    acts = _ACTS.get(state, "").format(day=day(due)) if due else ""
+    by = CaseState.IN_PROGRESS if was_taken and state in _ON_ITS_WAY else state
+    acts = _ACTS.get(by, "").format(day=day(due)) if due else ""
     closes = f"；{day(silence)}前未收到您的意见将视为办结" if silence else ""
     pause = "；等待期间不计入办理时限" if is_paused else "；暂停时间已用完，办理时限继续计算"
     told = _TOLD.get((state, said), SENTENCES[state]).format(due=acts, silence=closes, pause=pause)

@@ -1,5 +1,6 @@
 """Commands of an origin on its own case; what staff and owners do is in the siblings named by their verbs."""
 
+from typing import Any
 from uuid import UUID
 
 from backend.access import Actor
@@ -30,7 +31,12 @@ async def drop(origin: str, origin_id: UUID, reason: str, *, actor: Actor) -> bo
     if alone and case.answered_at is not None:
         return False
     taken_back = NewEvent(Kind.DECIDED, reason, {"because": "taken_back"})
-    over = {"state": CaseState.CLOSED_BY_DECISION, "awaits_decision": False, "offered_to": None, "merged_into": None}
+    over: dict[str, Any] = {
+        "state": CaseState.CLOSED_BY_DECISION,
+        "awaits_decision": False,
+        "offered_to": None,
+        "merged_into": None,
+    }
     await writing.write(case, actor, "cases.dropped", *alone, taken_back, **over)
     await notices.ended(case.id)
     return True

@@ -12,7 +12,7 @@ from backend.foundation import db
 
 _OF: Final = f"""
 SELECT c.id, c.origin_id, c.number, c.state, c.is_paused, c.due_at, c.closed_at, c.answered_at, {SAID_BY} AS said_by,
-    {WANTS} AS is_wanting
+    {WANTS} AS is_wanting, c.accepted_at IS NOT NULL AS was_taken
 FROM cases c
 WHERE c.origin = $1 AND c.origin_id = ANY ($2::uuid[])
 """
@@ -48,6 +48,7 @@ async def of(origin: str, origin_ids: Sequence[UUID], reader: UUID | None = None
                 is_paused=row["is_paused"],
                 said=voice(row["said_by"], reader),
                 wants=row["is_wanting"],
+                was_taken=row["was_taken"],
             ),
             row["due_at"],
             row["answered_at"],

@@ -303,7 +303,7 @@ async def test_who_still_has_to_bring_something_reads_so_whoever_goes_on_with_it
     case_id = await taken(someone, person, place)
     await handling.ask(case_id, [Wanted("营业执照")], actor=someone)
     await assigning.assign(case_id, id_of(other), actor=await manager())
-    told = ["，预计", "经办人正在办理"]
+    told = ["等待接办，将在", "经办人正在办理，将在"]
     for words in told:
         sentence = (await queries.owners_detail(person, case_id))["sentence"]
         assert words in sentence
