@@ -58,6 +58,7 @@ from backend.salons import telling as salons_telling
 from backend.staff import absences, accounts
 from backend.staff import personal as staff_personal
 from backend.visits import arriving as visits_arriving
+from backend.visits import ceasing as visits_ceasing
 from backend.visits import counting as visits_counting
 from backend.visits import expecting as visits_expecting
 from backend.visits import leaving as visits_leaving
@@ -65,15 +66,17 @@ from backend.visits import listing as contacts_listing
 from backend.visits import merging as visits_merging
 from backend.visits import objecting as contacts_objecting
 from backend.visits import personal as visits_personal
+from backend.visits import promising as visits_promising
 from backend.visits.campaigns import expecting as campaigns_expecting
 from backend.visits.campaigns import proposing as campaigns_proposing
 from backend.visits.campaigns import releasing as campaigns_releasing
-from backend.visits import promising as visits_promising
 from backend.visits.visibility import NAME as VISITS
 
 
 async def _enterprises_closed(items: Sequence[OutboxItem]) -> None:
-    await identity.enterprises_closed([UUID(item.payload["enterprise_id"]) for item in items])
+    closed = [UUID(item.payload["enterprise_id"]) for item in items]
+    await identity.enterprises_closed(closed)
+    await visits_ceasing.enterprises_closed(closed)
 
 
 async def _staff_left(items: Sequence[OutboxItem]) -> None:

@@ -95,21 +95,25 @@ async def cancel(visit_id: UUID, reason: str, *, actor: Actor, version: int | No
 
 async def _withdraw(visit_id: UUID, reason: str, actor: Actor, version: int | None) -> Visit:
     async with writing.changing(visit_id, actor, version=version) as visit:
-        mine = await check_owner(visit, actor)
-        columns = await _called_off(visit, reason, VisitState.CANCELLED_BY_OWNER)
-        await db.execute(_LEAVE, visit.id, mine)
-        if len(mine) < visit.taken:
-            left = NewEvent(Kind.LEFT, reason, {"parties": mine})
-            await writing.write(visit, actor, "visits.left", left, taken=visit.taken - len(mine))
-            return visit
-        event = NewEvent(Kind.CANCELLED, reason, {"is_late": columns["is_late"]})
-        was, state = visit.state, VisitState.CANCELLED_BY_OWNER
-        await writing.write(visit, actor, "visits.cancelled", event, state=state, **columns)
-        await _end(visit)
-        await messages.called_off(visit)
-        if was is not VisitState.HELD:
-            await notices.cancelled(visit)
+        await leave(visit, await check_owner(visit, actor), reason, actor)
         return visit
+
+
+async def leave(visit: Visit, seats: Sequence[UUID], reason: str, actor: Actor) -> None:
+    """Free some enterprises' seats in a locked visit; it ends when nobody is left. Raises HasBegun, WrongState."""
+    columns = await _called_off(visit, reason, VisitState.CANCELLED_BY_OWNER)
+    await db.execute(_LEAVE, visit.id, list(seats))
+    if len(seats) < visit.taken:
+        left = NewEvent(Kind.LEFT, reason, {"parties": list(seats)})
+        await writing.write(visit, actor, "visits.left", left, taken=visit.taken - len(seats))
+        return
+    event = NewEvent(Kind.CANCELLED, reason, {"is_late": columns["is_late"]})
+    was, state = visit.state, VisitState.CANCELLED_BY_OWNER
+    await writing.write(visit, actor, "visits.cancelled", event, state=state, **columns)
+    await _end(visit)
+    await messages.called_off(visit)
+    if was is not VisitState.HELD:
+        await notices.cancelled(visit)
 
 
 @asynccontextmanager

@@ -51,7 +51,7 @@ SENTENCES: Final = {
     _S.REPORTED: "走访记录已填写，请您核对确认；与事实不符的，可以提出异议。",
     _S.CLOSED: "本次走访已完成。",
     _S.DECLINED: "本次预约未能安排，理由见下；您可以另选时间。",
-    _S.CANCELLED_BY_OWNER: "已按您的要求取消。",
+    _S.CANCELLED_BY_OWNER: "企业一方取消，走访人员不再前往。",
     _S.CANCELLED_BY_BUREAU: "走访方取消了本次走访，理由见下，给您带来不便，十分抱歉。",
     _S.EXPIRED: "未能在规定时间内答复您，十分抱歉；请另选时间。",
     _S.NO_SHOW_OWNER: "走访人员到访时未见到您。如与事实不符，可以提出异议。",

@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 
 from backend.access import SYSTEM, Actor
+from backend.assembly import OUTBOX_HANDLERS
+from backend.enterprises.settling import CLOSED_TOPIC
 from backend.foundation import clock, db
 from backend.foundation.clock import Frozen
 from backend.foundation.ids import new_id
 from backend.outbox import OutboxItem
 from backend.staff import absences
-from backend.visits import booking, leaving, moving, writing
+from backend.visits import booking, ceasing, joining, leaving, moving, writing
 from backend.visits.errors import SlotTaken
 from backend.visits.states import VisitState
 from tests.backend.cases.people import manager
@@ -133,3 +135,18 @@ async def test_an_absence_told_ahead_hands_over_long_before_it_begins() -> None:
     assert await leaving.sweep() == 1
     assert await going(made.id) == {other.id}
     assert await leaving.sweep() == 0
+
+
+async def test_nobody_comes_to_an_enterprise_that_is_closed_and_who_was_to_go_is_told() -> None:
+    someone, (person, place), (other, elsewhere) = await visitor(), await owners(1), await owners(2)
+    alone = await confirmed(person, place)
+    shared = await confirmed(other, elsewhere, at("2026-11-26", 9), reason="group_talk", place="video")
+    await joining.join(shared.id, place, "", actor=person)
+    await db.execute("UPDATE enterprises SET closed_at = $2 WHERE id = $1", place, clock.now())
+    await _hand_over({"enterprise_id": str(place)}, OUTBOX_HANDLERS[CLOSED_TOPIC])
+    ended = await row(alone.id)
+    assert (ended.state, ended.end_reason) == (VisitState.CANCELLED_BY_OWNER, ceasing.CEASED)
+    assert await going(alone.id) == set()
+    assert "visit_cancelled" in await notices(someone)
+    stands = await row(shared.id)
+    assert (stands.state, stands.taken) == (VisitState.CONFIRMED, 1)

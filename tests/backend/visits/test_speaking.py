@@ -11,7 +11,7 @@ from backend.foundation import db
 from backend.foundation.clock import Frozen
 from backend.visits import booking, changing, hearing, moving, reminders
 from backend.visits.errors import VisitUnknown
-from tests.backend.cases.people import owner
+from tests.backend.policies.people import owner
 from tests.backend.visits.after import reported
 from tests.backend.visits.people import NEXT, at, booked, confirmed, inbox, owners, row, visitor
 
