@@ -30,6 +30,7 @@ TRANSIENT = (
     asyncpg.InsufficientResourcesError,  # connections, disk, memory
     asyncpg.ReadOnlySQLTransactionError,  # a server that was, or is not yet, the primary one
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a server that went away in the middle of a statement, met by the COMMIT
     OSError,  # refused, reset, no route, no such name for a while, too late
 )
 

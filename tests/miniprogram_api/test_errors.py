@@ -36,6 +36,7 @@ CASES: list[tuple[Exception, int, str]] = [
     (TimeoutError(), 503, "unavailable"),
     (asyncpg.SerializationError("retry"), 503, "unavailable"),
     (asyncpg.LockNotAvailableError("held"), 503, "unavailable"),
+    (asyncpg.InternalClientError("cannot switch to state 15"), 503, "unavailable"),
     (asyncpg.DiskFullError("full"), 503, "unavailable"),
     (asyncpg.ReadOnlySQLTransactionError("standby"), 503, "unavailable"),
     (asyncpg.CheckViolationError('no partition of relation "outbox" found for row'), 503, "unavailable"),
