@@ -80,7 +80,7 @@ def sentence(
 ) -> str:
     """Return the sentence of a state; `due`: by when staff act, `silence`: when silence closes it, both as days.
 
-    `wants`: its owner still has to bring something. `was_taken`: somebody had taken it before, so that an answer is due.
+    `wants`: its owner still has to bring something. `was_taken`: somebody had taken it before: an answer is due.
     """
     by = CaseState.IN_PROGRESS if was_taken and state in _ON_ITS_WAY else state
     acts = _ACTS.get(by, "").format(day=day(due)) if due else ""

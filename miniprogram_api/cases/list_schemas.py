@@ -7,9 +7,9 @@ from uuid import UUID
 from pydantic import Field
 
 from miniprogram_api.cases.schemas import CaseFileOut, Reason
-from miniprogram_api.schema import At, In, Line, Out, PageQuery, Text
+from miniprogram_api.schema import At, In, Line, Out, PageQuery, Readable, Text
 
-Long = Annotated[str, Field(max_length=2000)]
+Long = Annotated[Readable, Field(max_length=2000)]
 Day = Annotated[date, Field(strict=False)]
 
 
@@ -53,7 +53,7 @@ class FinishProblem(In):
 
 
 class StrikeOff(In):
-    words: Annotated[str, Field(max_length=500, description="核实情况")] = ""
+    words: Annotated[Readable, Field(max_length=500, description="核实情况")] = ""
 
 
 class ReturnProblem(In):

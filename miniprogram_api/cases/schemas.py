@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from miniprogram_api.schema import At, In, Line, Out, Text
+from miniprogram_api.schema import At, In, Line, Out, Readable, Text
 
 Words = Annotated[Text, Field(max_length=2000)]
 Reason = Annotated[Text, Field(max_length=500)]
@@ -59,13 +59,13 @@ class NoteCase(In):
 
 class WantedIn(In):
     words: Annotated[Line, Field(max_length=100, description="需要补充的材料")]
-    why: Annotated[str, Field(max_length=200)] = ""
-    citation: Annotated[str, Field(max_length=200)] = ""
+    why: Annotated[Readable, Field(max_length=200)] = ""
+    citation: Annotated[Readable, Field(max_length=200)] = ""
 
 
 class AskForMaterial(In):
     items: Annotated[list[WantedIn], Field(min_length=1, max_length=20)]
-    reason: Annotated[str, Field(max_length=500, description="再次要求补充时必填")] = ""
+    reason: Annotated[Readable, Field(max_length=500, description="再次要求补充时必填")] = ""
 
 
 class AnswerCase(In):
@@ -101,7 +101,7 @@ class SupplyCase(In):
 
 class RateCase(In):
     level: Annotated[int, Field(ge=1, le=5, description="1 非常不满意 … 5 非常满意；没有默认值")]
-    text: Annotated[str, Field(max_length=500)] = ""
+    text: Annotated[Readable, Field(max_length=500)] = ""
 
 
 class ConfirmCase(In):

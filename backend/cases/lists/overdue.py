@@ -5,6 +5,7 @@ from typing import Final
 
 from asyncpg import Record
 
+from backend.cases import sweeping
 from backend.foundation import clock, db
 from backend.notifications import staff_notices
 from backend.notifications.staff_notices import Holders
@@ -16,6 +17,7 @@ _DUE: Final = """
 SELECT p.id, p.nr, p.due_at, p.responsible_id, p.list_id, l.title, l.district, l.unit_id
 FROM problems p JOIN problem_lists l ON l.id = p.list_id
 WHERE p.state = 'open' AND p.overdue_told_at IS NULL AND p.due_at <= $1
+    AND p.id <> ALL ($2::uuid[])
 ORDER BY p.due_at LIMIT 1 FOR NO KEY UPDATE OF p SKIP LOCKED
 """
 _TOLD: Final = "UPDATE problems SET overdue_told_at = $2 WHERE id = $1"
@@ -32,14 +34,12 @@ FROM unnest($1::uuid[], $2::timestamptz[], $3::bool[]) AS n (id, due_at, is_prov
 
 async def sweep(limit: int = 200) -> int:
     """Tell superiors, once, and whoever answers for it; a tick that was missed is made up for by the next one."""
-    for done in range(limit):
-        async with db.transaction():
-            row = await db.fetch_one(_DUE, clock.now())
-            if row is None:
-                return done
-            await db.execute(_TOLD, row["id"], clock.now())
-            await _tell(row)
-    return limit
+    return await sweeping.each_row(_DUE, _note, limit)
+
+
+async def _note(row: Record) -> None:
+    await db.execute(_TOLD, row["id"], clock.now())
+    await _tell(row)
 
 
 async def calendar_changed(calendar: Calendar, since: date) -> None:

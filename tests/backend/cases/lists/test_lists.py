@@ -27,6 +27,7 @@ from backend.foundation.clock import SHANGHAI, Frozen
 from backend.foundation.errors import Forbidden
 from backend.foundation.ids import new_id
 from backend.foundation.states import WrongState
+from backend.notifications import staff_notices
 from backend.staff import accounts
 from backend.worktime import Calendar
 from tests.backend.cases.offices import settled
@@ -330,3 +331,19 @@ async def test_nobody_sets_his_own_deadline_anew() -> None:
         await working.change(problem, "来不及", days=30, actor=himself)
     await working.change(problem, "换了办法", measures="整体更换", actor=himself)
     await working.change(problem, "要采购", days=30, actor=await manager())
+
+
+async def test_a_problem_that_can_not_be_told_of_holds_no_other(clock: Frozen, monkeypatch: pytest.MonkeyPatch) -> None:
+    someone = await clerk()
+    (_, broken), _ = await listed(someone), await listed(someone)
+    plain = staff_notices.tell
+
+    async def fails(*given: Any, **told: Any) -> int:
+        if str(broken) in told["once"]:
+            raise RuntimeError("a notice that nobody can write")
+        return await plain(*given, **told)
+
+    monkeypatch.setattr(staff_notices, "tell", fails)
+    clock.advance(timedelta(days=20))
+    assert await overdue.sweep() == 1
+    assert (await _notices(someone)).count("problem_overdue") == 1
