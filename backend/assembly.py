@@ -55,6 +55,7 @@ from backend.salons import expecting as salons_expecting
 from backend.salons import inviting as salons_inviting
 from backend.salons import personal as salons_personal
 from backend.salons import telling as salons_telling
+from backend.salons import visibility as salons_visibility
 from backend.staff import absences, accounts
 from backend.staff import personal as staff_personal
 from backend.visits import arriving as visits_arriving
@@ -131,7 +132,7 @@ BROADCAST_ORIGINS: Final[Origins] = {
     broadcasting.NAME: broadcasting.ORIGIN,
     welcoming.NAME: welcoming.ORIGIN,
     surveys_inviting.NAME: surveys_inviting.ORIGIN,
-    salons_inviting.NAME: salons_inviting.ORIGIN,
+    salons_visibility.NAME: salons_inviting.ORIGIN,
 }
 
 # The modules whose things become cases: those that staff register at the counter are cases and nothing more.
@@ -139,7 +140,7 @@ CASE_ORIGINS: Final[cases.Origins] = {
     "cases": cases.Origin("登记事项", cases.unheard),
     surveys_needs.NAME: cases.Origin("需求调查", cases.unheard),
     questions_queries.NAME: cases.Origin("提问", cases.unheard),
-    salons_inviting.NAME: cases.Origin("沙龙提问", cases.unheard),
+    salons_visibility.NAME: cases.Origin("沙龙提问", cases.unheard),
     contacts_objecting.NAME: cases.Origin("入企记录异议", cases.unheard),
     VISITS: cases.Origin("走访", visits_promising.heard),
     FINANCING: cases.Origin("融资二次对接", cases.unheard),
@@ -148,7 +149,7 @@ CASE_ORIGINS: Final[cases.Origins] = {
 # The modules whose words and pictures are checked before others see them; each takes what its own came to.
 CHECKED_ORIGINS: Final[Mapping[str, moderation.OnMoved]] = {
     questions_queries.NAME: asking.checked,
-    salons_inviting.NAME: salons_board.checked,
+    salons_visibility.NAME: salons_board.checked,
 }
 
 # Who has to keep out of that check, for what the module knows of its own; the submitter himself always has to.

@@ -46,8 +46,8 @@ from miniprogram_api.questions import knowledge, my_surveys, surveys
 from miniprogram_api.questions import owner as questions_owner
 from miniprogram_api.questions import public as questions_public
 from miniprogram_api.questions import staff as questions_staff
-from miniprogram_api.staff import absences, accounts, staff
 from miniprogram_api.salons import routes as salons
+from miniprogram_api.staff import absences, accounts, staff
 from miniprogram_api.visits import campaign_routes as campaigns
 from miniprogram_api.visits import later_routes as visits_later
 from miniprogram_api.visits import routes as visits
@@ -448,8 +448,8 @@ _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     *campaigns.SURFACE,
     *visits.SURFACE,
     *financing.SURFACE,
-    *visits_later.SURFACE,
     *salons.SURFACE,
+    *visits_later.SURFACE,
 )
 
 ROUTES: Final = tuple(Route(*line) for line in _SURFACE)

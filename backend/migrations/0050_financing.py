@@ -6,5 +6,5 @@ from backend.foundation.migrations import sql
 
 
 class Migration(Step):
-    dependencies = [("wuwei", "0032_visit_reports")]
+    dependencies = [("wuwei", "0044_salon_materials")]
     operations = [sql("0050_financing")]

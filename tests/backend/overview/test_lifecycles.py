@@ -15,9 +15,9 @@ from backend.enterprises.contacts.states import APPROVAL, MERGE, ApprovalState, 
 from backend.enterprises.contacts.states import PLAN as CONTACT_PLAN
 from backend.enterprises.models import BindingState, ImportState
 from backend.enterprises.uploads import IMPORT
-from backend.foundation.states import Lifecycle, WrongState
 from backend.financing.states import APPLICATION, REFERRAL, VERSION, ApplicationState, ReferralState
 from backend.financing.states import VersionState as ProductState
+from backend.foundation.states import Lifecycle, WrongState
 from backend.identity.states import BINDING
 from backend.moderation.states import LIFECYCLE as MODERATION
 from backend.moderation.states import SubjectState
