@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Mapping
 from functools import partial
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from backend.eligibility.catalogue import Fact, Source
 from backend.eligibility.errors import RuleInvalid
@@ -98,8 +98,11 @@ def _parts(raw: object) -> list[object]:
     return [*found, raw["not"]] if "not" in raw else found
 
 
+_KINDS: Final = {dict: "对象", list: "列表", int: "数字", float: "数字", bool: "真假值", type(None): "空值"}
+
+
 def _shown(raw: object) -> str:
-    text = raw if isinstance(raw, str) else type(raw).__name__
+    text = raw if isinstance(raw, str) else _KINDS.get(type(raw), "无法识别的内容")
     return "".join(sign if sign.isprintable() else "?" for sign in text[:_SHOWN])
 
 
@@ -202,7 +205,8 @@ class _Parser:
     def fact(self, key: object, path: str) -> Fact:
         if isinstance(key, str) and key in self.catalogue:
             return self.catalogue[key]
-        raise _refusal(path, "unknown_fact", f"事实目录中没有“{_shown(key)}”。")
+        sentence = f"事实目录中没有“{_shown(key)}”。" if key is not None else "条件缺少要比较的信息项。"
+        raise _refusal(path, "unknown_fact", sentence)
 
 
 def _only_known_keys(raw: dict[Any, Any], path: str) -> None:

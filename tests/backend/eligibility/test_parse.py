@@ -194,3 +194,17 @@ def damage(node: Any, put: Any, data: st.DataObject) -> None:
         else:
             del node[key]
         return
+
+
+@pytest.mark.parametrize(
+    ("raw", "sentence"),
+    [
+        ({}, "条件缺少要比较的信息项。"),
+        ({"fact": {}, "op": "eq", "value": 1}, "事实目录中没有“对象”。"),
+        ({"fact": "employees", "op": 3, "value": 1}, "不认识的比较方式“数字”。"),
+    ],
+)
+def test_what_is_no_text_is_named_in_words(raw: Any, sentence: str) -> None:
+    with pytest.raises(RuleInvalid) as caught:
+        parse(raw, CATALOGUE)
+    assert sentence in [one.sentence for one in caught.value.fields]
