@@ -24,7 +24,10 @@ _RUNS: Final = re.compile(r"[㐀-鿿]+|[0-9a-z]+")
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """Questions that hang together, the most typical first, and the pairs of characters that most of them share."""
+    """Questions that hang together, the most typical first, and the pairs of characters that most of them share.
+
+    Nothing with a digit is among what is shared: somebody who asks again and again shares his number with himself.
+    """
 
     members: tuple[UUID, ...]
     shared: tuple[str, ...]
@@ -90,6 +93,8 @@ def _cluster(
     typical = sorted(members, key=lambda one: (-sum(links[one].values()), one))
     count = Counter(pair for one in members for pair in pairs[one])
     most = [
-        pair for pair, times in sorted(count.items(), key=lambda item: (-item[1], item[0])) if 2 * times > len(members)
+        pair
+        for pair, times in sorted(count.items(), key=lambda item: (-item[1], item[0]))
+        if 2 * times > len(members) and not any(map(str.isdigit, pair))
     ]
     return Cluster(tuple(typical), tuple(most[:_SHARED]))

@@ -6,16 +6,9 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from backend.foundation.texts import readable
+from backend.foundation.texts import seen
 
 _BREAK: Final = re.compile(r"[\t\n\r\x85\u2028\u2029]")
-_SEEN: Final = re.compile(r"[^\W_]")
-
-
-def _seen(text: str) -> str:
-    if not _SEEN.search(text):
-        raise ValueError("请填写看得见的文字")
-    return text
 
 
 def _one_line(text: str) -> str:
@@ -24,7 +17,7 @@ def _one_line(text: str) -> str:
     return text
 
 
-Text = Annotated[str, AfterValidator(readable), AfterValidator(_seen)]
+Text = Annotated[str, AfterValidator(seen)]
 Line = Annotated[Text, AfterValidator(_one_line)]
 
 

@@ -54,6 +54,18 @@ async def test_examples_hide_phones_and_begin_an_article() -> None:
     assert "会员卡" not in stored, "what is erased in a case must be gone here as well"
 
 
+async def test_a_number_that_one_asks_with_again_and_again_is_no_word_of_the_report() -> None:
+    """Nor is it stored there: it would stay when its case is erased."""
+    for said in ("用工补贴怎么申请，请回电", "用工补贴怎么申请呢，等您回电", "怎么申请用工补贴，盼回电"):
+        await _asked(f"{said}13812345678，税号91330500MA2B12345X")
+    assert await gaps.make() == 1
+    report = await gaps.newest(READER)
+    assert report is not None
+    assert report["items"][0]["shared"]
+    stored = [dict(row) for row in await db.fetch("SELECT shared FROM knowledge_gaps")]
+    assert [number in f"{report}{stored}".lower() for number in ("13812345678", "91330500ma2b12345x")] == [False, False]
+
+
 async def test_what_is_erased_in_a_case_is_gone_from_the_report() -> None:
     await _asked(*CARDS, category="help_rights")
     await gaps.make()
