@@ -164,7 +164,7 @@ async def over(request: Request, *, actor: Actor, query: OverQuery) -> dict[str,
     permission=_KEEP,
     body=StrikeContact,
     returns=StruckOut,
-    errors=(errors.ContactUnknown, errors.ContactChanged, errors.StruckBefore),
+    errors=(errors.ContactUnknown, errors.ContactChanged, errors.StruckBefore, errors.OwnLine),
     summary="注明理由更正一条记录；原记录保留",
 )
 async def strike(request: Request, contact_id: UUID, *, actor: Actor, body: StrikeContact, version: int) -> StruckOut:  # noqa: ARG001

@@ -58,6 +58,11 @@ class NotNeeded(Conflict):
     sentence = "该企业本年度次数未达上限，不需要签字。"
 
 
+class OwnLine(Forbidden):
+    code = "contacts.own_line"
+    sentence = "到访人员和登记人不能更正自己的记录，请由其他同事核实后更正。"
+
+
 class NeedsOther(Forbidden):
     code = "contacts.needs_other"
     sentence = "须由申请人以外的人签字，且不能由申请人的下属代签。"

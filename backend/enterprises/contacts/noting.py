@@ -11,7 +11,7 @@ from asyncpg import Record
 from backend import audit
 from backend.access import Actor, granted
 from backend.enterprises.contacts import merging, people
-from backend.enterprises.contacts.errors import ContactChanged, ContactUnknown, StruckBefore
+from backend.enterprises.contacts.errors import ContactChanged, ContactUnknown, OwnLine, StruckBefore
 from backend.enterprises.contacts.states import ServiceKind
 from backend.enterprises.contacts.visibility import visible_to
 from backend.foundation import clock, db
@@ -36,6 +36,7 @@ WHERE origin = $1 AND origin_id = $2 AND enterprise_id = ANY ($3::uuid[]) AND st
 """
 _LOCK: Final = "SELECT c.* FROM contacts c WHERE c.id = $1 AND {visible} FOR NO KEY UPDATE OF c"
 _ALLOWED: Final = "SELECT FROM contacts c WHERE c.id = $1 AND {visible}"
+_CAME: Final = "SELECT EXISTS (SELECT FROM contact_people WHERE contact_id = $1 AND staff_id = $2)"
 _STRIKE: Final = """
 UPDATE contacts SET struck_at = $2, struck_by = $3, strike_reason = $4, version = version + 1 WHERE id = $1
 """
@@ -90,13 +91,18 @@ async def note(contact: Contact, *, actor: Actor) -> list[UUID]:
 
 
 async def strike(contact_id: UUID, reason: str, *, actor: Actor, version: int | None = None) -> Record:
-    """Strike a line out with a reason and return it; raises ContactUnknown, StruckBefore, Forbidden."""
+    """Strike a line out with a reason and return it, by somebody who neither came nor entered it.
+
+    Raises ContactUnknown, StruckBefore, OwnLine, Forbidden.
+    """
     async with db.transaction():
         row = await locked(contact_id, actor)
         if version is not None and version != row["version"]:
             raise ContactChanged
         if row["struck_at"] is not None:
             raise StruckBefore
+        if actor.id == row["noted_by"] or await db.fetch_value(_CAME, contact_id, actor.id):
+            raise OwnLine
         await db.execute(_STRIKE, contact_id, clock.now(), actor.id, reason)
         detail = {"reason": reason}
         await audit.record(actor, "contacts.struck", table="enterprises", row_id=row["enterprise_id"], detail=detail)

@@ -9,7 +9,7 @@ import pytest
 
 from backend.access import Role
 from backend.enterprises.contacts import ServiceKind, Side, figures, inspections, limits, noting, queries, standings
-from backend.enterprises.contacts.errors import ContactUnknown, ContactWrong, LimitsChanged, StruckBefore
+from backend.enterprises.contacts.errors import ContactUnknown, ContactWrong, LimitsChanged, OwnLine, StruckBefore
 from backend.enterprises.contacts.inspections import Inspection
 from backend.enterprises.contacts.limits import Ceiling
 from backend.enterprises.contacts.queries import Wanted
@@ -96,14 +96,27 @@ async def test_a_line_is_struck_out_with_a_reason_and_both_are_kept() -> None:
     wrong = await inspections.enter(Inspection(*about), actor=chief)
     with pytest.raises(ContactUnknown):
         await inspections.enter(Inspection(*about, replaces=wrong), actor=chief)
-    await noting.strike(wrong, "日期有误", actor=chief)
+    other = await member()
+    await noting.strike(wrong, "日期有误", actor=other)
     with pytest.raises(StruckBefore):
-        await noting.strike(wrong, "日期有误", actor=chief)
+        await noting.strike(wrong, "日期有误", actor=other)
     right = await inspections.enter(Inspection(*about, replaces=wrong), actor=chief)
     found = await queries.page(chief, Wanted(), cursor=None, limit=20)
     assert {one["id"]: one["strike_reason"] for one in found["items"]} == {wrong: "日期有误", right: ""}
     with pytest.raises(ContactUnknown):
         await inspections.enter(Inspection(*about, replaces=wrong), actor=chief)
+
+
+async def test_nobody_strikes_out_what_he_entered_or_where_he_came() -> None:
+    place, chief, colleague = await enterprise(1, **DISTRICT), await member(), await member()
+    people = [colleague.id] if colleague.id else []
+    about = (place, InspectionKind.ROUTINE, now.today(), "年度计划", LAW, "未发现问题", people)
+    made = await inspections.enter(Inspection(*about), actor=chief)
+    for one in (chief, colleague):
+        with pytest.raises(OwnLine):
+            await noting.strike(made, "没有这回事", actor=one)
+    assert await count("contacts", "struck_at IS NULL") == 1
+    await noting.strike(made, "重复登记", actor=await member())
 
 
 async def test_of_two_who_strike_a_line_out_one_does(clock: Frozen) -> None:
@@ -235,7 +248,7 @@ async def test_a_line_that_was_struck_out_is_entered_again_once_among_racers() -
     place, chief = await enterprise(1, **DISTRICT), await member()
     about = (place, InspectionKind.ROUTINE, date(2026, 11, 20), "年度计划", LAW, "未发现问题")
     wrong = await inspections.enter(Inspection(*about), actor=chief)
-    await noting.strike(wrong, "日期有误", actor=chief)
+    await noting.strike(wrong, "日期有误", actor=await member())
     again = [inspections.enter(Inspection(*about, replaces=wrong), actor=chief) for _ in range(6)]
     got = await asyncio.gather(*again, return_exceptions=True)
     assert [type(one) for one in got if isinstance(one, Exception)] == [ContactUnknown] * 5
