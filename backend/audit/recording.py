@@ -12,6 +12,7 @@ from backend.access import Actor
 from backend.foundation import clock, db
 from backend.foundation.ids import new_id
 from backend.foundation.logging import mask_value
+from backend.foundation.parts import Part
 
 _RECORD = """
 INSERT INTO audit_entries
@@ -61,11 +62,19 @@ async def record(
 
 async def record_many(actor: Actor, entries: Sequence[Entry]) -> None:
     """Write many acts of one actor down by one statement."""
+    await db.execute(_RECORD, *_params(actor, entries))
+
+
+def part(actor: Actor, entries: Sequence[Entry]) -> Part:
+    """Return what writes acts of one actor down, for a command that sends all it writes as one statement."""
+    return Part(f"audited AS ({_RECORD})", _params(actor, entries))
+
+
+def _params(actor: Actor, entries: Sequence[Entry]) -> tuple[Any, ...]:
     if not db.in_transaction():
         raise RuntimeError("an act is written down in the transaction that does it")
     context = get_contextvars()
-    await db.execute(
-        _RECORD,
+    return (
         clock.now(),
         actor.kind.value,
         actor.id,

@@ -216,6 +216,10 @@ async def execute(sql: str, *params: Any) -> int:
     return int(count) if count.isdigit() else 0
 
 
+PLAN_ONCE = "set_config('plan_cache_mode', 'force_generic_plan', TRUE)"
+"""What `plan_once` does, for a command whose first statement selects something anyway."""
+
+
 async def plan_once() -> None:
     """For the rest of this transaction use one plan of each statement, whatever its values are.
 
@@ -224,7 +228,7 @@ async def plan_once() -> None:
     """
     if not in_transaction():
         raise RuntimeError("plan_once needs an open transaction")
-    await execute("SET LOCAL plan_cache_mode = force_generic_plan")
+    await execute(f"SELECT {PLAN_ONCE}")
 
 
 async def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:

@@ -5,8 +5,14 @@ from typing import Final
 
 from backend.foundation import clock, db
 from backend.foundation.ids import new_id
+from backend.foundation.parts import Part
 
 _NEXT: Final = "SELECT next_number($1, $2, n.id) AS number FROM unnest($3::uuid[]) AS n (id)"
+_DRAWN: Final = """
+numbered AS MATERIALIZED (
+    SELECT format('%s-%s-%s', $1::text, to_char($2::date, 'YYYYMMDD'), lpad(n::text, greatest(4, length(n::text)), '0'))
+        AS number FROM next_number($1::text, $2::date, $3::uuid) AS n
+)"""
 _PREFIX: Final = re.compile(r"[A-Z]{1,8}")
 
 
@@ -21,8 +27,21 @@ async def public_number(prefix: str) -> str:
 
 async def public_numbers(prefix: str, count: int) -> list[str]:
     """Return the next numbers of the Chinese day, by one statement."""
-    if not _PREFIX.fullmatch(prefix):
-        raise ValueError("a prefix is made of capital letters")
+    _check(prefix)
     day = clock.today()
     rows = await db.fetch(_NEXT, prefix, day, [new_id() for _ in range(count)])
     return [f"{prefix}-{day:%Y%m%d}-{row['number']:04d}" for row in rows]
+
+
+def part(prefix: str) -> Part:
+    """Return what draws the next number of the Chinese day, as the only row of `numbered (number)`, once it is read.
+
+    For a statement that has something to ask anyway; whoever isn't given what he asked for leaves a gap.
+    """
+    _check(prefix)
+    return Part(_DRAWN, (prefix, clock.today(), new_id()))
+
+
+def _check(prefix: str) -> None:
+    if not _PREFIX.fullmatch(prefix):
+        raise ValueError("a prefix is made of capital letters")

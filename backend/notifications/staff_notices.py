@@ -17,6 +17,7 @@ from asyncpg import Record
 
 from backend.access import ROLES
 from backend.foundation import clock, db
+from backend.foundation.parts import Part, joined
 from backend.notifications.message import Message
 from backend.notifications.preferences import PHONE_KIND
 from backend.notifications.staff_kinds import staff_kind
@@ -34,12 +35,11 @@ WHERE s.state = 'active' AND NOT s.must_change_password AND g.ended_at IS NULL
   AND (g.districts = '{}' OR EXISTS (SELECT FROM unnest(g.districts) AS d WHERE starts_with($4::text, d)))
   AND (g.unit_id IS NULL OR $5::uuid IS NULL OR g.unit_id = $5)
 """
-_NAMED: Final = "SELECT id FROM staff WHERE id = ANY ($1::uuid[]) AND state = 'active'"
-
 # The keys come in their own order, as those of messages do.
 _TELL: Final = """
-WITH told AS MATERIALIZED (
-    SELECT uuidv7() AS id, s AS staff_id, 'staff:' || s || ':' || $2 AS key FROM unnest($1::uuid[]) AS s
+told AS MATERIALIZED (
+    SELECT uuidv7() AS id, s.id AS staff_id, 'staff:' || s.id || ':' || $2 AS key
+    FROM staff s WHERE s.id = ANY ($1::uuid[]) AND s.state = 'active'
 ), fresh AS (
     INSERT INTO dedupe_keys (key, on_day) SELECT key, $3::date FROM told ORDER BY key
     ON CONFLICT (key) DO NOTHING RETURNING key
@@ -47,12 +47,13 @@ WITH told AS MATERIALIZED (
     SELECT t.id, t.staff_id, b.person_id FROM fresh JOIN told t USING (key)
     LEFT JOIN staff_phones b ON b.staff_id = t.staff_id AND b.ended_at IS NULL AND NOT EXISTS (
         SELECT FROM staff_notice_preferences p WHERE p.staff_id = t.staff_id AND p.kind = $4 AND NOT p.is_on)
-), written AS (
+), noted AS (
     INSERT INTO staff_notices (id, staff_id, kind, title, body, link, once, subject, is_pushed, created_at)
     SELECT id, staff_id, $4, $5, $6, $7, $2, $8::uuid, person_id IS NOT NULL, $9::timestamptz FROM phones
 )
-SELECT id, person_id FROM phones
 """
+NEW: Final = "SELECT id, person_id FROM phones"
+"""What a statement answers that a part of `part` belongs to; `push` wants it."""
 # What was pushed and still waits for its turn is pushed no more.
 _SETTLING: Final = """
 WITH settled AS (
@@ -92,14 +93,25 @@ async def tell(
     `but` are those who may not do it, or did it themselves. `subject` names the thing, so that `settle` finds them.
     Raises WrongMessage for a kind that isn't there or lacks a field, before anything is written.
     """
+    people = await _holders(to) if isinstance(to, Holders) else to
+    written = part(kind, sorted(set(people) - set(but)), fields=fields, once=once, subject=subject)
+    rows = await db.fetch(*joined(written, answer=NEW))
+    await push(kind, rows)
+    return len(rows)
+
+
+def part(
+    kind: str, staff: Sequence[UUID], *, fields: Mapping[str, str], once: str, subject: UUID | None = None
+) -> Part:
+    """Return what writes notices, as `tell` does, for a command that sends all it writes as one statement.
+
+    The statement answers NEW, and `push` follows it in the same transaction. Raises WrongMessage.
+    """
     if not db.in_transaction():
         raise RuntimeError("a notice is written in the transaction of the command that causes it")
     known = staff_kind(kind)
     body, link = known.write(fields)
-    staff = sorted(set(await _people(to)) - set(but))
-    rows = await db.fetch(_TELL, staff, once, clock.today(), kind, known.title, body, link, subject, clock.now())
-    await _push(rows, known.name)
-    return len(rows)
+    return Part(_TELL, (list(staff), once, clock.today(), kind, known.title, body, link, subject, clock.now()))
 
 
 async def settle(subjects: Sequence[UUID], *kinds: str) -> int:
@@ -112,18 +124,16 @@ async def settle_all_but(subjects: Sequence[UUID], *kinds: str) -> int:
     return int(await db.fetch_value(_SETTLE_OTHERS, list(subjects), list(kinds), clock.now()))
 
 
-async def _people(to: Holders | Sequence[UUID]) -> list[UUID]:
-    if isinstance(to, Holders):
-        roles = [role.value for role, held in ROLES.items() if to.permission in held]
-        capability = to.permission.partition(".")[0]
-        rows = await db.fetch(_HOLDERS, clock.now(), roles, capability, to.district, to.unit)
-    else:
-        rows = await db.fetch(_NAMED, list(to))
+async def _holders(to: Holders) -> list[UUID]:
+    roles = [role.value for role, held in ROLES.items() if to.permission in held]
+    capability = to.permission.partition(".")[0]
+    rows = await db.fetch(_HOLDERS, clock.now(), roles, capability, to.district, to.unit)
     return [row["id"] for row in rows]
 
 
-async def _push(rows: Sequence[Record], name: str) -> None:
+async def push(kind: str, rows: Sequence[Record]) -> None:
     """Say on the phone only what kind of thing waits: a notice may name an enterprise, and the phone is his own."""
+    name = staff_kind(kind).name
     at = f"{clock.now().astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M}"
     fields = {"matter": name, "at": at, "hint": "请到工作台查看并办理"}
     messages = [

@@ -7,12 +7,13 @@ await assignments.shares(staff_ids)                                             
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from backend import worktime
 from backend.foundation import clock, db
 from backend.foundation.ids import new_id
+from backend.foundation.parts import Part
 from backend.staff import absences
 from backend.staff.absences import Absence
 from backend.worktime import Calendar
@@ -69,16 +70,31 @@ async def hold(origin: str, holdings: Sequence[Holding]) -> None:
     await db.execute(_CLOSE, origin, ids, staff, moment)
     held = [one for one in holdings if one.staff_id is not None]
     if held:
-        columns = ([new_id() for _ in held], [one.staff_id for one in held], [one.origin_id for one in held])
-        await db.execute(_OPEN, origin, *columns, [one.weight for one in held], moment)
+        await db.execute(_OPEN, *_opened(origin, held, moment))
 
 
-async def shares(staff_ids: Collection[UUID]) -> Mapping[UUID, Share]:
-    """Return what each of these staff carries, by three statements however many they are."""
+def part(origin: str, holdings: Sequence[Holding]) -> Part:
+    """Return what writes down who holds things that are new, for a command that sends all it writes as one statement.
+
+    Nobody may have held them before, and everybody named holds one.
+    """
+    return Part(f"opened AS ({_OPEN})", _opened(origin, holdings, clock.now()))
+
+
+def _opened(origin: str, held: Sequence[Holding], moment: datetime) -> tuple[Any, ...]:
+    columns = ([new_id() for _ in held], [one.staff_id for one in held], [one.origin_id for one in held])
+    return (origin, *columns, [one.weight for one in held], moment)
+
+
+async def shares(staff_ids: Collection[UUID], *, calendar: Calendar | None = None) -> Mapping[UUID, Share]:
+    """Return what each of these staff carries, by at most three statements however many they are.
+
+    `calendar`: the one that counts, where the caller has just asked for it.
+    """
     today = clock.today()
     first = today - timedelta(days=WINDOW - 1)
     rows = await db.fetch(_CARRIED, list(staff_ids), clock.day_start(first))
-    away, calendar = await absences.between(staff_ids, first, today), await worktime.current()
+    away, calendar = await absences.between(staff_ids, first, today), calendar or await worktime.current()
     return {
         row["id"]: Share(
             int(row["load"]),

@@ -1,6 +1,6 @@
 """Books: a hold of five minutes, a request, what staff arrange; the same slot twice is the same booking."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -11,9 +11,11 @@ from asyncpg import Record
 
 from backend import audit, worktime
 from backend.access import Actor, ActorKind, covers
+from backend.audit import Entry
 from backend.foundation import clock, db
 from backend.foundation.ids import new_id
 from backend.foundation.numbers import public_number
+from backend.foundation.parts import Part
 from backend.visits import choosing, ledger, messages, notices, noting, occupying, reminders, speaking, writing
 from backend.visits.choosing import Choice
 from backend.visits.errors import EnterpriseUnknown, HoldLapsed, NoSuchSlot, SlotTaken, TooManyHolds, TooManyRequests
@@ -56,14 +58,14 @@ COLUMNS: Final = (
     "is_set_aside", "why", "choice", "schedule_id", "sequence", "version", "created_at",
 )  # fmt: skip
 _INSERT: Final = f"""
-WITH made AS (
+made AS (
     INSERT INTO visits ({", ".join(COLUMNS)})
     SELECT {", ".join(COLUMNS)} FROM jsonb_populate_record(NULL::visits, $1::jsonb) RETURNING id
 ), party AS (
     INSERT INTO visit_parties (visit_id, enterprise_id, person_id, note, joined_at) SELECT id, $2, $3, $4, $5 FROM made
 ), event AS (
     INSERT INTO visit_events (visit_id, seq, at, kind, actor_kind, actor_id) SELECT id, 1, $5, $6, $7, $8 FROM made
-), {occupying.taking_from(9)}
+)
 """
 _ACTS: Final = """
 SELECT EXISTS (SELECT FROM bindings WHERE person_id = $1 AND enterprise_id = $2 AND state = 'active')
@@ -110,7 +112,7 @@ async def book(offer: Offer, order: Order, *, actor: Actor) -> Visit:
     async with db.transaction():
         names = [occupying.enterprise(offer.where.enterprise_id)]
         names += [occupying.person(order.person_id)] if order.person_id else []
-        await occupying.lock(*names)
+        await occupying.lock(*names, is_hot=True)
         given = (offer.where.enterprise_id, order.person_id, clock.now(), offer.wish.reason.key, offer.wish.place)
         row = await db.fetch_one(_STANDING, *given, offer.starts_at)
         if row is not None and row["same"] is not None:
@@ -173,24 +175,32 @@ async def _book(offer: Offer, order: Order, actor: Actor) -> Visit:
     """Under the locks of all who were free: look once more, choose the fairest, write."""
     taking = Taking(new_id(), offer.starts_at, offer.wish.reason, offer.wish.location)
     theirs = [offer.where.enterprise_id]
-    free = await occupying.claim(taking, offer.free, theirs) if offer.free else set()
+    prefix = None if order.state is VisitState.HELD else PREFIX
+    free, number = await occupying.claim_numbered(taking, offer.free, theirs, prefix) if offer.free else (set(), None)
     pick = picked(offer, free)
     if pick is None:
         raise SlotTaken(await FOLLOWING.of(offer))
-    row = {**await row_of(taking, offer, order, actor), **pick.columns(offer)}
+    row = {**row_of(taking, offer, order, actor), **pick.columns(offer), "number": number}
     row["address"] = await address_of(offer, pick.people[0])
-    party = (offer.where.enterprise_id, order.person_id, order.note, clock.now())
-    kind, action = _KINDS[order.state, order.awaits]
-    written = orjson.dumps(row, default=str).decode()
-    given = (written, *party, kind.value, actor.kind.value, actor.id)
-    await occupying.occupy(taking, pick.staff, theirs, lapses_at=row["held_until"], by=_INSERT, given=given)
-    await audit.record(actor, action, table=writing.TABLE, row_id=taking.visit_id, fields=("state", "starts_at"))
-    visit = Visit(**row)
+    visit, is_asking = Visit(**row), order.awaits == "staff"
+    parts = [*_parts(row, offer, order, actor), *([] if prefix is None else [ledger.part(visit.id, pick.staff)])]
+    parts += [notices.request(visit, pick.staff, (taking.reason.title, offer.where.name))] if is_asking else []
+    answer = notices.NEW if is_asking else "SELECT"
+    lapses_at = row["held_until"]
+    told = await occupying.occupy(taking, pick.staff, theirs, lapses_at=lapses_at, beside=parts, answer=answer)
     if not order.is_wished:
         await noting.planned(visit, taking.reason, theirs[0], actor=actor, is_offered=order.is_offered)
-    if order.state is not VisitState.HELD:
-        await _tell_of(visit, order, pick.staff, offer)
+    await _tell_of(visit, order, told)
     return visit
+
+
+def _parts(row: Mapping[str, Any], offer: Offer, order: Order, actor: Actor) -> list[Part]:
+    """Return what writes a new visit, who is visited, what happened, and who did it."""
+    kind, action = _KINDS[order.state, order.awaits]
+    party = (offer.where.enterprise_id, order.person_id, order.note, clock.now())
+    written = orjson.dumps(row, default=str).decode()
+    act = Entry(action, writing.TABLE, row["id"], ("state", "starts_at"))
+    return [Part(_INSERT, (written, *party, kind.value, actor.kind.value, actor.id)), audit.part(actor, [act])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,12 +240,12 @@ async def address_of(offer: Offer, lead: Visitor) -> str:
     return ""
 
 
-async def row_of(taking: Taking, offer: Offer, order: Order, actor: Actor) -> dict[str, Any]:
-    """Return the row of a new visit, but for who goes and where it is."""
+def row_of(taking: Taking, offer: Offer, order: Order, actor: Actor) -> dict[str, Any]:
+    """Return the row of a new visit, but for its number, who goes and where it is."""
     moment, is_hold = clock.now(), order.state is VisitState.HELD
     return {
         "id": taking.visit_id,
-        "number": None if is_hold else await public_number(PREFIX),
+        "number": None,
         "reason": taking.reason.key,
         "place": offer.wish.place,
         "channel": order.channel,
@@ -283,13 +293,12 @@ _KINDS: Final = {
 }
 
 
-async def _tell_of(visit: Visit, order: Order, staff: Sequence[UUID], offer: Offer) -> None:
-    await ledger.keep(visit, going=staff)
+async def _tell_of(visit: Visit, order: Order, told: Sequence[Record]) -> None:
     if order.awaits == "staff":
-        await notices.requested(visit, staff, about=(offer.wish.reason.title, offer.where.name))
+        await notices.push(told)
     elif order.awaits == "owner":
         await messages.proposed(visit)
-    else:
+    elif order.state is VisitState.CONFIRMED:
         await reminders.plan(visit)
         await messages.confirmed(visit)
 

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from backend.staff import assignments
 from backend.visits.visitors import Visitor
+from backend.worktime import Calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +70,13 @@ def replay(told: Mapping[str, Any]) -> Choice:
     return choose(people, told["seed"], told["needed"], [UUID(one) for one in told.get("rather", ())])
 
 
-async def candidates(people: Sequence[Visitor]) -> list[Candidate]:
+async def candidates(people: Sequence[Visitor], calendar: Calendar) -> list[Candidate]:
     """Return people with what each carries; whoever is alone need not be compared."""
     if not people:
         return []
     if len(people) == 1:
         return [Candidate(people[0].id, people[0].team)]
-    shares = await assignments.shares([one.id for one in people])
+    shares = await assignments.shares([one.id for one in people], calendar=calendar)
     return [
         Candidate(one.id, one.team, shares[one.id].load, shares[one.id].recent, shares[one.id].days) for one in people
     ]

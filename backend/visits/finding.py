@@ -169,10 +169,12 @@ async def _answer(shared: _Shared, beginnings: Collection[datetime]) -> dict[dat
     if shared.going:
         crew = crew.joined_by(await visitors.crew(shared.district, None, only=shared.going))
     wanted = Wish(shared.reason, shared.place, shared.location, None, crew, shared.moving, shared.is_promised)
-    found, calendar = await slots.at(wanted, beginnings), await worktime.current()
+    calendar = await worktime.current()
+    found = await slots.at(wanted, beginnings, calendar)
     free = {one for staff in found.values() for one in staff}
     people = {one.id: one for one in crew.visitors}
-    carry = {one.staff_id: one for one in await choosing.candidates([people[staff] for staff in sorted(free)])}
+    able = [people[staff] for staff in sorted(free)]
+    carry = {one.staff_id: one for one in await choosing.candidates(able, calendar)}
     return {
         at: Offer(
             wanted,

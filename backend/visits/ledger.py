@@ -5,6 +5,7 @@ from typing import Final
 from uuid import UUID, uuid5
 
 from backend.foundation import db
+from backend.foundation.parts import Part
 from backend.staff import assignments
 from backend.staff.assignments import Holding
 from backend.visits.models import Visit
@@ -28,6 +29,11 @@ async def keep(visit: Visit, *, going: Sequence[UUID] | None = None) -> None:
         going = [row["staff_id"] for row in await db.fetch(_GOING, visit.id)]
     people = [*going, *[None] * (MOST - len(going))]
     await assignments.hold(NAME, [Holding(_place(visit.id, at), one) for at, one in enumerate(people)])
+
+
+def part(visit_id: UUID, going: Sequence[UUID]) -> Part:
+    """Return what writes down who carries a visit that is made by the same statement."""
+    return assignments.part(NAME, [Holding(_place(visit_id, at), one) for at, one in enumerate(going)])
 
 
 def _place(visit_id: UUID, at: int) -> UUID:

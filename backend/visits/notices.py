@@ -1,16 +1,20 @@
 """What staff are told of visits: whoever goes, and who arranges them where nobody can go."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, TypedDict
 from uuid import UUID
 
+from asyncpg import Record
+
 from backend.foundation import db
+from backend.foundation.parts import Part
 from backend.notifications import staff_notices
 from backend.notifications.staff_notices import Holders
 from backend.visits.errors import when
 from backend.visits.models import Visit
 
 ASSIGN: Final = "visits.assign"
+NEW: Final = staff_notices.NEW
 
 _GOING: Final = "SELECT staff_id FROM staff_time WHERE visit_id = $1 ORDER BY is_lead DESC, staff_id"
 _FACTS: Final = """
@@ -20,9 +24,28 @@ FROM visits v JOIN visit_reasons r ON r.key = v.reason WHERE v.id = $1
 """
 
 
-async def requested(visit: Visit, staff: Sequence[UUID], *, about: tuple[str, str] | None = None) -> None:
-    """Tell who is to go that an owner waits for his word; `about`: reason and enterprise, where the caller knows."""
-    await _tell("visit_requested", visit, staff, about)
+class _Notice(TypedDict):
+    fields: dict[str, str]
+    once: str
+    subject: UUID
+
+
+async def requested(visit: Visit, staff: Sequence[UUID]) -> None:
+    """Tell who is to go that an owner waits for his word."""
+    await _tell("visit_requested", visit, staff)
+
+
+def request(visit: Visit, staff: Sequence[UUID], about: tuple[str, str]) -> Part:
+    """Return what tells who is to go of a request that the same statement makes; `about`: reason and enterprise.
+
+    The statement answers NEW; `push` follows it.
+    """
+    return staff_notices.part("visit_requested", staff, **_notice("visit_requested", visit, about))
+
+
+async def push(rows: Sequence[Record]) -> None:
+    """Say on their phones that an owner waits for their word, to whom `request` told it."""
+    await staff_notices.push("visit_requested", rows)
 
 
 async def moved(visit: Visit) -> None:
@@ -100,8 +123,12 @@ async def going(visit_id: UUID) -> list[UUID]:
     return [row["staff_id"] for row in await db.fetch(_GOING, visit_id)]
 
 
-async def _tell(kind: str, visit: Visit, to: Holders | Sequence[UUID], about: tuple[str, str] | None = None) -> None:
-    reason, enterprise = about or await _facts(visit.id)
+async def _tell(kind: str, visit: Visit, to: Holders | Sequence[UUID]) -> None:
+    await staff_notices.tell(kind, to, **_notice(kind, visit, await _facts(visit.id)))
+
+
+def _notice(kind: str, visit: Visit, about: tuple[str, str]) -> _Notice:
+    reason, enterprise = about
     fields = {
         "number": visit.number or "",
         "reason": reason,
@@ -110,7 +137,7 @@ async def _tell(kind: str, visit: Visit, to: Holders | Sequence[UUID], about: tu
         "visit_id": str(visit.id),
     }
     once = f"{kind.replace('_', '-')}:{visit.id}:{visit.version}"
-    await staff_notices.tell(kind, to, fields=fields, once=once, subject=visit.id)
+    return {"fields": fields, "once": once, "subject": visit.id}
 
 
 async def _facts(visit_id: UUID) -> tuple[str, str]:

@@ -9,12 +9,13 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-from asyncpg import ExclusionViolationError, Range
+from asyncpg import ExclusionViolationError, Range, Record
 
-from backend.foundation import clock, db
+from backend.foundation import clock, db, numbers
+from backend.foundation.parts import Part, joined
 from backend.visits.errors import EnterpriseBusy, SlotTaken
 from backend.visits.reasons import Reason
 from backend.visits.visitors import Visitor
@@ -24,6 +25,7 @@ MARGIN: Final = timedelta(hours=4)
 
 # In one order for everybody; the rows of staff, so that nobody leaves or tells an absence before the commit.
 _LOCK: Final = "SELECT pg_advisory_xact_lock(k) FROM unnest($1::bigint[]) AS k"
+_LOCK_HOT: Final = f"SELECT pg_advisory_xact_lock(k), {db.PLAN_ONCE} FROM unnest($1::bigint[]) AS k"
 _LOCK_DAYS: Final = """
 WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock(k) FROM unnest($1::bigint[]) AS k),
 counted AS MATERIALIZED (SELECT count(*) FROM locked)
@@ -73,23 +75,16 @@ FROM unnest($1::uuid[], $2::int[]) AS s (staff_id, per_day)
 _TAKEN: Final = """
 theirs AS (
     INSERT INTO enterprise_time (id, visit_id, enterprise_id, during, lapses_at)
-    SELECT uuidv7(), {1}, e, tstzrange({8}, {9}), {6} FROM unnest({7}::uuid[]) AS e ORDER BY e
+    SELECT uuidv7(), $2, e, tstzrange($9, $10), $7 FROM unnest($8::uuid[]) AS e ORDER BY e
+), goers AS (
+    INSERT INTO staff_time (id, visit_id, staff_id, during, on_day, location, is_lead, lapses_at)
+    SELECT uuidv7(), $2, n.staff_id, tstzrange($3, $4), $5, $6, n.at = 1, $7
+    FROM unnest($1::uuid[]) WITH ORDINALITY AS n (staff_id, at)
 )
-INSERT INTO staff_time (id, visit_id, staff_id, during, on_day, location, is_lead, lapses_at)
-SELECT uuidv7(), {1}, n.staff_id, tstzrange({2}, {3}), {4}, {5}, n.at = 1, {6}
-FROM unnest({0}::uuid[]) WITH ORDINALITY AS n (staff_id, at)
 """
 _LET_GO: Final = """
 WITH theirs AS (DELETE FROM enterprise_time WHERE visit_id = $1) DELETE FROM staff_time WHERE visit_id = $1
 """
-
-
-def taking_from(first: int) -> str:
-    """Return the end of a statement that takes time, its ten placeholders counted from `first`; behind a WITH."""
-    return _TAKEN.format(*(f"${n}" for n in range(first, first + 10)))
-
-
-_TAKE: Final = f"WITH {taking_from(1)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +114,12 @@ class Taking:
         return self.starts_at.astimezone(clock.SHANGHAI).date()
 
 
-async def lock(*names: str) -> None:
-    """Lock what is named by `person` and `enterprise`, in the one order; before any day."""
-    await db.execute(_LOCK, sorted(_key(name) for name in names))
+async def lock(*names: str, is_hot: bool = False) -> None:
+    """Lock what is named by `person` and `enterprise`, in the one order; before any day.
+
+    `is_hot`: besides, the rest of the transaction plans each of its statements once (`db.plan_once`).
+    """
+    await db.execute(_LOCK_HOT if is_hot else _LOCK, sorted(_key(name) for name in names))
 
 
 def person(person_id: UUID) -> str:
@@ -140,16 +138,31 @@ async def claim(taking: Taking, people: Sequence[Visitor], enterprises: Sequence
     Their days are theirs until the commit. Holds whose time is over end here where they stand in the way; the sweep
     ends the others.
     """
+    return (await claim_numbered(taking, people, enterprises, None))[0]
+
+
+async def claim_numbered(
+    taking: Taking, people: Sequence[Visitor], enterprises: Sequence[UUID], prefix: str | None
+) -> tuple[set[UUID], str | None]:
+    """Claim, and draw a public number with the last look where a prefix is given; None where it isn't."""
     staff, moment = [one.id for one in people], clock.now()
     keys = sorted(_key(f"{one}:{day}") for one in staff for day in _days(taking))
     await db.fetch(_LOCK_DAYS, keys, staff)
     during = Range(taking.first, taking.last)
     given = (during, taking.on_day, taking.location, taking.starts_at, taking.visit_id, MARGIN, moment)
-    seen = await db.fetch(_LOOK, staff, [one.per_day for one in people], *given, list(enterprises))
+    look = Part(f"looked AS ({_LOOK})", (staff, [one.per_day for one in people], *given, list(enterprises)))
+    seen = await _look(look, prefix)
     if any(row["is_lapsed"] for row in seen):
         around = (taking.first - MARGIN, taking.last + MARGIN)
         await db.execute(_LAPSED, staff, list(enterprises), *around, moment)
-    return {row["staff_id"] for row in seen if not row["is_blocked"]}
+    number = next((row["number"] for row in seen), None)
+    return {row["staff_id"] for row in seen if not row["is_blocked"]}, number
+
+
+async def _look(look: Part, prefix: str | None) -> list[Record]:
+    if prefix is None:
+        return await db.fetch(*joined(look, answer="SELECT *, NULL AS number FROM looked"))
+    return await db.fetch(*joined(look, numbers.part(prefix), answer="SELECT * FROM looked, numbered"))
 
 
 async def occupy(
@@ -158,18 +171,19 @@ async def occupy(
     enterprises: Sequence[UUID],
     *,
     lapses_at: datetime | None = None,
-    by: str = _TAKE,
-    given: tuple[Any, ...] = (),
-) -> None:
+    beside: Sequence[Part] = (),
+    answer: str = "SELECT",
+) -> list[Record]:
     """Write the rows that take the time; those of enterprises need no buffers.
 
-    `by` is a statement that ends as `taking_from` has it, `given` its own parameters before those.
+    `beside` is what the same statement writes besides, `answer` what it returns of it.
     Raises SlotTaken or EnterpriseBusy where a constraint says that it is taken; the transaction is over then.
     """
     span = (taking.first, taking.last, taking.on_day, taking.location, lapses_at)
     try:
         times = (taking.starts_at, taking.ends_at)
-        await db.execute(by, *given, list(staff), taking.visit_id, *span, list(enterprises), *times)
+        taken = Part(_TAKEN, (list(staff), taking.visit_id, *span, list(enterprises), *times))
+        return await db.fetch(*joined(*beside, taken, answer=answer))
     except ExclusionViolationError as error:
         raise (EnterpriseBusy if error.constraint_name == "enterprise_time_once" else SlotTaken) from error
 

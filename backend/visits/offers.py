@@ -17,6 +17,7 @@ from backend import audit, notifications, runtime
 from backend.access import SYSTEM
 from backend.foundation import clock, db
 from backend.foundation.ids import new_id
+from backend.foundation.parts import Part
 from backend.notifications import Message, clock_end, clock_start
 from backend.visits import booking, occupying
 from backend.visits.booking import Order
@@ -52,10 +53,10 @@ FROM visit_waits w LEFT JOIN visits v ON v.id = w.visit_id
 WHERE w.id = $1 AND {ELIGIBLE} AND (v.starts_at IS NULL OR v.starts_at > $4) FOR UPDATE OF w
 """
 _HOLD: Final = f"""
-WITH made AS (
+made AS (
     INSERT INTO visits ({", ".join(booking.COLUMNS)})
-    SELECT {", ".join(booking.COLUMNS)} FROM jsonb_populate_record(NULL::visits, $1::jsonb) RETURNING id
-), {occupying.taking_from(2)}
+    SELECT {", ".join(booking.COLUMNS)} FROM jsonb_populate_record(NULL::visits, $1::jsonb)
+)
 """
 _OFFER: Final = """
 INSERT INTO visit_offers (id, wait_id, number, on_day, hold_id, starts_at, ends_at, made_at, until_at)
@@ -96,7 +97,7 @@ async def make(wait_id: UUID, offer: Offer) -> UUID | None:
         until = clock_end(KIND, clock.now(), STANDS, runtime.current().settings)
         row = await _hold(taking, offer, pick, until)
         written = orjson.dumps(row, default=str).decode()
-        await occupying.occupy(taking, pick.staff, theirs, lapses_at=until, by=_HOLD, given=(written,))
+        await occupying.occupy(taking, pick.staff, theirs, lapses_at=until, beside=[Part(_HOLD, (written,))])
         return await _write(wait, taking, offer, row)
 
 
@@ -122,7 +123,7 @@ async def withdraw_open(wait_id: UUID) -> None:
 
 
 async def _hold(taking: Taking, offer: Offer, pick: booking.Pick, until: datetime) -> dict[str, Any]:
-    row = await booking.row_of(taking, offer, Order(VisitState.HELD, "system", None), SYSTEM)
+    row = booking.row_of(taking, offer, Order(VisitState.HELD, "system", None), SYSTEM)
     address = await booking.address_of(offer, pick.people[0])
     return {**row, **pick.columns(offer), "taken": 0, "held_until": until, "address": address}
 

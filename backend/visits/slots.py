@@ -18,6 +18,7 @@ from backend.visits import removed
 from backend.visits.reasons import Reason
 from backend.visits.removed import Removal
 from backend.visits.visitors import Crew
+from backend.worktime import Calendar
 
 LONGEST: Final = timedelta(days=31)
 """How many days are looked at in one question."""
@@ -157,17 +158,17 @@ async def free(wish: Wish, first: date, last: date) -> Found:
     left_out = removed.of_crew(wish.crew)
     if last < first or not wish.crew.visitors:
         return Found((), left_out)
-    rows = await db.fetch(_SLOTS, *await _params(wish, first, last))
+    rows = await db.fetch(_SLOTS, *_params(wish, first, last, await worktime.current()))
     slots = tuple(Slot(row["at"], tuple(row["staff"])) for row in rows if row["at"] is not None)
     return Found(slots, (*left_out, *(_removal(row) for row in rows if row["at"] is None)))
 
 
-async def at(wish: Wish, beginnings: Collection[datetime]) -> dict[datetime, tuple[UUID, ...]]:
+async def at(wish: Wish, beginnings: Collection[datetime], calendar: Calendar) -> dict[datetime, tuple[UUID, ...]]:
     """Return, of those of the beginnings that are slots, taken or not, who is free then: nobody, where too few are."""
     days = days_of(beginnings)
     if not days or not wish.crew.visitors:
         return {}
-    rows = await db.fetch(_AT, *await _params(wish, days[0], days[-1], only=beginnings))
+    rows = await db.fetch(_AT, *_params(wish, days[0], days[-1], calendar, only=beginnings))
     return {row["at"]: tuple(row["staff"]) if row["is_free"] else () for row in rows}
 
 
@@ -177,8 +178,10 @@ async def following(wish: Wish, first: date, count: int) -> list[datetime]:
     return [slot.starts_at for slot in found.slots][:count]
 
 
-async def _params(wish: Wish, first: date, last: date, *, only: Collection[datetime] | None = None) -> tuple[Any, ...]:
-    now, reason, calendar = clock.now(), wish.reason, await worktime.current()
+def _params(
+    wish: Wish, first: date, last: date, calendar: Calendar, *, only: Collection[datetime] | None = None
+) -> tuple[Any, ...]:
+    now, reason = clock.now(), wish.reason
     # What begins in the night may belong to the day before.
     days = [first + timedelta(days=n) for n in range(-1, (last - first).days + 1)]
     if only is not None:
