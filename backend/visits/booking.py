@@ -18,7 +18,15 @@ from backend.foundation.numbers import public_number
 from backend.foundation.parts import Part
 from backend.visits import choosing, ledger, messages, notices, noting, occupying, reminders, speaking, writing
 from backend.visits.choosing import Choice
-from backend.visits.errors import EnterpriseUnknown, HoldLapsed, NoSuchSlot, SlotTaken, TooManyHolds, TooManyRequests
+from backend.visits.errors import (
+    EnterpriseUnknown,
+    HoldLapsed,
+    NoSuchSlot,
+    SlotTaken,
+    TooManyHolds,
+    TooManyRequests,
+    WishUnsaid,
+)
 from backend.visits.events import Kind, NewEvent
 from backend.visits.finding import FOLLOWING, Offer
 from backend.visits.models import Visit
@@ -36,6 +44,7 @@ REQUESTS: Final = 2
 ANSWERED_IN: Final = 1
 """Working days in which a request is answered."""
 ASSIGN: Final = "visits.assign"
+WISHED_BY: Final = ("counter", "phone")
 
 _STANDING: Final = """
 SELECT (SELECT count(DISTINCT v.id) FROM visits v JOIN visit_parties p ON p.visit_id = v.id
@@ -131,6 +140,9 @@ async def arrange(offer: Offer, order: Order, *, actor: Actor) -> Visit:
     """
     district = offer.where.district
     actor.require(ASSIGN)
+    # It uses up no ceiling because the enterprise asked for it: then that is what it reads.
+    if order.is_wished and (order.channel not in WISHED_BY or not order.note.strip()):
+        raise WishUnsaid
     if not covers(actor, ASSIGN, district=district, unit=await _unit(actor)):
         raise EnterpriseUnknown
     if order.person_id is not None and not await db.fetch_value(_ACTS, order.person_id, offer.where.enterprise_id):

@@ -37,6 +37,11 @@ class NotForYou(Forbidden):
     sentence = "该事由由工作人员安排，不能自行预约；请联系窗口。"
 
 
+class WishUnsaid(Invalid):
+    code = "visits.wish_unsaid"
+    sentence = "企业自己提出的走访，须是企业到窗口或来电提出，并写明其要求；走访方主动安排的计入年度次数。"
+
+
 class EnterpriseClosed(Conflict):
     code = "visits.enterprise_closed"
     sentence = "该企业已注销或吊销，不能预约走访。"

@@ -35,7 +35,7 @@ from backend.visits import (
 )
 from backend.visits.arriving import Attended
 from backend.visits.booking import Order
-from backend.visits.errors import MergeNotFree
+from backend.visits.errors import MergeNotFree, WishUnsaid
 from backend.visits.models import Visit
 from backend.visits.states import VisitState
 from tests.backend.enterprises.builders import enterprise
@@ -84,6 +84,19 @@ async def test_what_staff_arrange_asks_the_ceiling_and_takes_no_time_when_refuse
         await arranged(place, FIRST)
     assert await count("visits") == 0
     assert await count("staff_time") == 0
+
+
+@pytest.mark.parametrize(("channel", "note"), [("visit", "请来讲政策"), ("staff", "请来讲政策"), ("phone", " ")])
+async def test_what_an_enterprise_wished_is_not_what_staff_say_by_themselves(channel: str, note: str) -> None:
+    await visitor()
+    _, place = await owners()
+    await _full(place)
+    desk = await member(Role.FRONT_DESK)
+    found = await find(place)
+    with pytest.raises(WishUnsaid):
+        await booking.arrange(found, Order(VisitState.CONFIRMED, channel, None, note, is_wished=True), actor=desk)
+    wished = Order(VisitState.CONFIRMED, "phone", None, "请来讲政策", is_wished=True)
+    assert (await booking.arrange(found, wished, actor=desk)).state is VisitState.CONFIRMED
 
 
 async def test_two_staff_plan_the_last_one_at_once() -> None:
