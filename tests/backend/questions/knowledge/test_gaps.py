@@ -61,9 +61,11 @@ async def test_a_number_that_one_asks_with_again_and_again_is_no_word_of_the_rep
     assert await gaps.make() == 1
     report = await gaps.newest(READER)
     assert report is not None
-    assert report["items"][0]["shared"]
-    stored = [dict(row) for row in await db.fetch("SELECT shared FROM knowledge_gaps")]
-    assert [number in f"{report}{stored}".lower() for number in ("13812345678", "91330500ma2b12345x")] == [False, False]
+    assert "13812345678" not in str(report)
+    shared = report["items"][0]["shared"]
+    assert shared
+    assert [word for word in shared if any(map(str.isdigit, word))] == []
+    assert [row["shared"] for row in await db.fetch("SELECT shared FROM knowledge_gaps")] == [shared]
 
 
 async def test_what_is_erased_in_a_case_is_gone_from_the_report() -> None:
