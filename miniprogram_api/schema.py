@@ -20,7 +20,7 @@ from pydantic import (
 )
 
 from backend.foundation.clock import SHANGHAI
-from backend.foundation.texts import readable
+from backend.foundation.texts import readable, seen
 
 T = TypeVar("T")
 
@@ -46,13 +46,13 @@ Moment = Annotated[AwareDatetime, AfterValidator(_of_our_time)]
 At = Annotated[
     datetime, PlainSerializer(rfc3339, return_type=str), WithJsonSchema({"type": "string", "format": "date-time"})
 ]
-# One line of text, not blank; a longer or shorter one by `Annotated[Line, Field(max_length=…)]`.
+# One line of text that shows something; a longer or shorter one by `Annotated[Line, Field(max_length=…)]`.
 Line = Annotated[
-    str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$"), AfterValidator(readable)
+    str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$"), AfterValidator(seen)
 ]
-# Several lines of text, not blank.
-Text = Annotated[str, StringConstraints(min_length=1, max_length=4000), AfterValidator(readable)]
-# Text of whatever length its field allows.
+# Several lines of text that shows something.
+Text = Annotated[str, StringConstraints(min_length=1, max_length=4000), AfterValidator(seen)]
+# Text of whatever length its field allows; one that shows nothing is the empty one.
 Readable = Annotated[str, AfterValidator(readable)]
 
 

@@ -9,10 +9,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from backend.eligibility import Rule, RuleInvalid
 from backend.eligibility.durations import FIRST_DAY, LAST_DAY
+from backend.foundation.texts import readable, seen
 from backend.policies.rules import parse_stored
 
-# Marks of direction make a text read otherwise than it is written.
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 _BREAK: Final = re.compile(r"[\t\n\r\x85\u2028\u2029]")
 
 ISSUED: Final = r"^(19|2[01])[0-9]{2}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$"
@@ -23,18 +22,10 @@ RULE_MARK: Final = "x-rule"
 _ITSELF: Final = "政策不能与自己相互排斥，请填写另一项政策的编号"
 
 
-def _readable(text: str) -> str:
-    if _CONTROL.search(text):
-        raise ValueError("含有不能使用的控制字符")
-    return text
-
-
 def _one_line(text: str) -> str:
     if _BREAK.search(text):
         raise ValueError("只能写一行，不能换行或使用制表符")
-    if not any(sign.isprintable() and not sign.isspace() for sign in text):
-        raise ValueError("请填写看得见的文字")
-    return text
+    return seen(text)
 
 
 def _existing_day(issued: str) -> str:
@@ -52,7 +43,7 @@ def _of_our_time(day: date) -> date:
     return day
 
 
-Text = Annotated[str, AfterValidator(_readable)]
+Text = Annotated[str, AfterValidator(readable)]
 Line = Annotated[Text, AfterValidator(_one_line)]
 Day = Annotated[date, AfterValidator(_of_our_time)]
 

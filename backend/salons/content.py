@@ -11,7 +11,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from backend.eligibility import RuleInvalid
 from backend.enterprises import divisions
 from backend.enterprises.rules import parse_stored
-from backend.foundation.texts import readable
+from backend.foundation.texts import readable, seen
 from backend.salons import forms
 
 RULE_MARK: Final = "x-rule"
@@ -54,7 +54,7 @@ def _url(text: str) -> str:
 
 
 Text = Annotated[str, AfterValidator(readable)]
-Line = Annotated[str, StringConstraints(min_length=1, pattern=r"^[^\x00-\x1f\x7f]*$"), AfterValidator(readable)]
+Line = Annotated[str, StringConstraints(min_length=1, pattern=r"^[^\x00-\x1f\x7f]*$"), AfterValidator(seen)]
 Moment = Annotated[AwareDatetime, AfterValidator(_of_our_time)]
 Way = Literal["hall", "online"]
 Topic = Literal[

@@ -6,12 +6,12 @@ from uuid import UUID
 from pydantic import Field
 
 from miniprogram_api.cases.schemas import Reason
-from miniprogram_api.schema import At, In, Line, Out, Query, Text
+from miniprogram_api.schema import At, In, Line, Out, Query, Readable, Text
 
 
 class AssignCase(In):
     staff_id: UUID = Field(description="经办人编号")
-    reason: Annotated[str, Field(max_length=500, description="理由，仅工作人员可见")] = ""
+    reason: Annotated[Readable, Field(max_length=500, description="理由，仅工作人员可见")] = ""
 
 
 class HandOverCase(In):

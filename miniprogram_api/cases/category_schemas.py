@@ -5,19 +5,19 @@ from uuid import UUID
 
 from pydantic import Field
 
-from miniprogram_api.schema import At, In, Line, Out
+from miniprogram_api.schema import At, In, Line, Out, Readable
 
 Skill = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,29}$", description="所需专长的代码")]
 
 
 class CategorySettings(In):
     title: Annotated[Line, Field(max_length=30, description="类别名称")]
-    hint: Annotated[str, Field(max_length=100, description="填写提示")] = ""
+    hint: Annotated[Readable, Field(max_length=100, description="填写提示")] = ""
     accept_days: Annotated[int, Field(ge=1, le=30, description="接办期限，工作日")]
     answer_days: Annotated[int, Field(ge=1, le=90, description="首次答复期限，工作日")]
     solution_days: Annotated[int, Field(ge=1, le=180, description="办结期限，工作日")]
     statutory_days: Annotated[int, Field(ge=1, le=365)] | None = Field(None, description="法定期限，工作日；没有的不填")
-    basis: Annotated[str, Field(max_length=200, description="法定期限的依据，有法定期限时必填")] = ""
+    basis: Annotated[Readable, Field(max_length=200, description="法定期限的依据，有法定期限时必填")] = ""
     pause_days: Annotated[int, Field(ge=0, le=180, description="全部暂停合计的上限，工作日")]
     skill: Skill | None = Field(None, description="所需专长的代码")
     weight: Annotated[int, Field(ge=1, le=9, description="分派时折算的工作量")] = 1

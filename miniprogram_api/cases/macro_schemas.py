@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from miniprogram_api.cases.schemas import WantedIn
-from miniprogram_api.schema import At, In, Line, Out, Text
+from miniprogram_api.schema import At, In, Line, Out, Readable, Text
 
 Filled = Annotated[
     Text, Field(max_length=2000, description="内容；可用 {编号}{标题}{企业}{经办人}{承办单位}{办理期限}{今天}")
@@ -26,7 +26,7 @@ class NoteAct(In):
 class AskAct(In):
     act: Literal["ask"] = Field(description="一次性告知所缺材料")
     items: Annotated[list[WantedIn], Field(min_length=1, max_length=20, description="所缺材料")]
-    reason: Annotated[str, Field(max_length=500, description="再次要求补充时的理由")] = ""
+    reason: Annotated[Readable, Field(max_length=500, description="再次要求补充时的理由")] = ""
 
 
 class CategoryAct(In):

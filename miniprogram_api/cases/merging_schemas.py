@@ -6,9 +6,9 @@ from uuid import UUID
 from pydantic import Field
 
 from miniprogram_api.cases.schemas import Reason, Words
-from miniprogram_api.schema import In, Line, Out
+from miniprogram_api.schema import In, Line, Out, Readable
 
-Remark = Annotated[str, Field(max_length=500)]
+Remark = Annotated[Readable, Field(max_length=500)]
 
 
 class MergeCase(In):

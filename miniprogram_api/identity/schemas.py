@@ -6,16 +6,16 @@ from uuid import UUID
 
 from pydantic import Field
 
-from miniprogram_api.schema import At, In, Line, Moment, Out, PageQuery
+from miniprogram_api.schema import At, In, Line, Moment, Out, PageQuery, Readable
 
 Code = Annotated[str, Field(min_length=1, max_length=512, pattern=r"^[\x21-\x7e]+$")]
-Reason = Annotated[str, Field(max_length=200)]
+Reason = Annotated[Readable, Field(max_length=200)]
 
 
 class SignIn(In):
     code: Code = Field(description="wx.login 返回的 code")
     consent_version: Annotated[str, Field(max_length=40)] = Field(description="用户同意的隐私说明版本")
-    client: Annotated[str, Field(max_length=200)] = Field("", description="设备名称，显示在“我的设备”")
+    client: Annotated[Readable, Field(max_length=200)] = Field("", description="设备名称，显示在“我的设备”")
 
 
 class SessionOut(Out):
@@ -199,4 +199,4 @@ class Approve(In):
 
 
 class Refuse(In):
-    reason: Annotated[str, Field(min_length=1, max_length=200)]
+    reason: Annotated[Readable, Field(min_length=1, max_length=200)]

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from backend.policies.feedback import MOST_SEEN, MOST_WORDS
 from backend.policies.reminders import MOST_DAYS, USUAL_DAYS
 from miniprogram_api.policies.schemas import CitationOut
-from miniprogram_api.schema import At, In, Out, PageQuery, Query, Text
+from miniprogram_api.schema import At, In, Out, PageQuery, Query, Readable, Text
 
 FactKey = Annotated[str, Field(min_length=1, max_length=60)]
 Path = Annotated[str, Field(min_length=1, max_length=500)]
@@ -83,7 +83,7 @@ class SeenOut(Out):
 
 class MisfitIn(In):
     path: Path = Field(description="政策详情中该条件的 path", examples=["$.all[0]"])
-    words: Annotated[str, Field(max_length=MOST_WORDS)] = Field("", description="补充说明，可不填")
+    words: Annotated[Readable, Field(max_length=MOST_WORDS)] = Field("", description="补充说明，可不填")
 
 
 class FeedbackIn(In):

@@ -10,7 +10,7 @@ from backend.policies.content import RULE_MARK
 from backend.visits.campaigns.states import CAMPAIGN, LEFT_OUT, TARGET, CampaignState, TargetState
 from miniprogram_api.policies.audience_schemas import AudienceGroupOut, CountsOut, LackingOut, PlaceOut
 from miniprogram_api.policies.schemas import FindingOut
-from miniprogram_api.schema import At, In, Line, Moment, Out, PageQuery, Text
+from miniprogram_api.schema import At, In, Line, Moment, Out, PageQuery, Readable, Text
 from miniprogram_api.visits.schemas import PLACE, Key, Note, Place, SlotOut, VisitorOut, Words
 
 STATES = "，".join(f"{code} {word}" for code, word in CAMPAIGN.words.items())
@@ -198,4 +198,4 @@ class PickTime(In):
 
 
 class DeclineProposal(In):
-    reason: Annotated[str, Field(max_length=500, description="理由，可不填")] = ""
+    reason: Annotated[Readable, Field(max_length=500, description="理由，可不填")] = ""

@@ -9,7 +9,7 @@ from pydantic import Field
 from backend.visits.minutes import SERVICE_PROMISE
 from miniprogram_api.cases.list_schemas import Day, ProblemIn
 from miniprogram_api.cases.schemas import CaseFileOut, RateCase
-from miniprogram_api.schema import At, In, Line, Moment, Out, Query, Text
+from miniprogram_api.schema import At, In, Line, Moment, Out, Query, Readable, Text
 from miniprogram_api.visits.schemas import Words
 
 Party = Annotated[UUID | None, Field(description="哪一家企业；只有一家时可不填")]
@@ -93,7 +93,7 @@ class PromiseIn(In):
 
 
 class FileReport(In):
-    text: Annotated[str, Field(max_length=4000, description="走访记录；没有时至少填一条发现")] = ""
+    text: Annotated[Readable, Field(max_length=4000, description="走访记录；没有时至少填一条发现")] = ""
     findings: Annotated[list[FindingIn], Field(max_length=30, description="发现的情况")] = Field(default_factory=list)
     promises: Annotated[list[PromiseIn], Field(max_length=20, description="承诺，每条立为一个事项")] = Field(
         default_factory=list

@@ -7,10 +7,10 @@ from uuid import UUID
 from pydantic import Field
 
 from backend.visits.planning import LATEST
-from miniprogram_api.schema import At, In, Line, Moment, Out, PageQuery, Query, Text
+from miniprogram_api.schema import At, In, Line, Moment, Out, PageQuery, Query, Readable, Text
 
 Words = Annotated[Text, Field(max_length=500, description="理由或说明，对方可见")]
-Note = Annotated[str, Field(max_length=2000, description="想谈的事情，可不填")]
+Note = Annotated[Readable, Field(max_length=2000, description="想谈的事情，可不填")]
 Place = Literal["on_site", "office", "phone", "video"]
 Key = Annotated[Line, Field(max_length=41, description="走访事由的代码")]
 State = Literal[
@@ -269,7 +269,7 @@ class PlanWeek(In):
 
 class PlanDay(In):
     spans: Spans
-    note: Annotated[str, Field(max_length=200, description="备注")] = ""
+    note: Annotated[Readable, Field(max_length=200, description="备注")] = ""
 
 
 class DayPlanOut(Out):

@@ -13,7 +13,7 @@ from typing import Any, Final
 from backend.enterprises.catalogue import CATALOGUE
 from backend.enterprises.values import ValueRefused, day_of, stored
 from backend.foundation.errors import FieldError
-from backend.foundation.texts import SENTENCE, is_readable
+from backend.foundation.texts import SENTENCE, is_readable, is_seen
 from backend.questions.surveys.content import COUNTED, MOST_TEXT, Kind, Question
 from backend.questions.surveys.errors import AnswerInvalid
 from backend.questions.surveys.knowing import Known
@@ -36,7 +36,7 @@ def check(
     found: dict[str, Any] = {}
     for key, question in asked.items():
         raw = given.get(key)
-        if raw is None or raw == [] or (isinstance(raw, str) and not raw.strip()):
+        if raw is None or raw == [] or (isinstance(raw, str) and is_readable(raw) and not is_seen(raw)):
             raw = _stands_in(question, known)
         if raw is None:
             if question.is_required and is_whole:

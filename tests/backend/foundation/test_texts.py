@@ -1,8 +1,8 @@
-"""A text reads as it is written, or is refused."""
+"""A text reads as it is written, or is refused; one that shows nothing is none."""
 
 import pytest
 
-from backend.foundation.texts import is_readable, readable
+from backend.foundation.texts import is_readable, is_seen, readable, seen
 
 
 @pytest.mark.parametrize("sign", ["\u202e", "\u2066", "\x00", "\x1b", "\x7f", "\ud83d"])
@@ -15,3 +15,18 @@ def test_what_turns_or_hides_words_is_refused(sign: str) -> None:
 def test_other_signs_stay_as_they_are(text: str) -> None:
     assert is_readable(text)
     assert readable(text) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["", " \t\n", "\u3000", "\u200b\u200b", "\ufeff\u2060", "\u00ad", "\u3164", "\u2800", "\ufe0f", "\u0301"]
+)
+def test_what_shows_nothing_is_empty(text: str) -> None:
+    assert not is_seen(text)
+    assert readable(text) == ""
+    with pytest.raises(ValueError, match="看得见"):
+        seen(text)
+
+
+@pytest.mark.parametrize("text", ["一", "\u200b好", "—", "👍", "❤️", "0"])
+def test_what_shows_anything_stays_as_it_is(text: str) -> None:
+    assert seen(text) == text
