@@ -21,6 +21,7 @@ from backend.visits.choosing import Choice
 from backend.visits.errors import (
     EnterpriseUnknown,
     HoldLapsed,
+    NobodyToAsk,
     NoSuchSlot,
     SlotTaken,
     TooManyHolds,
@@ -136,7 +137,8 @@ async def book(offer: Offer, order: Order, *, actor: Actor) -> Visit:
 async def arrange(offer: Offer, order: Order, *, actor: Actor) -> Visit:
     """Book for somebody, by who arranges visits in that district; raises as `book` does, Forbidden, EnterpriseUnknown.
 
-    Whoever is named as the person must act for the enterprise.
+    Whoever is named as the person must act for the enterprise; what is proposed has to reach somebody who can accept
+    it, else NobodyToAsk.
     """
     district = offer.where.district
     actor.require(ASSIGN)
@@ -147,6 +149,8 @@ async def arrange(offer: Offer, order: Order, *, actor: Actor) -> Visit:
         raise EnterpriseUnknown
     if order.person_id is not None and not await db.fetch_value(_ACTS, order.person_id, offer.where.enterprise_id):
         raise EnterpriseUnknown("该经营者没有绑定这家企业，请核对后再试。")
+    if order.awaits == "owner" and not await speaking.has_account(offer.where.enterprise_id):
+        raise NobodyToAsk
     return await book(offer, order, actor=actor)
 
 

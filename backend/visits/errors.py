@@ -52,6 +52,11 @@ class EnterpriseUnknown(NotFound):
     sentence = "没有找到该企业，请核对后再试。"
 
 
+class NobodyToAsk(Conflict):
+    code = "visits.nobody_to_ask"
+    sentence = "该企业还没有人能在小程序中答复（未绑定，或未获授权办理走访）；请先当面或电话约定，再按“已同意”登记。"
+
+
 class SlotTaken(Conflict):
     """Somebody was quicker; the sentence names the next free slots."""
 

@@ -24,7 +24,7 @@ SELECT w.person_id, p.enterprise_id, r.title,
     coalesce((SELECT s.name FROM staff_time t JOIN staff s ON s.id = t.staff_id WHERE t.visit_id = v.id
               ORDER BY t.is_lead DESC, t.is_live DESC LIMIT 1), '走访人员') AS visitor
 FROM visits v JOIN visit_reasons r ON r.key = v.reason JOIN visit_parties p ON p.visit_id = v.id
-{TOLD.format(now="$2")} WHERE v.id = $1 AND p.state <> 'cancelled' AND p.person_id IS NOT NULL
+{TOLD.format(now="$2")} WHERE v.id = $1 AND p.state <> 'cancelled'
 """
 
 

@@ -60,7 +60,7 @@ WHERE v.state = 'confirmed' AND v.starts_at > $1 ORDER BY t.hours LIMIT 1
 """
 _TOLD: Final = f"""
 SELECT w.person_id, p.enterprise_id FROM visit_parties p {TOLD.format(now="$2")}
-WHERE p.visit_id = $1 AND p.state = 'booked' AND p.person_id IS NOT NULL
+WHERE p.visit_id = $1 AND p.state = 'booked'
 """
 
 

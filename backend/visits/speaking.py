@@ -9,31 +9,34 @@ from backend.visits.errors import VisitUnknown
 from backend.visits.later_errors import PartyUnknown
 from backend.visits.models import Visit
 
+# Of a binding b: whoever runs the enterprise, and a clerk who was given visits.
+_IN_TIME: Final = "(b.until IS NULL OR b.until > {now}) AND (b.role <> 'clerk' OR 'visits' = ANY (b.scope))"
+_MAY: Final = f"b.state = 'active' AND {_IN_TIME}"
 # Of an enterprise for which he may act: whoever booked one and left the enterprise no longer does.
-_MINE: Final = """
+_MINE: Final = f"""
 SELECT p.enterprise_id FROM visit_parties p WHERE p.visit_id = $1 AND p.state <> 'cancelled' AND EXISTS (
-    SELECT FROM bindings b WHERE b.enterprise_id = p.enterprise_id AND b.person_id = $2 AND b.state = 'active'
-    AND (b.until IS NULL OR b.until > $3) AND (b.role <> 'clerk' OR 'visits' = ANY (b.scope)))
+    SELECT FROM bindings b WHERE b.enterprise_id = p.enterprise_id AND b.person_id = $2 AND {_MAY.format(now="$3")})
 ORDER BY p.joined_at, p.enterprise_id
 """
-TOLD: Final = """
+TOLD: Final = f"""
 CROSS JOIN LATERAL (
     SELECT EXISTS (SELECT FROM bindings b WHERE b.enterprise_id = p.enterprise_id AND b.person_id = p.person_id
-                   AND b.state IN ('active', 'read_only') AND (b.until IS NULL OR b.until > {now})) AS is_bound) AS s
+                   AND b.state IN ('active', 'read_only') AND {_IN_TIME}) AS is_bound) AS s
 CROSS JOIN LATERAL (
     SELECT p.person_id WHERE s.is_bound
     UNION ALL
-    SELECT b.person_id FROM bindings b WHERE NOT s.is_bound AND b.enterprise_id = p.enterprise_id
-      AND b.state = 'active' AND b.role IN ('representative', 'manager')) AS w
+    SELECT b.person_id FROM bindings b WHERE NOT s.is_bound AND b.enterprise_id = p.enterprise_id AND {_MAY}) AS w
 """
-"""SQL beside `visit_parties p`: w.person_id is who is told, who booked or else whoever runs the enterprise now."""
+"""SQL beside `visit_parties p`: w.person_id is who is told.
+
+Who booked; where nobody is named, or he has left, everybody who speaks for the enterprise now.
+"""
 _ALL: Final = """
 SELECT enterprise_id FROM visit_parties WHERE visit_id = $1 AND state = ANY ($2::text[])
 ORDER BY joined_at, enterprise_id
 """
-_HAS_ACCOUNT: Final = """
-SELECT EXISTS (SELECT FROM bindings WHERE enterprise_id = $1 AND state = 'active' AND (until IS NULL OR until > $2)
-               AND (role <> 'clerk' OR 'visits' = ANY (scope)))
+_HAS_ACCOUNT: Final = f"""
+SELECT EXISTS (SELECT FROM bindings b WHERE b.enterprise_id = $1 AND {_MAY.format(now="$2")})
 """
 
 

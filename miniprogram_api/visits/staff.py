@@ -38,8 +38,8 @@ _ANSWER = "visits.answer"
 _ASSIGN = "visits.assign"
 _BOOKING = (
     errors.EnterpriseUnknown, errors.EnterpriseClosed, errors.ReasonUnknown, errors.PlaceNotOffered,
-    errors.NoSuchSlot, errors.SlotTaken, errors.EnterpriseBusy, errors.TooManyRequests, errors.WishUnsaid,
-    OverCeiling,
+    errors.NoSuchSlot, errors.SlotTaken, errors.EnterpriseBusy, errors.TooManyRequests, errors.NobodyToAsk,
+    errors.WishUnsaid, OverCeiling,
 )  # fmt: skip
 _COMMON = (errors.VisitUnknown, errors.VisitChanged, errors.NotYourVisit, WrongState)
 
