@@ -10,7 +10,7 @@ from backend.foundation.secrets import mask_phone
 from backend.gateways.wechat.errors import WeChatError
 from backend.gateways.wechat.protocol import PhoneNumber
 from backend.identity import contacts, locks, messages, proving, single_flight
-from backend.identity.errors import SessionEnded
+from backend.identity.errors import PhoneCodeInvalid, SessionEnded
 from backend.identity.wechat import phone_refusal
 from backend.notifications import tell
 
@@ -54,7 +54,10 @@ async def bind_phone(actor: Actor, code: str) -> BoundPhone:
         return person_id
 
     await single_flight.once(f"phone:{person_id}:{code}", exchange, settle)
-    return BoundPhone(mask_phone(await phone_of(person_id) or ""))
+    phone = await phone_of(person_id)
+    if phone is None:
+        raise PhoneCodeInvalid  # somebody else verified the number since: what came of this code holds no more
+    return BoundPhone(mask_phone(phone))
 
 
 async def _keep(actor: Actor, person_id: UUID, phone: str) -> None:
@@ -65,6 +68,7 @@ async def _keep(actor: Actor, person_id: UUID, phone: str) -> None:
         raise SessionEnded  # he closed his account meanwhile: nobody loses his proof to him
     others = await db.fetch(_UNVERIFY_OTHERS, person_id, vault.blind_indexes(phone, column=contacts.PHONE))
     lost = [row["id"] for row in others]
+    await single_flight.forget(lost)
     await proving.suspend_of_persons(lost)
     await tell([messages.phone_moved(person, phone, moment) for person in lost])
     fields = ("phone_sealed", "phone_verified_at")

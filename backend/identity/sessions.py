@@ -19,6 +19,7 @@ from backend.foundation.errors import NotFound
 from backend.foundation.ids import new_id
 from backend.foundation.secrets import hash_token
 from backend.gateways.redis import fail_open, patient
+from backend.identity import single_flight
 from backend.identity.errors import SessionEnded
 from backend.staff import by_token as staff_by_token
 
@@ -148,7 +149,7 @@ async def _bury(ended: list[Record]) -> None:
     """Forget the codes of ended sessions, and once it is committed what Redis knows of them."""
     if not ended:
         return
-    await db.execute("DELETE FROM exchanged_codes WHERE result_id = ANY ($1::uuid[])", [row["id"] for row in ended])
+    await single_flight.forget([row["id"] for row in ended])
     redis = runtime.current().redis
 
     async def entomb() -> None:

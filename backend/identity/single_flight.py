@@ -7,7 +7,7 @@ failure is told to those who waited for it, and whoever comes later may try agai
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
 from uuid import UUID
@@ -63,6 +63,11 @@ async def once(secret: str, exchange: Callable[[], Awaitable[T]], settle: Callab
     except TimeoutError:
         raise WeChatAway from None
     return await run_to_end(_fly(key, found, exchange, settle)) if is_ours else found
+
+
+async def forget(results: Sequence[UUID]) -> None:
+    """Tell nobody these outcomes again, they hold no more: who comes with the same code asks WeChat anew."""
+    await db.execute("DELETE FROM exchanged_codes WHERE result_id = ANY ($1::uuid[])", list(results))
 
 
 async def _turn(key: bytes) -> tuple[bool, UUID]:

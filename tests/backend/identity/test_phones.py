@@ -1,6 +1,7 @@
 """Phones: verified by WeChat, sealed, one person's at a time."""
 
 import asyncio
+from uuid import UUID
 
 import pytest
 
@@ -9,6 +10,7 @@ from backend.enterprises import personal
 from backend.enterprises.models import BindingState
 from backend.foundation import db
 from backend.gateways.wechat.protocol import PhoneNumber
+from backend.identity import phones
 from backend.identity.errors import PhoneCodeInvalid, SessionEnded, WeChatAway
 from backend.runtime import Runtime
 from tests.backend.identity.conftest import People
@@ -91,3 +93,36 @@ async def test_who_verifies_a_number_last_holds_it(people: People, connected: Ru
         (first.actor.id, "验证手机号已变更"),
         (first.actor.id, "手机号验证"),
     }
+    titles = {row["title"] for row in await db.fetch("SELECT title FROM inbox WHERE kind = 'binding_result'")}
+    assert titles == {"企业绑定和手机号验证结果"}
+
+
+async def test_who_lost_a_number_proves_it_again_or_is_refused(people: People) -> None:
+    """What came of his code before holds no more: nobody hears of a success that is none."""
+    first = await people.owner()
+    code = people.sandbox.phone_code(first.openid)
+    await identity.bind_phone(first.actor, code)
+    phone = await identity.phone_of(first.actor.id)
+    second = await people.owner()
+    await identity.bind_phone(second.actor, f"phone-{phone}")
+    with pytest.raises(PhoneCodeInvalid):
+        await identity.bind_phone(first.actor, code)
+    bound = await identity.bind_phone(first.actor, f"phone-{phone}")
+    assert (bound.masked[-4:], await identity.phone_of(first.actor.id)) == ((phone or "")[-4:], phone)
+    assert await identity.phone_of(second.actor.id) is None
+    await identity.bind_phone(second.actor, f"phone-{phone}")
+    assert await identity.phone_of(second.actor.id) == phone
+
+
+async def test_a_number_taken_while_its_answer_is_written_is_no_success(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = await people.owner()
+    code = people.sandbox.phone_code(owner.openid)
+
+    async def taken_over(_person: UUID) -> None:
+        return None
+
+    monkeypatch.setattr(phones, "phone_of", taken_over)
+    with pytest.raises(PhoneCodeInvalid):
+        await identity.bind_phone(owner.actor, code)
