@@ -1,7 +1,7 @@
 """Identity: owners sign in, verify their phone, and prove for whom they may act."""
 
 from backend.identity.account import me, withdraw
-from backend.identity.acting import acting_for
+from backend.identity.acting import acting_for, each_acting_for
 from backend.identity.binding import Claimed, claim
 from backend.identity.ending import leave, object_to, remove
 from backend.identity.invitations import Invitation, accept, invite
@@ -31,6 +31,7 @@ __all__ = [
     "colleagues",
     "contacts_changed",
     "devices",
+    "each_acting_for",
     "end_lapsed",
     "enterprises_closed",
     "expected",

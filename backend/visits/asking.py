@@ -15,10 +15,12 @@ from backend.foundation import clock, db
 from backend.foundation.batch import Batcher
 from backend.foundation.errors import WuweiError
 from backend.foundation.ids import uuid_floor
+from backend.identity import each_acting_for
 from backend.visits import finding, reasons
 from backend.visits.errors import EnterpriseUnknown, NoSuchSlot, SlotTaken
 from backend.visits.finding import FOLLOWING, Offer, Question, Where
 from backend.visits.reasons import Reason
+from backend.visits.visibility import NAME
 
 LATELY: Final = timedelta(hours=25)
 """A little longer than an Idempotency-Key is remembered."""
@@ -30,7 +32,7 @@ SELECT DISTINCT person_id FROM visit_parties WHERE person_id = ANY ($1::uuid[]) 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What an owner wants to book for an enterprise."""
+    """What an owner wants to book for an enterprise; it need not be known yet whether he acts for it."""
 
     person: Actor
     reason: str
@@ -39,11 +41,12 @@ class Asked:
     starts_at: datetime
 
 
-async def ask(asked: Asked) -> Offer:
-    """Return who could come; outside a transaction.
+async def ask(asked: Asked) -> tuple[Actor, Offer]:
+    """Return the owner as one who acts for the enterprise, and who could come; outside a transaction.
 
     Raises SlotTaken or NoSuchSlot at once for who finds nobody free, but not for who booked anything within the day: he
-    may ask again for what he was given already. Further as `reasons.offered` and `finding.where` do.
+    may ask again for what he was given already. Further as `identity.acting_for`,
+    `reasons.offered` and `finding.where` do.
     """
     answer = await _asked.do(asked)
     if isinstance(answer, WuweiError):
@@ -51,7 +54,19 @@ async def ask(asked: Asked) -> Offer:
     return answer
 
 
-async def _answer(asked: Sequence[Asked]) -> list[Offer | WuweiError]:
+async def _answer(asked: Sequence[Asked]) -> list[tuple[Actor, Offer] | WuweiError]:
+    acting = await each_acting_for([(one.person, one.enterprise_id) for one in asked], scope=NAME)
+    offers = iter(await _offers([one for one, actor in zip(asked, acting, strict=True) if isinstance(actor, Actor)]))
+    return [actor if isinstance(actor, WuweiError) else _with(actor, next(offers)) for actor in acting]
+
+
+def _with(actor: Actor, offer: Offer | WuweiError) -> tuple[Actor, Offer] | WuweiError:
+    return offer if isinstance(offer, WuweiError) else (actor, offer)
+
+
+async def _offers(asked: Sequence[Asked]) -> list[Offer | WuweiError]:
+    if not asked:
+        return []
     known = {one.key: one for one in await reasons.listed()}
     places = await finding.wheres({one.enterprise_id for one in asked})
     questions = [_question(one, known, places.get(one.enterprise_id, EnterpriseUnknown())) for one in asked]

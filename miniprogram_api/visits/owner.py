@@ -72,9 +72,7 @@ async def free(request: Request, *, actor: Actor, query: SlotsQuery) -> dict[str
 
 async def _find(*, actor: Actor, body: BookVisit) -> tuple[Actor, Offer]:
     """Ask before the transaction who could come; racers for one slot ask together."""
-    acting = await identity.acting_for(actor, body.enterprise_id, scope=NAME)
-    offer = await asking.ask(Asked(acting, body.reason, body.place, body.enterprise_id, body.starts_at))
-    return acting, offer
+    return await asking.ask(Asked(actor, body.reason, body.place, body.enterprise_id, body.starts_at))
 
 
 @endpoint(

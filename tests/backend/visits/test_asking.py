@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from backend.foundation import db
+from backend.identity.errors import NotBound
 from backend.visits import asking, booking, slots
 from backend.visits.asking import Asked
 from backend.visits.errors import EnterpriseClosed, NoSuchSlot, PlaceNotOffered, ReasonUnknown, SlotTaken
@@ -26,14 +27,15 @@ async def test_each_of_many_who_ask_together_gets_his_own_answer() -> None:
         Asked(person, "quality", "phone", place, NEXT),
         Asked(gone, TALK, "on_site", closed, NEXT),
         Asked(person, TALK, "on_site", place, NEXT + timedelta(minutes=7)),
+        Asked(person, TALK, "on_site", elsewhere, NEXT),
     ]
     got = await asyncio.gather(*(asking.ask(one) for one in asked), return_exceptions=True)
-    first, second, *refused = got
-    assert isinstance(first, asking.Offer)
-    assert isinstance(second, asking.Offer)
+    given, refused = [one for one in got if isinstance(one, tuple)], [one for one in got if isinstance(one, Exception)]
+    assert [acting.enterprise_id for acting, _ in given] == [place, elsewhere]
+    first, second = [offer for _, offer in given]
     assert (first.starts_at, first.where.enterprise_id) == (NEXT, place)
     assert (second.starts_at, second.wish.place) == (at("2026-11-26", 9), "phone")
-    assert [type(one) for one in refused] == [ReasonUnknown, PlaceNotOffered, EnterpriseClosed, NoSuchSlot]
+    assert [type(one) for one in refused] == [ReasonUnknown, PlaceNotOffered, EnterpriseClosed, NoSuchSlot, NotBound]
 
 
 async def test_who_is_too_late_is_told_and_who_has_it_already_is_not() -> None:
@@ -43,7 +45,7 @@ async def test_who_is_too_late_is_told_and_who_has_it_already_is_not() -> None:
     with pytest.raises(SlotTaken) as refused:
         await asking.ask(Asked(other, TALK, "on_site", elsewhere, NEXT))
     assert refused.value.following
-    again = await asking.ask(Asked(person, TALK, "on_site", place, NEXT))
+    _, again = await asking.ask(Asked(person, TALK, "on_site", place, NEXT))
     assert (await booking.book(again, booking.own(person), actor=person)).id == made.id
 
 
