@@ -27,6 +27,9 @@ MASKED: Final = "（已隐去）"
 BADGE: Final = 999
 """Counts beside the names of queues go up to this many."""
 _EXCERPT: Final = 80
+LAST_MINUTES: Final = 60
+"""Office minutes before its due in which a case is at risk though no alarm says so: a round that began beyond 80 % has
+none. Of any term of a day, alarms have told of 80 % by then."""
 
 # Behind everything that waits for staff stands what waits for others, behind that what is over (`cases.queue_at`).
 _OPEN: Final = "c.queue_at < timestamptz '9000-01-01 00:00+00'"
@@ -50,7 +53,7 @@ _TASKS: Final = "case_tasks t JOIN cases c ON c.id = t.case_id"
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Who looks, and when: `soon` is the closing of the next working day."""
+    """Who looks, and when: `soon` is LAST_MINUTES of office hours from now."""
 
     actor: Actor
     now: datetime
@@ -236,7 +239,7 @@ async def counts(actor: Actor) -> dict[str, Any]:
 
 async def _view(actor: Actor) -> View:
     now = clock.now()
-    return View(actor, now, (await worktime.current()).add_days(now, 1).at)
+    return View(actor, now, (await worktime.current()).add_minutes(now, LAST_MINUTES).at)
 
 
 def told(actor: Actor, rows: Sequence[Record]) -> list[dict[str, Any]]:

@@ -80,10 +80,24 @@ async def test_overdue_and_at_risk_follow_the_clocks(clock: Frozen) -> None:
     someone = await clerk()
     soon, later = await taken(someone, category=CONSULT), await taken(someone, category=COMPLAINT)
     assert await listed(boss, "overdue") == []
+    assert await listed(boss, "at_risk") == [], "nothing of its term is used yet"
+    due = (await _row(boss, soon))["due_at"]
+    clock.advance(due - clock.now() - timedelta(minutes=100))
+    await alarms.sweep()
+    assert (await _row(boss, soon))["level"] == 80
     assert await listed(boss, "at_risk") == [soon]
     clock.advance(timedelta(days=3))
     assert await listed(boss, "overdue") == [soon]
     assert later not in await listed(boss, "at_risk")
+
+
+async def test_the_last_hour_is_at_risk_before_any_alarm_told_of_it(clock: Frozen) -> None:
+    boss = await manager()
+    case_id = await taken(await clerk(), category=CONSULT)
+    due = (await _row(boss, case_id))["due_at"]
+    clock.advance(due - clock.now() - timedelta(minutes=59))
+    assert (await _row(boss, case_id))["level"] == 0
+    assert await listed(boss, "at_risk") == [case_id]
 
 
 async def test_eighty_percent_of_a_long_term_is_at_risk_though_days_remain(clock: Frozen) -> None:
