@@ -159,6 +159,16 @@ class StaffUnknown(NotFound):
     sentence = "没有找到该走访人员，或其不承担走访。"
 
 
+class UnitUnknown(NotFound):
+    code = "visits.unit_unknown"
+    sentence = "没有找到该单位，或该单位不在您安排走访的范围内。"
+
+
+class OfficeChanged(PreconditionFailed):
+    code = "visits.office_changed"
+    sentence = "该单位的走访设置刚被他人修改，请刷新核对后再保存。"
+
+
 class NobodyFree(Conflict):
     code = "visits.nobody_free"
     sentence = "该时段没有其他可以承担的走访人员。"

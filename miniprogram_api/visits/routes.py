@@ -3,7 +3,7 @@
 from typing import Final
 
 from miniprogram_api.endpoint import Endpoint
-from miniprogram_api.visits import diary, feeds, owner, planning, staff, waiting
+from miniprogram_api.visits import diary, feeds, offices, owner, planning, staff, waiting
 
 _MINE: Final = "/api/owner/v1/visits/<visit_id:uuid>"
 _PEAKS: Final = "/api/owner/v1/enterprises/<enterprise_id:uuid>/visit-peaks"
@@ -60,4 +60,6 @@ SURFACE: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("PATCH", "/api/staff/v1/visit-reasons/<key:str>", planning.edit),
     ("GET", "/api/staff/v1/visit-ways", planning.ways),
     ("PUT", "/api/staff/v1/visit-ways", planning.tell_way),
+    ("GET", "/api/staff/v1/visit-units", offices.listed),
+    ("PUT", "/api/staff/v1/visit-units/<unit_id:uuid>", offices.settle),
 )

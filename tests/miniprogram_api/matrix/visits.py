@@ -15,7 +15,7 @@ from backend.visits.earlier import Asked
 from backend.visits.models import Visit
 from backend.visits.states import VisitState
 from tests.backend.cases.people import asker
-from tests.backend.visits.people import FULL, TALK, WUXING, ZHILI, booked, find, visitor
+from tests.backend.visits.people import FULL, TALK, WUXING, ZHILI, booked, find, unit, visitor
 from tests.factories.people import add_binding, add_staff
 from tests.support.matrix import Call, Row, World
 
@@ -231,6 +231,10 @@ async def _way(world: World) -> Call:
     return Call(body={"one": ZHILI, "other": "330503100", "minutes": 25})
 
 
+async def _office(world: World) -> Call:
+    return Call(params={"unit_id": await unit(new_id().hex)}, body={"per_day": 4, "office_address": ""}, headers=_ZERO)
+
+
 async def _feed(world: World) -> Call:
     return Call(query={"token": await feeds.make("own", actor=await visitor(FULL))})
 
@@ -328,4 +332,6 @@ ROWS = (
     Row("PATCH", "/api/staff/v1/visit-reasons/<key:str>", roles=PLANNERS, arrange=_edit),
     Row("GET", "/api/staff/v1/visit-ways", roles=READERS),
     Row("PUT", "/api/staff/v1/visit-ways", roles=PLANNERS, arrange=_way),
+    Row("GET", "/api/staff/v1/visit-units", roles=PLANNERS),
+    Row("PUT", "/api/staff/v1/visit-units/<unit_id:uuid>", roles=PLANNERS, arrange=_office),
 )
