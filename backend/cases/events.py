@@ -84,7 +84,9 @@ WORDS: Final[Mapping[Kind, str]] = {
     Kind.TAKEN_BACK: "撤销操作",
 }
 
-OWNERS_DATA: Final = frozenset({"nr", "items", "reason", "days", "on", "into", "number", "level", "because"})
+OWNERS_DATA: Final = frozenset(
+    {"nr", "items", "reason", "days", "on", "into", "number", "level", "because", "taken_over"}
+)
 """What of an event's data its owner reads too; the rest are names for our own people and clocks."""
 
 
@@ -108,3 +110,14 @@ class NewEvent:
     citations: tuple[Citation, ...] = ()
     files: tuple[UUID, ...] = ()
     at: datetime | None = None
+
+
+def word(kind: Kind, data: Mapping[str, Any], by: str) -> str:
+    """Return what an entry of the log is called; `by` is the kind of its actor.
+
+    What was taken back is nobody's decision, and what a part began with happened in another case.
+    """
+    if kind is Kind.DECIDED and data.get("because") == "taken_back":
+        return "撤销拆分" if "split" in data else "提问人撤回" if by == "owner" else "来源撤回"
+    taken_over = data.get("taken_over")
+    return f"{WORDS[kind]}（承自{taken_over}）" if taken_over else WORDS[kind]

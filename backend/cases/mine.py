@@ -8,7 +8,6 @@ from asyncpg import Record
 
 from backend.access import Actor, Condition
 from backend.cases import sentences
-from backend.cases.states import WORDS, CaseState
 from backend.cases.visibility import visible_to
 from backend.foundation import db
 from backend.foundation.paging import cut, decode_cursor, encode_cursor
@@ -24,15 +23,13 @@ c.id = ANY (ARRAY(
 _WHICH: Final = {"open": "c.closed_at IS NULL", "closed": "c.closed_at IS NOT NULL"}
 _ROWS: Final = f"""
 SELECT c.id, c.number, c.title, c.category, k.title AS category_title, c.channel, c.enterprise_id,
-    (SELECT e.name FROM enterprises e WHERE e.id = c.enterprise_id) AS enterprise, c.state, c.received_at,
-    c.answered_at, c.due_at, c.silence_at, c.closed_at, c.is_paused, c.person_id = $1 AS is_mine,
-    {sentences.SAID_BY} AS said_by, {sentences.WANTS} AS is_wanting,
-    c.accepted_at IS NOT NULL AS was_taken,
+    (SELECT e.name FROM enterprises e WHERE e.id = c.enterprise_id) AS enterprise, c.received_at,
+    c.answered_at, c.closed_at, c.person_id = $1 AS is_mine, {sentences.COLUMNS},
     EXISTS (SELECT FROM case_ratings r WHERE r.case_id = c.id) AS is_rated
 FROM cases c JOIN case_categories k ON k.key = c.category
 WHERE {{}} ORDER BY c.received_at DESC, c.id DESC LIMIT {{}}
 """
-_UNTOLD: Final = frozenset({"silence_at", "is_paused", "said_by", "is_wanting", "was_taken"})
+_UNTOLD: Final = sentences.UNTOLD | {"silence_at", "is_paused", "awaits_decision"}
 
 
 async def page(actor: Actor, which: Which | None, *, cursor: str | None, limit: int) -> dict[str, Any]:
@@ -48,15 +45,6 @@ async def page(actor: Actor, which: Which | None, *, cursor: str | None, limit: 
 
 
 def _told(row: Record, actor: Actor) -> dict[str, Any]:
-    state, said = CaseState(row["state"]), sentences.voice(row["said_by"], actor.id)
-    sentence = sentences.sentence(
-        state,
-        due=row["due_at"],
-        silence=row["silence_at"],
-        is_paused=row["is_paused"],
-        said=said,
-        wants=row["is_wanting"],
-        was_taken=row["was_taken"],
-    )
+    told = sentences.told(row, actor.id)
     one = {name: value for name, value in row.items() if name not in _UNTOLD}
-    return {**one, "is_mine": bool(row["is_mine"]), "state_word": WORDS[state], "sentence": sentence}
+    return {**one, "is_mine": bool(row["is_mine"]), "state_word": told.state_word, "sentence": told.sentence}

@@ -12,24 +12,22 @@ from backend.cases.errors import CaseUnknown
 from backend.cases.handling import ANSWERED_IT, OWN_MATTER
 from backend.cases.models import Case
 from backend.cases.readings import PAUSE_WORDS
-from backend.cases.states import CLOSED, WORDS, CaseState
+from backend.cases.states import CLOSED, CaseState
 from backend.cases.timing import timed
 from backend.cases.visibility import visible_to
 from backend.foundation import db
 
 _SHARED: Final = f"""
 c.id, c.number, c.origin, c.category, k.title AS category_title, k.kind AS category_kind, c.channel, c.title, c.body,
-c.enterprise_id, (SELECT e.name FROM enterprises e WHERE e.id = c.enterprise_id) AS enterprise, c.urgency, c.state,
-c.received_at, c.promised_on, c.answered_at, c.silence_at, c.due_at, c.solution_due_at, c.is_paused, c.closed_at,
-c.version, {sentences.SAID_BY} AS said_by, {sentences.WANTS} AS is_wanting,
-c.accepted_at IS NOT NULL AS was_taken,
+c.enterprise_id, (SELECT e.name FROM enterprises e WHERE e.id = c.enterprise_id) AS enterprise, c.urgency,
+c.received_at, c.promised_on, c.answered_at, c.solution_due_at, c.closed_at, c.version, {sentences.COLUMNS},
 (SELECT s.name FROM staff s WHERE s.id = c.handler_id) AS handler,
 (SELECT u.name FROM units u WHERE u.id = c.unit_id) AS unit
 """
 _FOR_STAFF: Final = """
 c.origin_id, c.person_id, c.district, c.unit_id, c.handler_id, c.answerable_id, c.offered_to, c.hand_overs,
 c.refusals, c.accepted_at, c.alarm_level,
-c.reached_at, c.awaits_decision, c.accept_due_at, c.answer_due_at, c.statutory_due_at, c.is_provisional,
+c.reached_at, c.accept_due_at, c.answer_due_at, c.statutory_due_at, c.is_provisional,
 c.supervised_at, c.merged_into, c.terms,
 (SELECT s.name FROM staff s WHERE s.id = c.answerable_id) AS answerable,
 (SELECT s.name FROM staff s WHERE s.id = c.offered_to) AS offered,
@@ -79,7 +77,7 @@ _NAMES: Final = "SELECT id, name FROM staff WHERE id = ANY ($1::uuid[])"
 async def owners_detail(actor: Actor, case_id: UUID) -> dict[str, Any]:
     """Return a case with its timeline as its owner reads it; raises CaseUnknown."""
     case = await _one(actor, case_id, _SHARED)
-    told = {name: value for name, value in case.items() if name not in ("origin", "version")}
+    told = {name: value for name, value in case.items() if name not in ("origin", "version", "awaits_decision")}
     rating = await db.fetch_one(_OWNERS_RATING, case_id)
     entries = [_for_owner(entry) for entry in await timeline(case_id)]
     told |= await _pause(case_id, case["state"])
@@ -194,32 +192,24 @@ async def _one(actor: Actor, case_id: UUID, columns: str) -> dict[str, Any]:
     row = await db.fetch_one(f"SELECT {columns} FROM {_FROM} WHERE {wanted.render()}", *wanted.params)
     if row is None:
         raise CaseUnknown
-    case, state = dict(row), CaseState(row["state"])
-    said = sentences.voice(case.pop("said_by"), actor.id if actor.kind is ActorKind.OWNER else None)
-    sentence = sentences.sentence(
-        state,
-        due=row["due_at"],
-        silence=row["silence_at"],
-        is_paused=row["is_paused"],
-        said=said,
-        wants=case.pop("is_wanting"),
-        was_taken=case.pop("was_taken"),
-    )
-    return {**case, "state_word": WORDS[state], "sentence": sentence}
+    # Staff read what its asker reads.
+    told = sentences.told(row, actor.id if actor.kind is ActorKind.OWNER else row.get("person_id"))
+    case = {name: value for name, value in row.items() if name not in sentences.UNTOLD}
+    return {**case, "state_word": told.state_word, "sentence": told.sentence}
 
 
 def _entry(row: dict[str, Any]) -> dict[str, Any]:
-    kind = events.Kind(row["kind"])
+    kind, data = events.Kind(row["kind"]), orjson.loads(row["data"])
     attached = [{**file, "link": files.address(UUID(file["id"]))} for file in orjson.loads(row["files"])]
     return {
         "seq": row["seq"],
         "at": row["at"],
         "kind": kind,
-        "word": events.WORDS[kind],
+        "word": events.word(kind, data, row["actor_kind"]),
         "by": row["actor_kind"],
         "who": row["who"],
         "body": row["body"],
-        "data": orjson.loads(row["data"]),
+        "data": data,
         "citations": orjson.loads(row["citations"]),
         "files": attached,
     }

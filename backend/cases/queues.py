@@ -16,7 +16,8 @@ from backend import worktime
 from backend.access import Actor, Condition
 from backend.access.visibility import EVERYTHING
 from backend.cases.narrowing import Filter, narrowed
-from backend.cases.states import WORDS, CaseState
+from backend.cases.sentences import TAKEN_BACK, state_word
+from backend.cases.states import CaseState
 from backend.cases.visibility import parts_of, visible_to
 from backend.foundation import clock, db
 from backend.foundation.paging import BOUND, counted, cut, decode_cursor, encode_cursor
@@ -26,10 +27,10 @@ Sort = Literal["due", "newest"]
 MASKED: Final = "（已隐去）"
 BADGE: Final = 999
 """Counts beside the names of queues go up to this many."""
-_EXCERPT: Final = 80
 LAST_MINUTES: Final = 60
 """Office minutes before its due in which a case is at risk though no alarm says so: a round that began beyond 80 % has
 none. Of any term of a day, alarms have told of 80 % by then."""
+_EXCERPT: Final = 80
 
 # Behind everything that waits for staff stands what waits for others, behind that what is over (`cases.queue_at`).
 _OPEN: Final = "c.queue_at < timestamptz '9000-01-01 00:00+00'"
@@ -150,7 +151,7 @@ _COLUMNS: Final = f"""
 c.id, c.number, c.title, left(c.body, {_EXCERPT}) AS excerpt, c.origin, c.category, c.channel, c.urgency, c.state,
 c.received_at, c.due_at, c.alarm_level, c.is_provisional, c.is_paused, c.awaits_decision, c.supervised_at,
 c.answered_at, c.reached_at, c.closed_at, c.refusals, c.hand_overs, c.enterprise_id, c.district, c.unit_id,
-c.handler_id, c.offered_to, c.version
+c.handler_id, c.offered_to, c.version, {TAKEN_BACK} AS taken_back
 """
 _NAMED: Final = """
 p.*, k.title AS category_title, k.kind AS category_kind, e.name AS enterprise, u.name AS unit, s.name AS handler,
@@ -252,7 +253,7 @@ def _told(row: Record, now: datetime, *, is_masked: bool) -> dict[str, Any]:
     one = {name: value for name, value in row.items() if name not in _UNTOLD}
     is_over = row["due_at"] is not None and row["due_at"] <= now
     one |= {
-        "state_word": WORDS[CaseState(row["state"])],
+        "state_word": state_word(CaseState(row["state"]), row["taken_back"]),
         "is_overdue": is_over,
         "level": 100 if is_over else row["alarm_level"],
         "is_supervised": row["supervised_at"] is not None,
@@ -261,4 +262,4 @@ def _told(row: Record, now: datetime, *, is_masked: bool) -> dict[str, Any]:
     return {**one, "title": MASKED, "excerpt": MASKED} if is_masked else one
 
 
-_UNTOLD: Final = frozenset({"found", "place", "key", "alarm_level", "supervised_at", "reached_at"})
+_UNTOLD: Final = frozenset({"found", "place", "key", "taken_back", "alarm_level", "supervised_at", "reached_at"})

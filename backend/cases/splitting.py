@@ -180,6 +180,6 @@ def _shared(marks: Sequence[Mark]) -> list[NewEvent]:
 
 
 async def _end(part: Case, reason: str, actor: Actor) -> None:
-    happened = NewEvent(Kind.DECIDED, reason, {"because": "taken_back"})
+    happened = NewEvent(Kind.DECIDED, reason, {"because": "taken_back", "split": True})
     await writing.write(part, actor, "cases.dropped", happened, state=CaseState.CLOSED_BY_DECISION)
     await notices.ended(part.id)

@@ -6,13 +6,12 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from backend.cases.sentences import SAID_BY, WANTS, sentence, voice
+from backend.cases.sentences import COLUMNS, told
 from backend.cases.states import CaseState
 from backend.foundation import db
 
 _OF: Final = f"""
-SELECT c.id, c.origin_id, c.number, c.state, c.is_paused, c.due_at, c.closed_at, c.answered_at, {SAID_BY} AS said_by,
-    {WANTS} AS is_wanting, c.accepted_at IS NOT NULL AS was_taken
+SELECT c.id, c.origin_id, c.number, c.closed_at, c.answered_at, {COLUMNS}
 FROM cases c
 WHERE c.origin = $1 AND c.origin_id = ANY ($2::uuid[])
 """
@@ -42,14 +41,7 @@ async def of(origin: str, origin_ids: Sequence[UUID], reader: UUID | None = None
             row["id"],
             row["number"],
             CaseState(row["state"]),
-            sentence(
-                CaseState(row["state"]),
-                due=row["due_at"],
-                is_paused=row["is_paused"],
-                said=voice(row["said_by"], reader),
-                wants=row["is_wanting"],
-                was_taken=row["was_taken"],
-            ),
+            told({**row, "silence_at": None}, reader).sentence,
             row["due_at"],
             row["answered_at"],
             row["closed_at"],

@@ -47,14 +47,15 @@ WORDS: Final = {
 }
 
 # What the owner reads: where it stands and what comes next. {due}: the day by which we act, {silence}: the day on which
-# silence counts as consent, {pause}: whether the clocks rest; a sentence that lacks one is told without that clause.
+# silence counts as consent, {pause}: whether the clocks rest, {next}: who has what was refused; a sentence that lacks
+# one is told without that clause.
 SENTENCES: Final = {
     _S.RECEIVED: "已收到，正在安排经办人{due}。",
     _S.ASSIGNED: "已分派经办人，等待接办{due}。",
     _S.IN_PROGRESS: "经办人正在办理{due}。",
     _S.WAITING_FOR_OWNER: "需要您补充材料，补齐后继续办理{pause}。",
     _S.ANSWERED: "已答复，请您确认是否解决{silence}。",
-    _S.REOPENED: "您反映未解决，已退回重新办理{due}。",
+    _S.REOPENED: "您反映未解决{next}。",
     _S.TRANSFERRED: "已转交承办单位，等待接办{due}；未接办前由首接人负责到底。",
     _S.MERGED: "已并入另一事项一并办理。",
     _S.DECLINED: "不予办理，理由和依据见答复；如不认可，可以申请复核。",

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from backend.cases import clocks, writing
+from backend.cases.events import Kind
 from backend.cases.readings import LEVELS, Clock, Mark, Reading, Readings
 from backend.foundation import clock
 
@@ -17,6 +18,8 @@ class Stands(StrEnum):
     PAUSED = "paused"
     MERGED = "merged"
     STOPPED = "stopped"
+    VOID = "void"
+    """A decision stopped it before anybody had done what it is for: it wasn't kept, nor, unless it was late, broken."""
 
 
 async def timed(case: Mapping[str, Any], marks: Sequence[Mark]) -> dict[str, Any]:
@@ -24,13 +27,13 @@ async def timed(case: Mapping[str, Any], marks: Sequence[Mark]) -> dict[str, Any
 
     `level` and `is_overdue` are those of lists: of whatever runs out next, promises among it.
     """
-    now = clock.now()
+    now, idle = clock.now(), _stopped_idle(marks)
     read = clocks.read(marks, writing.terms_of(case["terms"]), await writing.calendar(), now)
     is_overdue = case["due_at"] is not None and case["due_at"] <= now
     return {
         "is_overdue": is_overdue,
         "level": _OVER if is_overdue else case["alarm_level"],
-        "clocks": [_told(one, read) for one in (read.accept, read.answer, read.solution)],
+        "clocks": [_told(one, read, idle) for one in (read.accept, read.answer, read.solution)],
         "pause_used": read.pause_used,
         "pause_left": read.pause_left,
         "paused_until": _paused_until(read),
@@ -42,10 +45,10 @@ def _paused_until(read: Readings) -> datetime | None:
     return read.paused_until if read.is_paused else None
 
 
-def _told(one: Reading, read: Readings) -> dict[str, Any]:
+def _told(one: Reading, read: Readings, idle: datetime | None) -> dict[str, Any]:
     return {
         "clock": one.clock,
-        "stands": _stands(one, read),
+        "stands": _stands(one, read, idle),
         "due_at": one.due.at,
         "stopped_at": one.stopped_at,
         "is_late": one.is_late,
@@ -53,9 +56,18 @@ def _told(one: Reading, read: Readings) -> dict[str, Any]:
     }
 
 
-def _stands(one: Reading, read: Readings) -> Stands:
+def _stopped_idle(marks: Sequence[Mark]) -> datetime | None:
+    """Return when a case was ended by a decision, or taken back, that nobody had answered."""
+    undone = {seq for mark in marks if mark.kind is Kind.TAKEN_BACK for seq in mark.data["seqs"]}
+    stands = [mark for mark in marks if mark.seq not in undone]
+    if any(mark.kind in (Kind.ANSWERED, Kind.DECLINED) for mark in stands):
+        return None
+    return next((mark.at for mark in stands if mark.kind is Kind.DECIDED and mark.data.get("because") != "again"), None)
+
+
+def _stands(one: Reading, read: Readings, idle: datetime | None) -> Stands:
     if one.stopped_at is not None:
-        return Stands.STOPPED
+        return Stands.VOID if one.stopped_at == idle else Stands.STOPPED
     if read.is_merged:
         return Stands.MERGED
     return Stands.PAUSED if read.is_paused and one.clock is not Clock.ACCEPT else Stands.RUNNING

@@ -177,7 +177,7 @@ async def test_of_two_owners_each_reads_whose_word_it_was(clock: Frozen) -> None
     await closing.confirm(case_id, actor=colleague)
     assert await sentences(person) == ["企业另一位经办人已确认办结。"] * 2
     assert await sentences(colleague) == ["您已确认办结，感谢反馈。"] * 2
-    assert (await queries.staff_detail(someone, case_id))["sentence"] == "本人已确认办结。"
+    assert (await queries.staff_detail(someone, case_id))["sentence"] == "企业另一位经办人已确认办结。"
 
 
 async def test_what_was_said_on_the_phone_is_read_as_that() -> None:
@@ -265,3 +265,46 @@ async def test_each_clock_is_told_as_it_stands(clock: Frozen) -> None:
     clock.set(after["clocks"][2]["due_at"])
     late = await queries.staff_detail(someone, case_id)
     assert (late["is_overdue"], late["level"], late["clocks"][2]["level"]) == (True, 100, 100)
+
+
+async def test_staff_read_exactly_what_its_asker_reads() -> None:
+    (person, place), someone = await asker(), await clerk()
+    case_id = await answered(someone, person, place)
+
+    async def both() -> set[str]:
+        found = await queries.owners_detail(person, case_id), await queries.staff_detail(someone, case_id)
+        return {one["sentence"] for one in found}
+
+    assert len(await both()) == 1
+    await closing.refuse(case_id, "没有解决", actor=person)
+    assert len(await both()) == 1
+    await handling.answer(case_id, "可以。", actor=someone)
+    await closing.confirm(case_id, actor=person)
+    assert await both() == {"您已确认办结，感谢反馈。"}
+
+
+async def test_what_was_refused_twice_is_told_to_wait_for_a_superior() -> None:
+    (person, place), someone = await asker(), await clerk()
+    case_id = await answered(someone, person, place)
+    await closing.refuse(case_id, "没有解决", actor=person)
+    assert "已退回重新办理，将在" in (await queries.owners_detail(person, case_id))["sentence"]
+    await handling.answer(case_id, "可以。", actor=someone)
+    await closing.refuse(case_id, "还是没有", actor=person)
+    (listed,) = (await mine.page(person, None, cursor=None, limit=5))["items"]
+    assert {listed["sentence"], (await queries.owners_detail(person, case_id))["sentence"]} == {
+        "您反映未解决，由上级决定。"
+    }
+    await closing.decide(case_id, "请重新办理", ends=False, actor=await manager())
+    assert "已退回重新办理，将在" in (await queries.owners_detail(person, case_id))["sentence"]
+
+
+async def test_a_paused_case_names_the_reason_and_no_day() -> None:
+    (person, place), someone = await asker(), await clerk()
+    case_id = await taken(someone, person, place)
+    await handling.pause(case_id, "other_authority", "", actor=someone)
+    (listed,) = (await mine.page(person, None, cursor=None, limit=5))["items"]
+    assert {listed["sentence"], (await queries.owners_detail(person, case_id))["sentence"]} == {
+        "经办人正在办理，暂停计时（等待其他部门或第三方意见）。"
+    }
+    await handling.resume(case_id, actor=someone)
+    assert "正在办理，将在" in (await queries.owners_detail(person, case_id))["sentence"]

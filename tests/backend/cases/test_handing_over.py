@@ -23,6 +23,7 @@ from backend.cases.errors import (
     UnitUnsuited,
 )
 from backend.cases.handling import Wanted
+from backend.cases.sentences import day
 from backend.cases.states import CaseState
 from backend.foundation import db
 from backend.foundation.states import WrongState
@@ -303,7 +304,7 @@ async def test_who_still_has_to_bring_something_reads_so_whoever_goes_on_with_it
     case_id = await taken(someone, person, place)
     await handling.ask(case_id, [Wanted("营业执照")], actor=someone)
     await assigning.assign(case_id, id_of(other), actor=await manager())
-    told = ["等待接办，将在", "经办人正在办理，将在"]
+    told = ["等待接办，预计", "经办人正在办理，暂停计时（等待您补充材料）"]
     for words in told:
         sentence = (await queries.owners_detail(person, case_id))["sentence"]
         assert words in sentence
@@ -314,3 +315,16 @@ async def test_who_still_has_to_bring_something_reads_so_whoever_goes_on_with_it
             await handling.accept(case_id, actor=other)
     await owning.supply(case_id, "见附件", [], actor=person)
     assert "补充" not in (await queries.owners_detail(person, case_id))["sentence"]
+
+
+async def test_what_is_given_on_names_the_day_by_which_the_new_handler_takes_it() -> None:
+    someone, other, (person, place) = await clerk(), await clerk(), await asker()
+    case_id = await taken(someone, person, place)
+    await assigning.assign(case_id, id_of(other), actor=await manager())
+    case = await row(case_id)
+    assert case.accept_by is not None
+    assert case.due_at is not None
+    takes, due = day(case.accept_by), day(case.due_at)
+    assert takes != due
+    told = (await queries.owners_detail(person, case_id))["sentence"]
+    assert told == f"已分派经办人，等待接办，预计{takes}前接办，将在{due}前答复。"
