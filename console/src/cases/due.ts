@@ -57,7 +57,13 @@ function ended(one: Told, at: string): Standing {
   return one.is_late && told.tone === 'good' ? { word: '曾超期，已完成', tone: 'bad' } : told
 }
 
+/** Nobody did what the term is for: what was decided or taken back before keeps none. */
+function unmet(one: Told): Standing {
+  return one.is_late ? { word: '超期未完成', tone: 'bad' } : { word: '未计', tone: 'info' }
+}
+
 function standing(one: Told, now: number): Standing {
+  if (one.stands === 'void') return unmet(one)
   if (one.stopped_at !== null) return ended(one, one.stopped_at)
   if (one.stands === 'merged') return { word: '随并入的事项办理', tone: 'info' }
   return one.stands === 'paused' ? { word: '暂停计时', tone: 'info' } : running(one.due_at, now, one.level)

@@ -34,7 +34,6 @@ const DECISIONS: Readonly<Record<string, string>> = {
   upheld: '维持答复，办结',
   again: '退回重新办理',
   closed: '决定办结',
-  taken_back: '来源已撤回',
 }
 
 type Word = (group: string, code: string | null | undefined) => string

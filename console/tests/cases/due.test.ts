@@ -43,6 +43,11 @@ describe('the clocks of a case', () => {
     expect(word({ stands: 'stopped', stopped_at: at('11:30'), is_late: true })).toBe('超期30分钟完成')
   })
 
+  it('are not kept by what was decided or taken back before anybody did them', () => {
+    expect(word({ stands: 'void', stopped_at: at('10:00') })).toBe('未计')
+    expect(word({ stands: 'void', stopped_at: at('11:30'), is_late: true })).toBe('超期未完成')
+  })
+
   it('forget no delay that a later term took in', () => {
     expect(word({ stands: 'stopped', stopped_at: at('10:00'), is_late: true })).toBe('曾超期，已完成')
   })
