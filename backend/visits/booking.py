@@ -19,6 +19,7 @@ from backend.foundation.parts import Part
 from backend.visits import choosing, ledger, messages, notices, noting, occupying, reminders, speaking, writing
 from backend.visits.choosing import Choice
 from backend.visits.errors import (
+    EnterpriseBusy,
     EnterpriseUnknown,
     HoldLapsed,
     NobodyToAsk,
@@ -177,6 +178,9 @@ async def _again(visit_id: UUID, order: Order, actor: Actor) -> Visit:
     visit = await writing.locked(visit_id, actor)
     if visit.state is VisitState.HELD and order.state is VisitState.REQUESTED:
         return await request(visit, order.note, actor)
+    # A hold is over in minutes: nobody has what he was promised for good by holding it.
+    if visit.state is VisitState.HELD and order.state is VisitState.CONFIRMED:
+        raise EnterpriseBusy
     return visit
 
 

@@ -56,7 +56,8 @@ SELECT v.id, v.number, v.starts_at, v.ends_at, v.state, v.sequence, v.place, v.a
     g.is_handed_on,
     coalesce((SELECT max(e.at) FROM visit_events e WHERE e.visit_id = v.id), v.created_at) AS changed_at,
     coalesce((SELECT string_agg(e.name, '、' ORDER BY p.joined_at, e.id) FROM visit_parties p
-              JOIN enterprises e ON e.id = p.enterprise_id WHERE p.visit_id = v.id), '') AS enterprises
+              JOIN enterprises e ON e.id = p.enterprise_id
+              WHERE p.visit_id = v.id AND (p.state <> 'cancelled' OR v.ended_at IS NOT NULL)), '') AS enterprises
 FROM (
     SELECT visit_id, FALSE AS is_handed_on FROM staff_time
     WHERE staff_id = $1 AND is_live AND during && tstzrange($2, $3)

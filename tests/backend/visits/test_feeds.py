@@ -13,7 +13,7 @@ from backend.foundation.errors import Forbidden
 from backend.foundation.ids import new_id
 from backend.foundation.secrets import hash_token
 from backend.outbox import OutboxItem
-from backend.visits import changing, feeds, ics, leaving, moving
+from backend.visits import changing, feeds, ics, joining, leaving, moving
 from backend.visits.wait_errors import FeedUnknown
 from tests.backend.cases.people import manager
 from tests.backend.visits.people import at, booked, confirmed, owners, visitor
@@ -107,6 +107,15 @@ async def test_hostile_text_stays_inside_its_property() -> None:
     assert ";商行,\\n" in str(event["SUMMARY"])
     assert str(event["SUMMARY"]).endswith("长名😀")
     assert str(event["LOCATION"]) == "一路1号" + "远" * 100
+
+
+async def test_who_left_a_visit_of_several_is_in_no_calendar_of_it() -> None:
+    someone, (person, place), (other, elsewhere) = await visitor(), await owners(1), await owners(2, name="退出的店")
+    made = await confirmed(person, place, at("2026-11-26", 9), reason="group_talk", place="video")
+    await joining.join(made.id, elsewhere, "", actor=other)
+    assert "退出的店" in _events((await _read(someone))[1])[0]["SUMMARY"]
+    await changing.cancel(made.id, "没空", actor=other)
+    assert "退出的店" not in _events((await _read(someone))[1])[0]["SUMMARY"]
 
 
 async def test_no_phone_no_id_and_nothing_an_owner_wrote_is_in_it() -> None:

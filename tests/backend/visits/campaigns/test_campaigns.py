@@ -17,6 +17,7 @@ from backend.foundation import db
 from backend.foundation.clock import Frozen
 from backend.foundation.states import WrongState
 from backend.runtime import Runtime
+from backend.visits import changing
 from backend.visits.campaigns import answering, drafting, expecting, freezing, proposing, queries, releasing
 from backend.visits.campaigns.errors import (
     CampaignUnknown,
@@ -30,7 +31,7 @@ from backend.visits.campaigns.errors import (
     TooLate,
 )
 from backend.visits.campaigns.states import CampaignState, TargetState
-from backend.visits.errors import SlotTaken
+from backend.visits.errors import EnterpriseBusy, SlotTaken
 from backend.visits.models import Visit
 from backend.visits.states import VisitState
 from tests.backend.cases.people import clerk
@@ -48,7 +49,7 @@ from tests.backend.visits.campaigns.rounds import (
     worked,
 )
 from tests.backend.visits.campaigns.rounds import running as begun
-from tests.backend.visits.people import FULL, WUXING, at, inbox, notices, owners, unit, visitor
+from tests.backend.visits.people import FULL, WUXING, at, booked, inbox, notices, owners, unit, visitor
 from tests.support.sizes import scaled
 
 pytestmark = pytest.mark.usefixtures("running", "clock")
@@ -309,6 +310,19 @@ async def test_one_owner_who_picks_twice_at_once_has_one_visit() -> None:
     got = await asyncio.gather(*(_pick(proposal, when) for when in times), return_exceptions=True)
     assert sum(isinstance(each, Visit) for each in got) == 1
     assert await db.fetch_value("SELECT count(*) FROM visits") == 1
+
+
+async def test_what_is_only_held_is_not_picked() -> None:
+    chief, someone = await manager(), await visitor()
+    person, place = await _small(1)
+    one = await begun([someone], chief)
+    await worked(one.id)
+    held = await booked(person, place, TIME, is_hold=True)
+    with pytest.raises(EnterpriseBusy):
+        await _pick(await _proposal(one.id, place, person))
+    assert (await target(one.id, place))["state"] == "proposed"
+    await changing.cancel(held.id, "改选提议的时间", actor=person)
+    assert (await _pick(await _proposal(one.id, place, person))).state is VisitState.CONFIRMED
 
 
 async def test_two_rounds_that_offer_one_time_are_one_visit() -> None:
