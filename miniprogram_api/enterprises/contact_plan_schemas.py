@@ -133,10 +133,13 @@ class MergePlanOut(Out):
     id: UUID
     on_day: date = Field(description="计划日期")
     reason: str = Field(description="事由")
-    unit_id: UUID | None = Field(description="计划单位")
-    staff_id: UUID | None = Field(description="牵头人")
+    unit_id: UUID | None = Field(description="计划单位编号")
+    unit: str | None = Field(description="计划单位", examples=["吴兴分局"])
+    staff_id: UUID | None = Field(description="牵头人编号")
+    staff_name: str | None = Field(description="牵头人姓名")
     origin_id: UUID | None = Field(description="走访编号（内部）")
-    planned_by: UUID | None = Field(description="计划人")
+    planned_by: UUID | None = Field(description="计划人编号；经营者自己约的为空")
+    planned_by_name: str | None = Field(description="计划人姓名")
     district: str | None
 
 

@@ -64,7 +64,10 @@ _MERGES: Final = """contact_merges m JOIN enterprises e ON e.id = m.enterprise_i
 JOIN contact_plans f ON f.id = m.first_id JOIN contact_plans s ON s.id = m.second_id"""
 _OF_MERGE: Final = """
 json_build_object('id', {0}.id, 'on_day', {0}.on_day, 'reason', {0}.reason, 'unit_id', {0}.unit_id, 'staff_id',
-    {0}.staff_id, 'origin_id', {0}.origin_id, 'planned_by', {0}.planned_by, 'district', {0}.district)::text"""
+    {0}.staff_id, 'origin_id', {0}.origin_id, 'planned_by', {0}.planned_by, 'district', {0}.district,
+    'unit', (SELECT u.name FROM units u WHERE u.id = {0}.unit_id), 'staff_name', (
+        SELECT n.name FROM staff n WHERE n.id = {0}.staff_id), 'planned_by_name', (
+        SELECT n.name FROM staff n WHERE n.id = {0}.planned_by))::text"""
 
 
 @dataclass(frozen=True, slots=True)
