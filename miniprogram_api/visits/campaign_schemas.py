@@ -103,6 +103,7 @@ class CancelCampaign(In):
 
 class TargetsQuery(PageQuery):
     state: TargetState | None = Field(None, description=TARGETS)
+    is_chosen: bool | None = Field(None, description="true 只看列入的，false 只看未列入的")
     left_out: Literal["ceiling", "recent", "nobody", "elsewhere", "full", "closed"] | None = Field(
         None, description=REASONS
     )

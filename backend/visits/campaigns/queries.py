@@ -136,11 +136,21 @@ async def targets(
     week: date | None,
     cursor: str | None,
     limit: int,
+    is_chosen: bool | None = None,
 ) -> dict[str, Any]:
-    """Return a page of the frozen list with what became of each; raises CampaignUnknown."""
+    """Return a page of the frozen list with what became of each; raises CampaignUnknown.
+
+    `is_chosen`: only what is on it, or only what was left out.
+    """
     await see(campaign_id, actor)
     wanted = Condition("t.campaign_id = {}::uuid", (campaign_id,))
-    tests = {"t.state = {}": state, "t.left_out = {}": left_out, "t.staff_id = {}::uuid": staff_id, "t.week = {}": week}
+    tests = {
+        "t.state = {}": state,
+        "(t.state <> 'left_out') = {}::boolean": is_chosen,
+        "t.left_out = {}": left_out,
+        "t.staff_id = {}::uuid": staff_id,
+        "t.week = {}": week,
+    }
     for sql, value in tests.items():
         wanted = wanted & Condition(sql, (value,)) if value is not None else wanted
     after = decode_cursor(cursor, UUID)

@@ -94,6 +94,19 @@ async def test_who_is_left_out_is_listed_with_the_reason() -> None:
     assert (one.chosen, one.left_out, one.state) == (1, 3, CampaignState.FROZEN)
 
 
+@pytest.mark.parametrize(("is_chosen", "number"), [(True, 1), (False, 1), (None, 2)])
+async def test_the_list_shows_what_is_on_it_or_what_was_left_out(*, is_chosen: bool | None, number: int) -> None:
+    chief, someone = await manager(), await visitor()
+    await _small(1)
+    _, visited = await _small(2)
+    await noted(visited)
+    one = await frozen([someone], chief, recent_days=7)
+    asked = {"state": None, "left_out": None, "staff_id": None, "week": None, "cursor": None, "limit": 50}
+    found = await queries.targets(chief, one.id, is_chosen=is_chosen, **asked)
+    assert found["count"] == number
+    assert is_chosen is None or {row["left_out"] is None for row in found["items"]} == {is_chosen}
+
+
 async def test_days_off_and_absences_leave_room_for_fewer() -> None:
     chief, someone = await manager(), await visitor()
     for number in range(1, 9):
