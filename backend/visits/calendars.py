@@ -22,15 +22,20 @@ MOST: Final = 200
 
 _MOMENT: Final = """to_char({} AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD"T"HH24:MI:SS"+08:00"')"""
 # $1 and $2 the first moment and the one after the last, $3 unit, $4 roles that visit, $5 days, $6 worked, $7 states
-# that gave their time back; then what tells the visits whose details the reader may see.
+# that gave their time back, $8 now; then what tells the visits whose details the reader may see.
 _CALENDAR: Final = """
 WITH people AS MATERIALIZED (
-    SELECT s.id, s.name FROM staff s
+    SELECT s.id, CASE WHEN s.state = 'active' THEN s.name WHEN w.is_open THEN '待安排走访人员（' || s.name || '已离岗）'
+        ELSE s.name || '（已离岗）' END AS name, s.state <> 'active' AND w.is_open AS is_wanting
+    FROM staff s CROSS JOIN LATERAL (SELECT EXISTS (
+        SELECT FROM staff_time t JOIN visits v ON v.id = t.visit_id
+        WHERE s.state <> 'active' AND t.staff_id = s.id AND t.is_live AND t.during && tstzrange($1, $2)
+          AND v.state IN ('requested', 'confirmed') AND v.starts_at > $8) AS is_open) AS w
     WHERE ($3::uuid IS NULL OR s.unit_id = $3) AND (
         EXISTS (SELECT FROM staff_time t WHERE t.staff_id = s.id AND t.is_live AND t.during && tstzrange($1, $2))
         OR (s.state = 'active' AND EXISTS (
             SELECT FROM staff_grants g WHERE g.staff_id = s.id AND g.ended_at IS NULL AND g.role = ANY ($4::text[]))))
-    ORDER BY s.name, s.id LIMIT {most}
+    ORDER BY is_wanting DESC, s.name, s.id LIMIT {most}
 ), days AS MATERIALIZED (
     SELECT * FROM unnest($5::date[], $6::boolean[]) AS d (day, is_workday)
 ), shifts AS (
@@ -52,7 +57,8 @@ WITH people AS MATERIALIZED (
     FROM going g JOIN visits v ON v.id = g.visit_id JOIN visit_reasons r ON r.key = v.reason
     WHERE v.state <> 'held' AND v.state <> ALL ($7::text[]) AND v.starts_at < $2 AND v.ends_at > $1
 )
-SELECT coalesce((SELECT json_agg(json_build_object('id', p.id, 'name', p.name) ORDER BY p.name, p.id) FROM people p),
+SELECT coalesce((SELECT json_agg(json_build_object('id', p.id, 'name', p.name)
+        ORDER BY p.is_wanting DESC, p.name, p.id) FROM people p),
         '[]')::text AS staff,
     coalesce((SELECT json_agg(json_build_object('day', d.day, 'is_workday', d.is_workday) ORDER BY d.day) FROM days d),
         '[]')::text AS days,
@@ -75,7 +81,8 @@ SELECT coalesce((SELECT json_agg(json_build_object('id', p.id, 'name', p.name) O
 async def of_unit(actor: Actor, unit_id: UUID | None, first: date, last: date) -> dict[str, Any]:
     """Return people, their shifts and visits of some days in China, both included, by one statement.
 
-    Without a unit: everybody who visits. Of a visit that the actor may not see only its time is told: that somebody is
+    Without a unit: everybody who visits. What somebody was to visit who has left, and nobody else could take, stands on
+    a line that says so, above the others. Of a visit that the actor may not see only its time is told: that somebody is
     busy then. Raises Invalid for more days than LONGEST.
     """
     if not timedelta(0) <= last - first < LONGEST:
@@ -86,8 +93,9 @@ async def of_unit(actor: Actor, unit_id: UUID | None, first: date, last: date) -
     visible = visible_to(actor, READ)
     span = (clock.day_start(first), clock.day_start(last + timedelta(days=1)))
     given = (unit_id, VISITING, days, [calendar.is_workday(day) for day in days], [one.value for one in FREE])
+    given = (*given, clock.now())
     sql = _CALENDAR.format(
-        visible=visible.render(8), most=MOST, starts=_MOMENT.format("v.starts_at"), ends=_MOMENT.format("v.ends_at")
+        visible=visible.render(9), most=MOST, starts=_MOMENT.format("v.starts_at"), ends=_MOMENT.format("v.ends_at")
     )
     row = await db.fetch_one(sql, *span, *given, *visible.params)
     told = {name: orjson.loads(text) for name, text in dict(row or {}).items()}

@@ -7,9 +7,10 @@ import pytest
 from backend import runtime
 from backend.access import SYSTEM, Role
 from backend.foundation import db
+from backend.foundation.clock import Frozen
 from backend.foundation.errors import Invalid
 from backend.staff import absences
-from backend.visits import calendars, changing, planning, routing
+from backend.visits import calendars, changing, misfits, planning, routing
 from tests.backend.cases.people import clerk, manager
 from tests.backend.visits.people import (
     MIAOXI,
@@ -61,6 +62,27 @@ async def test_another_districts_reader_sees_that_somebody_is_busy_and_no_more()
     known = {name for name, value in visit.items() if value}
     assert known == {"state_word", "starts_at", "ends_at", "staff"}
     assert str(made.id) not in str(told)
+
+
+async def test_what_nobody_makes_any_more_stands_on_a_line_that_says_so() -> None:
+    boss, someone, (person, place) = await manager(), await visitor(), await owners()
+    made = await confirmed(person, place)
+    await db.execute("UPDATE staff SET state = 'left', left_at = now(), name = '王走访' WHERE id = $1", someone.id)
+    other = await visitor()
+    told = await calendars.of_unit(boss, None, WEDNESDAY, WEDNESDAY)
+    assert told["staff"][0]["name"] == "待安排走访人员（王走访已离岗）"
+    assert [one["id"] for one in told["staff"]] == [str(someone.id), str(other.id)]
+    assert [(one["id"], one["staff"]) for one in told["visits"]] == [(str(made.id), [str(someone.id)])]
+    assert [(one["id"], one["why"]) for one in await misfits.listed(boss)] == [(made.id, "left")]
+
+
+async def test_what_a_leaver_made_keeps_his_name(clock: Frozen) -> None:
+    someone, (person, place) = await visitor(), await owners()
+    await confirmed(person, place)
+    await db.execute("UPDATE staff SET state = 'left', left_at = now(), name = '王走访' WHERE id = $1", someone.id)
+    clock.set(at(date(2026, 11, 26), 9))
+    told = await calendars.of_unit(await manager(), None, WEDNESDAY, WEDNESDAY)
+    assert [one["name"] for one in told["staff"]] == ["王走访（已离岗）"]
 
 
 async def test_what_was_called_off_is_in_no_calendar_and_who_is_away_is_marked() -> None:
