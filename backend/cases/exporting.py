@@ -19,6 +19,7 @@ from backend.access import Actor
 from backend.cases import queues
 from backend.cases.narrowing import Filter
 from backend.cases.queues import QUEUES, Sort
+from backend.enterprises import divisions
 from backend.foundation import clock, db
 from backend.notifications.broadcasts.report import MEDIA, Report, harmless
 from backend.notifications.broadcasts.sheet import Sheet
@@ -118,7 +119,7 @@ def _line(row: Mapping[str, Any]) -> tuple[str, ...]:
         row["category_title"],
         row["state_word"],
         row["enterprise"],
-        row["district"],
+        divisions.label(row["district"] or ""),
         row["unit"],
         row["handler"],
         row["offered"],

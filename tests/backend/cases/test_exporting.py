@@ -38,6 +38,13 @@ async def test_a_file_holds_the_queue_and_says_how_many() -> None:
     assert last == ["共3条（全部事项），到此为止。"]
 
 
+async def test_places_are_told_by_their_names() -> None:
+    for code in ("330502", "3305NTH", None):
+        await opened(district=code)
+    _, *lines, _ = _rows(await _bytes(await exporting.export(await manager(), "all", Filter(), "csv", sort="newest")))
+    assert {line[exporting.HEADER.index("属地")] for line in lines} == {"吴兴区", "湖州南太湖新区", ""}
+
+
 async def test_a_workbook_holds_text_alone() -> None:
     await opened(title="@SUM(A1)")
     body = await _bytes(await exporting.export(await manager(), "unassigned", Filter(), "xlsx"))
