@@ -9,9 +9,10 @@ from backend.access import Actor
 from backend.cases import attaching, contacts, handling
 from backend.cases.errors import PlaceUnknown
 from backend.cases.opening import Channel, Opened, Opening, Urgency, open_one
+from backend.enterprises import divisions
 from backend.enterprises import visibility as enterprises
 from backend.foundation import db
-from backend.foundation.errors import FieldError
+from backend.foundation.errors import FieldError, Invalid
 from backend.foundation.ids import new_id
 
 ORIGIN: Final = "cases"
@@ -37,10 +38,11 @@ async def register(
 ) -> Opened:
     """Open a case for an enterprise, a person, or for whoever has no account, whose `contact` is (name, phone).
 
-    `take` makes the clerk its handler. Raises CategoryUnknown, FileUnknown, PhoneWrong, and PlaceUnknown for an
-    enterprise or a person the clerk does not see.
+    `take` makes the clerk its handler. Raises CategoryUnknown, FileUnknown, PhoneWrong, PlaceUnknown for an enterprise
+    or a person the clerk does not see, and Invalid for a place that is none of the city's and for nobody at all.
     """
     actor.require("cases.open")
+    _check_told(district, is_for_anybody=bool(enterprise_id or person_id or contact))
     async with db.transaction():
         await _check(actor, enterprise_id, person_id)
         opening = Opening(
@@ -63,6 +65,16 @@ async def register(
         if not take:
             return made
         return replace(made, state=(await handling.accept(made.id, actor=actor)).state)
+
+
+def _check_told(district: str | None, *, is_for_anybody: bool) -> None:
+    wrong = []
+    if district is not None and district not in divisions.DISTRICTS and district not in divisions.TOWNS:
+        wrong.append(FieldError("district", "unknown", "没有这个区县、乡镇或街道，请重新选择。"))
+    if not is_for_anybody:
+        wrong.append(FieldError("contact.name", "missing", "请选择企业，或写明反映人的姓名。"))
+    if wrong:
+        raise Invalid(fields=tuple(wrong))
 
 
 async def _check(actor: Actor, enterprise_id: UUID | None, person_id: UUID | None) -> None:

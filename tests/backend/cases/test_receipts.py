@@ -10,6 +10,7 @@ from backend.cases import contacts, personal, queries, receipts, registering
 from backend.cases.errors import CaseUnknown, HasOwner, PhoneWrong, PlaceUnknown, ReceiptUsed, ReceiptWrong
 from backend.cases.opening import Opened
 from backend.foundation import db
+from backend.foundation.errors import Invalid
 from backend.foundation.ids import new_id
 from tests.backend.cases.people import HELP, asker, clerk, opened, row
 
@@ -20,7 +21,7 @@ async def _registered() -> tuple[Opened, receipts.Receipt]:
     desk = await clerk(Role.FRONT_DESK)
     made = await registering.register(
         category=HELP, title="拖欠货款", body="对方不付款", channel="counter", enterprise_id=None, person_id=None,
-        district="330502", urgency="normal", take=True, files=[], actor=desk,
+        district="330502", urgency="normal", take=True, files=[], actor=desk, contact=("钱店主", None),
     )  # fmt: skip
     return made, await receipts.make(made.id, actor=desk)
 
@@ -86,6 +87,29 @@ async def test_nothing_is_registered_for_whom_the_clerk_does_not_see() -> None:
                 category=HELP, title="标题", body="正文", channel="phone", enterprise_id=enterprise_id,
                 person_id=person_id, district=None, urgency="normal", take=False, files=[], actor=elsewhere,
             )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("district", "contact", "field"),
+    [
+        ("999999", ("钱店主", None), "district"),
+        ("33", ("钱店主", None), "district"),
+        ("3305", ("钱店主", None), "district"),
+        ("330502", None, "contact.name"),
+    ],
+)
+async def test_nothing_is_registered_elsewhere_or_for_nobody(
+    district: str, contact: tuple[str, None] | None, field: str
+) -> None:
+    desk = await clerk(Role.FRONT_DESK)
+    told: dict[str, Any] = {"category": HELP, "title": "标题", "body": "正文", "channel": "phone", "urgency": "normal"}
+    with pytest.raises(Invalid) as refused:
+        await registering.register(
+            **told, enterprise_id=None, person_id=None, district=district, take=False, files=[], actor=desk,
+            contact=contact,
+        )  # fmt: skip
+    assert [one.path for one in refused.value.fields] == [field]
+    assert await db.fetch_value("SELECT count(*) FROM cases") == 0
 
 
 async def test_whoever_has_no_account_is_named_sealed_and_shown_for_a_reason() -> None:

@@ -67,7 +67,8 @@ async def _show(world: World) -> Call:
 async def _registered(world: World) -> Call:
     for one in world.staff.values():
         await add_staff(staff_id=one.id)
-    return Call(body={"category": HELP, "title": "用工困难", "text": "招不到人", "channel": "counter"})
+    told = {"category": HELP, "title": "用工困难", "text": "招不到人", "channel": "counter"}
+    return Call(body=told | {"contact": {"name": "钱店主"}})
 
 
 async def _file(world: World) -> Call:
