@@ -10,7 +10,7 @@ from uuid import UUID
 import orjson
 
 from backend import audit, outbox, worktime
-from backend.access import Actor, ActorKind
+from backend.access import SYSTEM, Actor, ActorKind
 from backend.cases import clocks, ledger, notices, writing
 from backend.cases.errors import CategoryUnknown
 from backend.cases.events import Kind, NewEvent
@@ -77,7 +77,7 @@ class Opening:
     """What a module asks to be looked after. Clocks start at `received_at` (now, unless it was asked before).
 
     `number` is one that was handed out before; `unit_id` or `handler_id` name who is to do it, where the origin knows.
-    A handler has his term for taking it from now on; of a matter that he has already (`is_part`) from its receipt on.
+    A handler has his term for taking it from now on; of a matter that he has already (`part_of`) from its receipt on.
     Without `district` the enterprise's own counts.
     """
 
@@ -97,7 +97,8 @@ class Opening:
     handler_id: UUID | None = None
     promised_on: date | None = None
     files: tuple[UUID, ...] = field(default=())
-    is_part: bool = False
+    part_of: str = ""
+    """The number of the case that it was split off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,12 +183,13 @@ async def _rows(openings: Sequence[Opening], actor: Actor) -> list[dict[str, Any
 
 
 def _said(opening: Opening) -> dict[str, Any]:
-    return {"promised_on": opening.promised_on.isoformat()} if opening.promised_on else {}
+    told: dict[str, Any] = {"taken_over": opening.part_of} if opening.part_of else {}
+    return {**told, "promised_on": opening.promised_on.isoformat()} if opening.promised_on else told
 
 
 def _given(opening: Opening) -> dict[str, Any]:
     told = {"staff_id": str(opening.handler_id)}
-    return told if opening.is_part else {**told, "opens": True}
+    return {**told, "taken_over": opening.part_of} if opening.part_of else {**told, "opens": True}
 
 
 def _first_receiver(opening: Opening, actor: Actor) -> UUID | None:
@@ -229,13 +231,15 @@ async def _routes(wanted: set[tuple[str, str | None]]) -> Mapping[tuple[str, str
 async def _write_down(made: Sequence[tuple[Mapping[str, Any], Opening]], actor: Actor) -> None:
     if not made:
         return
-    events = []
+    events: list[tuple[UUID, NewEvent]] = []
+    parts: list[tuple[UUID, NewEvent]] = []
     for row, one in made:
         received = NewEvent(Kind.RECEIVED, data=_said(one), files=one.files, at=row["received_at"])
-        events.append((row["id"], received))
-        if one.handler_id:
-            events.append((row["id"], NewEvent(Kind.ASSIGNED, data=_given(one))))
+        told = [received, NewEvent(Kind.ASSIGNED, data=_given(one))] if one.handler_id else [received]
+        (parts if one.part_of else events).extend((row["id"], event) for event in told)
     await writing.append(events, actor)
+    # Whoever splits a case has neither received nor given out what is a part of it.
+    await writing.append(parts, SYSTEM)
     await ledger.keep({row["id"]: one.handler_id for row, one in made if one.handler_id})
     given = [(row, one.handler_id, row["accept_due_at"]) for row, one in made if one.handler_id not in (None, actor.id)]
     await notices.given_many([(row, to, until) for row, to, until in given if to])

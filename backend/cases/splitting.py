@@ -5,12 +5,12 @@ stands: taken by the same handler, who then hands it on, and with the pauses tha
 answered once isn't split any more: a new matter is a new case.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from backend.access import Actor
+from backend.access import Actor, ActorKind
 from backend.cases import messages, notices, writing
 from backend.cases.candidates import accept_by
 from backend.cases.errors import FileUnknown, NeedsDecision, NotSplit, NotSplittable, PartsTouched
@@ -47,6 +47,7 @@ SELECT EXISTS (
     SELECT FROM cases c WHERE c.merged_into = ANY ($1::uuid[])
 )
 """
+_DID: Final = "SELECT seq, actor_kind, actor_id FROM case_events WHERE case_id = $1"
 _UNDONE: Final = "UPDATE case_splits SET undone_at = $2 WHERE part_id = ANY ($1::uuid[])"
 
 
@@ -142,26 +143,36 @@ def _opening(case: Case, part: Part) -> Opening:
         unit_id=case.unit_id if case.handler_id else None,
         handler_id=case.handler_id,
         files=part.files,
-        is_part=True,
+        part_of=case.number,
     )
 
 
 async def _begin(part: Case, case: Case, reason: str, marks: Sequence[Mark], actor: Actor) -> None:
     """Put a part where the case stands: the same handler, the same clocks, linked by its number."""
     linked = NewEvent(Kind.SPLIT, reason, {"number": case.number, "from": str(case.id)})
-    events = [*_shared(marks), linked]
+    await _take_over(part, case, marks)
     changed: dict[str, Any] = {"answerable_id": case.answerable_id, "accept_by": None}
     if part.state is CaseState.ASSIGNED and case.state is CaseState.ASSIGNED:
         changed |= {"accept_by": accept_by(await writing.calendar(), part.accept_due_at, case.accepted_at)}
     if case.state is CaseState.IN_PROGRESS:
         changed |= {"state": CaseState.IN_PROGRESS, "accepted_at": case.accepted_at}
-    await writing.write(part, actor, "cases.split_off", *events, **changed)
+    await writing.write(part, actor, "cases.split_off", linked, **changed)
 
 
-def _shared(marks: Sequence[Mark]) -> list[NewEvent]:
-    """Return what a part's clocks know of the time before: who was given or took the case, and when it stood still."""
+async def _take_over(part: Case, case: Case, marks: Sequence[Mark]) -> None:
+    """Write down what happened before the split as what it is: done in the other case, by whoever did it there."""
+    did = {row["seq"]: row for row in await db.fetch(_DID, case.id)}
+    for seq, event in _shared(marks, case.number):
+        who = Actor(ActorKind(did[seq]["actor_kind"]), did[seq]["actor_id"], "", ())
+        await writing.append([(part.id, event)], who, version=part.version + 1)
+
+
+def _shared(marks: Sequence[Mark], number: str) -> list[tuple[int, NewEvent]]:
+    """Return what a part's clocks know of the time before: who was given or took the case, and when it stood still.
+
+    Each with its number in the log of the case, whose own number it names.
+    """
     undone = {seq for mark in marks if mark.kind is Kind.TAKEN_BACK for seq in mark.data["seqs"]}
-    waits = {"reason": PauseReason.WAITING_FOR_OWNER}
     kept = {
         Kind.ASSIGNED: Kind.ASSIGNED,
         Kind.ACCEPTED: Kind.ACCEPTED,
@@ -173,10 +184,14 @@ def _shared(marks: Sequence[Mark]) -> list[NewEvent]:
         Kind.SUPPLIED: Kind.RESUMED,
     }
     return [
-        NewEvent(kept[mark.kind], data=waits if kept[mark.kind] is not mark.kind else mark.data, at=mark.at)
+        (mark.seq, NewEvent(kept[mark.kind], data={**_known(mark, kept[mark.kind]), "taken_over": number}, at=mark.at))
         for mark in marks
         if mark.kind in kept and mark.seq not in undone and (mark.kind is not Kind.ASSIGNED or mark.data.get("opens"))
     ]
+
+
+def _known(mark: Mark, kind: Kind) -> Mapping[str, Any]:
+    return mark.data if mark.kind is kind else {"reason": PauseReason.WAITING_FOR_OWNER}
 
 
 async def _end(part: Case, reason: str, actor: Actor) -> None:

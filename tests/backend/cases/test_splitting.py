@@ -18,6 +18,7 @@ from tests.backend.cases.people import COMPLAINT, HELP, answered, asker, clerk, 
 
 pytestmark = pytest.mark.usefixtures("running", "clock")
 
+_ACTORS = "SELECT actor_kind FROM case_events WHERE case_id = $1 AND actor_id = $2"
 PARTS = [Part(COMPLAINT, "乱收费", "物业代收费用"), Part(HELP, "场地困难", "租金上涨")]
 
 
@@ -122,3 +123,21 @@ async def test_a_note_on_a_part_is_a_touch() -> None:
     await handling.note(first, "已电话联系", actor=superior)
     with pytest.raises(PartsTouched):
         await splitting.unsplit(case_id, "是同一件事", actor=superior)
+
+
+async def test_what_a_part_took_over_is_told_so_and_was_done_by_nobody_who_split_it(clock: Frozen) -> None:
+    (person, place), someone, superior = await asker(), await clerk(), await manager()
+    case_id = await taken(someone, person, place)
+    await handling.pause(case_id, "other_authority", "等意见", actor=someone)
+    clock.advance(timedelta(hours=1))
+    ids = await _split(case_id, superior)
+    number = (await row(case_id)).number
+    before = {one["kind"]: (one["by"], one["who"]) for one in await queries.timeline(case_id)}
+    for reader in (await queries.owners_detail(person, ids[0]), await queries.staff_detail(superior, ids[0])):
+        *took, split = reader["timeline"]
+        assert split["kind"] == "split"
+        assert [one["kind"] for one in took] == ["received", "assigned", "accepted", "paused"]
+        assert all(one["word"].endswith(f"（承自{number}）") for one in took)
+        assert [one["by"] for one in took[:2]] == ["system", "system"]
+        assert [(one["by"], one["who"]) for one in took[2:]] == [before["accepted"], before["paused"]]
+    assert [one["actor_kind"] for one in await db.fetch(_ACTORS, ids[0], superior.id)] == ["staff"]
