@@ -29,10 +29,12 @@ REOPENS_WITHIN: Final = timedelta(days=30)
 
 
 async def confirm(case_id: UUID, *, actor: Actor, rated: Rating | None = None) -> Case:
-    """End a case by its owner's word, and take his rating with it if he gives one."""
+    """End a case by its owner's word, and take his rating with it if he gives one; again changes nothing."""
     async with owned(case_id, actor) as (case, acting):
-        await _confirm(case, acting, NewEvent(Kind.CONFIRMED))
-        if rated is not None:
+        is_again = case.state is CaseState.CLOSED_CONFIRMED
+        if not is_again:
+            await _confirm(case, acting, NewEvent(Kind.CONFIRMED))
+        if rated is not None and not (is_again and await rating.is_rated(case.id)):
             await rating.note_or_add(case, rated, acting)
         return case
 

@@ -28,7 +28,7 @@ from backend.cases.errors import (
 from backend.cases.events import Citation, Kind, NewEvent
 from backend.cases.inviting import invite_at
 from backend.cases.models import Case
-from backend.cases.readings import PAUSE_WORDS, REASONS, PauseReason
+from backend.cases.readings import PAUSE_WORDS, PAUSES, PauseReason
 from backend.cases.states import LIFECYCLE, NO_SILENCE, PROMISES_IN, CaseState
 from backend.cases.visibility import visible_to
 from backend.eligibility import promises
@@ -36,7 +36,6 @@ from backend.foundation import clock, db
 from backend.foundation.errors import FieldError, Invalid
 from backend.foundation.ids import new_id
 from backend.foundation.states import WrongState
-from backend.notifications import staff_notices
 
 HANDLE: Final = "cases.handle"
 DECIDE: Final = "cases.decide"
@@ -222,8 +221,8 @@ async def pause(
 
     `template` as in `reply`.
     """
-    if reason not in REASONS:
-        raise Invalid(fields=(FieldError("reason", "unknown", "没有这种暂停理由。"),))
+    if reason not in PAUSES:
+        raise Invalid(fields=(FieldError("reason", "unknown", "没有这种暂停理由；缺材料的，请用一次性告知列明。"),))
     promises.refuse(text=words if template is None else template)
     async with own(case_id, actor, version) as case:
         readings = await writing.readings(case)
@@ -317,9 +316,8 @@ async def is_about(case: Case, actor: Actor) -> bool:
 async def tell_handler(case: Case, by: Actor, what: str) -> None:
     """Tell whoever handles a case that its owner has done something."""
     if by.kind is ActorKind.OWNER and case.handler_id is not None:
-        fields = {"number": case.number, "title": case.title, "what": what, "case_id": str(case.id)}
         once = f"case-replied:{case.id}:{case.version}"
-        await staff_notices.tell("case_replied", [case.handler_id], fields=fields, once=once, subject=case.id)
+        await notices.owner_wrote(naming.told(case), case.handler_id, what, once)
 
 
 def _check_open(case: Case) -> None:

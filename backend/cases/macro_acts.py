@@ -10,7 +10,7 @@ from backend.access import Actor
 from backend.cases import changing, handling, helping, opening, writing
 from backend.cases.errors import CategoryUnknown, MacroValueMissing, MacroWrong
 from backend.cases.handling import Wanted
-from backend.cases.readings import PAUSE_WORDS, REASONS, PauseReason
+from backend.cases.readings import PAUSE_WORDS, PAUSES, PauseReason
 from backend.eligibility import promises
 from backend.foundation import clock, db
 from backend.foundation.errors import FieldError
@@ -211,7 +211,7 @@ def _faults(path: str, act: Act) -> list[FieldError]:
             faults.append(FieldError(f"{path}.text", "length", f"请填写1至{LONGEST}字。"))
     if isinstance(act, Reply | Pause):
         faults += [FieldError(one.path, one.code, one.sentence) for one in promises.in_text(f"{path}.text", act.text)]
-    if isinstance(act, Pause) and act.reason not in REASONS:
+    if isinstance(act, Pause) and act.reason not in PAUSES:
         faults.append(FieldError(f"{path}.reason", "unknown", "请从列明的暂停理由中选择。"))
     if isinstance(act, Urgency) and act.urgency not in set(opening.Urgency):
         faults.append(FieldError(f"{path}.urgency", "unknown", "请从列明的紧急程度中选择。"))

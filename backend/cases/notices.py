@@ -1,7 +1,7 @@
 """What staff are told of cases that come to them, go on, or that nobody can be given."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import NAMESPACE_OID, UUID, uuid5
 
@@ -25,6 +25,9 @@ ALL: Final = (
 """Every notice that asks somebody to act on a case: settled when it ends."""
 _DUE: Final = ("case_due_soon", "case_overdue", "case_supervised", "case_replied", "case_refused")
 _RATED: Final = ("case_rated_bad", "case_task_overdue")
+_WROTE: Final = "case_replied"
+_TOGETHER: Final = timedelta(minutes=10)
+_MORE: Final = "SELECT count(*) FROM case_events WHERE case_id = $1 AND actor_kind = 'owner' AND at > $2"
 _HOLDERS: Final = """
 SELECT DISTINCT handler_id FROM cases WHERE state = 'assigned' AND handler_id IS NOT NULL AND closed_at IS NULL
 """
@@ -134,6 +137,20 @@ async def not_accepted(case: Mapping[str, Any]) -> None:
     once = f"case-not-accepted:{case['id']}:{case['version']}"
     holders = Holders(DECIDE, case["district"], case["unit_id"])
     await staff_notices.tell("case_not_accepted", holders, fields=_fields(case), once=once, subject=case["id"])
+
+
+async def owner_wrote(case: Mapping[str, Any], handler: UUID, what: str, once: str) -> None:
+    """Tell a handler what an owner has done; what comes within a few minutes is counted in the notice still unread.
+
+    `once` names the act. Its event is written before.
+    """
+    notice = await staff_notices.unread(_WROTE, handler, case["id"], _TOGETHER)
+    if notice is None:
+        fields = {**_fields(case), "what": what}
+        await staff_notices.tell(_WROTE, [handler], fields=fields, once=once, subject=case["id"])
+        return
+    more = await db.fetch_value(_MORE, case["id"], notice.since)
+    await notice.rewrite({**_fields(case), "what": f"{what}（共{more + 1}条）"})
 
 
 async def answered(case_id: UUID) -> None:

@@ -9,6 +9,7 @@ from backend import identity
 from backend.access import Actor
 from backend.cases import attaching, handling, merging, writing
 from backend.cases.events import Kind, NewEvent
+from backend.cases.instead import NotNow
 from backend.cases.models import Case
 from backend.cases.states import LIFECYCLE, NO_SILENCE, CaseState
 from backend.foundation import clock, db
@@ -31,12 +32,16 @@ _LOCK: Final = "SELECT id FROM cases WHERE id = ANY ($1::uuid[]) ORDER BY id FOR
 async def owned(case_id: UUID, actor: Actor, *, version: int | None = None) -> AsyncIterator[tuple[Case, Actor]]:
     """Lock an owner's case with him as one who acts for its enterprise; raises CaseUnknown, ReadOnly, OutOfScope.
 
-    Whoever asked may always go on with his own matter.
+    Whoever asked may always go on with his own matter. What its state forbids is told as what he can do instead.
     """
     async with writing.changing(case_id, actor, version=version) as case:
         if case.person_id != actor.id and case.enterprise_id is not None:
             actor = await identity.acting_for(actor, case.enterprise_id, scope="cases")
-        yield case, actor
+        stood = case.state
+        try:
+            yield case, actor
+        except WrongState as wrong:
+            raise NotNow(wrong, stood) from wrong
 
 
 async def _supplied_to(case: Case) -> CaseState | None:

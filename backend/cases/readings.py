@@ -51,6 +51,8 @@ PAUSE_WORDS: Final[Mapping[PauseReason, str]] = {
     PauseReason.FORCE_MAJEURE: "不可抗力",
 }
 REASONS: Final = frozenset(PauseReason)
+PAUSES: Final = REASONS - {PauseReason.WAITING_FOR_OWNER}
+"""Why staff may pause by themselves: what is waited for from the owner is told to him as a list."""
 
 
 class Standing(StrEnum):

@@ -10,6 +10,7 @@ statement, each once in 180 days for one `once`.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -54,6 +55,13 @@ told AS MATERIALIZED (
 """
 NEW: Final = "SELECT id, person_id FROM phones"
 """What a statement answers that a part of `part` belongs to; `push` wants it."""
+_LATEST: Final = """
+SELECT id, created_at FROM staff_notices
+WHERE staff_id = $1 AND kind = $2 AND subject = $3::uuid AND created_at > $4
+    AND settled_at IS NULL AND read_at IS NULL AND archived_at IS NULL
+ORDER BY created_at DESC LIMIT 1 FOR NO KEY UPDATE
+"""
+_REWRITE: Final = "UPDATE staff_notices SET body = $2 WHERE id = $1"
 # What was pushed and still waits for its turn is pushed no more.
 _SETTLING: Final = """
 WITH settled AS (
@@ -112,6 +120,25 @@ def part(
     known = staff_kind(kind)
     body, link = known.write(fields)
     return Part(_TELL, (list(staff), once, clock.today(), kind, known.title, body, link, subject, clock.now()))
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A notice that nobody has read: what is added to its matter is said in it, not beside it."""
+
+    id: UUID
+    kind: str
+    since: datetime
+
+    async def rewrite(self, fields: Mapping[str, str]) -> None:
+        """Say in it what it says by now; raises WrongMessage for a field that lacks."""
+        await db.execute(_REWRITE, self.id, staff_kind(self.kind).write(fields)[0])
+
+
+async def unread(kind: str, staff_id: UUID, subject: UUID, within: timedelta) -> Unread | None:
+    """Return what somebody was told of a subject this short time ago and hasn't read; locked in the transaction."""
+    row = await db.fetch_one(_LATEST, staff_id, kind, subject, clock.now() - within)
+    return Unread(row["id"], kind, row["created_at"]) if row else None
 
 
 async def settle(subjects: Sequence[UUID], *kinds: str) -> int:
