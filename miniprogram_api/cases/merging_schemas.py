@@ -31,7 +31,7 @@ class PartIn(In):
 
 
 class SplitCase(In):
-    parts: Annotated[list[PartIn], Field(min_length=1, max_length=10, description="拆分出的各件，第一件仍为原事项")]
+    parts: Annotated[list[PartIn], Field(min_length=1, max_length=10, description="拆分出的各件，各编新号；原事项另存")]
     reason: Reason = Field(description="拆分理由，经营者可见")
 
 

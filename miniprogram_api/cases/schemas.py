@@ -277,7 +277,9 @@ class PersonOut(Out):
 
 class ClockOut(Out):
     clock: str = Field(description="accept 接办、answer 首次答复、solution 办结")
-    stands: str = Field(description="running 正在计时、paused 暂停、merged 随并入的事项、stopped 已停止、void 未答复即决定办结或撤回，未计")
+    stands: str = Field(
+        description="running 正在计时、paused 暂停、merged 随并入的事项、stopped 已停止、void 无人办到即终结，未计"
+    )
     due_at: At
     stopped_at: At | None
     is_late: bool = Field(description="是否超过了当时的期限，后来重新计时的也算")
