@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { bars, type Figures, lastMonth, told } from '@/cases/figures/figures'
+import { bars, type Figures, isEmpty, lastMonth, told } from '@/cases/figures/figures'
 import { narrowing } from '@/cases/queue/useQueue'
 
 describe('a figure', () => {
@@ -32,4 +32,9 @@ describe('the month that is over', () => {
 it('counts as a filter what narrows, not which queue it is', () => {
   const wanted = { queue: 'all', sort: 'newest', q: '', state: 'open', category: '', district: '', unit: '', handler: '', channel: '', urgency: '', origin: '', enterprise: '', from: '', to: '' }
   expect(narrowing(wanted)).toEqual(['state'])
+})
+
+it('a period in which nothing came is told to be empty, and no other', () => {
+  expect(isEmpty({ total: { received: { count: 0, of: null } } })).toBe(true)
+  expect(isEmpty({ total: { received: { count: 1, of: null } } })).toBe(false)
 })

@@ -20,6 +20,11 @@ export function told(figure: Pick<Figure, 'is_rate'>, value: Value | undefined):
   return rate === null ? '—' : `${rate}%（${value.count}/${value.of}）`
 }
 
+/** Whether nothing came in the period: its figures are all zero or nothing, however much came before or since. */
+export function isEmpty(told: Pick<Figures, 'total'>): boolean {
+  return told.total['received']?.count === 0
+}
+
 /** The month that is over, for most figures of the running one are not yet what they will be. */
 export function lastMonth(today: string): { from: string; to: string } {
   const [year, month] = today.split('-').map(Number) as [number, number, number]
