@@ -97,6 +97,12 @@ async def listed(actor: Actor) -> list[dict[str, Any]]:
     return [_shown(row) for row in await db.fetch(_LIST, None)]
 
 
+async def skills() -> frozenset[str]:
+    """Return every skill that matters of some category ask for."""
+    rows = await db.fetch("SELECT DISTINCT skill FROM case_categories WHERE skill IS NOT NULL")
+    return frozenset(row["skill"] for row in rows)
+
+
 async def shown(actor: Actor, key: str) -> dict[str, Any]:
     """Return one category; raises CategoryUnknown."""
     actor.require(READ)

@@ -11,10 +11,11 @@ from asyncpg import ExclusionViolationError, Record
 from tortoise.exceptions import IntegrityError
 
 from backend import audit, outbox
-from backend.access import Actor, ActorKind
+from backend.access import Actor, ActorKind, Condition
 from backend.foundation import clock, db
 from backend.foundation.errors import FieldError, Forbidden, Invalid
 from backend.foundation.ids import new_id
+from backend.staff import colleagues, managing
 from backend.staff.errors import AbsenceOver, AbsenceTaken, AbsenceUnknown, HasLeft, StaffNotFound
 
 MANAGE: Final = "staff.absences"
@@ -25,7 +26,8 @@ SOONEST: Final = timedelta(days=31)
 """How far back an absence may be told: whoever was ill tells it when he is back."""
 
 _LOCK: Final = "SELECT state, name FROM staff WHERE id = $1 FOR NO KEY UPDATE"
-_STAND_IN: Final = "SELECT EXISTS (SELECT FROM staff WHERE id = $1 AND state = 'active')"
+_HANDLE: Final = "cases.handle"
+"""What a stand-in must be able to do: he is given the cases that nobody has taken yet."""
 _INSERT: Final = """
 INSERT INTO staff_absences (id, staff_id, from_on, until_on, kind, stand_in, told_by, told_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -39,7 +41,7 @@ WHERE staff_id = ANY ($1::uuid[]) AND withdrawn_at IS NULL AND from_on <= $3 AND
 _LISTED: Final = """
 SELECT a.id, a.staff_id, s.name, a.from_on, a.until_on, a.kind, a.stand_in, t.name AS stand_in_name, a.told_at
 FROM staff_absences a JOIN staff s ON s.id = a.staff_id LEFT JOIN staff t ON t.id = a.stand_in
-WHERE a.withdrawn_at IS NULL AND a.from_on <= $2 AND a.until_on >= $1 {whose} ORDER BY a.from_on, a.id LIMIT 500
+WHERE a.withdrawn_at IS NULL AND a.from_on <= $2 AND a.until_on >= $1 AND {whose} ORDER BY a.from_on, a.id LIMIT 500
 """
 
 
@@ -67,17 +69,17 @@ class Absence:
 async def tell(
     staff_id: UUID, from_on: date, until_on: date, kind: str, *, stand_in: UUID | None = None, actor: Actor
 ) -> UUID:
-    """Note that somebody is away: he himself, or who holds MANAGE; his work hears of it when it begins.
+    """Note that somebody is away: he himself, or who manages him; his work hears of it when it begins.
 
     Raises AbsenceTaken for days on which he is away already, Invalid, StaffNotFound, HasLeft.
     """
-    _check_allowed(actor, staff_id)
+    await _check_allowed(actor, staff_id)
     _check(staff_id, from_on, until_on, kind, stand_in)
     absence_id = new_id()
     async with db.transaction():
         await _lock(staff_id)
-        if stand_in is not None and not await db.fetch_value(_STAND_IN, stand_in):
-            raise Invalid(fields=(FieldError("stand_in", "unknown", "没有找到该代理人，或其已离岗。"),))
+        if stand_in is not None:
+            await _check_stand_in(stand_in, from_on, until_on)
         await _insert((absence_id, staff_id, from_on, until_on, kind, stand_in, actor.id, clock.now()))
         told = {"absence_id": str(absence_id), "staff_id": str(staff_id)}
         begins = max(clock.now(), clock.day_start(from_on))
@@ -93,7 +95,7 @@ async def tell(
 
 async def withdraw(absence_id: UUID, *, staff_id: UUID, actor: Actor) -> None:
     """Take an absence back, or end it with yesterday where it has begun; raises AbsenceUnknown, AbsenceOver."""
-    _check_allowed(actor, staff_id)
+    await _check_allowed(actor, staff_id)
     async with db.transaction():
         if await db.fetch_value(_OF, absence_id) != staff_id:
             raise AbsenceUnknown
@@ -138,23 +140,38 @@ async def in_force(absence_ids: Collection[UUID]) -> list[Absence]:
 async def own(actor: Actor) -> list[dict[str, Any]]:
     """Return the actor's absences from a month ago on."""
     first = clock.today() - SOONEST
-    rows = await db.fetch(_LISTED.format(whose="AND a.staff_id = $3"), first, first + 2 * LONGEST, actor.id)
+    rows = await db.fetch(_LISTED.format(whose="a.staff_id = $3"), first, first + 2 * LONGEST, actor.id)
     return [dict(row) for row in rows]
 
 
 async def listed(actor: Actor, first: date, last: date, staff_id: UUID | None = None) -> list[dict[str, Any]]:
-    """Return who is away in a span of days, the first 500, for those who manage absences."""
+    """Return who is away in a span of days, the first 500 of those whom the actor manages."""
     actor.require(MANAGE)
-    whose, given = ("AND a.staff_id = $3", (staff_id,)) if staff_id else ("", ())
-    return [dict(row) for row in await db.fetch(_LISTED.format(whose=whose), first, last, *given)]
+    whose = managing.managed(actor, MANAGE)
+    if staff_id is not None:
+        whose = whose & Condition("a.staff_id = {}::uuid", (staff_id,))
+    rows = await db.fetch(_LISTED.format(whose=whose.render(3)), first, last, *whose.params)
+    return [dict(row) for row in rows]
 
 
-def _check_allowed(actor: Actor, staff_id: UUID) -> None:
+async def _check_allowed(actor: Actor, staff_id: UUID) -> None:
     if actor.kind is ActorKind.STAFF and actor.id == staff_id:
         return
     if actor.kind not in {ActorKind.STAFF, ActorKind.SYSTEM}:
         raise Forbidden(MANAGE)
-    actor.require(MANAGE)
+    await managing.require(actor, MANAGE, staff_id)
+
+
+async def _check_stand_in(stand_in: UUID, from_on: date, until_on: date) -> None:
+    """Refuse who could not take a case then; as he is there all these days, stand-ins never go round in a circle."""
+    if not await colleagues.holding(_HANDLE, [stand_in]):
+        raise _no_stand_in("unknown", "没有找到该代理人，或其已离岗、没有办理事项的权限。")
+    if await between([stand_in], from_on, until_on):
+        raise _no_stand_in("absent", "该代理人在这些日子里也不在岗，请另选一人，或分段登记。")
+
+
+def _no_stand_in(code: str, sentence: str) -> Invalid:
+    return Invalid(fields=(FieldError("stand_in", code, sentence),))
 
 
 def _check(staff_id: UUID, from_on: date, until_on: date, kind: str, stand_in: UUID | None) -> None:

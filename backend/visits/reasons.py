@@ -98,6 +98,11 @@ async def listed(*, only_open: bool = True) -> list[Reason]:
     return [_reason(row) for row in await db.fetch(_ALL, only_open)]
 
 
+async def skills() -> frozenset[str]:
+    """Return every skill that some reason for a visit asks for."""
+    return frozenset(one.skill for one in await listed(only_open=False) if one.skill is not None)
+
+
 async def edit(key: str, changes: Mapping[str, Any], *, actor: Actor, version: int) -> Reason:
     """Change a reason; what is booked already keeps its time. Raises ReasonUnknown, ReasonChanged."""
     actor.require(PLAN)

@@ -6,8 +6,10 @@ from uuid import UUID
 from sanic import Request
 
 from backend.access import Actor
+from backend.cases import categories
 from backend.staff import absences, errors, skills
 from backend.staff.errors import SessionEnded
+from backend.visits import reasons
 from miniprogram_api.endpoint import Auth, endpoint
 from miniprogram_api.staff.absence_schemas import (
     AbsencesOut,
@@ -21,6 +23,7 @@ from miniprogram_api.staff.absence_schemas import (
 MANAGE: Final = "staff.absences"
 _TOLD: Final = (errors.AbsenceTaken, errors.StaffNotFound, errors.HasLeft)
 _WITHDRAWN: Final = (errors.AbsenceUnknown, errors.AbsenceOver)
+_WITHDRAWN_FOR: Final = (*_WITHDRAWN, errors.StaffNotFound)
 
 
 def _me(actor: Actor) -> UUID:
@@ -64,7 +67,7 @@ async def tell_for(request: Request, staff_id: UUID, *, actor: Actor, body: Tell
     return await _tell(staff_id, actor, body)
 
 
-@endpoint(auth=Auth.STAFF, permission=MANAGE, errors=_WITHDRAWN, summary="撤回或提前结束他人的不在岗登记")
+@endpoint(auth=Auth.STAFF, permission=MANAGE, errors=_WITHDRAWN_FOR, summary="撤回或提前结束他人的不在岗登记")
 async def withdraw_for(request: Request, staff_id: UUID, absence_id: UUID, *, actor: Actor) -> None:  # noqa: ARG001
     await absences.withdraw(absence_id, staff_id=staff_id, actor=actor)
 
@@ -80,10 +83,11 @@ async def known(request: Request, staff_id: UUID) -> SkillsOut:  # noqa: ARG001
     body=NoteSkills,
     returns=SkillsOut,
     errors=(errors.StaffNotFound, errors.HasLeft),
-    summary="登记一名工作人员的全部专长，用于按专长分派",
+    summary="登记一名工作人员的全部专长，用于按专长分派；只收事项类别和走访事由所要求的",
 )
 async def note_skills(request: Request, staff_id: UUID, *, actor: Actor, body: NoteSkills) -> SkillsOut:  # noqa: ARG001
-    await skills.note(staff_id, body.skills, actor=actor)
+    asked = await categories.skills() | await reasons.skills()
+    await skills.note(staff_id, body.skills, asked=asked, actor=actor)
     return SkillsOut(skills=sorted(set(body.skills)))
 
 

@@ -120,7 +120,7 @@ async def test_a_skill_and_a_district_leave_people_out_and_say_so() -> None:
     await visitor(MORNING, districts=("330503",))
     _, place = await owners()
     assert able.id
-    await skills.note(able.id, ["finance"], actor=await manager())
+    await skills.note(able.id, ["finance"], asked={"finance"}, actor=await manager())
     found = await free(place, WEDNESDAY, WEDNESDAY, reason="finance")
     assert {one for slot in found.slots for one in slot.staff} == {able.id}
     assert {(one.rule, one.people) for one in found.removals} >= {("elsewhere", 1), ("unskilled", 1)}
