@@ -92,8 +92,8 @@ async def of_unit(actor: Actor, unit_id: UUID | None, first: date, last: date) -
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     visible = visible_to(actor, READ)
     span = (clock.day_start(first), clock.day_start(last + timedelta(days=1)))
-    given = (unit_id, VISITING, days, [calendar.is_workday(day) for day in days], [one.value for one in FREE])
-    given = (*given, clock.now())
+    worked, free = [calendar.is_workday(day) for day in days], [one.value for one in FREE]
+    given = (unit_id, VISITING, days, worked, free, clock.now())
     sql = _CALENDAR.format(
         visible=visible.render(9), most=MOST, starts=_MOMENT.format("v.starts_at"), ends=_MOMENT.format("v.ends_at")
     )
