@@ -101,8 +101,9 @@ async def test_the_list_shows_what_is_on_it_or_what_was_left_out(*, is_chosen: b
     _, visited = await _small(2)
     await noted(visited)
     one = await frozen([someone], chief, recent_days=7)
-    asked = {"state": None, "left_out": None, "staff_id": None, "week": None, "cursor": None, "limit": 50}
-    found = await queries.targets(chief, one.id, is_chosen=is_chosen, **asked)
+    found = await queries.targets(
+        chief, one.id, state=None, left_out=None, staff_id=None, week=None, cursor=None, limit=50, is_chosen=is_chosen
+    )
     assert found["count"] == number
     assert is_chosen is None or {row["left_out"] is None for row in found["items"]} == {is_chosen}
 
