@@ -6,9 +6,17 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from backend.foundation.texts import seen
+from backend.foundation.texts import UNSEEN, seen
 
 _BREAK: Final = re.compile(r"[\t\n\r\x85\u2028\u2029]")
+_WORD: Final = re.compile(r"[^\W_]")
+
+
+def _worded(text: str) -> str:
+    """Refuse what is seen but says nothing either: an article is found by its words, not by punctuation."""
+    if not _WORD.search(text):
+        raise ValueError(UNSEEN)
+    return text
 
 
 def _one_line(text: str) -> str:
@@ -17,7 +25,7 @@ def _one_line(text: str) -> str:
     return text
 
 
-Text = Annotated[str, AfterValidator(seen)]
+Text = Annotated[str, AfterValidator(seen), AfterValidator(_worded)]
 Line = Annotated[Text, AfterValidator(_one_line)]
 
 
