@@ -20,4 +20,5 @@ WHERE {REPRESENTING} AND b.person_id = $2 AND c.state = 'running' AND t.state = 
 
 async def expected(person_id: UUID) -> Mapping[str, int]:
     """Return how many proposals of running campaigns are due to his enterprises soon."""
-    return {"visit_campaign": await db.fetch_value(_COMING, clock.now(), person_id, clock.today() + SOON)}
+    coming = await db.fetch_value(_COMING, clock.now(), person_id, clock.today() + SOON)
+    return {"visit_campaign": coming} if coming else {}
