@@ -1,17 +1,26 @@
 """What the endpoints of earlier times take and give."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from miniprogram_api.schema import At, In, Out, Query
 from miniprogram_api.visits.schemas import PLACE, Key, Note, Place
 
+_EXAMPLE: Final = {
+    "enterprise_id": "01a1b2c3-0000-7000-8000-000000000001",
+    "visit_id": "01a1b2c3-0000-7000-8000-000000000002",
+    "not_before": "2026-11-26",
+    "note": "",
+}
+
 
 class JoinLine(In):
     """For a visit that is booked: `visit_id`; for a first one: reason and place."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
     enterprise_id: UUID
     visit_id: UUID | None = Field(None, description="要提前的走访；还没有预约时不填")
