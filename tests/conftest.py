@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-import asyncpg
 import pytest
 from redis.asyncio import Redis
 from xdist import is_xdist_worker
@@ -14,7 +13,7 @@ from backend.foundation.db import close_database, database_config, open_database
 from backend.runtime import Runtime
 from backend.tables import MODELS
 from tests.support import sizes  # noqa: F401  loads the hypothesis profile
-from tests.support.cleaning import clean
+from tests.support.cleaning import Cleaner
 from tests.support.running import make_settings, run
 from tests.support.sandbox import Sandbox, all_channels, start_sandbox, stop_sandbox
 from tests.support.servers import Servers, copy_database, start_servers
@@ -73,15 +72,18 @@ async def _orm(worker_database: str) -> AsyncIterator[str]:
     await close_database()
 
 
+@pytest.fixture(scope="session")
+async def _cleaner(_orm: str) -> AsyncIterator[Cleaner]:
+    cleaner = Cleaner(_orm)
+    yield cleaner
+    await cleaner.close()
+
+
 @pytest.fixture
-async def database(_orm: str) -> AsyncIterator[str]:
+async def database(_orm: str, _cleaner: Cleaner) -> AsyncIterator[str]:
     """Gives the URL of an empty, migrated database to which the ORM is bound; emptied again afterwards."""
     yield _orm
-    connection = await asyncpg.connect(_orm)
-    try:
-        await clean(connection)
-    finally:
-        await connection.close()
+    await _cleaner.clean()
 
 
 @pytest.fixture

@@ -40,3 +40,20 @@ async def clean(connection: asyncpg.Connection) -> None:
     for name in filled:
         if sizes[name] > GROWN:
             await connection.execute(f"VACUUM {name}")
+
+
+class Cleaner:
+    """Empties one database after each test, over one connection: to open another takes longer than to clean."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._connection: asyncpg.Connection | None = None
+
+    async def clean(self) -> None:
+        if self._connection is None or self._connection.is_closed():
+            self._connection = await asyncpg.connect(self._url)
+        await clean(self._connection)
+
+    async def close(self) -> None:
+        if self._connection is not None:
+            await self._connection.close()
