@@ -5,11 +5,12 @@ from typing import Annotated, Final
 from uuid import UUID
 
 from pydantic import ConfigDict, Field, model_validator
+from pydantic.config import JsonDict
 
 from miniprogram_api.schema import At, In, Out, Query
 from miniprogram_api.visits.schemas import PLACE, Key, Note, Place
 
-_EXAMPLE: Final = {
+_EXAMPLE: Final[JsonDict] = {
     "enterprise_id": "01a1b2c3-0000-7000-8000-000000000001",
     "visit_id": "01a1b2c3-0000-7000-8000-000000000002",
     "not_before": "2026-11-26",
