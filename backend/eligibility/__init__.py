@@ -9,6 +9,7 @@
 """
 
 from backend.eligibility.catalogue import SQL_TYPES, Catalogue, Fact, Source, load_catalogue
+from backend.eligibility.citing import with_citation
 from backend.eligibility.compile_sql import Compiled, Predicate, compile_rule
 from backend.eligibility.errors import AsOfInvalid, CatalogueChanged, CatalogueInvalid, RuleInvalid
 from backend.eligibility.evaluate import evaluate
@@ -58,6 +59,7 @@ __all__ = [
     "rule_hash",
     "rule_schema",
     "with_answer",
+    "with_citation",
 ]
 
 

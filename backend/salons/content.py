@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from backend.eligibility import RuleInvalid
+from backend.eligibility import RuleInvalid, with_citation
 from backend.enterprises import divisions
 from backend.enterprises.rules import parse_stored
 from backend.foundation.texts import readable, seen
@@ -160,7 +160,7 @@ class SalonContent(BaseModel):
             return None
         cited = {"document": "小微沙龙", "article": self.title, "sentence": self.reason}
         try:
-            return dict(parse_stored(_with_citation(self.rule, cited)).document)
+            return dict(parse_stored(with_citation(self.rule, cited)).document)
         except RuleInvalid as refusal:
             fields = tuple(replace(one, path=f"rule{one.path.removeprefix('$')}") for one in refusal.fields)
             raise RuleInvalid(refusal.detail, fields) from None
@@ -180,23 +180,3 @@ class SalonContent(BaseModel):
             }
             for position, one in enumerate(self.quotas)
         ]
-
-
-_DEEPEST: Final = 12
-"""As deep as a rule may be (`eligibility.parse`), which refuses whatever goes deeper."""
-
-
-def _with_citation(node: Any, cited: Mapping[str, str], depth: int = 0) -> Any:
-    """Let each condition that cites nothing rest on why the salon is held."""
-    if depth > _DEEPEST:
-        return node
-    if isinstance(node, list):
-        return [_with_citation(part, cited, depth) for part in node]
-    if not isinstance(node, dict):
-        return node
-    if "fact" in node:
-        return node if node.get("citation") else {**node, "citation": dict(cited)}
-    if isinstance(node.get("at_least"), dict):
-        at_least = node["at_least"]
-        return {**node, "at_least": {**at_least, "of": _with_citation(at_least.get("of"), cited, depth + 1)}}
-    return {name: _with_citation(part, cited, depth + 1) for name, part in node.items()}

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from backend.eligibility import Fact, Rule, RuleInvalid
+from backend.eligibility import Fact, Rule, RuleInvalid, with_citation
 from backend.enterprises.catalogue import CATALOGUE
 from backend.enterprises.rules import parse_stored
 from backend.foundation.texts import readable
@@ -239,7 +239,7 @@ class SurveyContent(BaseModel):
         """Return the rule over our fact catalogue; raises RuleInvalid with every wrong place under `rule`."""
         cited = {"document": "需求调查", "article": self.title, "sentence": self.reason}
         try:
-            return parse_stored(_with_citation(self.rule, cited))
+            return parse_stored(with_citation(self.rule, cited))
         except RuleInvalid as refusal:
             fields = tuple(replace(field, path=f"rule{field.path.removeprefix('$')}") for field in refusal.fields)
             raise RuleInvalid(refusal.detail, fields) from None
@@ -253,26 +253,6 @@ class SurveyContent(BaseModel):
             "opens_on": self.opens_on,
             "closes_on": self.closes_on,
         }
-
-
-_DEEPEST: Final = 12
-"""As deep as a rule may be (`eligibility.parse`), which refuses whatever goes deeper."""
-
-
-def _with_citation(node: Any, cited: Mapping[str, str], depth: int = 0) -> Any:
-    """Let each condition that cites nothing rest on why the survey is made."""
-    if depth > _DEEPEST:
-        return node
-    if isinstance(node, list):
-        return [_with_citation(part, cited, depth) for part in node]
-    if not isinstance(node, dict):
-        return node
-    if "fact" in node:
-        return node if node.get("citation") else {**node, "citation": dict(cited)}
-    if isinstance(node.get("at_least"), dict):
-        at_least = node["at_least"]
-        return {**node, "at_least": {**at_least, "of": _with_citation(at_least.get("of"), cited, depth + 1)}}
-    return {name: _with_citation(part, cited, depth + 1) for name, part in node.items()}
 
 
 def read(stored: list[Mapping[str, Any]]) -> list[Question]:
