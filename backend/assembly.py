@@ -13,18 +13,20 @@ from uuid import UUID
 
 from backend import alerts, audit, cases, files, identity, moderation, outbox, worktime
 from backend.access import SYSTEM, Actor, ActorKind
-from backend.cases import assigning, moving, recalculating, releasing
 from backend.cases import citing as cases_citing
+from backend.cases import moving
 from backend.cases import personal as cases_personal
+from backend.cases.assignment import assigning, releasing
+from backend.cases.deadlines import recalculating
 from backend.cases.lists import leaving as problems_leaving
 from backend.cases.lists import overdue
 from backend.consents import personal as consents_personal
 from backend.enterprises import personal as enterprises_personal
 from backend.enterprises import settling, staging
 from backend.files import personal as files_personal
-from backend.financing import institutions as financing_institutions
 from backend.financing import personal as financing_personal
-from backend.financing import webhooks as financing_webhooks
+from backend.financing.banks import institutions as financing_institutions
+from backend.financing.banks import webhooks as financing_webhooks
 from backend.financing.visibility import NAME as FINANCING
 from backend.foundation.db import transaction
 from backend.foundation.errors import Forbidden
@@ -36,10 +38,12 @@ from backend.notifications import personal as notifications_personal
 from backend.notifications.broadcasts import Origins
 from backend.notifications.broadcasts import telling as broadcasts_telling
 from backend.outbox import Handler, NewItem, OutboxItem, Outside
-from backend.policies import attachments, broadcasting, differences, digests, expecting, spreading, welcoming
-from backend.policies import citing as policies_citing
+from backend.policies import expecting
 from backend.policies import personal as policies_personal
 from backend.policies import service as policies
+from backend.policies.editing import attachments
+from backend.policies.editing import citing as policies_citing
+from backend.policies.telling import broadcasting, differences, digests, spreading, welcoming
 from backend.questions import asking, concerning, following
 from backend.questions import personal as questions_personal
 from backend.questions import queries as questions_queries
@@ -58,19 +62,19 @@ from backend.salons import telling as salons_telling
 from backend.salons import visibility as salons_visibility
 from backend.staff import absences, accounts
 from backend.staff import personal as staff_personal
-from backend.visits import arriving as visits_arriving
-from backend.visits import ceasing as visits_ceasing
-from backend.visits import counting as visits_counting
 from backend.visits import expecting as visits_expecting
-from backend.visits import leaving as visits_leaving
-from backend.visits import listing as contacts_listing
-from backend.visits import merging as visits_merging
-from backend.visits import objecting as contacts_objecting
 from backend.visits import personal as visits_personal
-from backend.visits import promising as visits_promising
+from backend.visits.afterwards import arriving as visits_arriving
+from backend.visits.afterwards import promising as visits_promising
+from backend.visits.bookings import ceasing as visits_ceasing
+from backend.visits.bookings import leaving as visits_leaving
+from backend.visits.bookings import merging as visits_merging
 from backend.visits.campaigns import expecting as campaigns_expecting
 from backend.visits.campaigns import proposing as campaigns_proposing
 from backend.visits.campaigns import releasing as campaigns_releasing
+from backend.visits.contacts import counting as visits_counting
+from backend.visits.contacts import listing as contacts_listing
+from backend.visits.contacts import objecting as contacts_objecting
 from backend.visits.visibility import NAME as VISITS
 
 

@@ -8,7 +8,7 @@ from typing import Final
 from sanic import Request
 
 from backend.access import Actor, ActorKind, Role
-from backend.financing import clients
+from backend.financing.banks import clients
 from backend.foundation.errors import Unauthenticated
 from backend.identity import sessions
 

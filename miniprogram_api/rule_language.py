@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from backend.eligibility import rule_schema
 from backend.enterprises.catalogue import CATALOGUE, INTERNAL
-from backend.policies.content import RULE_MARK
+from backend.policies.editing.content import RULE_MARK
 from miniprogram_api import words
 
 Json = dict[str, Any]

@@ -19,8 +19,9 @@ from backend import staff
 from backend.access import SYSTEM, Actor, ActorKind, Grant, Role
 from backend.enterprises import imports as enterprise_imports
 from backend.foundation import clock, db
-from backend.policies import imports as policy_imports
-from backend.policies import service, timing
+from backend.policies import service
+from backend.policies.editing import imports as policy_imports
+from backend.policies.editing import timing
 from backend.policies.models import Policy, PolicyVersion
 from backend.policies.states import OPEN, VersionState
 from backend.staff.errors import LoginTaken

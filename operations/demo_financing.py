@@ -5,9 +5,10 @@ from decimal import Decimal
 from typing import Final
 
 from backend.access import SYSTEM, Actor
-from backend.financing import institutions, products
-from backend.financing.institutions import Assessment
-from backend.financing.products import Content
+from backend.financing.banks import institutions
+from backend.financing.banks.institutions import Assessment
+from backend.financing.catalogue import products
+from backend.financing.catalogue.products import Content
 from backend.foundation import clock, db
 
 BANK: Final = "湖州演示银行"

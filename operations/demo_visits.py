@@ -4,8 +4,8 @@ from typing import Final
 
 from backend.access import Actor
 from backend.foundation import clock, db
-from backend.visits import planning
-from backend.visits.planning import DayPlan
+from backend.visits.availability import planning
+from backend.visits.availability.planning import DayPlan
 
 _HOURS: Final = ((9 * 60, 12 * 60), (13 * 60 + 30, 17 * 60))
 _WEEKDAYS: Final = range(1, 6)

@@ -16,7 +16,7 @@ from backend.foundation import rotation
 from backend.foundation.db import transaction
 from backend.foundation.settings import Settings
 from backend.notifications import privacy
-from backend.policies import imports as policy_imports
+from backend.policies.editing import imports as policy_imports
 from backend.runtime import current
 from operations.console import Advance, say
 from operations.installation import open_installation

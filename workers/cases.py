@@ -1,6 +1,8 @@
 """Looks at the clocks of cases and at answers that wait for their owner's word."""
 
-from backend.cases import alarms, assigning, reaching, rectifying, releasing, transferring
+from backend.cases.assignment import assigning, releasing, transferring
+from backend.cases.deadlines import alarms
+from backend.cases.ending import reaching, rectifying
 from backend.cases.lists import overdue
 from workers.schedule import every_minutes, every_seconds
 

@@ -1,6 +1,7 @@
 """Ends what banks and owners let pass, looks at listings anew, reminds of loans that fall due."""
 
-from backend.financing import applying, coarsening, overdue, renewing, second_look
+from backend.financing import applying, coarsening
+from backend.financing.referrals import overdue, renewing, second_look
 from workers.schedule import daily, every_minutes
 
 

@@ -4,7 +4,8 @@ from typing import Final
 
 from backend import runtime
 from backend.foundation import db
-from backend.policies import differences, digests, left_behind, recipients, reminding, service
+from backend.policies import service
+from backend.policies.telling import differences, digests, left_behind, recipients, reminding
 from workers.schedule import every_minutes
 
 _DAYTIME: Final = frozenset(range(8, 21))

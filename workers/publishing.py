@@ -2,7 +2,7 @@
 
 from backend import runtime
 from backend.gateways.web import open_web
-from backend.policies import attachments, links, scheduling
+from backend.policies.editing import attachments, links, scheduling
 from workers.schedule import every_minutes, every_seconds
 
 

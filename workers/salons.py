@@ -1,6 +1,7 @@
 """Moves salons on by their times, and keeps the waiting list going when nobody asks."""
 
-from backend.salons import fairness, sweeping
+from backend.salons import sweeping
+from backend.salons.seats import fairness
 from workers.schedule import every_minutes, every_seconds
 
 

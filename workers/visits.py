@@ -1,6 +1,9 @@
 """Ends holds and requests whose time is over, offers on what is free, reminds, hands on what falls into absences."""
 
-from backend.visits import hearing, lapsing, leaving, nudging, offering, reminders
+from backend.visits import reminders
+from backend.visits.afterwards import hearing, nudging
+from backend.visits.bookings import lapsing, leaving
+from backend.visits.waiting import offering
 from workers.schedule import every_minutes, every_seconds
 
 

@@ -9,7 +9,7 @@ A module that opens cases is an `Origin` (its word, and who hears of moves); the
 """
 
 from backend.cases.errors import CaseChanged, CaseUnknown, CategoryUnknown
-from backend.cases.opening import Channel, Opened, Opening, Urgency, open_many, open_one
+from backend.cases.intake.opening import Channel, Opened, Opening, Urgency, open_many, open_one
 from backend.cases.origin import Moved, OnMoved, Origin, Origins, unheard
 from backend.cases.service import drop, tell
 from backend.cases.standing import Standing, of

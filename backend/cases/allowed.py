@@ -6,7 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from backend.access import Actor
-from backend.cases.candidates import NAMED_BY_SUPERIOR
+from backend.cases.assignment.candidates import NAMED_BY_SUPERIOR
 from backend.cases.states import CLOSED, LIFECYCLE, PROMISES_IN, SPLIT_FROM, CaseState
 
 HANDLE: Final = "cases.handle"

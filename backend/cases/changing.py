@@ -10,11 +10,13 @@ from uuid import UUID
 
 from backend import outbox
 from backend.access import Actor, covers
-from backend.cases import clocks, handling, messages, opening, writing
+from backend.cases import handling, messages, writing
+from backend.cases.deadlines import clocks
+from backend.cases.deadlines.readings import Clock, Mark, Readings
 from backend.cases.errors import NeedsOther, SameAsBefore
 from backend.cases.events import Kind, NewEvent
+from backend.cases.intake import opening
 from backend.cases.models import Case
-from backend.cases.readings import Clock, Mark, Readings
 from backend.cases.states import CLOSED, LIFECYCLE, CaseState
 from backend.foundation import clock, db
 from backend.foundation.errors import FieldError, Invalid

@@ -11,7 +11,10 @@ import orjson
 
 from backend import worktime
 from backend.access import Actor, ActorKind
-from backend.cases import attaching, messages, naming, notices, writing
+from backend.cases import messages, notices, writing
+from backend.cases.assignment import naming
+from backend.cases.deadlines.readings import PAUSE_WORDS, PAUSES, PauseReason
+from backend.cases.ending.inviting import invite_at
 from backend.cases.errors import (
     AlreadyTaken,
     AskedBefore,
@@ -26,9 +29,8 @@ from backend.cases.errors import (
     TooManyPromises,
 )
 from backend.cases.events import Citation, Kind, NewEvent
-from backend.cases.inviting import invite_at
+from backend.cases.intake import attaching
 from backend.cases.models import Case
-from backend.cases.readings import PAUSE_WORDS, PAUSES, PauseReason
 from backend.cases.states import LIFECYCLE, NO_SILENCE, PROMISES_IN, CaseState
 from backend.cases.visibility import visible_to
 from backend.eligibility import promises

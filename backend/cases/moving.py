@@ -6,7 +6,7 @@ from functools import partial
 from typing import Final
 from uuid import UUID
 
-from backend.cases import carrying
+from backend.cases.linked import carrying
 from backend.cases.origin import Moved, Origins
 from backend.cases.states import CaseState
 from backend.cases.writing import MOVED

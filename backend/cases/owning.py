@@ -7,9 +7,11 @@ from uuid import UUID
 
 from backend import identity
 from backend.access import Actor
-from backend.cases import attaching, handling, merging, writing
+from backend.cases import handling, writing
 from backend.cases.events import Kind, NewEvent
 from backend.cases.instead import NotNow
+from backend.cases.intake import attaching
+from backend.cases.linked import merging
 from backend.cases.models import Case
 from backend.cases.states import LIFECYCLE, NO_SILENCE, CaseState
 from backend.foundation import clock, db

@@ -7,13 +7,16 @@ import orjson
 
 from backend import files
 from backend.access import Actor, ActorKind, Condition
-from backend.cases import allowed, contacts, events, reaching, sentences, splitting, writing
+from backend.cases import allowed, events, sentences, writing
+from backend.cases.deadlines.readings import PAUSE_WORDS
+from backend.cases.deadlines.timing import timed
+from backend.cases.ending import reaching
 from backend.cases.errors import CaseUnknown
 from backend.cases.handling import ANSWERED_IT, OWN_MATTER
+from backend.cases.intake import contacts
+from backend.cases.linked import splitting
 from backend.cases.models import Case
-from backend.cases.readings import PAUSE_WORDS
 from backend.cases.states import CLOSED, CaseState
-from backend.cases.timing import timed
 from backend.cases.visibility import visible_to
 from backend.foundation import db
 

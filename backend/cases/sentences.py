@@ -12,7 +12,7 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from backend.cases.readings import PAUSE_WORDS, PauseReason
+from backend.cases.deadlines.readings import PAUSE_WORDS, PauseReason
 from backend.cases.states import SENTENCES, WORDS, CaseState
 from backend.foundation import clock
 

@@ -11,11 +11,12 @@ from asyncpg import Record
 
 from backend import audit, outbox, worktime
 from backend.access import Actor
-from backend.cases import clocks, ledger
+from backend.cases.assignment import ledger
+from backend.cases.deadlines import clocks
+from backend.cases.deadlines.readings import Mark, Readings, Terms
 from backend.cases.errors import CaseChanged, CaseUnknown, Change
 from backend.cases.events import WORDS, Kind, NewEvent
 from backend.cases.models import Case
-from backend.cases.readings import Mark, Readings, Terms
 from backend.cases.states import CLOSED, LIFECYCLE, CaseState
 from backend.cases.visibility import visible_to
 from backend.foundation import clock, db

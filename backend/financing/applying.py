@@ -12,13 +12,15 @@ from tortoise.exceptions import IntegrityError
 
 from backend import audit
 from backend.access import SYSTEM, Actor
-from backend.financing import coarsening, ending, errors, matching, messages, values, writing
+from backend.financing import coarsening, errors, messages, values, writing
+from backend.financing.catalogue import matching
 from backend.financing.codes import COLLATERAL, PURPOSES, STANDARDS
+from backend.financing.consent import ending
+from backend.financing.costs.money import is_amount_wan
+from backend.financing.costs.terms import MOST_MONTHS, REPAYMENTS
 from backend.financing.events import Kind, NewEvent
 from backend.financing.models import Application
-from backend.financing.money import is_amount_wan
 from backend.financing.states import ApplicationState
-from backend.financing.terms import MOST_MONTHS, REPAYMENTS
 from backend.foundation import clock, db
 from backend.foundation.errors import FieldError
 from backend.foundation.ids import new_id, random_id, token

@@ -17,9 +17,9 @@ from asyncpg import Record
 
 from backend import worktime
 from backend.access import Actor
+from backend.financing.catalogue.matching import plain
 from backend.financing.codes import IP_PLEDGES, REFUSALS
 from backend.financing.errors import ContentWrong
-from backend.financing.matching import plain
 from backend.financing.visibility import visible_to
 from backend.foundation import clock, db
 from backend.foundation.errors import FieldError

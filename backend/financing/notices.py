@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from backend.financing import webhooks
+from backend.financing.banks import webhooks
 from backend.financing.models import Application, Referral
 from backend.foundation import clock, db
 from backend.notifications import staff_notices

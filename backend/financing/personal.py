@@ -4,7 +4,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from backend.access import SYSTEM
-from backend.financing import ending
+from backend.financing.consent import ending
 from backend.financing.models import Application
 from backend.foundation import db
 from backend.foundation.personal import Basis, Declaration, PersonalData

@@ -7,10 +7,14 @@ import orjson
 from asyncpg import Record
 
 from backend.access import Actor, ActorKind, Condition
-from backend.financing import apr, errors, events, kinds, ordering
+from backend.financing import errors, events
+from backend.financing.catalogue import ordering
+from backend.financing.catalogue.matching import plain
 from backend.financing.codes import COLLATERAL, PURPOSES, REFUSALS, STANDARDS
-from backend.financing.matching import plain
-from backend.financing.money import yuan_of
+from backend.financing.consent import kinds
+from backend.financing.costs import apr
+from backend.financing.costs.money import yuan_of
+from backend.financing.costs.terms import REPAYMENTS, Loan, Repayment
 from backend.financing.states import (
     APPLICATION_SENTENCES,
     APPLICATION_WORDS,
@@ -19,7 +23,6 @@ from backend.financing.states import (
     ApplicationState,
     ReferralState,
 )
-from backend.financing.terms import REPAYMENTS, Loan, Repayment
 from backend.financing.visibility import referrals_visible_to, visible_to
 from backend.foundation import clock, db
 from backend.foundation.paging import count_column, counted, cut, decode_cursor, encode_cursor

@@ -9,13 +9,13 @@ from typing import Any, Final
 from backend.access import PERMISSIONS, Role
 from backend.alerts.kinds import KINDS as ALERTS
 from backend.audit.words import ACTIONS, ACTORS, FIELDS, SUBJECTS
-from backend.cases.exporting import CHANNELS as CASE_CHANNELS
-from backend.cases.exporting import TASKS as CASE_TASKS
-from backend.cases.exporting import URGENCIES as CASE_URGENCIES
+from backend.cases.desk.exporting import CHANNELS as CASE_CHANNELS
+from backend.cases.desk.exporting import TASKS as CASE_TASKS
+from backend.cases.desk.exporting import URGENCIES as CASE_URGENCIES
+from backend.cases.desk.queues import QUEUES as CASE_QUEUES
+from backend.cases.ending.rating import LEVEL_WORDS as CASE_LEVELS
 from backend.cases.lists.states import WORDS as PROBLEM_STATES
-from backend.cases.macro_acts import WORDS as MACRO_ACTS
-from backend.cases.queues import QUEUES as CASE_QUEUES
-from backend.cases.rating import LEVEL_WORDS as CASE_LEVELS
+from backend.cases.macros.acts import WORDS as MACRO_ACTS
 from backend.cases.states import WORDS as CASE_STATES
 from backend.eligibility import Source
 from backend.eligibility.catalogue import SOURCE_TITLES
@@ -24,7 +24,7 @@ from backend.enterprises.catalogue import CATALOGUE
 from backend.enterprises.contacts import states as contacts
 from backend.financing import codes as financing_codes
 from backend.financing import states as financing_states
-from backend.financing.terms import DAY_COUNTS, FEES, REPAYMENTS
+from backend.financing.costs.terms import DAY_COUNTS, FEES, REPAYMENTS
 from backend.identity import reviewing
 from backend.moderation.queries import WHY
 from backend.moderation.states import PART_WORDS as MODERATION_PARTS
@@ -44,11 +44,11 @@ from backend.salons.content import TOPICS as SALON_TOPICS
 from backend.salons.content import WAYS as SALON_WAYS
 from backend.salons.states import SIGNUP_WORDS as SIGNUP_STATES
 from backend.salons.states import WORDS as SALON_STATES
-from backend.visits.arriving import HOW_WORDS as VISIT_ARRIVALS
+from backend.visits.afterwards.allowed import WORDS as VISIT_LATER_ACTS
+from backend.visits.afterwards.arriving import HOW_WORDS as VISIT_ARRIVALS
+from backend.visits.afterwards.hearing import STATE_WORDS as VISIT_WORDS
+from backend.visits.afterwards.minutes import KIND_WORDS as VISIT_FINDINGS
 from backend.visits.campaigns import states as campaigns
-from backend.visits.hearing import STATE_WORDS as VISIT_WORDS
-from backend.visits.later import WORDS as VISIT_LATER_ACTS
-from backend.visits.minutes import KIND_WORDS as VISIT_FINDINGS
 from backend.visits.reasons import PLACES as VISIT_PLACES
 from backend.visits.states import WORDS as VISIT_STATES
 from backend.worktime.queries import DAY_SOURCES, YEAR_STATES

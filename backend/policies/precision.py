@@ -23,7 +23,8 @@ from backend.foundation import clock, db
 from backend.foundation.ids import new_id
 from backend.foundation.logging import get_logger
 from backend.foundation.paging import cut, decode_cursor, encode_cursor
-from backend.policies import notices, rules, timing
+from backend.policies import notices, rules
+from backend.policies.editing import timing
 from backend.policies.errors import PolicyUnknown, PushesNotPaused
 from backend.policies.queries import RELEASED, as_page, visible_to
 from backend.policies.service import PUBLISHED

@@ -8,8 +8,10 @@ import orjson
 from backend.access import EVERYTHING, Actor, Condition
 from backend.foundation import clock, db
 from backend.foundation.paging import count_column, counted, cut, decode_cursor, encode_cursor
-from backend.policies import allowed, attachments, cards, links
+from backend.policies import allowed
+from backend.policies.editing import attachments, links
 from backend.policies.errors import PolicyUnknown
+from backend.policies.reading import cards
 from backend.policies.states import VersionState
 
 _MOST_WORDS: Final = 8

@@ -16,8 +16,11 @@ from backend.access import SYSTEM, Actor
 from backend.foundation import clock, db
 from backend.foundation.ids import new_id
 from backend.foundation.numbers import public_number
-from backend.policies import attachments, notices, rules, submitting, timing, versions
-from backend.policies.content import PolicyContent
+from backend.policies import notices, rules
+from backend.policies.editing import attachments, submitting, timing, versions
+from backend.policies.editing.content import PolicyContent
+from backend.policies.editing.timing import last_day
+from backend.policies.editing.versions import TABLE, Handled
 from backend.policies.errors import (
     ExcludesItself,
     NothingToCorrect,
@@ -29,8 +32,6 @@ from backend.policies.errors import (
 )
 from backend.policies.models import PolicyVersion
 from backend.policies.states import LIFECYCLE, VersionState
-from backend.policies.timing import last_day
-from backend.policies.versions import TABLE, Handled
 
 PREFIX: Final = "ZC"
 PUBLISHED: Final = "policies.published"

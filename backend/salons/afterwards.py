@@ -10,7 +10,8 @@ from backend.eligibility import promises
 from backend.foundation import clock, db
 from backend.foundation.ids import new_id
 from backend.foundation.states import WrongState
-from backend.salons import answering, service, telling
+from backend.salons import service, telling
+from backend.salons.seats import answering
 from backend.salons.service import Handled
 from backend.salons.states import LIFECYCLE, SalonState
 from backend.salons.visibility import RUN

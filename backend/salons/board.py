@@ -20,8 +20,8 @@ from backend.foundation import clock, db
 from backend.foundation.errors import Forbidden
 from backend.foundation.ids import new_id
 from backend.moderation import Content, Outcome, SubjectState
-from backend.salons import answering
 from backend.salons.errors import AskingOver, AskTooOften, QuestionUnknown, SalonUnknown, SignupUnknown
+from backend.salons.seats import answering
 from backend.salons.visibility import NAME, RUN, salons_visible_to
 
 TABLE: Final = "salon_questions"

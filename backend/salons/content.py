@@ -12,7 +12,7 @@ from backend.eligibility import RuleInvalid, with_citation
 from backend.enterprises import divisions
 from backend.enterprises.rules import parse_stored
 from backend.foundation.texts import readable, seen
-from backend.salons import forms
+from backend.salons.seats import forms
 
 RULE_MARK: Final = "x-rule"
 """Marks a field that holds a rule, so that the API's description says there what a rule is."""

@@ -16,8 +16,9 @@ from backend.access import Actor
 from backend.foundation import clock, db
 from backend.notifications.broadcasts.report import MEDIA, harmless
 from backend.notifications.broadcasts.sheet import Sheet
-from backend.salons import answering, tickets
 from backend.salons.content import WAYS
+from backend.salons.door import tickets
+from backend.salons.seats import answering
 from backend.salons.states import SIGNUP_WORDS, SignupState
 from backend.salons.visibility import EXPORT
 

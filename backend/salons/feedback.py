@@ -15,8 +15,8 @@ from backend.access import Actor, Condition
 from backend.foundation import clock, db
 from backend.foundation.ids import random_id, token
 from backend.foundation.secrets import hash_token
-from backend.salons import moving
 from backend.salons.errors import FeedbackGiven, NotAttended, SalonUnknown
+from backend.salons.seats import moving
 from backend.salons.states import SignupState
 from backend.salons.visibility import salons_visible_to
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from backend.access import SYSTEM
 from backend.foundation import db
 from backend.foundation.personal import Basis, Declaration, PersonalData
-from backend.salons import moving, rooms, seating
+from backend.salons.seats import moving, rooms, seating
 from backend.salons.states import SignupState
 
 _SIGNED: Final = """

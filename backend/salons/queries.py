@@ -11,9 +11,10 @@ from backend.access import Actor, ActorKind, Condition
 from backend.enterprises import divisions
 from backend.foundation import clock, db
 from backend.foundation.paging import count_column, counted, cut, decode_cursor, encode_cursor
-from backend.salons import allowed, asking, forms
+from backend.salons import allowed
 from backend.salons.content import TOPICS, WAYS
 from backend.salons.errors import SalonUnknown
+from backend.salons.seats import asking, forms
 from backend.salons.states import COMING, WORDS, SalonState
 from backend.salons.visibility import salons_visible_to
 

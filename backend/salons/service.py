@@ -14,10 +14,11 @@ from backend.foundation.errors import FieldError, Forbidden
 from backend.foundation.ids import new_id
 from backend.foundation.numbers import public_number
 from backend.foundation.states import WrongState
-from backend.salons import quotas, seating, telling
+from backend.salons import telling
 from backend.salons.content import SalonContent
 from backend.salons.errors import FormFixed, NotReady, SalonChanged, SalonUnknown
 from backend.salons.models import Salon
+from backend.salons.seats import quotas, seating
 from backend.salons.states import COMING, EDITABLE, LIFECYCLE, OPEN_ONES, SalonState
 from backend.salons.visibility import EDIT, salons_visible_to
 

@@ -13,7 +13,7 @@ from backend import audit
 from backend.access import SYSTEM
 from backend.audit import Entry
 from backend.foundation import clock, db
-from backend.salons import moving, rooms, seating
+from backend.salons.seats import moving, rooms, seating
 from backend.salons.states import SignupState
 
 # Moved on by its times; what was cancelled or is still a draft stays.

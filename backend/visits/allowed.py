@@ -7,7 +7,7 @@ from typing import Final
 
 from backend.access import Actor, ActorKind
 from backend.foundation import clock
-from backend.visits.missing import CONTESTED_WITHIN, WAITED
+from backend.visits.afterwards.missing import CONTESTED_WITHIN, WAITED
 from backend.visits.states import VisitState
 
 

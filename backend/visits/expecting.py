@@ -5,8 +5,8 @@ from typing import Final
 from uuid import UUID
 
 from backend.foundation import db
-from backend.visits.offers import KIND as OFFERED
 from backend.visits.reminders import KINDS
+from backend.visits.waiting.offers import KIND as OFFERED
 
 _COMING: Final = """
 SELECT count(*) FILTER (WHERE v.state = 'requested' AND v.awaits = 'staff')::int AS visit_confirmed,

@@ -12,8 +12,9 @@ from asyncpg import Record
 from backend.access import Actor, ActorKind, Condition
 from backend.foundation import clock, db
 from backend.foundation.paging import count_column, counted, cut, decode_cursor, encode_cursor
-from backend.visits import allowed, events, later
-from backend.visits.changing import ANSWER, ASSIGN
+from backend.visits import allowed, events
+from backend.visits.afterwards import allowed as later
+from backend.visits.bookings.changing import ANSWER, ASSIGN
 from backend.visits.errors import VisitUnknown, when
 from backend.visits.models import Visit
 from backend.visits.reasons import PLACES

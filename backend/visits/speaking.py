@@ -5,8 +5,8 @@ from uuid import UUID
 
 from backend.access import Actor, ActorKind
 from backend.foundation import clock, db
+from backend.visits.afterwards.errors import PartyUnknown
 from backend.visits.errors import VisitUnknown
-from backend.visits.later_errors import PartyUnknown
 from backend.visits.models import Visit
 
 # Of a binding b: whoever runs the enterprise, and a clerk who was given visits.

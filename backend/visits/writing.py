@@ -11,7 +11,8 @@ from backend import audit
 from backend.access import Actor
 from backend.foundation import clock, db
 from backend.foundation.errors import Forbidden
-from backend.visits import noting, reminders
+from backend.visits import reminders
+from backend.visits.contacts import noting
 from backend.visits.errors import VisitChanged, VisitUnknown
 from backend.visits.events import NewEvent
 from backend.visits.models import Visit

@@ -7,7 +7,8 @@ from sanic import Request
 
 from backend import staff
 from backend.access import Actor
-from backend.cases import assigning, errors, explaining, handing_over, helping, transferring
+from backend.cases import errors
+from backend.cases.assignment import assigning, explaining, handing_over, helping, transferring
 from backend.foundation.states import WrongState
 from backend.staff import colleagues as staff_colleagues
 from miniprogram_api.cases.assigning_schemas import (

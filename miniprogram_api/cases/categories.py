@@ -5,8 +5,9 @@ from typing import Any
 from sanic import Request
 
 from backend.access import Actor
-from backend.cases import categories, errors
-from backend.cases.categories import Route, Settings
+from backend.cases import errors
+from backend.cases.intake import categories
+from backend.cases.intake.categories import Route, Settings
 from miniprogram_api.cases.category_schemas import (
     AddCategory,
     CategoriesOut,

@@ -5,7 +5,10 @@ from uuid import UUID
 from sanic import Request
 
 from backend.access import Actor
-from backend.cases import alarms, closing, contacts, errors, rating, reaching, receipts, rectifying
+from backend.cases import errors
+from backend.cases.deadlines import alarms
+from backend.cases.ending import closing, rating, reaching, rectifying
+from backend.cases.intake import contacts, receipts
 from backend.foundation.states import WrongState
 from miniprogram_api.cases.schemas import (
     CaseMovedOut,

@@ -5,7 +5,10 @@ from uuid import UUID
 from sanic import Request
 
 from backend.access import Actor
-from backend.cases import errors, macro_acts, macro_runs, macros
+from backend.cases import errors
+from backend.cases.macros import acts as macro_acts
+from backend.cases.macros import library as macros
+from backend.cases.macros import runs as macro_runs
 from miniprogram_api.cases.macro_schemas import (
     AppliedOut,
     ApplyMacro,

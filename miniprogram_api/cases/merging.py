@@ -6,8 +6,9 @@ from uuid import UUID
 from sanic import Request
 
 from backend.access import Actor
-from backend.cases import changing, errors, linking, merging, splitting
-from backend.cases.splitting import Part
+from backend.cases import changing, errors
+from backend.cases.linked import linking, merging, splitting
+from backend.cases.linked.splitting import Part
 from backend.foundation.states import WrongState
 from miniprogram_api.cases.merging_schemas import (
     ChangeCategory,

@@ -6,8 +6,10 @@ from uuid import UUID
 from sanic import Request
 
 from backend.access import Actor
-from backend.cases import closing, errors, owning, queries, rating, reaching, receipts
-from backend.cases.rating import Level, Rating
+from backend.cases import errors, owning, queries
+from backend.cases.ending import closing, rating, reaching
+from backend.cases.ending.rating import Level, Rating
+from backend.cases.intake import receipts
 from backend.foundation.states import WrongState
 from backend.identity.errors import OutOfScope, ReadOnly
 from miniprogram_api.cases.schemas import (

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from backend.cases.narrowing import Filter
+from backend.cases.desk.narrowing import Filter
 from backend.cases.states import CaseState
 from miniprogram_api.schema import At, Out, PageQuery, Query
 

@@ -5,7 +5,8 @@ from typing import Any
 from sanic import Request
 
 from backend.access import Actor
-from backend.cases import exporting, figures, mine, queues
+from backend.cases import mine
+from backend.cases.desk import exporting, figures, queues
 from miniprogram_api.cases.queue_schemas import (
     CaseExportQuery,
     CaseFiguresOut,

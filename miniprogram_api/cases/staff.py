@@ -8,9 +8,10 @@ from sanic import Request
 from backend import cases, files
 from backend.access import Actor
 from backend.assembly import CASE_CITABLES
-from backend.cases import citing, errors, handling, queries, registering
+from backend.cases import citing, errors, handling, queries
 from backend.cases.events import Citation
 from backend.cases.handling import Wanted
+from backend.cases.intake import registering
 from backend.cases.models import Case
 from backend.cases.states import WORDS
 from backend.files.errors import Damaged, TooBig, WrongKind

@@ -12,7 +12,8 @@ from backend.enterprises.contacts.inspections import Inspection
 from backend.enterprises.contacts.limits import Ceiling
 from backend.foundation.paging import WrongCursor
 from backend.foundation.states import WrongState
-from backend.visits import merging, signing
+from backend.visits.bookings import merging
+from backend.visits.contacts import signing
 from backend.visits.errors import MergeNotFree
 from miniprogram_api.endpoint import Auth, endpoint
 from miniprogram_api.enterprises.contact_plan_schemas import (

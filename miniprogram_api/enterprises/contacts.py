@@ -11,7 +11,7 @@ from backend.enterprises.contacts import errors, figures, noting, queries
 from backend.enterprises.contacts.queries import Wanted
 from backend.foundation.paging import WrongCursor
 from backend.identity.errors import NotBound, OutOfScope, ReadOnly
-from backend.visits import exporting, objecting
+from backend.visits.contacts import exporting, objecting
 from backend.visits.visibility import NAME
 from miniprogram_api.endpoint import Auth, endpoint
 from miniprogram_api.enterprises.contact_schemas import (

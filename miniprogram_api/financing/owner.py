@@ -8,14 +8,16 @@ from sanic import Request
 from backend import consents, identity
 from backend.access import Actor
 from backend.consents import TextChanged
-from backend.financing import applying, consenting, errors, offers, proof, queries, renewing, second_look, values
+from backend.financing import applying, errors, queries, values
 from backend.financing.applying import Asked, Standard
 from backend.financing.codes import COLLATERAL, PURPOSES, STANDARDS
-from backend.financing.consenting import SEPARATE_TEXT, TEXT, Signing
-from backend.financing.kinds import KINDS, title
+from backend.financing.consent import consenting, proof
+from backend.financing.consent.consenting import SEPARATE_TEXT, TEXT, Signing
+from backend.financing.consent.kinds import KINDS, title
+from backend.financing.costs.terms import REPAYMENTS
 from backend.financing.models import Application, Referral
+from backend.financing.referrals import offers, renewing, second_look
 from backend.financing.states import APPLICATION_WORDS, REFERRAL_WORDS
-from backend.financing.terms import REPAYMENTS
 from backend.financing.visibility import NAME
 from backend.foundation.paging import WrongCursor
 from backend.foundation.states import WrongState

@@ -8,11 +8,15 @@ from sanic import Request
 
 from backend import runtime, staff
 from backend.access import Actor
-from backend.financing import apr, errors, institutions, listing, queries, reading, referring, second_look
-from backend.financing.apr import Cost
-from backend.financing.listing import Indication
-from backend.financing.offers import Offer
-from backend.financing.referring import Drawing, Refusal
+from backend.financing import errors, queries
+from backend.financing.banks import institutions, listing
+from backend.financing.banks.listing import Indication
+from backend.financing.consent import reading
+from backend.financing.costs import apr
+from backend.financing.costs.apr import Cost
+from backend.financing.referrals import referring, second_look
+from backend.financing.referrals.offers import Offer
+from backend.financing.referrals.referring import Drawing, Refusal
 from backend.foundation.errors import Unauthenticated
 from backend.foundation.paging import WrongCursor
 from backend.foundation.states import WrongState

@@ -7,9 +7,11 @@ from sanic import Request
 
 from backend.access import Actor
 from backend.eligibility import RuleInvalid
-from backend.financing import errors, proof, shelf
-from backend.financing import products as service
-from backend.financing.products import FOREVER, Content, Handled
+from backend.financing import errors
+from backend.financing.catalogue import products as service
+from backend.financing.catalogue import shelf
+from backend.financing.catalogue.products import FOREVER, Content, Handled
+from backend.financing.consent import proof
 from backend.foundation.paging import WrongCursor
 from backend.foundation.states import WrongState
 from miniprogram_api.endpoint import Auth, endpoint

@@ -7,8 +7,11 @@ import orjson
 from sanic import Request
 
 from backend.access import Actor
-from backend.financing import clients, errors, institutions, lprs, offers, queries, second_look, values
-from backend.financing.institutions import Assessment
+from backend.financing import errors, queries, values
+from backend.financing.banks import clients, institutions
+from backend.financing.banks.institutions import Assessment
+from backend.financing.costs import lprs
+from backend.financing.referrals import offers, second_look
 from backend.foundation.paging import WrongCursor
 from miniprogram_api.endpoint import Auth, endpoint
 from miniprogram_api.financing.owner import handled

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from backend.policies.feedback import MOST_SEEN, MOST_WORDS
-from backend.policies.reminders import MOST_DAYS, USUAL_DAYS
+from backend.policies.reading.feedback import MOST_SEEN, MOST_WORDS
+from backend.policies.telling.reminders import MOST_DAYS, USUAL_DAYS
 from miniprogram_api.policies.schemas import CitationOut
 from miniprogram_api.schema import At, In, Out, PageQuery, Query, Readable, Text
 

@@ -9,7 +9,9 @@ from sanic import Request
 from backend.access import Actor
 from backend.enterprises.errors import FactInvalid, NotAskable
 from backend.identity.errors import NotBound, OutOfScope, ReadOnly
-from backend.policies import asking, errors, feedback, reminders
+from backend.policies import errors
+from backend.policies.reading import asking, feedback
+from backend.policies.telling import reminders
 from miniprogram_api.endpoint import Auth, endpoint
 from miniprogram_api.policies.answer_schemas import (
     AnswerIn,

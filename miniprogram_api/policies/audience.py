@@ -8,8 +8,9 @@ from sanic import Request
 from backend.access import Actor
 from backend.eligibility import AsOfInvalid, RuleInvalid
 from backend.enterprises.errors import EnterpriseUnknown
-from backend.policies import audience, checking, comparing, errors
-from backend.policies import reach as reaching
+from backend.policies import errors
+from backend.policies.editing import audience, checking, comparing
+from backend.policies.telling import reach as reaching
 from miniprogram_api.endpoint import Auth, endpoint
 from miniprogram_api.policies.audience_schemas import (
     AudienceOut,

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from pydantic import Field
 
-from backend.policies.comparing import Change
-from backend.policies.content import RULE_MARK
+from backend.policies.editing.comparing import Change
+from backend.policies.editing.content import RULE_MARK
 from miniprogram_api.notifications.broadcast_schemas import ForecastOut
 from miniprogram_api.policies.schemas import FindingOut, WhyOut
 from miniprogram_api.schema import In, Out, PageQuery, Query

@@ -9,9 +9,9 @@ from backend.access import Actor
 from backend.enterprises.errors import EnterpriseUnknown
 from backend.enterprises.visibility import READ
 from backend.identity.errors import NotBound, OutOfScope
-from backend.policies import fitting, replay
 from backend.policies.errors import MatchIdInvalid, MatchUnknown
-from backend.policies.reasons import Answer
+from backend.policies.reading import fitting, replay
+from backend.policies.reading.reasons import Answer
 from miniprogram_api.endpoint import Auth, endpoint
 from miniprogram_api.policies.match_schemas import MatchOut
 from miniprogram_api.policies.schemas import FittingOut, FittingQuery

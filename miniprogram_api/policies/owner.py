@@ -7,11 +7,11 @@ from sanic import Request
 
 from backend.access import Actor
 from backend.identity.errors import NotBound, OutOfScope
-from backend.policies import favourites as keeping
-from backend.policies import feed as reading
-from backend.policies import search as searching
 from backend.policies.errors import FavouritesFull, PolicyUnknown
-from backend.policies.reasons import Answer
+from backend.policies.reading import favourites as keeping
+from backend.policies.reading import feed as reading
+from backend.policies.reading import search as searching
+from backend.policies.reading.reasons import Answer
 from miniprogram_api.endpoint import Auth, endpoint
 from miniprogram_api.policies.schemas import (
     DetailQuery,

@@ -5,8 +5,8 @@ from uuid import UUID
 from sanic import Request
 
 from backend.policies import queries
-from backend.policies import search as searching
 from backend.policies.errors import PolicyUnknown
+from backend.policies.reading import search as searching
 from miniprogram_api.endpoint import Auth, endpoint
 from miniprogram_api.policies.schemas import ListQuery, PolicyOut, PublicSearchOut
 

@@ -10,8 +10,9 @@ from backend.access import Actor
 from backend.files.errors import Damaged, TooBig, WrongKind
 from backend.files.purposes import MEGABYTE
 from backend.foundation.states import WrongState
-from backend.policies import attachments, errors, links, scheduling
-from backend.policies.attachments import Attachment
+from backend.policies import errors
+from backend.policies.editing import attachments, links, scheduling
+from backend.policies.editing.attachments import Attachment
 from miniprogram_api.endpoint import Auth, endpoint
 from miniprogram_api.policies.publishing_schemas import (
     AttachFiles,

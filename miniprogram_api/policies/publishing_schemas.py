@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field
 
-from backend.policies.attachments import MOST
+from backend.policies.editing.attachments import MOST
 from miniprogram_api.schema import At, In, Line, Moment, Out
 
 

@@ -1,4 +1,4 @@
-"""What the policy endpoints take and give; a policy's own fields are those of `backend.policies.content`."""
+"""What the policy endpoints take and give; a policy's own fields are those of `backend.policies.editing.content`."""
 
 from datetime import date
 from typing import Annotated, Any, Literal

@@ -9,8 +9,8 @@ from backend.access import Actor
 from backend.eligibility import RuleInvalid
 from backend.foundation.states import WrongState
 from backend.policies import errors, queries, service
-from backend.policies.content import NumberedPolicy, PolicyContent
-from backend.policies.versions import Handled
+from backend.policies.editing.content import NumberedPolicy, PolicyContent
+from backend.policies.editing.versions import Handled
 from miniprogram_api.endpoint import Auth, endpoint
 from miniprogram_api.policies.publishing_schemas import PublishPolicy
 from miniprogram_api.policies.schemas import (

@@ -8,8 +8,9 @@ from sanic import Request
 from backend.access import Actor
 from backend.foundation.errors import Forbidden
 from backend.foundation.states import WrongState
-from backend.salons import attending, errors, scanning, tickets
-from backend.salons.scanning import Read
+from backend.salons import errors
+from backend.salons.door import attending, scanning, tickets
+from backend.salons.door.scanning import Read
 from miniprogram_api.endpoint import Auth, endpoint
 from miniprogram_api.reply import Reply
 from miniprogram_api.salons.later_schemas import (

@@ -7,7 +7,8 @@ from sanic import Request
 
 from backend.access import Actor
 from backend.foundation.errors import Forbidden
-from backend.salons import errors, fairness, inviting_more
+from backend.salons import errors
+from backend.salons.seats import fairness, inviting_more
 from miniprogram_api.endpoint import Auth, endpoint
 from miniprogram_api.salons.later_schemas import (
     DecideNoShow,

@@ -9,9 +9,9 @@ from structlog.contextvars import get_contextvars
 
 from backend.foundation.batch import Batcher
 from backend.foundation.errors import WuweiError
-from backend.salons import signing
-from backend.salons.asking import Wish
-from backend.salons.signing import SignedUp
+from backend.salons.seats import signing
+from backend.salons.seats.asking import Wish
+from backend.salons.seats.signing import SignedUp
 from backend.salons.states import SIGNUP_WORDS
 from miniprogram_api.idempotency import Key, Outcome, together
 from miniprogram_api.reply import Reply

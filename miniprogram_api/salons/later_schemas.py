@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from backend.salons.scanning import MOST
+from backend.salons.door.scanning import MOST
 from miniprogram_api.salons.schemas import Day, Words
 from miniprogram_api.schema import At, In, Line, Moment, Out, Query, Readable, Text
 

@@ -10,9 +10,10 @@ from backend.access import Actor
 from backend.foundation.paging import WrongCursor
 from backend.foundation.states import WrongState
 from backend.identity.errors import NotBound, OutOfScope, ReadOnly
-from backend.salons import answering, errors, queries, signups
-from backend.salons.asking import Wish
-from backend.salons.moving import Moved
+from backend.salons import errors, queries
+from backend.salons.seats import answering, signups
+from backend.salons.seats.asking import Wish
+from backend.salons.seats.moving import Moved
 from backend.salons.states import SIGNUP_WORDS
 from backend.salons.visibility import NAME
 from miniprogram_api.endpoint import Auth, endpoint

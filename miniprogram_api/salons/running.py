@@ -11,9 +11,10 @@ from backend.foundation import db
 from backend.foundation.errors import Forbidden, WuweiError
 from backend.foundation.paging import WrongCursor
 from backend.foundation.states import WrongState
-from backend.salons import answering, errors, signing, signups
-from backend.salons.asking import Wish
-from backend.salons.moving import Moved
+from backend.salons import errors
+from backend.salons.seats import answering, signing, signups
+from backend.salons.seats.asking import Wish
+from backend.salons.seats.moving import Moved
 from miniprogram_api.endpoint import Auth, endpoint
 from miniprogram_api.reply import Reply
 from miniprogram_api.salons import joining

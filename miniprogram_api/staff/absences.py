@@ -6,7 +6,7 @@ from uuid import UUID
 from sanic import Request
 
 from backend.access import Actor
-from backend.cases import categories
+from backend.cases.intake import categories
 from backend.staff import absences, errors, skills
 from backend.staff.errors import SessionEnded
 from backend.visits import reasons

@@ -7,7 +7,7 @@ from sanic import Request
 
 from backend import staff
 from backend.access import Actor
-from backend.cases import open_work as case_work
+from backend.cases.assignment import open_work as case_work
 from backend.cases.lists import leaving as problem_work
 from backend.notifications.broadcasts import open_work as broadcast_work
 from backend.policies import open_work as policy_work

@@ -7,7 +7,9 @@ from sanic import Request
 
 from backend.access import Actor
 from backend.foundation.states import WrongState
-from backend.visits import arriving, attending, errors, later_errors, records
+from backend.visits import errors
+from backend.visits.afterwards import arriving, attending, records
+from backend.visits.afterwards import errors as later_errors
 from miniprogram_api.endpoint import Auth, endpoint
 from miniprogram_api.reply import Reply
 from miniprogram_api.visits.owner import done

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from backend.policies.content import RULE_MARK
+from backend.policies.editing.content import RULE_MARK
 from backend.visits.campaigns.states import CAMPAIGN, LEFT_OUT, TARGET, CampaignState, TargetState
 from miniprogram_api.policies.audience_schemas import AudienceGroupOut, CountsOut, LackingOut, PlaceOut
 from miniprogram_api.policies.schemas import FindingOut

@@ -11,11 +11,11 @@ from backend.foundation.paging import WrongCursor
 from backend.foundation.states import WrongState
 from backend.identity.errors import OutOfScope, ReadOnly
 from backend.visits import errors as visits
+from backend.visits.availability.finding import Offer
 from backend.visits.campaigns import answering, drafting, errors, freezing, queries, releasing
 from backend.visits.campaigns.answering import SUGGESTED, Proposal
 from backend.visits.campaigns.drafting import Content
 from backend.visits.campaigns.rows import Campaign
-from backend.visits.finding import Offer
 from miniprogram_api.endpoint import Auth, endpoint
 from miniprogram_api.reply import Reply
 from miniprogram_api.schema import CountedPage

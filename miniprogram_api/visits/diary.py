@@ -5,7 +5,8 @@ from typing import Any
 from sanic import Request
 
 from backend.access import Actor
-from backend.visits import calendars, misfits, routing
+from backend.visits.availability import misfits
+from backend.visits.diary import calendars, routing
 from miniprogram_api.endpoint import Auth, endpoint
 from miniprogram_api.visits.diary_schemas import CalendarOut, CalendarQuery, RouteOut, RouteQuery
 from miniprogram_api.visits.schemas import MisfitsOut

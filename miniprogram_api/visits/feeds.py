@@ -7,7 +7,8 @@ from sanic import Request
 
 from backend.access import Actor
 from backend.foundation.secrets import hash_token
-from backend.visits import feeds, wait_errors
+from backend.visits.diary import feeds
+from backend.visits.waiting import errors as wait_errors
 from miniprogram_api.endpoint import Auth, endpoint
 from miniprogram_api.reply import Reply, Stream
 from miniprogram_api.schema import At, In, Out, Query

@@ -7,7 +7,8 @@ from pydantic import Field, StringConstraints
 from sanic import Request
 
 from backend.access import Actor
-from backend.visits import errors, offices
+from backend.visits import errors
+from backend.visits.availability import offices
 from miniprogram_api.endpoint import Auth, endpoint
 from miniprogram_api.reply import Reply
 from miniprogram_api.schema import In, Out, Readable

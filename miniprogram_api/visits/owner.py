@@ -10,9 +10,12 @@ from backend.access import Actor
 from backend.foundation.paging import WrongCursor
 from backend.foundation.states import WrongState
 from backend.identity.errors import NotBound, OutOfScope, ReadOnly
-from backend.visits import asking, booking, changing, errors, joining, missing, moving, planning, queries, reasons
-from backend.visits.asking import Asked
-from backend.visits.finding import Offer
+from backend.visits import errors, queries, reasons
+from backend.visits.afterwards import missing
+from backend.visits.availability import planning
+from backend.visits.availability.finding import Offer
+from backend.visits.bookings import asking, booking, changing, joining, moving
+from backend.visits.bookings.asking import Asked
 from backend.visits.models import Visit
 from backend.visits.states import WORDS
 from backend.visits.visibility import NAME

@@ -8,8 +8,9 @@ from sanic import Request
 
 from backend.access import Actor
 from backend.foundation.errors import FieldError, Forbidden, Invalid
-from backend.visits import errors, planning, reasons, travelling
-from backend.visits.planning import OPEN_END
+from backend.visits import errors, reasons
+from backend.visits.availability import planning, travelling
+from backend.visits.availability.planning import OPEN_END
 from miniprogram_api.endpoint import Auth, endpoint
 from miniprogram_api.reply import Reply
 from miniprogram_api.visits import slots

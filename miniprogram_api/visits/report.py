@@ -7,13 +7,15 @@ from sanic import Request
 
 from backend.access import Actor
 from backend.cases import CategoryUnknown
+from backend.cases.ending.rating import Level, Rating
 from backend.cases.errors import OwnMatter
 from backend.cases.lists import NewProblem
 from backend.cases.lists.errors import ProblemWrong
-from backend.cases.rating import Level, Rating
 from backend.foundation.states import WrongState
-from backend.visits import errors, hearing, later_errors, rating, records, reporting
-from backend.visits.minutes import Finding, FindingKind, Minutes, Promise
+from backend.visits import errors
+from backend.visits.afterwards import errors as later_errors
+from backend.visits.afterwards import hearing, rating, records, reporting
+from backend.visits.afterwards.minutes import Finding, FindingKind, Minutes, Promise
 from miniprogram_api.cases.schemas import RateCase
 from miniprogram_api.endpoint import Auth, endpoint
 from miniprogram_api.files.links import link_for

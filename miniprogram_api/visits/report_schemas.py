@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from backend.visits.minutes import SERVICE_PROMISE
+from backend.visits.afterwards.minutes import SERVICE_PROMISE
 from miniprogram_api.cases.list_schemas import Day, ProblemIn
 from miniprogram_api.cases.schemas import CaseFileOut, RateCase
 from miniprogram_api.schema import At, In, Line, Moment, Out, Query, Readable, Text

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from backend.visits.planning import LATEST
+from backend.visits.availability.planning import LATEST
 from miniprogram_api.schema import At, In, Line, Moment, Out, PageQuery, Query, Readable, Text
 
 Words = Annotated[Text, Field(max_length=500, description="理由或说明，对方可见")]

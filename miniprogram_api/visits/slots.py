@@ -6,9 +6,10 @@ from typing import Any
 
 from backend.access import Actor
 from backend.foundation.errors import FieldError
-from backend.visits import finding, joining, slots
+from backend.visits.availability import finding, slots
+from backend.visits.availability.planning import DayPlan, Spans
+from backend.visits.bookings import joining
 from backend.visits.errors import PlanWrong
-from backend.visits.planning import DayPlan, Spans
 from backend.visits.reasons import Reason
 from miniprogram_api.visits.schemas import PlanWeek, ReasonOut, SlotsQuery, TellPeaks
 

@@ -9,9 +9,12 @@ from backend.access import Actor
 from backend.enterprises.contacts import OverCeiling
 from backend.foundation.paging import WrongCursor
 from backend.foundation.states import WrongState
-from backend.visits import booking, changing, errors, finding, missing, moving, queries, reasons
-from backend.visits.booking import Order
-from backend.visits.finding import Offer
+from backend.visits import errors, queries, reasons
+from backend.visits.afterwards import missing
+from backend.visits.availability import finding
+from backend.visits.availability.finding import Offer
+from backend.visits.bookings import booking, changing, moving
+from backend.visits.bookings.booking import Order
 from backend.visits.states import VisitState
 from miniprogram_api.endpoint import Auth, endpoint
 from miniprogram_api.reply import Reply

@@ -8,8 +8,10 @@ from sanic import Request
 from backend.access import Actor
 from backend.foundation.states import WrongState
 from backend.identity.errors import NotBound, OutOfScope, ReadOnly
-from backend.visits import accepting, earlier, errors, wait_errors
-from backend.visits.earlier import Asked
+from backend.visits import errors
+from backend.visits.waiting import accepting, earlier
+from backend.visits.waiting import errors as wait_errors
+from backend.visits.waiting.earlier import Asked
 from miniprogram_api.endpoint import Auth, endpoint
 from miniprogram_api.reply import Reply
 from miniprogram_api.visits.owner import done

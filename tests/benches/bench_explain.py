@@ -21,7 +21,8 @@ from backend.enterprises.catalogue import CATALOGUE
 from backend.foundation import clock, db
 from backend.foundation.migrations import migrate
 from backend.foundation.settings import load_settings
-from backend.policies import matching, rules
+from backend.policies import rules
+from backend.policies.reading import matching
 from backend.tables import MODELS
 from tests.benches.population import enterprise, populate, publish_rules
 from tests.benches.support import IS_SMALL, House, house, report

@@ -18,10 +18,12 @@ from backend.eligibility import needed_facts
 from backend.foundation import db
 from backend.foundation.migrations import migrate
 from backend.foundation.settings import load_settings
-from backend.policies import audience, comparing, recipients, service
-from backend.policies.comparing import Change
+from backend.policies import service
+from backend.policies.editing import audience, comparing
+from backend.policies.editing.comparing import Change
 from backend.policies.models import Policy, PolicyVersion
 from backend.policies.rules import parse_stored
+from backend.policies.telling import recipients
 from backend.tables import MODELS
 from tests.benches.population import leaf, populate, publish, publish_rules, with_rule
 from tests.benches.support import IS_SMALL, House, house, report

@@ -22,7 +22,7 @@ from backend.foundation import clock, db
 from backend.foundation.migrations import migrate
 from backend.foundation.settings import load_settings
 from backend.tables import MODELS
-from backend.visits import finding, slots
+from backend.visits.availability import finding, slots
 from tests.benches import visiting
 from tests.benches.support import IS_SMALL, House, house, report
 

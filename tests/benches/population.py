@@ -22,8 +22,9 @@ from backend.enterprises.catalogue import CATALOGUE, columns
 from backend.enterprises.reference import load
 from backend.foundation import clock, db
 from backend.foundation.ids import new_id
-from backend.policies import imports, rules
-from backend.policies.content import NumberedPolicy
+from backend.policies import rules
+from backend.policies.editing import imports
+from backend.policies.editing.content import NumberedPolicy
 from backend.policies.models import Policy, PolicyVersion
 from backend.policies.states import VersionState
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from backend import moderation
 from backend.access import Role
-from backend.cases import alarms, reaching, rectifying
+from backend.cases.deadlines import alarms
+from backend.cases.ending import reaching, rectifying
 from tests.journeys.town import Person, Town
 
 TEXT = "我店想申请稳岗补贴，请问要带哪些材料？"

@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from backend.access import Role
-from backend.visits import hearing, nudging, reminders
+from backend.visits import reminders
+from backend.visits.afterwards import hearing, nudging
 from tests.journeys.town import Person, Town
 
 WEEK = [{"weekday": day, "spans": [[540, 720], [810, 1020]], "places": ["on_site", "phone"]} for day in range(1, 6)]

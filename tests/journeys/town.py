@@ -19,7 +19,7 @@ from backend.enterprises.imports import import_registry
 from backend.foundation import clock as clock_module
 from backend.foundation.clock import Frozen
 from backend.foundation.ids import token
-from backend.policies import differences, reminding
+from backend.policies.telling import differences, reminding
 from tests.backend.enterprises.builders import code
 from tests.support.api import Api
 from tests.support.sandbox import Sandbox

@@ -3,7 +3,8 @@
 import pytest
 
 from backend.foundation import db
-from backend.policies import imports, service
+from backend.policies import service
+from backend.policies.editing import imports
 from backend.policies.models import Policy, PolicyVersion
 from backend.questions.knowledge import queries
 from operations.demo_articles import seed_articles

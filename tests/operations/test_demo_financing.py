@@ -3,7 +3,7 @@
 import pytest
 
 from backend.access import Role
-from backend.financing import consenting
+from backend.financing.consent import consenting
 from backend.foundation import db
 from backend.runtime import Runtime
 from operations.demo_financing import BANK, seed_financing

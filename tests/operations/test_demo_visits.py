@@ -8,7 +8,7 @@ from backend.access import SYSTEM, Grant, Role
 from backend.foundation import clock as clock_module
 from backend.foundation import db
 from backend.foundation.clock import Frozen
-from backend.visits import finding, slots
+from backend.visits.availability import finding, slots
 from operations.demo_visits import seed_visits
 from tests.backend.cases.people import asker, clerk
 from tests.backend.visits.people import TALK

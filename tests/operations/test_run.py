@@ -11,7 +11,7 @@ from typing import Any
 
 import asyncpg
 
-from backend.policies.imports import REAL
+from backend.policies.editing.imports import REAL
 from operations.demo import FOR_THE_TOUR, kept
 from operations.launcher import FOLLOWERS
 from tests.support.installed import PATIENCE, Running, free_ports

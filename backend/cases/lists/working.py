@@ -11,7 +11,7 @@ from asyncpg import Record
 
 from backend import audit, worktime
 from backend.access import Actor
-from backend.cases import attaching
+from backend.cases.intake import attaching
 from backend.cases.lists import leaving, opening
 from backend.cases.lists.errors import (
     NeedsSecondPerson,

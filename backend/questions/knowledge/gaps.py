@@ -16,7 +16,7 @@ import orjson
 from asyncpg import Record
 
 from backend.access import Actor
-from backend.cases.queues import MASKED
+from backend.cases.desk.queues import MASKED
 from backend.cases.visibility import visible_to as cases_visible_to
 from backend.foundation import clock, db
 from backend.foundation.ids import new_id

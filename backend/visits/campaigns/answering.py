@@ -12,17 +12,19 @@ from backend import audit, identity
 from backend.access import Actor
 from backend.foundation import clock, db
 from backend.identity.errors import NotBound
-from backend.visits import booking, finding, notices, reasons, slots
-from backend.visits.booking import Order
+from backend.visits import notices, reasons
+from backend.visits.availability import finding, slots
+from backend.visits.availability.finding import Offer
+from backend.visits.availability.slots import Found, Wish
+from backend.visits.availability.visitors import crew
+from backend.visits.bookings import booking
+from backend.visits.bookings.booking import Order
 from backend.visits.campaigns.errors import ProposalOver, ProposalUnknown
 from backend.visits.campaigns.states import TARGET, TargetState
 from backend.visits.errors import NoSuchSlot
-from backend.visits.finding import Offer
 from backend.visits.models import Visit
-from backend.visits.slots import Found, Wish
 from backend.visits.states import VisitState
 from backend.visits.visibility import NAME
-from backend.visits.visitors import crew
 
 SUGGESTED: Final = 6
 """How many times are suggested at first; the calendar of the weeks has the others."""

@@ -18,10 +18,10 @@ from backend.foundation.ids import new_id, token
 from backend.foundation.numbers import public_number
 from backend.staff import colleagues
 from backend.visits import reasons
+from backend.visits.availability.visitors import VISIT
 from backend.visits.campaigns.errors import CampaignWrong
 from backend.visits.campaigns.rows import TABLE, Campaign, changing, check_reach, lock, move
 from backend.visits.campaigns.states import CAMPAIGN, CampaignState
-from backend.visits.visitors import VISIT
 
 PREFIX: Final = "ZF"
 AHEAD: Final = timedelta(days=366)

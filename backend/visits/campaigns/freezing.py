@@ -21,12 +21,13 @@ from backend.enterprises.rules import parse_stored
 from backend.foundation import clock, db
 from backend.notifications import staff_notices
 from backend.notifications.staff_notices import Holders
-from backend.visits import noting, reasons
+from backend.visits import reasons
+from backend.visits.availability.visitors import Visitor, crew
 from backend.visits.campaigns.errors import NobodyToVisit, PreviewTooSlow, TooLate
 from backend.visits.campaigns.rows import RUN, Campaign, changing, lock, move
 from backend.visits.campaigns.spreading import Capacity, Spread, Target, spread
 from backend.visits.campaigns.states import CAMPAIGN, EDITABLE, CampaignState
-from backend.visits.visitors import Visitor, crew
+from backend.visits.contacts import noting
 from backend.worktime import Calendar
 
 WANTED: Final = "campaign_release_wanted"

@@ -17,10 +17,10 @@ from backend.access import SYSTEM
 from backend.foundation import db
 from backend.notifications import staff_notices
 from backend.visits import reasons
+from backend.visits.availability.visitors import crew, visiting
 from backend.visits.campaigns.releasing import GIVEN, about
 from backend.visits.campaigns.rows import TABLE, Campaign, lock
 from backend.visits.campaigns.states import TARGET, CampaignState, TargetState
-from backend.visits.visitors import crew, visiting
 
 _GOING: Final = """
 SELECT v.campaign_id, v.staff_id FROM visit_campaign_visitors v JOIN visit_campaigns c ON c.id = v.campaign_id

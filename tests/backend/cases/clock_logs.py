@@ -7,8 +7,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from backend.cases import clocks
-from backend.cases.clocks import Mark, PauseReason, Readings, Terms
+from backend.cases.deadlines import clocks
+from backend.cases.deadlines.clocks import Mark, PauseReason, Readings, Terms
 from backend.cases.events import Kind
 from backend.foundation.clock import SHANGHAI
 from backend.worktime import Calendar, Hours, Week

@@ -9,22 +9,13 @@ import pytest
 
 from backend import cases
 from backend.access import Actor, Role
-from backend.cases import (
-    alarms,
-    allowed,
-    changing,
-    closing,
-    handling,
-    merging,
-    mine,
-    queries,
-    rating,
-    reaching,
-    splitting,
-)
+from backend.cases import allowed, changing, handling, mine, queries
+from backend.cases.deadlines import alarms
+from backend.cases.ending import closing, rating, reaching
+from backend.cases.ending.rating import Level, Rating
 from backend.cases.errors import NeedsOther, OwnMatter, PartsTouched
+from backend.cases.linked import merging, splitting
 from backend.cases.models import Case
-from backend.cases.rating import Level, Rating
 from backend.cases.states import CaseState
 from backend.foundation import clock as time
 from backend.foundation import db

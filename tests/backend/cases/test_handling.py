@@ -6,7 +6,8 @@ from datetime import date, timedelta
 import pytest
 
 from backend.access import Role
-from backend.cases import closing, handling, owning, queries
+from backend.cases import handling, owning, queries
+from backend.cases.ending import closing
 from backend.cases.errors import (
     AlreadyTaken,
     AskedBefore,

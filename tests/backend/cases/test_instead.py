@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from backend.cases import closing, handling, owning
-from backend.cases.rating import Level, Rating
+from backend.cases import handling, owning
+from backend.cases.ending import closing
+from backend.cases.ending.rating import Level, Rating
 from backend.foundation import db
 from backend.foundation.clock import Frozen
 from backend.foundation.errors import Invalid

@@ -6,10 +6,13 @@ from uuid import UUID
 import pytest
 
 from backend.access import Actor
-from backend.cases import alarms, closing, handling, owning, rating, reaching, rectifying, splitting
+from backend.cases import handling, owning
+from backend.cases.deadlines import alarms
+from backend.cases.ending import closing, rating, reaching, rectifying
+from backend.cases.ending.rating import Level, Rating
 from backend.cases.events import Citation
-from backend.cases.rating import Level, Rating
-from backend.cases.splitting import Part
+from backend.cases.linked import splitting
+from backend.cases.linked.splitting import Part
 from backend.foundation.clock import Frozen
 from tests.backend.cases.offices import notices
 from tests.backend.cases.people import CONSULT, HELP, answered, asker, clerk, manager, row, taken

@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 from backend.eligibility import RuleInvalid, parse, rule_schema
 from backend.eligibility.operands import OPERATORS
 from backend.enterprises.catalogue import CATALOGUE as REAL_CATALOGUE
-from backend.policies.imports import REAL
+from backend.policies.editing.imports import REAL
 from tests.backend.eligibility.examples import CATALOGUE, junk, leaf, rules
 from tests.backend.eligibility.test_parse import damage
 

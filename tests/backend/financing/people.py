@@ -7,13 +7,16 @@ from uuid import UUID
 
 from backend import consents
 from backend.access import Actor, ActorKind, Grant, Role
-from backend.financing import applying, consenting, institutions, products, reading
+from backend.financing import applying
 from backend.financing.applying import Asked, Standard
+from backend.financing.banks import institutions
+from backend.financing.banks.institutions import Assessment
+from backend.financing.catalogue import products
+from backend.financing.catalogue.products import Content
 from backend.financing.codes import STANDARDS
-from backend.financing.consenting import SEPARATE_TEXT, TEXT, Signing
-from backend.financing.institutions import Assessment
+from backend.financing.consent import consenting, reading
+from backend.financing.consent.consenting import SEPARATE_TEXT, TEXT, Signing
 from backend.financing.models import Application, Referral
-from backend.financing.products import Content
 from backend.foundation import clock, db
 from backend.foundation.ids import new_id
 from backend.runtime import Runtime

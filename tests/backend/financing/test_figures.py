@@ -8,16 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.access import Actor, ActorKind, Grant, Role
-from backend.financing import consenting, errors, figures, referring
+from backend.financing import errors, figures
+from backend.financing.consent import consenting
 from backend.financing.figures import OUTCOMES, tabled
-from backend.financing.offers import Offer
+from backend.financing.referrals import referring
+from backend.financing.referrals.offers import Offer
 from backend.foundation import clock as clock_module
 from backend.foundation import db
 from backend.foundation.ids import new_id
 from backend.foundation.suppressing import REST, is_small
 from backend.runtime import Runtime
 from tests.backend.financing.people import bank, opened, owner, product, signing
-from tests.backend.financing.test_referring import REFUSAL
+from tests.backend.financing.referrals.test_referring import REFUSAL
 
 MANAGER = Actor(ActorKind.STAFF, new_id(), "主管", (Grant(Role.MANAGER),))
 NOVEMBER = (date(2026, 11, 1), date(2026, 11, 30))

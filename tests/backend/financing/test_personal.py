@@ -2,7 +2,8 @@
 
 import pytest
 
-from backend.financing import errors, personal, reading
+from backend.financing import errors, personal
+from backend.financing.consent import reading
 from backend.foundation import db
 from backend.runtime import Runtime
 from tests.backend.financing.people import bank, owner, product, referred, state_of

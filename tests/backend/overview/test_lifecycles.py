@@ -35,7 +35,7 @@ from backend.salons.states import SIGNUP, SalonState, SignupState
 from backend.visits.campaigns.states import CAMPAIGN, TARGET, CampaignState, TargetState
 from backend.visits.states import LIFECYCLE as VISIT
 from backend.visits.states import VisitState
-from backend.visits.wait_states import OFFERING, WAITING, OfferState, WaitState
+from backend.visits.waiting.states import OFFERING, WAITING, OfferState, WaitState
 
 EVERY: Final[dict[Lifecycle[Any], type[StrEnum]]] = {
     IMPORT: ImportState,

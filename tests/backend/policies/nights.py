@@ -9,7 +9,7 @@ from backend.access import Actor
 from backend.enterprises import settling
 from backend.foundation import clock as clock_module
 from backend.foundation import db
-from backend.policies import differences, spreading
+from backend.policies.telling import differences, spreading
 
 HANDLERS = {**spreading.HANDLERS, **differences.HANDLERS}
 

@@ -8,8 +8,8 @@ from backend.access import Actor, ActorKind, Grant, Role
 from backend.foundation import clock, db
 from backend.foundation.ids import new_id
 from backend.policies import service
-from backend.policies.content import PolicyContent
-from backend.policies.versions import Handled
+from backend.policies.editing.content import PolicyContent
+from backend.policies.editing.versions import Handled
 
 WRITER = Actor(ActorKind.STAFF, UUID(int=1), "起草人", (Grant(Role.PUBLISHER),))
 REVIEWER = Actor(ActorKind.STAFF, UUID(int=2), "审核人", (Grant(Role.REVIEWER),))

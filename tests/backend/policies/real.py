@@ -8,7 +8,7 @@ import orjson
 
 from backend.eligibility import Rule, Source, Value, evaluate, parse
 from backend.enterprises.catalogue import CATALOGUE
-from backend.policies.imports import REAL
+from backend.policies.editing.imports import REAL
 
 TODAY = date(2026, 11, 22)
 ENTRIES: dict[str, dict[str, Any]] = {entry["number"]: entry for entry in orjson.loads(REAL.read_bytes())}

@@ -8,7 +8,7 @@ import orjson
 from backend import outbox
 from backend.access import Actor
 from backend.foundation import db
-from backend.policies import spreading
+from backend.policies.telling import spreading
 
 
 async def spread() -> None:

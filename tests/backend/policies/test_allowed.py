@@ -9,7 +9,8 @@ import pytest
 from backend.access import Actor
 from backend.foundation import clock as clock_module
 from backend.foundation import db
-from backend.policies import queries, scheduling, service
+from backend.policies import queries, service
+from backend.policies.editing import scheduling
 from tests.backend.policies.people import BOTH, DESK, REVIEWER, WRITER, content, published
 
 pytestmark = pytest.mark.usefixtures("running", "clock")

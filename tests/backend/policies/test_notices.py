@@ -12,7 +12,8 @@ from backend.foundation import clock as clock_module
 from backend.foundation import db
 from backend.foundation.clock import Frozen
 from backend.foundation.ids import new_id
-from backend.policies import notices, precision, scheduling, service
+from backend.policies import notices, precision, service
+from backend.policies.editing import scheduling
 from backend.policies.models import PolicyVersion
 from tests.backend.policies.people import content, published
 from tests.factories.people import add_staff

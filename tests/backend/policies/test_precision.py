@@ -15,11 +15,12 @@ from backend.foundation import db
 from backend.foundation.errors import Forbidden
 from backend.foundation.ids import new_id
 from backend.foundation.paging import WrongCursor, encode_cursor
-from backend.policies import feedback, precision, service
+from backend.policies import precision, service
+from backend.policies.editing.versions import Handled
 from backend.policies.errors import PolicyUnknown, PushesNotPaused
-from backend.policies.feedback import Misfit, Said
 from backend.policies.precision import LINE
-from backend.policies.versions import Handled
+from backend.policies.reading import feedback
+from backend.policies.reading.feedback import Misfit, Said
 from tests.backend.enterprises.builders import code
 from tests.backend.policies.people import DESK, REVIEWER, UP_TO_TEN, WRITER, content, leaf, published
 from tests.support.sizes import scaled

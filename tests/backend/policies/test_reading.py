@@ -13,8 +13,9 @@ from backend.foundation import clock as clock_module
 from backend.foundation import db
 from backend.foundation.paging import WrongCursor
 from backend.identity.errors import NotBound
-from backend.policies import favourites, feed, queries, service
-from backend.policies.reasons import Answer
+from backend.policies import queries, service
+from backend.policies.reading import favourites, feed
+from backend.policies.reading.reasons import Answer
 from tests.backend.enterprises.builders import enterprise
 from tests.backend.policies.counting import counted
 from tests.backend.policies.people import REVIEWER, UP_TO_TEN, WRITER, content, leaf, owner, published

@@ -13,7 +13,8 @@ from backend import policies
 from backend.access import Actor
 from backend.foundation import clock as clock_module
 from backend.identity.errors import OutOfScope
-from backend.policies import asking, feed, feedback, reminders, search
+from backend.policies.reading import asking, feed, feedback, search
+from backend.policies.telling import reminders
 from tests.backend.enterprises.builders import enterprise
 from tests.backend.policies.people import owner, published
 

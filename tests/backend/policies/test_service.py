@@ -18,9 +18,9 @@ from backend.foundation.errors import Forbidden
 from backend.foundation.ids import new_id
 from backend.foundation.states import WrongState
 from backend.policies import errors, service
+from backend.policies.editing.versions import Handled
 from backend.policies.models import PolicyVersion
 from backend.policies.states import LIFECYCLE, VersionState
-from backend.policies.versions import Handled
 from backend.runtime import Runtime
 from tests.backend.policies.people import BOTH, DESK, OPERATOR, REVIEWER, WRITER, content, leaf, published
 

@@ -12,7 +12,7 @@ import orjson
 
 from backend.foundation import clock
 from backend.foundation.ids import new_id
-from backend.policies.imports import REAL
+from backend.policies.editing.imports import REAL
 from backend.questions.similar import Text
 
 FILE = Path(__file__).parents[2] / "data" / "similar_questions.tsv"

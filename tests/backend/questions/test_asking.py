@@ -10,7 +10,9 @@ import pytest
 from backend import cases, moderation
 from backend.access import Actor, Grant, Role
 from backend.assembly import CHECK_CONCERNS
-from backend.cases import CategoryUnknown, closing, handling, merging
+from backend.cases import CategoryUnknown, handling
+from backend.cases.ending import closing
+from backend.cases.linked import merging
 from backend.foundation import db
 from backend.foundation.clock import Frozen
 from backend.foundation.errors import Forbidden

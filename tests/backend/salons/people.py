@@ -8,11 +8,12 @@ from backend import outbox
 from backend.access import SYSTEM, Actor, Role
 from backend.foundation import clock, db
 from backend.foundation.errors import WuweiError
-from backend.salons import service, signing, telling
-from backend.salons.asking import Wish
+from backend.salons import service, telling
 from backend.salons.content import SalonContent
 from backend.salons.models import Salon
-from backend.salons.signing import SignedUp
+from backend.salons.seats import signing
+from backend.salons.seats.asking import Wish
+from backend.salons.seats.signing import SignedUp
 from tests.backend.cases.people import asker, clerk
 
 WUXING = "330502"

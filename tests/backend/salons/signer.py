@@ -13,8 +13,8 @@ import orjson
 
 from backend.access import Actor, ActorKind
 from backend.foundation import clock, db
-from backend.salons import signing
-from backend.salons.asking import Wish
+from backend.salons.seats import signing
+from backend.salons.seats.asking import Wish
 from backend.tables import MODELS
 from tests.backend.salons.people import wish
 

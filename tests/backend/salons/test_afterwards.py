@@ -6,8 +6,9 @@ from backend.access import SYSTEM
 from backend.foundation import db
 from backend.foundation.errors import Invalid
 from backend.foundation.states import WrongState
-from backend.salons import afterwards, signups
+from backend.salons import afterwards
 from backend.salons.afterwards import Material
+from backend.salons.seats import signups
 from tests.backend.salons.people import drain, hall, inbox, owners, published, salon, sign_up
 
 pytestmark = pytest.mark.usefixtures("running", "clock")

@@ -12,8 +12,9 @@ from backend.access import Actor
 from backend.foundation import clock as clock_module
 from backend.foundation import db
 from backend.foundation.clock import Frozen
-from backend.salons import answering, signing, sweeping
-from backend.salons.signing import SignedUp
+from backend.salons import sweeping
+from backend.salons.seats import answering, signing
+from backend.salons.seats.signing import SignedUp
 from tests.backend.salons.people import counted, hall, owners, published, state, wish
 
 pytestmark = pytest.mark.usefixtures("running")

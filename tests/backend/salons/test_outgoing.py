@@ -9,7 +9,8 @@ from backend.access import SYSTEM
 from backend.foundation import clock as clock_module
 from backend.foundation import db
 from backend.foundation.clock import Frozen
-from backend.salons import answering, exporting, figures, ics
+from backend.salons import exporting, figures, ics
+from backend.salons.seats import answering
 from tests.backend.salons.people import hall, owners, published, sign_up
 
 pytestmark = pytest.mark.usefixtures("running", "clock")

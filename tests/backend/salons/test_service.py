@@ -12,7 +12,8 @@ from backend.foundation import db
 from backend.foundation.clock import Frozen
 from backend.foundation.errors import Forbidden
 from backend.foundation.states import WrongState
-from backend.salons import answering, copying, errors, queries, service, sweeping
+from backend.salons import copying, errors, queries, service, sweeping
+from backend.salons.seats import answering
 from backend.salons.states import SalonState
 from tests.backend.cases.people import clerk
 from tests.backend.salons.people import (

@@ -8,8 +8,8 @@ from backend.access import SYSTEM, Actor
 from backend.foundation import clock, db
 from backend.foundation.clock import Frozen
 from backend.foundation.ids import new_id
-from backend.visits import arriving, passes, reporting
-from backend.visits.minutes import Finding, FindingKind, Minutes, Promise
+from backend.visits.afterwards import arriving, passes, reporting
+from backend.visits.afterwards.minutes import Finding, FindingKind, Minutes, Promise
 from backend.visits.models import Visit
 from tests.backend.visits.people import NEXT, arranged, confirmed, owners, visitor
 

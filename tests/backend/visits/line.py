@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from backend.access import Actor
-from backend.visits import earlier
+from backend.visits.waiting import earlier
 from tests.backend.visits.people import at, confirmed, owners
 
 HOUR = ((9 * 60, 10 * 60),)

@@ -9,10 +9,12 @@ from backend.access import SYSTEM, Actor, Role
 from backend.foundation import clock, db
 from backend.foundation.clock import SHANGHAI
 from backend.foundation.ids import new_id
-from backend.visits import booking, changing, finding, planning, reasons, slots
-from backend.visits.booking import Order
+from backend.visits import reasons
+from backend.visits.availability import finding, planning, slots
+from backend.visits.availability.planning import DayPlan
+from backend.visits.bookings import booking, changing
+from backend.visits.bookings.booking import Order
 from backend.visits.models import Visit
-from backend.visits.planning import DayPlan
 from backend.visits.states import VisitState
 from tests.backend.cases.people import asker, clerk
 

@@ -14,7 +14,7 @@ from redis.asyncio import Redis
 from backend.access import Actor, ActorKind, Grant, Role
 from backend.foundation import clock, db
 from backend.tables import MODELS
-from backend.visits import arriving, reporting
+from backend.visits.afterwards import arriving, reporting
 from backend.visits.models import Visit
 from tests.backend.visits.after import minutes, promise
 from tests.support.running import make_settings, run

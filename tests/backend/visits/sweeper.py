@@ -11,7 +11,8 @@ from redis.asyncio import Redis
 
 from backend.foundation import clock, db
 from backend.tables import MODELS
-from backend.visits import offering, reminders
+from backend.visits import reminders
+from backend.visits.waiting import offering
 from tests.support.running import make_settings
 from tests.support.running import run as running
 

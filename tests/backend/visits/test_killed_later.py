@@ -11,7 +11,7 @@ from backend.access import Actor
 from backend.foundation import clock as clock_module
 from backend.foundation import db
 from backend.foundation.clock import Frozen
-from backend.visits import arriving, reporting
+from backend.visits.afterwards import arriving, reporting
 from backend.visits.models import Visit
 from backend.visits.states import VisitState
 from tests.backend.visits.after import at_the_door, cases_of, minutes, promise

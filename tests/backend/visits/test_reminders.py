@@ -9,7 +9,8 @@ from asyncpg import Record
 from backend.access import SYSTEM, Actor
 from backend.foundation import db
 from backend.foundation.clock import Frozen
-from backend.visits import changing, joining, moving, reminders
+from backend.visits import reminders
+from backend.visits.bookings import changing, joining, moving
 from tests.backend.visits.people import arranged, at, booked, confirmed, inbox, notices, owners, visitor
 
 pytestmark = pytest.mark.usefixtures("running", "clock")

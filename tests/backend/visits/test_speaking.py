@@ -9,7 +9,9 @@ from backend.access import Actor
 from backend.foundation import clock as now
 from backend.foundation import db
 from backend.foundation.clock import Frozen
-from backend.visits import booking, changing, hearing, moving, reminders
+from backend.visits import reminders
+from backend.visits.afterwards import hearing
+from backend.visits.bookings import booking, changing, moving
 from backend.visits.errors import VisitUnknown
 from tests.backend.policies.people import owner
 from tests.backend.visits.after import reported

@@ -10,7 +10,9 @@ import pytest
 from backend.foundation import clock as clock_module
 from backend.foundation import db
 from backend.foundation.clock import Frozen
-from backend.visits import changing, earlier, offering, reminders
+from backend.visits import reminders
+from backend.visits.bookings import changing
+from backend.visits.waiting import earlier, offering
 from tests.backend.visits.people import at, booked, confirmed, inbox, notices, owners, visitor
 
 pytestmark = pytest.mark.usefixtures("running")

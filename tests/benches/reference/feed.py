@@ -10,7 +10,7 @@ from sanic import Request, Sanic
 from sanic.response import HTTPResponse
 
 from backend.foundation.settings import load_settings
-from backend.policies import feed
+from backend.policies.reading import feed
 
 SETTINGS = load_settings()
 PAGE = 20

@@ -7,7 +7,8 @@ import pytest
 
 from backend import staff
 from backend.access import Actor, ActorKind, Grant, Role
-from backend.financing import clients, consenting, institutions
+from backend.financing.banks import clients, institutions
+from backend.financing.consent import consenting
 from backend.foundation import clock, db
 from backend.foundation.ids import token
 from backend.runtime import Runtime

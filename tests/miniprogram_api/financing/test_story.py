@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from backend.access import Actor, ActorKind, Role
-from backend.financing import renewing
+from backend.financing.referrals import renewing
 from backend.foundation import clock as clock_module
 from backend.foundation import db
 from backend.foundation.ids import token

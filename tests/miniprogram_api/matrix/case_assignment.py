@@ -4,7 +4,8 @@ from typing import Any
 from uuid import UUID
 
 from backend.access import SYSTEM, Actor, Role
-from backend.cases import handling, helping, transferring
+from backend.cases import handling
+from backend.cases.assignment import helping, transferring
 from backend.cases.models import Case
 from backend.foundation import clock, db
 from backend.staff import absences

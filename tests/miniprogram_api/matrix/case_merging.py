@@ -4,9 +4,14 @@ from typing import Any
 from uuid import UUID
 
 from backend.access import SYSTEM, Actor, Role
-from backend.cases import categories, handling, macro_acts, macro_runs, macros, merging, splitting
+from backend.cases import handling
+from backend.cases.intake import categories
+from backend.cases.linked import merging, splitting
+from backend.cases.linked.splitting import Part
+from backend.cases.macros import acts as macro_acts
+from backend.cases.macros import library as macros
+from backend.cases.macros import runs as macro_runs
 from backend.cases.models import Case
-from backend.cases.splitting import Part
 from backend.foundation import clock, db
 from tests.backend.cases.people import COMPLAINT, HELP, clerk, manager, opened
 from tests.factories.people import add_staff

@@ -4,10 +4,12 @@ from typing import Any
 from uuid import UUID
 
 from backend.access import SYSTEM, Actor, Role
-from backend.cases import closing, contacts, handling, rating, receipts
+from backend.cases import handling
+from backend.cases.ending import closing, rating
+from backend.cases.ending.rating import Level, Rating
 from backend.cases.events import Citation
+from backend.cases.intake import contacts, receipts
 from backend.cases.models import Case
-from backend.cases.rating import Level, Rating
 from backend.foundation import clock, db
 from tests.backend.cases.people import HELP, answered, clerk, opened
 from tests.factories.people import add_staff

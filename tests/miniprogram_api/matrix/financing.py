@@ -6,8 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from backend.access import Actor, ActorKind, Role
-from backend.financing import applying, clients, consenting, institutions, listing, products, referring, second_look
+from backend.financing import applying
+from backend.financing.banks import clients, institutions, listing
+from backend.financing.catalogue import products
+from backend.financing.consent import consenting
 from backend.financing.models import Application, Referral
+from backend.financing.referrals import referring, second_look
 from backend.foundation import clock, db
 from backend.foundation.ids import new_id
 from backend.staff import second_factor

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from backend.foundation import db
 from backend.foundation.ids import new_id
-from backend.policies import replay
+from backend.policies.reading import replay
 from tests.backend.enterprises.builders import enterprise
 from tests.backend.policies.people import published
 from tests.miniprogram_api.matrix.policies import READERS, _bound

@@ -8,8 +8,9 @@ from backend.access import Role
 from backend.enterprises.models import Binding
 from backend.foundation import clock, db
 from backend.foundation.ids import new_id
-from backend.policies import reminders, service
-from backend.policies.versions import Handled
+from backend.policies import service
+from backend.policies.editing.versions import Handled
+from backend.policies.telling import reminders
 from tests.backend.enterprises.builders import enterprise
 from tests.backend.policies.people import REVIEWER, WRITER, content, leaf, published
 from tests.support.matrix import Call, Row, World

@@ -8,8 +8,10 @@ from backend.access import SYSTEM, Role
 from backend.foundation import clock, db
 from backend.foundation.ids import new_id
 from backend.moderation import Outcome, SubjectState
-from backend.salons import answering, board, fairness, feedback, scanning, series, service
-from backend.salons.scanning import Read
+from backend.salons import board, feedback, series, service
+from backend.salons.door import scanning
+from backend.salons.door.scanning import Read
+from backend.salons.seats import answering, fairness
 from backend.salons.series import SeriesContent
 from tests.backend.cases.people import asker
 from tests.backend.salons.people import hall, published, sign_up, written

@@ -9,11 +9,14 @@ from backend.access import SYSTEM, Actor, Role
 from backend.foundation import clock, db
 from backend.foundation.clock import SHANGHAI
 from backend.foundation.ids import new_id
-from backend.visits import booking, changing, earlier, feeds, missing, offers
-from backend.visits.booking import Order
-from backend.visits.earlier import Asked
+from backend.visits.afterwards import missing
+from backend.visits.bookings import booking, changing
+from backend.visits.bookings.booking import Order
+from backend.visits.diary import feeds
 from backend.visits.models import Visit
 from backend.visits.states import VisitState
+from backend.visits.waiting import earlier, offers
+from backend.visits.waiting.earlier import Asked
 from tests.backend.cases.people import asker
 from tests.backend.visits.people import FULL, TALK, WUXING, ZHILI, booked, find, unit, visitor
 from tests.factories.people import add_binding, add_staff

@@ -4,10 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 from backend.access import SYSTEM, Actor
-from backend.cases.rating import Level, Rating
+from backend.cases.ending.rating import Level, Rating
 from backend.foundation import clock, db
-from backend.visits import arriving, attending, hearing, passes, rating, reporting
-from backend.visits.minutes import Minutes
+from backend.visits.afterwards import arriving, attending, hearing, passes, rating, reporting
+from backend.visits.afterwards.minutes import Minutes
 from backend.visits.models import Visit
 from tests.backend.visits.after import minutes
 from tests.miniprogram_api.matrix.visits import ANSWERING, ARRANGERS, READERS, VISITORS, _confirmed

@@ -15,7 +15,7 @@ from backend.access import Actor, Role
 from backend.access.actor import ActorKind
 from backend.foundation import clock, db
 from backend.foundation.ids import token
-from backend.policies.versions import Handled
+from backend.policies.editing.versions import Handled
 from backend.runtime import Runtime
 from miniprogram_api.auth import STAFF_COOKIE
 from tests.backend.enterprises.builders import enterprise

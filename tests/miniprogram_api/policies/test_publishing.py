@@ -10,8 +10,8 @@ from backend.access import Actor, Role
 from backend.foundation import db
 from backend.foundation.clock import Frozen
 from backend.foundation.ids import new_id
-from backend.policies import links, scheduling
-from backend.policies.versions import Handled
+from backend.policies.editing import links, scheduling
+from backend.policies.editing.versions import Handled
 from backend.runtime import Runtime
 from miniprogram_api.auth import STAFF_COOKIE
 from tests.backend.policies.people import content, published

@@ -13,9 +13,9 @@ from backend.access import Actor, ActorKind
 from backend.foundation import db
 from backend.foundation.errors import WuweiError
 from backend.runtime import Runtime
-from backend.salons import answering, signing
-from backend.salons.asking import Wish
-from backend.salons.signing import SignedUp
+from backend.salons.seats import answering, signing
+from backend.salons.seats.asking import Wish
+from backend.salons.seats.signing import SignedUp
 from miniprogram_api.auth import Auth, bearer
 from tests.backend.salons.people import counted, hall, owners, published
 from tests.support.api import Api, serve

@@ -9,7 +9,8 @@ import pytest
 
 from backend import files
 from backend.access import SYSTEM, Actor, Role
-from backend.cases import closing, lists
+from backend.cases import lists
+from backend.cases.ending import closing
 from backend.cases.errors import FileUnknown
 from backend.cases.lists import NewProblem, leaving, opening, overdue, queries, working
 from backend.cases.lists.errors import (

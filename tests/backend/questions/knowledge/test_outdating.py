@@ -16,7 +16,7 @@ from backend.foundation import db
 from backend.foundation.clock import Frozen
 from backend.foundation.errors import Forbidden, Invalid
 from backend.policies import service as policies
-from backend.policies.versions import Handled as Policy
+from backend.policies.editing.versions import Handled as Policy
 from backend.questions import queries as questions
 from backend.questions import similar
 from backend.questions.knowledge import corrections, outdating, queries, service

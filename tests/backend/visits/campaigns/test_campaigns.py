@@ -17,7 +17,7 @@ from backend.foundation import db
 from backend.foundation.clock import Frozen
 from backend.foundation.states import WrongState
 from backend.runtime import Runtime
-from backend.visits import changing
+from backend.visits.bookings import changing
 from backend.visits.campaigns import answering, drafting, expecting, freezing, proposing, queries, releasing
 from backend.visits.campaigns.errors import (
     CampaignUnknown,

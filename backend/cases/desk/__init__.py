@@ -1,0 +1,1 @@
+"""What staff work through: queues, searches, exports and figures."""

@@ -1,0 +1,1 @@
+"""How a case ends: answers that reached their owner, closure, rating, and putting right."""

@@ -1,0 +1,1 @@
+"""Cases that belong together: merged into one, split into several, told of each other."""

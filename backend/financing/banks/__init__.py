@@ -1,0 +1,1 @@
+"""Banks: their desks and programs, and what they see before any consent."""

@@ -1,0 +1,1 @@
+"""Products as versioned data, which of them fit a need, and the lot that orders them."""

@@ -1,0 +1,1 @@
+"""One consent a bank: signed, read under, taken back, and proven."""

@@ -1,0 +1,1 @@
+"""One referral a bank: sent, worked on within its times, offered or refused, looked at again, renewed."""

@@ -1,0 +1,175 @@
+"""What a bank offers, reckoned by the one method when it is made, and all offers of an application side by side."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+from asyncpg import Record
+
+from backend.access import Actor
+from backend.financing import errors
+from backend.financing.catalogue.products import fees_of
+from backend.financing.codes import COLLATERAL
+from backend.financing.costs import apr, lprs
+from backend.financing.costs.apr import Cost
+from backend.financing.costs.money import is_amount_wan, yuan_of
+from backend.financing.costs.terms import REPAYMENTS, DayCount, Loan, Repayment, is_percent
+from backend.financing.models import Referral
+from backend.financing.visibility import visible_to
+from backend.foundation import clock, db
+from backend.foundation.errors import FieldError
+
+_BP: Final = Decimal(100)
+_INSERT: Final = """
+INSERT INTO financing_offers (referral_id, edition, amount_wan, months, rate_percent, lpr_tenor, bp, repayment,
+    day_count, fees, collateral, valid_until, method, cost, worst, worst_rate_percent, made_by, made_at)
+SELECT $1, 1 + coalesce(max(edition), 0), $2, $3, $4, $5, $6, $7, $8, $9::jsonb, $10, $11, $12, $13::jsonb,
+    $14::jsonb, $15, $16, $17
+FROM financing_offers WHERE referral_id = $1 RETURNING edition
+"""
+_OFFERED: Final = """
+SELECT DISTINCT ON (r.position) r.id AS referral_id, r.number, r.state, i.name AS institution, v.name AS product,
+    o.edition, o.amount_wan, o.months, o.rate_percent, o.lpr_tenor, o.bp, o.repayment, o.day_count,
+    o.fees::text AS fees, o.collateral, o.valid_until, o.method, o.cost::text AS cost, o.worst::text AS worst,
+    o.worst_rate_percent, o.made_at
+FROM financing_offers o JOIN financing_referrals r ON r.id = o.referral_id
+JOIN financing_applications a ON a.id = r.application_id
+JOIN financing_institutions i ON i.id = r.institution_id JOIN financing_product_versions v ON v.id = r.version_id
+WHERE a.id = $1 AND {visible} ORDER BY r.position, o.edition DESC
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Terms that a bank stands by until `valid_until`: a fixed rate, or an LPR and so many basis points."""
+
+    amount_wan: Decimal
+    months: int
+    repayment: str
+    collateral: str
+    valid_until: date
+    rate_percent: Decimal | None = None
+    lpr_tenor: str | None = None
+    bp: int | None = None
+    day_count: str = "months"
+    fees: tuple[Mapping[str, Any], ...] = ()
+
+    async def reckoned(self) -> "Reckoned":
+        """Return it with its figures; raises ContentWrong, TermsWrong, NoRate, NoLpr."""
+        self._check()
+        today = clock.today()
+        rate = worst = self.rate_percent or Decimal(0)
+        if self.lpr_tenor is not None:
+            points = Decimal(self.bp or 0) / _BP
+            rate = max(Decimal(0), await lprs.on(self.lpr_tenor, today) + points)
+            worst = max(rate, (await lprs.highest(today))[self.lpr_tenor] + points)
+        return Reckoned(self, rate, worst, apr.cost(self._loan(rate, today)), apr.worst(self._loan(worst, today)))
+
+    def _check(self) -> None:
+        wrong = []
+        if not is_amount_wan(self.amount_wan):
+            wrong.append(FieldError("amount_wan", "amount", "金额须大于 0，以万元计，至多四位小数。"))
+        if self.repayment not in REPAYMENTS:
+            wrong.append(FieldError("repayment", "unknown", f"还款方式只能是：{'、'.join(REPAYMENTS)}。"))
+        if self.collateral not in COLLATERAL:
+            wrong.append(FieldError("collateral", "unknown", f"担保方式只能是：{'、'.join(COLLATERAL)}。"))
+        if (self.rate_percent is None) is (self.lpr_tenor is None) or (self.bp is None) is not (self.lpr_tenor is None):
+            wrong.append(FieldError("rate_percent", "one_of", "请填写固定年利率，或者LPR期限和点差，二者选一。"))
+        elif self.rate_percent is not None and not is_percent(self.rate_percent):
+            wrong.append(FieldError("rate_percent", "range", "年利率须为 0 至 36（%），至多四位小数。"))
+        if self.valid_until < clock.today():
+            wrong.append(FieldError("valid_until", "past", "报价有效期不能早于今天。"))
+        if wrong:
+            raise errors.ContentWrong(fields=tuple(wrong))
+
+    def _loan(self, rate: Decimal, day: date) -> Loan:
+        try:
+            fees = fees_of(self.fees)
+        except (KeyError, ValueError, ArithmeticError):
+            raise errors.TermsWrong(fields=(FieldError("fees", "malformed", "费用填写有误。"),)) from None
+        principal, repayment = yuan_of(self.amount_wan), Repayment(self.repayment)
+        return Loan(principal, self.months, rate, repayment, fees, DayCount(self.day_count), day)
+
+
+@dataclass(frozen=True, slots=True)
+class Reckoned:
+    """An offer with what it costs as agreed and at worst."""
+
+    offer: Offer
+    rate_percent: Decimal
+    worst_rate_percent: Decimal
+    cost: Cost
+    worst: Cost
+
+
+async def keep(referral: Referral, made: Reckoned, actor: Actor) -> int:
+    """Keep an offer of a locked referral as its next edition and return that."""
+    one = made.offer
+    edition: int = await db.fetch_value(
+        _INSERT,
+        referral.id,
+        one.amount_wan,
+        one.months,
+        made.rate_percent,
+        one.lpr_tenor,
+        one.bp,
+        one.repayment,
+        one.day_count,
+        orjson.dumps([dict(fee) for fee in one.fees], default=str).decode(),
+        one.collateral,
+        one.valid_until,
+        apr.METHOD,
+        _figures(made.cost),
+        _figures(made.worst),
+        made.worst_rate_percent,
+        actor.id,
+        clock.now(),
+    )
+    return edition
+
+
+def _figures(of: Cost) -> str:
+    """Money as text: JSON knows no exact numbers."""
+    return orjson.dumps({name: f"{value:f}" for name, value in asdict(of).items()}).decode()
+
+
+async def compared(application_id: UUID, *, actor: Actor) -> dict[str, Any]:
+    """Return the newest offer of each bank side by side, cheapest first by the one method, and what differs.
+
+    `cheapest` names the least by cost as agreed and at worst: two figures that may point to two banks. Offers that were
+    reckoned by an older method stand last and are not compared.
+    """
+    visible = visible_to(actor)
+    rows = await db.fetch(_OFFERED.format(visible=visible.render(2)), application_id, *visible.params)
+    told = sorted((_told(row) for row in rows), key=_by_cost)
+    good = [one for one in told if one["is_comparable"] and one["is_valid"]]
+    least = min(good, key=lambda one: Decimal(one["worst"]["apr_percent"]), default=None)
+    return {
+        "method": apr.METHOD,
+        "items": told,
+        "cheapest": good[0]["referral_id"] if good else None,
+        "cheapest_at_worst": least["referral_id"] if least else None,
+    }
+
+
+def _by_cost(one: Mapping[str, Any]) -> tuple[bool, bool, Decimal]:
+    return not one["is_comparable"], not one["is_valid"], Decimal(one["cost"]["apr_percent"])
+
+
+def _told(row: Record) -> dict[str, Any]:
+    numbers = ("amount_wan", "rate_percent", "worst_rate_percent")
+    return {
+        **dict(row),
+        **{name: f"{row[name].normalize():f}" for name in numbers},
+        "fees": orjson.loads(row["fees"]),
+        "cost": orjson.loads(row["cost"]),
+        "worst": orjson.loads(row["worst"]),
+        "repayment_word": REPAYMENTS[row["repayment"]],
+        "collateral_word": COLLATERAL[row["collateral"]],
+        "is_comparable": row["method"] == apr.METHOD,
+        "is_valid": row["valid_until"] >= clock.today() and row["state"] == "approved",
+    }

@@ -1,0 +1,163 @@
+"""What a bank does with a referral: takes it, gets in touch, looks closer, offers or refuses, pays out.
+
+Every refusal has a code of the list, words, and what would change it. Whoever has not got that far is told by the move
+that isn't known.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID
+
+from backend import worktime
+from backend.access import Actor
+from backend.financing import errors, messages, values, writing
+from backend.financing.codes import REFUSALS
+from backend.financing.consent import consenting, ending
+from backend.financing.costs.money import is_amount_wan
+from backend.financing.events import Kind, NewEvent
+from backend.financing.models import Referral
+from backend.financing.referrals import offers, renewing, routing, taking
+from backend.financing.referrals.offers import Offer
+from backend.financing.states import ApplicationState, ReferralState
+from backend.foundation import clock
+from backend.foundation.errors import FieldError
+
+
+async def accept(referral_id: UUID, *, actor: Actor, version: int) -> Referral:
+    """Take a referral, also late where a place is free; from now on the decision's clock runs. Raises NoPlace."""
+    async with taking.handling(referral_id, actor, version) as (application, referral):
+        if referral.state is ReferralState.UNKNOWN:
+            await taking.take_up_again(application, actor, needs_place=True)
+        calendar, moment = await worktime.current(), clock.now()
+        columns = {
+            "accepted_at": moment,
+            "handler_id": actor.id,
+            "end_reason": "",
+            "decide_by": calendar.add_days(moment, await values.of("decide_days")).at,
+        }
+        event, state = NewEvent(Kind.ACCEPTED, referral.id), ReferralState.ACCEPTED
+        await writing.write_referral(referral, actor, "referrals.accepted", event, state=state, **columns)
+        await messages.moved(application, referral)
+    return referral
+
+
+async def contact(referral_id: UUID, *, actor: Actor, version: int) -> Referral:
+    """Note that the bank has spoken with the owner."""
+    return await _step(referral_id, ReferralState.CONTACTED, actor, version, contacted_at=clock.now())
+
+
+async def investigate(referral_id: UUID, *, actor: Actor, version: int) -> Referral:
+    """Note that the bank looks closer."""
+    return await _step(referral_id, ReferralState.DUE_DILIGENCE, actor, version)
+
+
+_STEPS: Final = {
+    ReferralState.CONTACTED: (Kind.CONTACTED, "referrals.contacted"),
+    ReferralState.DUE_DILIGENCE: (Kind.INVESTIGATED, "referrals.investigated"),
+}
+
+
+async def _step(referral_id: UUID, state: ReferralState, actor: Actor, version: int, **columns: Any) -> Referral:
+    kind, action = _STEPS[state]
+    async with taking.handling(referral_id, actor, version) as (_, referral):
+        event = NewEvent(kind, referral.id)
+        await writing.write_referral(referral, actor, action, event, state=state, **columns)
+    return referral
+
+
+async def offer(referral_id: UUID, terms: Offer, *, actor: Actor, version: int) -> Referral:
+    """Offer a loan on terms that are reckoned now, or better them; raises ContentWrong, TermsWrong, NoLpr."""
+    made = await terms.reckoned()
+    async with taking.handling(referral_id, actor, version) as (application, referral):
+        edition = await offers.keep(referral, made, actor)
+        event = NewEvent(Kind.APPROVED, referral.id, data={"edition": edition})
+        state = None if referral.state is ReferralState.APPROVED else ReferralState.APPROVED
+        if referral.state is ReferralState.REJECTED:  # only a second look overturns it
+            raise errors.NotRouted("该对接已作出未通过的决定；如需改变须经二次对接。")
+        columns = {"decided_at": clock.now()}
+        await writing.write_referral(referral, actor, "referrals.approved", event, state=state, **columns)
+        await messages.moved(application, referral)
+    return referral
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a bank refuses: a code, its words, and what would change it."""
+
+    code: str
+    words: str
+    remedy: str
+
+    def check(self) -> None:
+        """Raise RefusalIncomplete naming what is missing."""
+        wrong = []
+        if self.code not in REFUSALS:
+            wrong.append(FieldError("code", "unknown", f"原因代码只能是：{'、'.join(REFUSALS)}。"))
+        wrong += [
+            FieldError(path, "missing", sentence)
+            for path, text, sentence in (
+                ("words", self.words, "请写明理由。"),
+                ("remedy", self.remedy, "请说明怎样可以改变结果。"),
+            )
+            if not text.strip()
+        ]
+        if wrong:
+            raise errors.RefusalIncomplete(fields=tuple(wrong))
+
+
+async def refuse(referral_id: UUID, refusal: Refusal, *, actor: Actor, version: int) -> Referral:
+    """Refuse with its grounds; the next bank in line gets its turn. Raises RefusalIncomplete."""
+    refusal.check()
+    async with taking.handling(referral_id, actor, version) as (application, referral):
+        columns = {
+            "refusal_code": refusal.code,
+            "refusal_words": refusal.words,
+            "refusal_remedy": refusal.remedy,
+            "decided_at": clock.now(),
+        }
+        event = NewEvent(Kind.REJECTED, referral.id, refusal.words, {"code": refusal.code})
+        state = ReferralState.REJECTED
+        await writing.write_referral(referral, actor, "referrals.rejected", event, state=state, **columns)
+        await messages.moved(application, referral)
+        await routing.route(application, actor)
+        await consenting.settle(application, actor)
+    return referral
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What was paid out, and when it falls due; its instalments are nobody's business here."""
+
+    drawn_on: date
+    drawn_wan: Decimal
+    due_on: date
+
+    def check(self) -> None:
+        """Raise DrawingWrong naming every wrong place."""
+        wrong = []
+        if not is_amount_wan(self.drawn_wan):
+            wrong.append(FieldError("drawn_wan", "amount", "金额须大于 0，以万元计，至多四位小数。"))
+        if self.drawn_on > clock.today():
+            wrong.append(FieldError("drawn_on", "future", "放款日期不能晚于今天。"))
+        if self.due_on <= self.drawn_on:
+            wrong.append(FieldError("due_on", "order", "到期日须晚于放款日期。"))
+        if wrong:
+            raise errors.DrawingWrong(fields=tuple(wrong))
+
+
+async def draw(referral_id: UUID, drawing: Drawing, *, actor: Actor, version: int) -> Referral:
+    """Note that the loan was paid out: the application is settled, all other banks' consents end."""
+    drawing.check()
+    async with taking.handling(referral_id, actor, version) as (application, referral):
+        columns = {"drawn_on": drawing.drawn_on, "drawn_wan": drawing.drawn_wan, "due_on": drawing.due_on}
+        event, state = NewEvent(Kind.DRAWN, referral.id), ReferralState.DRAWN
+        await writing.write_referral(referral, actor, "referrals.drawn", event, state=state, **columns)
+        if application.follows_id is not None:
+            await renewing.renewed(application.follows_id, actor)
+        await ending.end_referrals(application, "已由其他机构放款", actor, but=referral.id)
+        closed = ApplicationState.CLOSED
+        await writing.write(application, actor, "financing.closed", NewEvent(Kind.CLOSED), state=closed)
+        await messages.moved(application, referral)
+    return referral

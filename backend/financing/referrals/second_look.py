@@ -1,0 +1,152 @@
+"""A second look at a refusal: the bureau gets in touch, the bank answers once more, and what came of it is counted.
+
+Nobody overturns a refusal but the bank itself. The bureau's part is a case like any other, with its own clock.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from backend import cases, worktime
+from backend.access import Actor
+from backend.financing import errors, messages, notices, values, writing
+from backend.financing.codes import REFUSALS
+from backend.financing.events import Kind, NewEvent
+from backend.financing.models import Application, Referral
+from backend.financing.referrals import offers, routing, taking
+from backend.financing.referrals.offers import Offer
+from backend.financing.states import ApplicationState, ReferralState
+from backend.financing.visibility import NAME
+from backend.foundation import clock, db
+from backend.foundation.errors import FieldError
+
+MEDIATE: Final = "financing.mediate"
+CATEGORY: Final = "help_financing"
+
+_ASK: Final = """
+INSERT INTO financing_second_looks (referral_id, words, asked_by, asked_at, case_id, contact_by, bank_by)
+VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING
+"""
+_OPEN: Final = "SELECT referral_id FROM financing_second_looks WHERE referral_id = $1 AND outcome IS NULL FOR UPDATE"
+_KNOWN: Final = "SELECT EXISTS (SELECT FROM financing_second_looks WHERE referral_id = $1)"
+_CONTACT: Final = """
+UPDATE financing_second_looks SET mediator_id = $2, contacted_at = $3
+WHERE referral_id = $1 AND outcome IS NULL AND contacted_at IS NULL
+"""
+_ANSWER: Final = """
+UPDATE financing_second_looks SET outcome = $2, answer = $3, answered_at = $4 WHERE referral_id = $1
+"""
+_LATE: Final = """
+UPDATE financing_second_looks SET late_told_at = $1
+WHERE outcome IS NULL AND late_told_at IS NULL AND (bank_by <= $1 OR (contacted_at IS NULL AND contact_by <= $1))
+RETURNING referral_id
+"""
+
+
+async def ask(referral_id: UUID, words: str, *, actor: Actor) -> Referral:
+    """Ask for a second look at a refusal: opens the case that mediates, lets the bank read once more.
+
+    Raises NotRefused, SecondLookTaken, ApplicationOver, NoPlace, ConsentRevoked, ConsentExpired.
+    """
+    async with db.transaction():
+        application, referral = await writing.locked_referral(referral_id, actor)
+        await _check(application, referral)
+        moment = clock.now()
+        opened = await cases.open_one(_opening(application, referral, words, actor), actor=actor)
+        hours, days = await values.of("second_look_hours"), await values.of("second_look_answer_days")
+        bank_by = (await worktime.current()).add_days(moment, days).at
+        given = (words, actor.id, moment, opened.id, moment + timedelta(hours=hours), bank_by)
+        if not await db.execute(_ASK, referral_id, *given):
+            raise errors.SecondLookTaken
+        event = NewEvent(Kind.SECOND_LOOK, referral.id, words)
+        await writing.write_referral(referral, actor, "referrals.second_look_asked", event)
+        await notices.second_look(referral, bank_by)
+        return referral
+
+
+async def _check(application: Application, referral: Referral) -> None:
+    """Raise what stands against it: another state, too late, asked before, no consent, no place."""
+    if await db.fetch_value(_KNOWN, referral.id):
+        raise errors.SecondLookTaken
+    days = await values.of("second_look_days")
+    if referral.state is not ReferralState.REJECTED or referral.decided_at is None:
+        raise errors.NotRefused
+    if referral.decided_at + timedelta(days=days) < clock.now():
+        raise errors.NotRefused(f"未通过已超过 {days} 天，不能再要求二次对接；可以重新提出融资需求。")
+    if application.state not in (ApplicationState.OPEN, ApplicationState.CHOSEN):
+        raise errors.ApplicationOver
+    await taking.check_consent(referral)
+    if not await routing.places(application):
+        raise errors.NoPlace("已有足够的银行在办理，请等其中一家有结果后再要求二次对接。")
+
+
+def _opening(application: Application, referral: Referral, words: str, actor: Actor) -> cases.Opening:
+    refused = REFUSALS[referral.refusal_code] if referral.refusal_code else ""
+    return cases.Opening(
+        origin=NAME,
+        origin_id=referral.id,
+        category=CATEGORY,
+        title=f"融资二次对接 {referral.number}",
+        body=f"未通过原因：{refused}。\n{words}",
+        channel=cases.Channel.MINI_PROGRAM,
+        person_id=actor.id,
+        enterprise_id=application.enterprise_id,
+        district=application.district,
+    )
+
+
+async def contact(referral_id: UUID, *, actor: Actor, version: int) -> Referral:
+    """Note that somebody of the bureau has spoken with owner and bank, and mediates. Raises NoSecondLook."""
+    async with db.transaction():
+        _, referral = await writing.locked_referral(referral_id, actor, permission=MEDIATE, version=version)
+        if not await db.execute(_CONTACT, referral_id, actor.id, clock.now()):
+            raise errors.NoSecondLook
+        event = NewEvent(Kind.MEDIATED, referral.id)
+        await writing.write_referral(referral, actor, "referrals.mediated", event)
+        return referral
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a bank says the second time: an offer overturns its refusal, words alone uphold it."""
+
+    words: str
+    offer: Offer | None = None
+
+
+async def answer(referral_id: UUID, given: Answer, *, actor: Actor, version: int) -> Referral:
+    """Answer a second look once and for all; raises NoSecondLook, RefusalIncomplete, and what an offer raises."""
+    if not given.words.strip():
+        raise errors.RefusalIncomplete(fields=(FieldError("words", "missing", "请写明二次对接的结论和理由。"),))
+    made = await given.offer.reckoned() if given.offer else None
+    async with taking.handling(referral_id, actor, version) as (application, referral):
+        if await db.fetch_value(_OPEN, referral_id) is None:
+            raise errors.NoSecondLook
+        outcome = "overturned" if made else "upheld"
+        await db.execute(_ANSWER, referral_id, outcome, given.words, clock.now())
+        event = NewEvent(Kind.SECOND_ANSWER, referral.id, given.words, {"outcome": outcome})
+        if made:
+            edition = await offers.keep(referral, made, actor)
+            event = NewEvent(Kind.SECOND_ANSWER, referral.id, given.words, {"outcome": outcome, "edition": edition})
+            await taking.take_up_again(application, actor)
+        columns = {"refusal_code": None, "decided_at": clock.now()} if made else {}
+        state = ReferralState.APPROVED if made else None
+        await writing.write_referral(referral, actor, "referrals.second_answer", event, state=state, **columns)
+        told = "银行改变了决定并给出报价" if made else "银行维持原来的决定"
+        await cases.tell(NAME, referral.id, f"{told}：{given.words}", actor=actor)
+        await messages.moved(application, referral)
+        if not made:
+            await routing.route(application, actor)
+    return referral
+
+
+async def sweep() -> int:
+    """Tell who mediates, once, of second looks whose time is over on either side; returns how many."""
+    async with db.transaction():
+        rows = await db.fetch(_LATE, clock.now())
+        for row in rows:
+            referral = await Referral.get(id=row["referral_id"])
+            application = await Application.get(id=referral.application_id)
+            await notices.overdue(application, referral, "二次对接逾期未答复")
+    return len(rows)

@@ -1,0 +1,1 @@
+"""How a policy comes to be read: written, checked, compared, reviewed, out on its day."""

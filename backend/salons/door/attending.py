@@ -1,0 +1,39 @@
+"""Who is there: counts for whoever stands at the door, and what he has to look into."""
+
+from typing import Any, Final
+from uuid import UUID
+
+from backend.access import Actor, Condition
+from backend.foundation import db
+from backend.salons.door import scanning
+from backend.salons.errors import SalonUnknown
+from backend.salons.visibility import salons_visible_to
+
+_COUNTS: Final = """
+SELECT s.id,
+    (SELECT count(*) FROM salon_presences p WHERE p.salon_id = s.id AND p.is_inside) AS inside,
+    (SELECT count(*) FROM salon_presences p WHERE p.salon_id = s.id) AS came,
+    (SELECT count(*) FROM salon_signups g WHERE g.salon_id = s.id AND g.way = 'hall'
+     AND g.state IN ('confirmed', 'attended', 'no_show')) AS expected
+FROM salons s WHERE {wanted}
+"""
+_STRANGE: Final = """
+SELECT s.id, s.signup_id, s.outcome, s.refusal, s.direction, s.scanned_at, s.device, g.attendee, g.way,
+    (SELECT e.name FROM enterprises e WHERE e.id = g.enterprise_id) AS enterprise
+FROM salon_scans s LEFT JOIN salon_signups g ON g.id = s.signup_id
+WHERE s.salon_id = $1 AND s.outcome = $2 ORDER BY s.scanned_at DESC, s.id DESC LIMIT 200
+"""
+
+
+async def standing(salon_id: UUID, *, actor: Actor) -> dict[str, Any]:
+    """Return how many are inside, came and are expected; tickets in two hands; who was not let in, the last 200."""
+    wanted = Condition("s.id = {}::uuid", (salon_id,)) & salons_visible_to(actor)
+    row = await db.fetch_one(_COUNTS.format(wanted=wanted.render()), *wanted.params)
+    if row is None:
+        raise SalonUnknown
+    is_masked = actor.reads_masked("salons.read")
+    found = {name: row[name] for name in ("inside", "came", "expected")}
+    for name, outcome in (("conflicts", "conflict"), ("refused", "refused")):
+        told = [scanning.told(dict(one)) for one in await db.fetch(_STRANGE, salon_id, outcome)]
+        found[name] = [{**one, "attendee": ""} for one in told] if is_masked else told
+    return found

@@ -1,0 +1,140 @@
+"""What is known of those who ask for a seat: for whom they act, what stands of them already, whether they fit."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import UUID
+
+from asyncpg import Record
+
+from backend.access import Actor, ActorKind
+from backend.eligibility import Fact, Verdict, evaluate, facts_from_row, needed_facts
+from backend.eligibility.evaluate import Facts
+from backend.enterprises.catalogue import CATALOGUE
+from backend.enterprises.models import BindingRole, BindingState
+from backend.enterprises.rules import column_list
+from backend.foundation import clock, db
+from backend.foundation.errors import WuweiError
+from backend.identity.errors import NotBound, OutOfScope, ReadOnly
+from backend.salons.errors import EnterpriseUnknown
+from backend.salons.seats import forms
+from backend.salons.seats.admitting import LOWERED, NORMAL, Fit, Standing
+from backend.salons.seats.rooms import Held
+from backend.salons.visibility import NAME
+
+_STANDINGS: Final = """
+SELECT w.n, e.id AS enterprise_id, e.closed_at IS NOT NULL AS is_closed, b.role, b.state AS binding, b.scope,
+    ARRAY(SELECT g.nth FROM salon_signups g
+          WHERE g.salon_id = w.salon_id AND g.enterprise_id = w.enterprise_id AND g.nth IS NOT NULL) AS places,
+    mine.id AS mine, mine.enterprise_id AS mine_for,
+    NOT EXISTS (SELECT FROM salon_signups g WHERE g.enterprise_id = w.enterprise_id AND g.state = 'attended')
+        AS is_first,
+    EXISTS (SELECT FROM salon_no_shows x WHERE x.person_id = w.person_id AND x.lowers_until > $5
+            AND x.is_excused IS NOT TRUE) AS is_lowered
+FROM unnest($1::int[], $2::uuid[], $3::uuid[], $4::uuid[]) AS w (n, salon_id, enterprise_id, person_id)
+LEFT JOIN enterprises e ON e.id = w.enterprise_id
+LEFT JOIN bindings b ON b.person_id = w.person_id AND b.enterprise_id = w.enterprise_id
+    AND b.state IN ('active', 'read_only') AND (b.until IS NULL OR b.until > $5)
+LEFT JOIN salon_signups mine ON mine.salon_id = w.salon_id AND mine.person_id = w.person_id AND mine.nth IS NOT NULL
+"""
+_FACTS: Final = "SELECT e.id{columns} FROM enterprises e WHERE e.id = ANY ($1::uuid[])"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One person wants to come to a salon for an enterprise. `waits`: on the waiting list where there is no seat.
+
+    `actor` is himself, or the staff member who signs him up; `person_id` is None for somebody without an account.
+    """
+
+    actor: Actor
+    salon_id: UUID
+    enterprise_id: UUID
+    person_id: UUID | None
+    way: str
+    waits: bool = False
+    attendee: str = ""
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    channel: str = "mini_program"
+    request_id: str | None = None
+
+    @property
+    def is_by_staff(self) -> bool:
+        return self.actor.kind is not ActorKind.OWNER
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """How one who asks stands, with the facts that the form or the rule of his salon look at."""
+
+    standing: Standing
+    facts: Facts
+
+
+async def askers(wishes: Sequence[Wish], salons: Mapping[UUID, Held]) -> list[Asker | WuweiError]:
+    """Return how each one stands, or why he can't speak for that enterprise; of salons that are there."""
+    if not wishes:
+        return []
+    asked = [(n, one.salon_id, one.enterprise_id, one.person_id) for n, one in enumerate(wishes)]
+    rows = await db.fetch(_STANDINGS, *(list(column) for column in zip(*asked, strict=True)), clock.now())
+    held = await _facts(wishes, salons)
+    found: list[Asker | WuweiError] = [EnterpriseUnknown() for _ in wishes]
+    for row in rows:
+        wish = wishes[row["n"]]
+        facts = held.get(wish.enterprise_id, {})
+        found[row["n"]] = _barred(wish, row) or Asker(_standing(wish, row, _fit(salons[wish.salon_id], facts)), facts)
+    return found
+
+
+async def facts_of(enterprise_id: UUID, form: Mapping[str, Any]) -> Facts:
+    """Return what is known of an enterprise of that which a form asks."""
+    wanted = tuple(forms.facts_of(form).values())
+    return (await _read([enterprise_id], wanted)).get(enterprise_id, {}) if wanted else {}
+
+
+def _barred(wish: Wish, row: Record) -> WuweiError | None:
+    if row["enterprise_id"] is None:
+        return EnterpriseUnknown()
+    if wish.is_by_staff:
+        is_strange = wish.person_id is not None and row["role"] is None
+        return EnterpriseUnknown("该经营者没有绑定这家企业，请核对后再试。") if is_strange else None
+    if row["role"] is None:
+        return NotBound()
+    if row["role"] == BindingRole.CLERK and NAME not in row["scope"]:
+        return OutOfScope()
+    return ReadOnly() if row["binding"] == BindingState.READ_ONLY else None
+
+
+def _standing(wish: Wish, row: Record, fit: Fit) -> Standing:
+    return Standing(
+        wish.enterprise_id,
+        wish.person_id,
+        frozenset(row["places"]),
+        row["is_first"],
+        LOWERED if row["is_lowered"] else NORMAL,
+        row["is_closed"],
+        fit,
+        row["mine"],
+        row["mine_for"],
+    )
+
+
+def _fit(salon: Held, facts: Facts) -> Fit:
+    if salon.rule is None:
+        return Fit.YES
+    verdict = evaluate(salon.rule, facts, clock.today())
+    return {Verdict.YES: Fit.YES, Verdict.NO: Fit.NO}.get(verdict, Fit.UNKNOWN)
+
+
+async def _facts(wishes: Sequence[Wish], salons: Mapping[UUID, Held]) -> Mapping[UUID, Facts]:
+    wanted: dict[str, Fact] = {}
+    for salon in salons.values():
+        wanted |= {fact.key: fact for fact in forms.facts_of(salon.form).values()}
+        if salon.rule is not None:
+            wanted |= {key: CATALOGUE[key] for key in needed_facts(salon.rule)}
+    return await _read({one.enterprise_id for one in wishes}, tuple(wanted.values())) if wanted else {}
+
+
+async def _read(enterprise_ids: Any, facts: tuple[Fact, ...]) -> dict[UUID, Facts]:
+    rows = await db.fetch(_FACTS.format(columns=column_list(facts, "e")), list(enterprise_ids))
+    return {row["id"]: facts_from_row(dict(row), facts) for row in rows}

@@ -1,0 +1,115 @@
+"""Who had a seat and did not come waits behind others for a published time; he is told, and can say why.
+
+Nobody is barred from anything. Where nobody at all was scanned, nobody is known to have been missing.
+"""
+
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from asyncpg import Record
+
+from backend import audit
+from backend.access import SYSTEM, Actor
+from backend.foundation import clock, db
+from backend.foundation.errors import Forbidden
+from backend.salons.door import times
+from backend.salons.errors import ExplainedBefore, NothingExplained, SignupUnknown
+from backend.salons.seats import answering, moving, rooms
+from backend.salons.states import SignupState
+from backend.salons.visibility import RUN, signups_visible_to
+
+LOWERED_FOR: Final = timedelta(days=90)
+RULE: Final = (
+    f"报名成功而未到场的，自登记之日起{LOWERED_FOR.days}天内候补次序排在其他人之后；"
+    "不影响报名，也不会被禁止参加。有特殊情况或记录有误的，可以在小程序说明，经采纳即恢复。"
+)
+
+_DUE: Final = """
+SELECT s.id FROM salons s
+WHERE s.state = 'held' AND s.ends_at <= $1 AND s.ends_at > $1::timestamptz - interval '30 days'
+AND EXISTS (SELECT FROM salon_presences p WHERE p.salon_id = s.id)
+AND EXISTS (SELECT FROM salon_signups g WHERE g.salon_id = s.id AND g.state = 'confirmed' AND g.way = 'hall')
+ORDER BY s.id LIMIT $2
+"""
+_MISSING: Final = """
+SELECT id, salon_id, state FROM salon_signups WHERE salon_id = $1 AND state = 'confirmed' AND way = 'hall'
+ORDER BY id LIMIT 1000
+"""
+_NOTE: Final = """
+INSERT INTO salon_no_shows (signup_id, person_id, noted_at, lowers_until)
+SELECT g.id, g.person_id, $2, $3 FROM salon_signups g WHERE g.id = ANY ($1::uuid[]) ON CONFLICT DO NOTHING
+"""
+_EXPLAIN: Final = """
+UPDATE salon_no_shows SET explanation = $2, explained_at = $3 WHERE signup_id = $1 AND explained_at IS NULL
+"""
+_DECIDE: Final = """
+UPDATE salon_no_shows SET is_excused = $2, decided_by = $3, decided_at = $4
+WHERE signup_id = $1 AND explained_at IS NOT NULL AND decided_at IS NULL
+"""
+_MINE: Final = """
+SELECT x.signup_id, s.title, s.starts_at, x.noted_at, x.lowers_until, x.explanation, x.explained_at, x.is_excused
+FROM salon_no_shows x JOIN salon_signups g ON g.id = x.signup_id JOIN salons s ON s.id = g.salon_id
+WHERE x.person_id = $1 ORDER BY x.noted_at DESC LIMIT 50
+"""
+_EXPLAINED: Final = """
+SELECT x.signup_id, g.salon_id, s.title, s.starts_at, g.attendee, x.noted_at, x.explanation, x.explained_at,
+    (SELECT e.name FROM enterprises e WHERE e.id = g.enterprise_id) AS enterprise
+FROM salon_no_shows x JOIN salon_signups g ON g.id = x.signup_id JOIN salons s ON s.id = g.salon_id
+WHERE x.explained_at IS NOT NULL AND x.decided_at IS NULL AND {visible} ORDER BY x.explained_at LIMIT 200
+"""
+
+
+async def note_missing(limit: int = 50) -> int:
+    """Note who was not seen at salons that are over for a day; for the clock, at any time."""
+    due = await db.fetch(_DUE, clock.now() - times.NO_SHOW_AFTER, limit)
+    return sum([await _note(row["id"]) for row in due])
+
+
+async def standing(actor: Actor) -> dict[str, Any]:
+    """Return the published rule and how it stands with an owner: until when he waits behind others, and why."""
+    rows = await db.fetch(_MINE, actor.id)
+    lowering = [row["lowers_until"] for row in rows if row["is_excused"] is not True]
+    until = max(lowering, default=None)
+    is_lowered = until is not None and until > clock.now()
+    items = [dict(row) for row in rows]
+    return {"rule": RULE, "lowered_until": until if is_lowered else None, "items": items}
+
+
+async def explain(signup_id: UUID, words: str, *, actor: Actor) -> None:
+    """Say once why one did not come; raises SignupUnknown, ExplainedBefore."""
+    async with moving.changing(signup_id, actor) as row:
+        if row["state"] != SignupState.NO_SHOW:
+            raise SignupUnknown
+        if not await db.execute(_EXPLAIN, signup_id, words, clock.now()):
+            raise ExplainedBefore
+        acting, fields = answering.acting(actor, row), ("explanation",)
+        await audit.record(acting, "salons.explained", table=moving.TABLE, row_id=signup_id, fields=fields)
+
+
+async def decide(signup_id: UUID, *, is_excused: bool, actor: Actor) -> None:
+    """Accept a reason or not; who is excused waits as everybody else again. Raises NothingExplained."""
+    async with moving.changing(signup_id, actor, RUN):
+        if not await db.execute(_DECIDE, signup_id, is_excused, actor.id, clock.now()):
+            raise NothingExplained
+        action = "salons.excused" if is_excused else "salons.not_excused"
+        await audit.record(actor, action, table=moving.TABLE, row_id=signup_id, fields=("is_excused",))
+
+
+async def explained(actor: Actor) -> list[dict[str, Any]]:
+    """Return the reasons that wait for a decision, the oldest first, of salons that the actor runs."""
+    if not actor.can(RUN):
+        raise Forbidden(RUN)
+    visible = signups_visible_to(actor, RUN)
+    return [dict(row) for row in await db.fetch(_EXPLAINED.format(visible=visible.render()), *visible.params)]
+
+
+async def _note(salon_id: UUID) -> int:
+    async with db.transaction():
+        await rooms.lock([salon_id])
+        rows: list[Record] = await db.fetch(_MISSING, salon_id)
+        if rows:
+            now = clock.now()
+            await moving.move(rows, SignupState.NO_SHOW, SYSTEM, "salons.not_come")
+            await db.execute(_NOTE, [row["id"] for row in rows], now, now + LOWERED_FOR)
+    return len(rows)

@@ -1,0 +1,115 @@
+"""The waiting list: a free seat is offered to whoever is next and may have it, for less time the nearer the day is.
+
+Order: priority, then the time since which somebody waits. Who can't have a certain seat is passed over for that seat
+alone, so nobody holds up those behind him. An offer holds its seat: it can't be given to anybody else meanwhile.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from asyncpg import Record
+
+from backend import audit, notifications
+from backend.access import SYSTEM
+from backend.audit import Entry
+from backend.foundation import clock, db
+from backend.runtime import current
+from backend.salons import telling
+from backend.salons.messages import is_soon
+from backend.salons.seats import rooms
+from backend.salons.seats.admitting import Quota
+from backend.salons.seats.rooms import Held
+from backend.salons.states import COMING, SignupState
+
+TABLE: Final = "salon_signups"
+LAST: Final = timedelta(hours=1)
+"""So shortly before the salon nothing more is offered; a seat that is free then is given at the door."""
+MARGIN: Final = timedelta(minutes=30)
+"""Before the salon every offer has ended by then."""
+SPANS: Final = (
+    (timedelta(days=7), timedelta(hours=24)),
+    (timedelta(days=3), timedelta(hours=12)),
+    (timedelta(days=1), timedelta(hours=4)),
+    (timedelta(hours=6), timedelta(hours=1)),
+    (timedelta(0), timedelta(minutes=15)),
+)
+"""How long an offer stands, of the time in which its owner may be notified, by how far away the salon is at least."""
+_GONE: Final = "已不再代表该企业，或该企业已注销"
+
+# Whoever stands for nobody any more is told apart, and taken off the list instead.
+_NEXT: Final = """
+SELECT g.id, e.closed_at IS NULL AND (g.person_id IS NOT NULL OR g.channel <> 'mini_program') AND (
+        g.person_id IS NULL OR EXISTS (
+            SELECT FROM bindings b WHERE b.person_id = g.person_id AND b.enterprise_id = g.enterprise_id
+            AND b.state IN ('active', 'read_only') AND (b.until IS NULL OR b.until > $4))) AS is_there
+FROM salon_signups g JOIN enterprises e ON e.id = g.enterprise_id
+WHERE g.salon_id = $1 AND g.way = $2 AND g.state = 'waiting'{first}
+ORDER BY g.priority DESC, g.waiting_since, g.id LIMIT $3
+"""
+_OFFER: Final = """
+UPDATE salon_signups SET state = 'offered', quota_id = $2, offer_until = $3, changed_at = $4
+WHERE id = ANY ($1::uuid[]) AND state = 'waiting'
+"""
+_DROP: Final = """
+UPDATE salon_signups SET state = 'left', nth = NULL, reason = $2, changed_at = $3 WHERE id = ANY ($1::uuid[])
+"""
+
+
+def span(until_start: timedelta) -> timedelta:
+    """Return for how long a seat is offered so long before the salon."""
+    return next(stands for least, stands in SPANS if until_start >= least)
+
+
+def offer_end(starts_at: datetime, now: datetime) -> datetime | None:
+    """Return until when a seat offered now stands; None when it is too late to offer one."""
+    if starts_at - now < LAST:
+        return None
+    kind = "salon_offered_today" if is_soon(starts_at, now) else "salon_offered"
+    end = notifications.clock_end(kind, now, span(starts_at - now), current().settings)
+    return min(end, starts_at - MARGIN)
+
+
+async def seat_waiting(salon_id: UUID) -> list[UUID]:
+    """Offer every free seat of a locked salon to whoever is next; returns the sign-ups that got an offer."""
+    salon = (await rooms.of([salon_id]))[salon_id]
+    until = offer_end(salon.starts_at, clock.now())
+    if until is None or salon.room.state not in COMING or not salon.room.waiting:
+        return []
+    now = clock.now()
+    quotas = sorted((one for one in salon.room.quotas if one.free > 0), key=lambda one: not one.is_kept(now))
+    return [signup_id for quota in quotas for signup_id in await _fill(salon, quota, until)]
+
+
+async def _fill(salon: Held, quota: Quota, until: datetime) -> list[UUID]:
+    """Offer the free seats of one quota, passing over those who are no longer there."""
+    offered: list[UUID] = []
+    while len(offered) < quota.free:
+        rows = await _next(salon.room.salon_id, quota, quota.free - len(offered))
+        gone, there = ([row["id"] for row in rows if row["is_there"] is kind] for kind in (False, True))
+        if gone:
+            await _drop(gone)
+        if there:
+            await db.execute(_OFFER, there, quota.id, until, clock.now())
+            await _record("salons.seat_offered", there)
+            await telling.note(SignupState.OFFERED, there)
+            offered += there
+        if not gone:
+            break
+    return offered
+
+
+async def _next(salon_id: UUID, quota: Quota, count: int) -> list[Record]:
+    now = clock.now()
+    sql = _NEXT.format(first=" AND g.is_first" if quota.is_kept(now) else "")
+    return await db.fetch(sql, salon_id, quota.way, count, now)
+
+
+async def _drop(signup_ids: Sequence[UUID]) -> None:
+    await db.execute(_DROP, list(signup_ids), _GONE, clock.now())
+    await _record("salons.left", signup_ids)
+
+
+async def _record(action: str, signup_ids: Sequence[UUID]) -> None:
+    await audit.record_many(SYSTEM, [Entry(action, TABLE, one, ("state",)) for one in signup_ids])

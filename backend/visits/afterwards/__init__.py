@@ -1,0 +1,1 @@
+"""From the door on: who was there, minutes in editions, promises, the owner's word, rating."""

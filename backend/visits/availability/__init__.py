@@ -1,0 +1,1 @@
+"""Who can come when: plans, absences, ways and what is given away already, worked out into slots."""

@@ -1,0 +1,1 @@
+"""Visits in the ledger of contacts: counted, planned, denied, signed for, exported."""

@@ -1,0 +1,185 @@
+"""Banks' programs: a signed request once and in time, what their desk is told by webhook, and nothing by name."""
+
+import re
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from aiohttp import web
+
+from backend import outbox
+from backend.access import Actor
+from backend.financing import errors
+from backend.financing.banks import clients, institutions, webhooks
+from backend.financing.banks.clients import Issued, Signed, signature
+from backend.financing.consent import consenting, reading
+from backend.foundation import clock as clock_module
+from backend.foundation import db
+from backend.foundation.errors import Unauthenticated
+from backend.foundation.ids import new_id
+from backend.gateways import webhook as gateway
+from backend.outbox import OutboxItem, SomeFailed
+from backend.runtime import Runtime
+from tests.backend.financing.people import MANAGER, bank, owner, product, referred
+
+NONCE = "n" * 16
+PATH = "/api/partner/v1/referrals?limit=5"
+
+
+def signed(made: Issued, *, nonce: str = NONCE, at: timedelta = timedelta(), body: bytes = b"", **other: str) -> Signed:
+    """A request as a bank's program would sign it; `other` is what it claims instead."""
+    moment = int((clock_module.now() + at).timestamp())
+    honest = Signed("", "GET", PATH, body)
+    mark = signature(made.key, honest, moment, nonce)
+    header = f"Wuwei-HMAC client={made.id},t={moment},nonce={nonce},v1={mark}"
+    told = {"header": header, "method": "GET", "target": PATH, "body": body, **other}
+    return Signed(**told)
+
+
+async def _client(url: str | None = None) -> tuple[Issued, Actor, Any, Any]:
+    institution, desk_id, desk = await bank()
+    assert desk.id
+    return await clients.issue(desk.id, "信贷系统", url, actor=MANAGER), desk, institution, desk_id
+
+
+async def test_a_program_acts_as_its_account_and_each_request_counts_once(running: Runtime) -> None:
+    made, desk, institution, _ = await _client()
+    actor = await clients.by_signature(signed(made))
+    assert (actor.kind, actor.id) == (desk.kind, desk.id)
+    with pytest.raises(Unauthenticated):
+        await clients.by_signature(signed(made))
+    person, _ = await owner(running)
+    sent = await referred(person, await product(institution))
+    await reading.read(sent.id, actor=actor, method="interface")
+    assert await db.fetch_value("SELECT method FROM financing_reads") == "interface"
+    kept = await db.fetch_value("SELECT key_sealed FROM financing_clients")
+    assert made.key.encode() not in bytes(kept)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"at": timedelta(seconds=-301)},
+        {"at": timedelta(seconds=301)},
+        {"method": "POST"},
+        {"target": "/api/partner/v1/listings"},
+        {"header": "Wuwei-HMAC nonsense"},
+        {"header": "Bearer x"},
+    ],
+)
+async def test_what_is_old_or_altered_is_nobody_s(running: Runtime, given: Any) -> None:
+    assert running
+    made, *_ = await _client()
+    with pytest.raises(Unauthenticated):
+        await clients.by_signature(signed(made, **given))
+
+
+async def test_another_body_is_not_what_was_signed(running: Runtime) -> None:
+    assert running
+    made, *_ = await _client()
+    honest = signed(made, body=b"{}")
+    with pytest.raises(Unauthenticated):
+        await clients.by_signature(Signed(honest.header, honest.method, honest.target, b'{"a":1}'))
+
+
+async def test_a_key_ends_with_its_account_or_when_it_is_revoked(running: Runtime) -> None:
+    assert running
+    made, desk, _, desk_id = await _client()
+    await db.execute("UPDATE staff_grants SET ended_at = now() + interval '1 second' WHERE staff_id = $1", desk.id)
+    with pytest.raises(Unauthenticated):
+        await clients.by_signature(signed(made))
+    await db.execute("UPDATE staff_grants SET ended_at = NULL WHERE staff_id = $1", desk.id)
+    await clients.revoke(made.id, actor=MANAGER)
+    with pytest.raises(Unauthenticated):
+        await clients.by_signature(signed(made, nonce="m" * 16))
+    assert desk.id
+    await institutions.part(desk_id, desk.id, actor=MANAGER)
+    with pytest.raises(errors.NotAPartner):
+        await clients.issue(desk.id, "又一个", None, actor=MANAGER)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://bank.example/", "https://", "https://a:b@bank.example/", "ftp://x", "https://["]
+)
+async def test_only_a_plain_https_address_is_told(running: Runtime, url: str) -> None:
+    assert running
+    with pytest.raises(errors.ContentWrong):
+        await _client(url)
+
+
+async def _waiting() -> list[OutboxItem]:
+    sql = "SELECT id, payload::text AS payload FROM outbox WHERE topic = $1 ORDER BY id"
+    rows = await db.fetch(sql, webhooks.TOPIC)
+    moment = clock_module.now()
+    return [OutboxItem(row["id"], webhooks.TOPIC, None, orjson.loads(row["payload"]), 1, moment) for row in rows]
+
+
+async def test_a_desk_s_program_is_told_in_the_same_transaction(running: Runtime) -> None:
+    made, _, institution, _ = await _client("https://bank.example/hook")
+    person, place = await owner(running)
+    sent = await referred(person, await product(institution))
+    await consenting.revoke(sent.consent_id, "", actor=person)
+    items = await _waiting()
+    assert [item.payload["event"] for item in items] == ["routed", "given_up"]
+    assert {item.payload["client_id"] for item in items} == {str(made.id)}
+    told = repr([item.payload for item in items])
+    assert str(place) not in told
+    assert "湖州" not in told
+    assert outbox.JOB
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[tuple[str, list[web.Request], list[bytes], list[int]]]:
+    seen: list[web.Request] = []
+    bodies: list[bytes] = []
+    answers: list[int] = []
+
+    async def take(request: web.Request) -> web.Response:
+        seen.append(request)
+        bodies.append(await request.read())
+        return web.Response(status=answers.pop(0) if answers else 204)
+
+    app = web.Application()
+    app.router.add_post("/hook", take)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield f"http://127.0.0.1:{runner.addresses[0][1]}/hook", seen, bodies, answers
+    await runner.cleanup()
+
+
+async def test_what_is_not_taken_comes_again_signed_with_the_same_name(running: Runtime, receiver: Any) -> None:
+    assert running
+    url, seen, bodies, answers = receiver
+    made, *_ = await _client("https://bank.example/hook")
+    # a receiver on this machine has no certificate
+    await db.execute("ALTER TABLE financing_clients DROP CONSTRAINT financing_clients_webhook_url_check")
+    try:
+        await db.execute("UPDATE financing_clients SET webhook_url = $1", url)
+        payload = {"client_id": str(made.id), "event": "routed", "number": "DJ-1"}
+        item = OutboxItem(new_id(), webhooks.TOPIC, None, payload, 1, clock_module.now())
+        answers.append(500)
+        with pytest.raises(SomeFailed):
+            await webhooks.deliver([item])
+        await webhooks.deliver([item])
+    finally:
+        await db.execute("UPDATE financing_clients SET webhook_url = NULL")
+        await db.execute(
+            "ALTER TABLE financing_clients ADD CONSTRAINT financing_clients_webhook_url_check "
+            "CHECK (webhook_url LIKE 'https://%')"
+        )
+    assert [one.headers["X-Wuwei-Delivery"] for one in seen] == [str(item.id)] * 2
+    mark = seen[1].headers["X-Wuwei-Signature"]
+    moment = int(mark.partition(",")[0].removeprefix("t="))
+    assert mark == gateway.sign(bodies[1], made.key, moment)
+    assert orjson.loads(bodies[1]) == {"event": "routed", "number": "DJ-1"}
+
+
+def test_the_example_of_the_docs_is_what_is_checked() -> None:
+    page = (Path(__file__).parents[4] / "docs" / "partner-api.md").read_text("utf-8")
+    rows = dict(re.findall(r"^\| (\S+) \| `(.*)` \|$", page, re.MULTILINE))
+    request = Signed("", rows["方法"], rows["路径"], rows["请求体"].encode())
+    assert signature(rows["密钥"], request, int(rows["t"]), rows["nonce"]) == rows["签名"]

@@ -1,0 +1,229 @@
+"""Before a consent a bank sees what names nobody: a view of these columns, coarse enough, and figures alone back."""
+
+import asyncio
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend.access import Actor, ActorKind, Grant, Role
+from backend.financing import applying, coarsening, errors, queries
+from backend.financing import events as log
+from backend.financing.banks import listing
+from backend.financing.banks.listing import Indication
+from backend.financing.coarsening import ladder
+from backend.foundation import clock as clock_module
+from backend.foundation import db
+from backend.foundation.ids import new_id
+from backend.runtime import Runtime
+from tests.backend.financing.people import asked, bank, neighbours, opened, owner
+
+TERMS = Indication(Decimal(40), 12, Decimal("3.45"), Decimal(4), "interest_first")
+COLUMNS = {
+    "listing_id": "uuid",
+    "district": "text",
+    "industry": "text",
+    "size": "text",
+    "amount_band": "text",
+    "months_band": "text",
+    "purpose": "text",
+    "collateral": "text[]",
+    "opened_week": "date",
+}
+_VIEW = """
+SELECT a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type FROM pg_attribute a
+WHERE a.attrelid = 'financing_listings'::regclass AND a.attnum > 0 ORDER BY a.attnum
+"""
+
+
+async def _seen(desk: Actor) -> list[dict[str, Any]]:
+    return list((await listing.page(desk, cursor=None, limit=50))["items"])
+
+
+@pytest.mark.usefixtures("database")
+async def test_the_view_has_these_columns_and_no_others() -> None:
+    assert {row["name"]: row["type"] for row in await db.fetch(_VIEW)} == COLUMNS
+
+
+async def test_nothing_that_identifies_comes_through(running: Runtime) -> None:
+    """Every text, id and number of the enterprise and its application is looked for in all that a bank is given."""
+    _, _, desk = await bank()
+    await neighbours(5)
+    person, place = await owner(running)
+    made = await opened(person, amount_wan=Decimal("57.31"), months=11)
+    shown = await _seen(desk)
+    assert len(shown) == 1
+    assert set(shown[0]) == {*COLUMNS, "is_signalled"}
+    told = repr(shown).lower()
+    row = await db.fetch_one("SELECT * FROM enterprises WHERE id = $1", place)
+    assert row is not None
+    known = [
+        made.id,
+        made.number,
+        made.seed,
+        person.id,
+        "57.31",
+        "张三",
+        "13905720001",
+        row["uscc"],
+        row["name"],
+        place,
+    ]
+    assert not [one for one in (*known, place) if str(one).lower() in told]
+    assert shown[0]["opened_week"].weekday() == 0
+    assert (shown[0]["amount_band"], shown[0]["months_band"]) == ("to_100", "to_12")
+    with pytest.raises(errors.ReferralUnknown):
+        await queries.referral(desk, made.id)
+
+
+async def test_a_listing_s_name_tells_no_time_and_no_order(running: Runtime) -> None:
+    person, _ = await owner(running)
+    made = await opened(person)
+    assert UUID(str(made.listing_id)).version == 4
+
+
+async def test_fewer_than_five_alike_are_shown_coarser(running: Runtime) -> None:
+    _, _, desk = await bank()
+    person, _ = await owner(running)
+    await neighbours(3)  # four of 吴兴 F52 micro with himself
+    await neighbours(5, industry="F5111")
+    made = await opened(person)
+    assert (made.shown_district, made.shown_industry, made.shown_size) == ("330502", "F", "micro")
+    assert made.shown_k == 9
+    assert [one["industry"] for one in await _seen(desk)] == ["F"]
+
+
+async def test_where_too_few_are_alike_at_all_nothing_is_shown(running: Runtime) -> None:
+    _, _, desk = await bank()
+    await neighbours(3)
+    person, _ = await owner(running)
+    made = await opened(person)
+    assert made.shown_k == 0
+    assert await _seen(desk) == []
+
+
+@pytest.mark.parametrize("count", [3, 4, 5, 6])
+async def test_every_listing_is_shared_by_k(running: Runtime, count: int) -> None:
+    _, _, desk = await bank()
+    await neighbours(count)
+    await neighbours(count, district="330523")
+    await neighbours(count, size="small")
+    await neighbours(count, industry="C1310")
+    person, _ = await owner(running)
+    await opened(person)
+    for one in await _seen(desk):
+        shared = await db.fetch_value(
+            """
+            SELECT count(*) FROM enterprises WHERE status = 'active' AND ($1::text IS NULL OR district = $1)
+            AND ($2::text IS NULL OR starts_with(industry, $2)) AND ($3::text IS NULL OR statistical_size = $3)
+            """,
+            one["district"],
+            one["industry"],
+            one["size"],
+        )
+        assert shared >= 5
+
+
+known = st.fixed_dictionaries(
+    {
+        "district": st.sampled_from([None, "330502"]),
+        "industry": st.sampled_from([None, "F5212", "C1310"]),
+        "statistical_size": st.sampled_from([None, "micro"]),
+    }
+)
+
+
+@given(known)
+def test_each_step_of_the_ladder_tells_less(known: dict[str, str | None]) -> None:
+    steps = list(ladder(known))
+    assert len(set(steps)) == len(steps)
+    assert steps[-1] == coarsening.Shown()
+    assert all(step.industry is None or len(step.industry) <= 3 for step in steps)
+    assert all(known["statistical_size"] or step.size is None for step in steps)
+
+
+async def test_when_neighbours_close_it_is_shown_coarser_by_the_next_day(running: Runtime) -> None:
+    _, _, desk = await bank()
+    person, _ = await owner(running)
+    await neighbours(4)
+    await neighbours(6, industry="F5111")
+    await opened(person)
+    assert [one["industry"] for one in await _seen(desk)] == ["F52"]
+    await db.execute("UPDATE enterprises SET status = 'deregistered' WHERE name = '邻居1' AND industry = 'F5212'")
+    assert await coarsening.renew() == 1
+    assert [one["industry"] for one in await _seen(desk)] == ["F"]
+    assert await coarsening.renew() == 0
+
+
+async def test_a_desk_sees_its_districts_and_what_names_none(running: Runtime) -> None:
+    _, _, near = await bank("甲银行", "330502")
+    _, _, far = await bank("乙银行", "330523")
+    await neighbours(5)
+    person, _ = await owner(running)
+    await opened(person)
+    assert (len(await _seen(near)), len(await _seen(far))) == (1, 0)
+
+
+async def test_who_does_not_want_to_be_listed_is_not(running: Runtime) -> None:
+    _, _, desk = await bank()
+    await neighbours(5)
+    person, _ = await owner(running)
+    await opened(person, is_listed=False)
+    assert await _seen(desk) == []
+
+
+async def test_a_bank_says_once_with_figures_that_it_is_interested(running: Runtime) -> None:
+    _, _, desk = await bank()
+    await neighbours(5)
+    person, _ = await owner(running)
+    made = await opened(person)
+    results = await asyncio.gather(
+        *(listing.signal(made.listing_id, TERMS, actor=desk) for _ in range(4)), return_exceptions=True
+    )
+    assert sum(isinstance(one, errors.SignalledBefore) for one in results) == 3
+    told = await queries.detail(person, made.id)
+    assert [(one["institution"], one["apr_max_percent"]) for one in told["signals"]] == [("甲银行", "4.0741")]
+    assert [one["is_signalled"] for one in await _seen(desk)] == [True]
+    assert told["events"][-1]["word"] == log.WORDS[log.Kind.SIGNALLED]
+    await listing.take_back(made.listing_id, actor=desk)
+    assert (await queries.detail(person, made.id))["signals"] == []
+    with pytest.raises(errors.ListingUnknown):
+        await listing.take_back(made.listing_id, actor=desk)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"amount_wan": Decimal(0)},
+        {"months": 0},
+        {"rate_min_percent": Decimal(5)},
+        {"rate_max_percent": Decimal(40)},
+        {"repayment": "never"},
+    ],
+)
+@pytest.mark.usefixtures("database")
+async def test_wrong_figures_are_named(wrong: dict[str, Any]) -> None:
+    given_terms = {name: getattr(TERMS, name) for name in TERMS.__slots__}
+    desk = Actor(ActorKind.PARTNER, new_id(), "甲", (Grant(Role.PARTNER),))
+    with pytest.raises(errors.ContentWrong) as refusal:
+        await listing.signal(new_id(), Indication(**{**given_terms, **wrong}), actor=desk)
+    assert len(refusal.value.fields) == 1
+
+
+async def test_behind_its_end_nobody_signals(running: Runtime, clock: clock_module.Frozen) -> None:
+    _, _, desk = await bank()
+    await neighbours(5)
+    person, _ = await owner(running)
+    made = await opened(person)
+    clock.advance(timedelta(days=61))
+    with pytest.raises(errors.ListingUnknown):
+        await listing.signal(made.listing_id, TERMS, actor=desk)
+    assert await applying.expire() == 1
+    assert await _seen(desk) == []
+    assert (await queries.detail(person, made.id))["state"] == "expired"
+    again = await applying.draft(asked(), actor=person)
+    assert again.number != made.number

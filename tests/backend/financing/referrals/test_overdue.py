@@ -1,0 +1,107 @@
+"""A bank that lets its time pass makes room for the next; the bureau is told, and it is no refusal."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from backend.access import Role
+from backend.financing import applying, errors, queries
+from backend.financing.consent import consenting, reading
+from backend.financing.models import Referral
+from backend.financing.referrals import overdue, referring
+from backend.foundation import clock as clock_module
+from backend.foundation import db
+from backend.runtime import Runtime
+from tests.backend.cases.people import clerk
+from tests.backend.financing.people import bank, opened, owner, product, referred, signing, state_of
+
+
+async def _row(referral_id: object) -> Referral:
+    return await Referral.get(id=referral_id)
+
+
+async def test_what_is_not_accepted_in_two_working_days_goes_to_the_next(
+    running: Runtime, clock: clock_module.Frozen
+) -> None:
+    mediator = await clerk(Role.SPECIALIST)
+    banks = [await bank(f"{name}银行") for name in "甲乙丙丁"]
+    versions = [await product(institution) for institution, _, _ in banks]
+    person, _ = await owner(running)
+    application = await opened(person)
+    sent = [await consenting.sign(application.id, signing(one), actor=person) for one in versions]
+    await referring.accept(sent[1].id, actor=banks[1][2], version=sent[1].version)
+    await referring.accept(sent[2].id, actor=banks[2][2], version=sent[2].version)
+    assert sent[0].accept_by
+    clock.set(sent[0].accept_by - timedelta(seconds=1))
+    assert await overdue.sweep() == 0
+    clock.advance(timedelta(seconds=1))
+    assert await overdue.sweep() == 1
+    assert await overdue.sweep() == 0
+    assert [await state_of(one.id) for one in sent] == ["unknown", "accepted", "accepted", "routed"]
+    with pytest.raises(errors.NotRouted):
+        await reading.read(sent[0].id, actor=banks[0][2])
+    told = await db.fetch("SELECT kind, body FROM staff_notices WHERE staff_id = $1", mediator.id)
+    assert [row["kind"] for row in told] == ["referral_overdue"]
+    assert "甲银行未在期限内受理" in told[0]["body"]
+    sql = "SELECT count(*) FROM inbox WHERE person_id = $1 AND kind = 'financing_moved'"
+    assert await db.fetch_value(sql, person.id) == 3
+    late = await _row(sent[0].id)
+    with pytest.raises(errors.NoPlace):
+        await referring.accept(late.id, actor=banks[0][2], version=late.version)
+
+
+async def test_what_is_not_decided_in_ten_working_days_is_unknown_and_may_come_back(
+    running: Runtime, clock: clock_module.Frozen
+) -> None:
+    institution, _, desk = await bank()
+    person, _ = await owner(running)
+    sent = await referred(person, await product(institution))
+    taken = await referring.accept(sent.id, actor=desk, version=sent.version)
+    assert taken.decide_by
+    clock.set(taken.decide_by)
+    assert await overdue.sweep() == 1
+    assert (await queries.detail(person, sent.application_id))["state"] == "open"
+    late = await _row(sent.id)
+    again = await referring.accept(late.id, actor=desk, version=late.version)
+    assert again.decide_by
+    assert again.decide_by > taken.decide_by
+    await reading.read(sent.id, actor=desk)
+    assert (await queries.detail(person, sent.application_id))["state"] == "chosen"
+    await applying.withdraw(sent.application_id, "", actor=person)
+
+
+async def test_nobody_comes_back_to_what_is_over(running: Runtime, clock: clock_module.Frozen) -> None:
+    institution, _, desk = await bank()
+    person, _ = await owner(running)
+    sent = await referred(person, await product(institution), expires_on=clock_module.today() + timedelta(days=85))
+    clock.advance(timedelta(days=61))
+    await overdue.sweep()
+    assert await applying.expire() == 1
+    late = await _row(sent.id)
+    with pytest.raises(errors.ApplicationOver):
+        await referring.accept(late.id, actor=desk, version=late.version)
+
+
+async def test_a_consent_that_runs_out_frees_its_place(running: Runtime, clock: clock_module.Frozen) -> None:
+    institution, _, desk = await bank()
+    person, _ = await owner(running)
+    sent = await referred(person, await product(institution), expires_on=clock_module.today())
+    await referring.accept(sent.id, actor=desk, version=sent.version)
+    clock.advance(timedelta(days=1))
+    assert await overdue.sweep() == 1
+    assert (await _row(sent.id)).end_reason == overdue.RUN_OUT
+
+
+async def test_accepting_at_the_last_moment_races_the_clock(running: Runtime, clock: clock_module.Frozen) -> None:
+    institution, _, desk = await bank()
+    person, _ = await owner(running)
+    sent = await referred(person, await product(institution))
+    assert sent.accept_by
+    clock.set(sent.accept_by)
+    results = await asyncio.gather(
+        referring.accept(sent.id, actor=desk, version=sent.version), overdue.sweep(), return_exceptions=True
+    )
+    is_accepted = isinstance(results[0], Referral)
+    assert results[1] == (0 if is_accepted else 1)
+    assert await state_of(sent.id) == ("accepted" if is_accepted else "unknown")

@@ -1,0 +1,243 @@
+"""The waiting list: the next one is offered a free seat, once, in time, and nobody holds up those behind him."""
+
+import asyncio
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend.access import SYSTEM, Actor
+from backend.foundation import db
+from backend.foundation.clock import Frozen
+from backend.foundation.states import WrongState
+from backend.salons import errors, personal, service, sweeping
+from backend.salons.seats import answering, seating, signups
+from backend.salons.seats.signing import SignedUp
+from tests.backend.salons.people import (
+    counted,
+    drain,
+    hall,
+    inbox,
+    owners,
+    published,
+    row,
+    salon,
+    sign_up,
+    state,
+    written,
+)
+from tests.support.sizes import scaled
+
+pytestmark = pytest.mark.usefixtures("running", "clock")
+Person = tuple[Actor, UUID]
+
+
+async def _line(salon_id: UUID, people: list[Person]) -> list[SignedUp]:
+    return [await sign_up(*one, salon_id, waits=True) for one in people]
+
+
+async def test_who_leaves_makes_the_next_one_an_offer_at_once() -> None:
+    salon_id = await published(hall(1))
+    people = await owners(3)
+    seated, second, third = await _line(salon_id, people)
+    await answering.leave(seated.id, "出差", actor=people[0][0])
+    assert [await state(one.id) for one in (seated, second, third)] == ["left", "offered", "waiting"]
+    assert await counted(salon_id) == (1, 1, 1)
+    accepted = await answering.accept(second.id, actor=people[1][0])
+    assert accepted.state == "confirmed"
+    await drain()
+    assert await inbox(people[1][0]) == ["salon_confirmed"]
+
+
+async def test_an_offer_is_told_with_its_end_and_lapses_to_the_next(clock: Frozen) -> None:
+    salon_id = await published(hall(1))
+    people = await owners(3)
+    seated, second, third = await _line(salon_id, people)
+    await answering.leave(seated.id, "", actor=people[0][0])
+    await drain()
+    assert (await inbox(people[1][0]))[-1] == "salon_offered"
+    # 24 hours of waking time from ten in the morning: 11 today, 13 tomorrow.
+    assert (await row(second.id))["offer_until"].astimezone(clock.now().tzinfo) - clock.now() == timedelta(hours=35)
+    await sweeping.sweep()
+    clock.advance(timedelta(hours=35))
+    with pytest.raises(errors.OfferLapsed):
+        await answering.accept(second.id, actor=people[1][0])
+    assert await sweeping.sweep() == 1
+    assert [await state(one.id) for one in (second, third)] == ["lapsed", "offered"]
+    again = await sign_up(*people[1], salon_id, waits=True)
+    assert again.position == 1
+
+
+async def test_who_declines_frees_the_seat_at_once_and_who_leaves_the_list_is_passed_over() -> None:
+    salon_id = await published(hall(1))
+    people = await owners(4)
+    seated, second, third, fourth = await _line(salon_id, people)
+    await answering.leave(third.id, "", actor=people[2][0])
+    await answering.leave(seated.id, "", actor=people[0][0])
+    await answering.decline(second.id, actor=people[1][0])
+    assert [await state(one.id) for one in (second, third, fourth)] == ["declined", "left", "offered"]
+    with pytest.raises(WrongState):
+        await answering.accept(second.id, actor=people[1][0])
+
+
+async def test_a_newcomer_does_not_get_a_seat_before_those_who_wait() -> None:
+    salon_id = await published(hall(1))
+    people = await owners(3)
+    seated, second = await _line(salon_id, people[:2])
+    await sweeping.sweep()
+    # As a crash would leave it: the seat is free, nobody was offered it.
+    await db.execute("UPDATE salon_signups SET state = 'left', quota_id = NULL, nth = NULL WHERE id = $1", seated.id)
+    with pytest.raises(errors.Full):
+        await sign_up(*people[2], salon_id)
+    assert await state(second.id) == "waiting"
+    assert await sweeping.sweep() == 1
+    assert await state(second.id) == "offered"
+    assert await sweeping.sweep() == 0
+
+
+async def test_a_seat_is_never_offered_twice_among_racers() -> None:
+    salon_id = await published(hall(6))
+    people = await owners(20)
+    line = await _line(salon_id, people)
+    leaving = [answering.leave(one.id, "", actor=person) for one, (person, _) in zip(line[:6], people[:6], strict=True)]
+    await asyncio.gather(*leaving, *(sweeping.sweep() for _ in range(3)))
+    states = [await state(one.id) for one in line]
+    assert states == ["left"] * 6 + ["offered"] * 6 + ["waiting"] * 8
+    assert await counted(salon_id) == (6, 6, 8)
+    accepting = [
+        answering.accept(one.id, actor=person) for one, (person, _) in zip(line[6:12], people[6:12], strict=True)
+    ]
+    declining = [
+        answering.decline(one.id, actor=person) for one, (person, _) in zip(line[6:9], people[6:9], strict=True)
+    ]
+    got = await asyncio.gather(*accepting, *declining, return_exceptions=True)
+    assert {type(one) for one in got if isinstance(one, Exception)} <= {WrongState}
+    taken, seated, _ = await counted(salon_id)
+    assert taken == seated == 6
+
+
+async def test_seats_kept_for_first_timers_hold_nobody_up() -> None:
+    """The first of the list may not have the seat that is free; the second may, and gets it."""
+    salon_id = await published(hall(1), hall(1, title="首次参加", is_for_first_timers=True))
+    been, new, seated_been, seated_new = await owners(4)
+    await _been(been, seated_been)
+    for one in (seated_new, seated_been):
+        await sign_up(*one, salon_id)
+    waits_been, waits_new = await _line(salon_id, [been, new])
+    kept = await db.fetch_value(
+        "SELECT g.id FROM salon_signups g JOIN salon_quotas q ON q.id = g.quota_id WHERE q.kept_until IS NOT NULL"
+        " AND g.salon_id = $1",
+        salon_id,
+    )
+    holder = (await row(kept))["person_id"]
+    person = next(one[0] for one in (seated_new, seated_been) if one[0].id == holder)
+    await answering.leave(kept, "", actor=person)
+    assert (await state(waits_been.id), await state(waits_new.id)) == ("waiting", "offered")
+
+
+async def _been(*people: Person) -> None:
+    before = await published(hall(9))
+    for one in people:
+        made = await sign_up(*one, before)
+        await db.execute("UPDATE salon_signups SET state = 'attended' WHERE id = $1", made.id)
+
+
+async def test_who_no_longer_stands_for_his_enterprise_is_taken_off_the_list() -> None:
+    salon_id = await published(hall(1))
+    people = await owners(3)
+    seated, gone, third = await _line(salon_id, people)
+    await db.execute("UPDATE bindings SET state = 'ended', ended_at = created_at WHERE person_id = $1", people[1][0].id)
+    await answering.leave(seated.id, "", actor=people[0][0])
+    assert (await state(gone.id), await state(third.id)) == ("left", "offered")
+
+
+async def test_who_did_not_come_waits_behind_others_and_comes_forward_when_that_is_over(clock: Frozen) -> None:
+    salon_id = await published(hall(1))
+    people = await owners(4)
+    before = await published(hall(1))
+    missed = await sign_up(*people[1], before)
+    await db.execute(
+        "INSERT INTO salon_no_shows (signup_id, person_id, noted_at, lowers_until) VALUES ($1, $2, $3, $4)",
+        missed.id,
+        people[1][0].id,
+        clock.now(),
+        clock.now() + timedelta(days=2),
+    )
+    seated, lowered, third = await _line(salon_id, people[:3])
+    shown = await signups.detail(people[1][0], lowered.id)
+    assert (shown["is_lowered"], shown["position"]) == (True, 2)
+    assert (await signups.detail(people[2][0], third.id))["position"] == 1
+    await answering.leave(seated.id, "", actor=people[0][0])
+    assert (await state(lowered.id), await state(third.id)) == ("waiting", "offered")
+    (last,) = await _line(salon_id, people[3:])
+    clock.advance(timedelta(days=2, minutes=1))
+    await sweeping.sweep()  # the offer has lapsed as well
+    assert (await state(lowered.id), await state(last.id)) == ("offered", "waiting")
+
+
+async def test_more_seats_are_offered_to_those_who_wait() -> None:
+    salon_id = await published(hall(1))
+    people = await owners(4)
+    line = await _line(salon_id, people)
+    one = await salon(salon_id)
+    quota = await db.fetch_value("SELECT id FROM salon_quotas WHERE salon_id = $1", salon_id)
+    await service.edit(salon_id, written(hall(3, id=quota)), actor=SYSTEM, version=one.version)
+    assert [await state(one.id) for one in line] == ["confirmed", "offered", "offered", "waiting"]
+    with pytest.raises(errors.SeatsGiven):
+        await service.edit(salon_id, written(hall(2, id=quota)), actor=SYSTEM, version=one.version + 1)
+
+
+async def test_shortly_before_nothing_is_offered_and_at_the_start_they_are_told(clock: Frozen) -> None:
+    salon_id = await published(hall(1), starts_in=timedelta(hours=3))
+    people = await owners(2)
+    seated, second = await _line(salon_id, people)
+    await drain()
+    clock.advance(timedelta(hours=2, minutes=10))
+    await answering.leave(seated.id, "", actor=people[0][0])
+    assert await state(second.id) == "waiting"
+    clock.advance(timedelta(hours=1))
+    await sweeping.sweep()
+    await drain()
+    assert await state(second.id) == "missed"
+    assert await inbox(people[1][0]) == ["salon_waiting", "salon_missed"]
+
+
+async def test_an_erased_person_gives_his_seat_to_the_next() -> None:
+    salon_id = await published(hall(1))
+    people = await owners(2)
+    seated, second = await _line(salon_id, people)
+    async with db.transaction():
+        await personal.erase(people[0][0].id or UUID(int=0))
+    assert await state(second.id) == "offered"
+    assert (await row(seated.id))["person_id"] is None
+
+
+@given(st.integers(0, 60 * 24 * 30), st.integers(0, 60 * 24 * 30))
+def test_the_nearer_the_day_the_shorter_an_offer_stands(one: int, other: int) -> None:
+    near, far = sorted((timedelta(minutes=one), timedelta(minutes=other)))
+    assert seating.span(near) <= seating.span(far)
+    assert timedelta(0) < seating.span(near)
+
+
+async def test_random_comings_and_goings_never_oversell_nor_strand_a_seat() -> None:
+    """Whatever people do at once: seats taken are seats counted, and no seat stays free while somebody waits."""
+    salon_id = await published(hall(5))
+    people = await owners(scaled(40))
+
+    async def life(number: int, person: Actor, place: UUID) -> None:
+        try:
+            made = await sign_up(person, place, salon_id, waits=number % 3 > 0)
+            if number % 2:
+                await answering.leave(made.id, "", actor=person)
+                made = await sign_up(person, place, salon_id, waits=True)
+            await answering.accept(made.id, actor=person)
+        except (errors.Full, WrongState, errors.OfferLapsed):
+            return
+
+    await asyncio.gather(*(life(number, *one) for number, one in enumerate(people)), sweeping.sweep())
+    taken, seated, waiting = await counted(salon_id)
+    assert taken == seated <= 5
+    assert waiting == await db.fetch_value("SELECT count(*) FROM salon_signups WHERE state = 'waiting'")
+    assert taken == 5 or waiting == 0
