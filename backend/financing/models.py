@@ -18,6 +18,7 @@ TABLES = (
     "financing_products",
     "financing_matches",
     "financing_signals",
+    "financing_evidence",
     "financing_consents",
     "financing_offers",
     "financing_second_looks",
@@ -119,6 +120,7 @@ class Referral(Model):
     decide_by = fields.DatetimeField(null=True)
     contacted_at = fields.DatetimeField(null=True)
     decided_at = fields.DatetimeField(null=True)
+    draw_by = fields.DatetimeField(null=True)
     handler_id = fields.UUIDField(null=True)
     refusal_code = fields.TextField(null=True)
     refusal_words = fields.TextField(default="")

@@ -21,6 +21,9 @@ SELECT c.recipient, c.contact, c.purpose, c.kinds, c.fields, c.sensitive_fields,
     (SELECT count(*) FROM financing_reads l WHERE l.consent_id = c.id) AS reads
 FROM financing_consents c WHERE c.person_id = $1 ORDER BY c.id
 """
+_UPLOADED: Final = """
+SELECT standard, name, media_type, size, added_at, removed_at FROM financing_evidence WHERE person_id = $1 ORDER BY id
+"""
 _HIS: Final = """
 SELECT DISTINCT application_id AS id FROM financing_consents WHERE person_id = $1 AND revoked_at IS NULL ORDER BY 1
 """
@@ -30,6 +33,7 @@ UPDATE financing_events SET body = CASE body WHEN '' THEN '' ELSE $2 END, actor_
 WHERE actor_kind = 'owner' AND actor_id = $1
 """
 _ERASE_CONSENTS: Final = "UPDATE financing_consents SET person_id = NULL, signed_from = '' WHERE person_id = $1"
+_ERASE_PAPERS: Final = "UPDATE financing_evidence SET person_id = NULL, name = '' WHERE person_id = $1"
 _ERASE_OWN: Final = "UPDATE financing_applications SET person_id = NULL WHERE person_id = $1"
 
 
@@ -37,6 +41,7 @@ async def export(person_id: UUID) -> dict[str, Any]:
     return {
         "applications": [dict(row) for row in await db.fetch(_ASKED, person_id)],
         "consents": [dict(row) for row in await db.fetch(_SIGNED, person_id)],
+        "evidence": [dict(row) for row in await db.fetch(_UPLOADED, person_id)],
     }
 
 
@@ -47,7 +52,8 @@ async def erase(person_id: UUID) -> int:
         await ending.end_referrals(await Application.get(id=row["id"]), "签署人已注销账号", SYSTEM)
     words = await db.execute(_ERASE_WORDS, person_id, _GONE)
     signed = await db.execute(_ERASE_CONSENTS, person_id)
-    return words + signed + await db.execute(_ERASE_OWN, person_id)
+    papers = await db.execute(_ERASE_PAPERS, person_id)
+    return words + signed + papers + await db.execute(_ERASE_OWN, person_id)
 
 
 PERSONAL = PersonalData(
@@ -66,6 +72,13 @@ PERSONAL = PersonalData(
             purpose="证明谁以何种身份授权哪家机构查看、何时撤回",
             basis=Basis.CONSENT,
             retention="保存10年；注销账号时撤回并去除本人",
+        ),
+        Declaration(
+            table="financing_evidence",
+            fields=("person_id", "name", "file_id"),
+            purpose="证明五项标准自查；银行只在单独同意的授权下打开",
+            basis=Basis.CONSENT,
+            retention="文件在移除时、需求结束后按公布的天数或者注销账号时删除；何时提供过什么随融资需求保存10年",
         ),
         Declaration(
             table="financing_clients",

@@ -1,0 +1,10 @@
+"""Financing: papers to the five standards, a time by which a loan is drawn, rates compared with their announcement."""
+
+from tortoise.migrations.migration import Migration as Step
+
+from backend.foundation.migrations import sql
+
+
+class Migration(Step):
+    dependencies = [("wuwei", "0052_partner_clients")]
+    operations = [sql("0056_financing_evidence")]
