@@ -24,6 +24,7 @@ from backend.consents import personal as consents_personal
 from backend.enterprises import personal as enterprises_personal
 from backend.enterprises import settling, staging
 from backend.files import personal as files_personal
+from backend.financing import ceasing as financing_ceasing
 from backend.financing import personal as financing_personal
 from backend.financing.banks import institutions as financing_institutions
 from backend.financing.banks import webhooks as financing_webhooks
@@ -82,6 +83,7 @@ async def _enterprises_closed(items: Sequence[OutboxItem]) -> None:
     closed = [UUID(item.payload["enterprise_id"]) for item in items]
     await identity.enterprises_closed(closed)
     await visits_ceasing.enterprises_closed(closed)
+    await financing_ceasing.enterprises_closed(closed)
 
 
 async def _staff_left(items: Sequence[OutboxItem]) -> None:
@@ -199,6 +201,7 @@ TOPICS: Final[tuple[str, ...]] = (
     *salons_telling.TOPICS,
     *salons_inviting.TOPICS,
     *visits_merging.TOPICS,
+    *visits_leaving.TOPICS,
     *contacts_listing.TOPICS,
     *campaigns_releasing.TOPICS,
     *visits_arriving.TOPICS,
@@ -236,6 +239,7 @@ OUTBOX_HANDLERS: Final[Mapping[str, Handler | Outside]] = {
     **salons_telling.HANDLERS,
     **salons_inviting.HANDLERS,
     **visits_merging.HANDLERS,
+    **visits_leaving.HANDLERS,
     **contacts_listing.HANDLERS,
     **campaigns_proposing.HANDLERS,
     **visits_arriving.handlers(ON_VISIT_ATTENDED),

@@ -13,6 +13,7 @@ from backend.foundation import clock as clock_module
 from backend.foundation import db
 from backend.foundation.clock import Frozen
 from backend.foundation.errors import WuweiError
+from backend.staff import absences
 from backend.visits.availability import planning
 from backend.visits.availability.planning import DayPlan
 from backend.visits.bookings import booking, changing, lapsing, leaving, moving
@@ -125,8 +126,10 @@ class Town:
     async def _leave(self) -> None:
         someone = self.draw.choice(self.staff)
         assert someone.id
-        async with db.transaction():
-            await leaving.hand_on(someone.id, clock_module.now(), clock_module.now() + timedelta(days=9))
+        day = clock_module.today() + timedelta(days=self.draw.randrange(2, 6))
+        told = await absences.tell(someone.id, day, day, "sick", actor=someone)
+        await leaving.sweep()
+        await absences.withdraw(told, staff_id=someone.id, actor=someone)
 
 
 @pytest.mark.parametrize("seed", range(scaled(3)))

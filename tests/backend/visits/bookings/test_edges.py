@@ -10,7 +10,7 @@ from backend.foundation import clock as clock_module
 from backend.foundation import db
 from backend.foundation.clock import Frozen
 from backend.foundation.ids import new_id
-from backend.outbox import OutboxItem
+from backend.outbox import OutboxItem, drain
 from backend.staff import absences
 from backend.visits import queries, reminders
 from backend.visits.availability import misfits, planning
@@ -232,6 +232,7 @@ async def test_reassigned_from_the_list_the_owner_is_told_and_the_list_is_empty(
     payload = {"staff_id": str(someone.id)}
     async with db.transaction():
         await leaving.staff_left([OutboxItem(new_id(), "topic", None, payload, 1, clock_module.now())])
+    await drain(leaving.HANDLERS)
     assert [one["why"] for one in await misfits.listed(boss)] == ["left"]
     assert await notices(boss) == ["visit_unstaffed"]
     other = await visitor()

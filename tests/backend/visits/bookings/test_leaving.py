@@ -12,11 +12,12 @@ from backend.enterprises.settling import CLOSED_TOPIC
 from backend.foundation import clock, db
 from backend.foundation.clock import Frozen
 from backend.foundation.ids import new_id
-from backend.outbox import OutboxItem
+from backend.outbox import OutboxItem, drain
 from backend.staff import absences
 from backend.visits import writing
 from backend.visits.bookings import booking, ceasing, joining, leaving, moving
 from backend.visits.errors import SlotTaken
+from backend.visits.models import Visit
 from backend.visits.states import VisitState
 from tests.backend.cases.people import manager
 from tests.backend.visits.people import at, booked, confirmed, find, free, going, inbox, notices, owners, row, visitor
@@ -38,6 +39,7 @@ async def _leave(staff: Actor) -> None:
 async def _hand_over(payload: dict[str, Any], handler: Any) -> None:
     async with db.transaction():
         await handler([OutboxItem(new_id(), "topic", None, payload, 1, clock.now())])
+    await drain(leaving.HANDLERS)
 
 
 async def test_a_leavers_visits_go_to_who_is_free_then() -> None:
@@ -74,6 +76,37 @@ async def test_what_is_handed_on_and_moved_at_once_waits_for_no_circle() -> None
     await _leave(someone)
     assert await mover
     assert someone.id not in await going(second.id)
+
+
+async def test_each_visit_goes_by_itself_and_one_that_fails_holds_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    someone, (person, place), (other, elsewhere) = await visitor(), await owners(1), await owners(2)
+    first = await confirmed(person, place, at("2026-11-25", 9))
+    second = await confirmed(other, elsewhere, at("2026-11-25", 14))
+    colleague, hand_over = await visitor(), moving.hand_over
+
+    async def fails(visit: Visit, actor: Actor, **given: Any) -> bool:
+        if visit.id == first.id:
+            raise RuntimeError
+        return await hand_over(visit, actor, **given)
+
+    monkeypatch.setattr(moving, "hand_over", fails)
+    await _leave(someone)
+    assert (await going(first.id), await going(second.id)) == ({someone.id}, {colleague.id})
+    waits = "SELECT payload->>'visit_id' FROM outbox WHERE topic = $1 AND state = 'pending'"
+    assert await db.fetch_value(waits, leaving.HAND_ON) == str(first.id)
+
+
+async def test_what_somebody_else_took_meanwhile_is_left_as_it_is() -> None:
+    someone, (person, place) = await visitor(), await owners()
+    made = await confirmed(person, place)
+    colleague = await visitor()
+    await db.execute("UPDATE staff SET state = 'left', left_at = $2 WHERE id = $1", someone.id, clock.now())
+    assert someone.id
+    assert await leaving.hand_on(made.id, someone.id)
+    events = "SELECT count(*) FROM visit_events WHERE visit_id = $1"
+    before = await db.fetch_value(events, made.id)
+    assert not await leaving.hand_on(made.id, someone.id)
+    assert (await going(made.id), await db.fetch_value(events, made.id)) == ({colleague.id}, before)
 
 
 async def test_where_nobody_can_go_who_arranges_is_told_and_nothing_is_cancelled() -> None:
