@@ -129,8 +129,8 @@ async def show(request: Request, visit_id: UUID, *, actor: Actor) -> Reply:  # n
     permission=_ANSWER,
     body=FileReport,
     returns=MovedOut,
-    errors=_FILING,
-    summary="填写走访记录；每条承诺同时立为事项",
+    errors=(*_FILING, later_errors.StillExpected),
+    summary="填写走访记录；每条承诺同时立为事项。还有企业没有到场的，开始15分钟后才能提交",
 )
 async def file(request: Request, visit_id: UUID, *, actor: Actor, body: FileReport, version: int) -> Reply:  # noqa: ARG001
     return done(await reporting.file(visit_id, _minutes(body), actor=actor, version=version))

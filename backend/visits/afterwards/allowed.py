@@ -8,7 +8,7 @@ from asyncpg import Record
 from backend.access import Actor, ActorKind
 from backend.foundation import clock, db
 from backend.foundation.errors import Conflict
-from backend.visits.afterwards import arriving
+from backend.visits.afterwards import arriving, missing
 from backend.visits.afterwards.attending import OBJECTED_WITHIN
 from backend.visits.allowed import Standing
 from backend.visits.models import Visit
@@ -80,7 +80,7 @@ def _staffs(visit: Visit, standing: Standing, row: Record) -> dict[str, bool]:
     return {
         "arrive": standing.goes and row["is_booked"] and _is_open(visit),
         "back_fill": standing.is_his and row["is_booked"] and _is_late(visit),
-        "report": standing.is_his and visit.state is _S.ARRIVED,
+        "report": standing.is_his and visit.state is _S.ARRIVED and not (row["is_booked"] and missing.may_come(visit)),
         "amend": standing.is_his and is_asked,
         "reach": standing.is_his and is_asked and row["is_unreached"],
         "hear": standing.is_his and is_asked and row["is_waiting"],

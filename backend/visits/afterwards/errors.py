@@ -89,6 +89,17 @@ class PhotoUnknown(Invalid):
     sentence = "没有找到要附上的照片，请重新上传；只能附图片。"
 
 
+class StillExpected(Conflict):
+    """Somebody who booked may still come: nobody is missing before the published grace is over."""
+
+    code = "visits.still_expected"
+    sentence = "还有企业没有到场，开始15分钟后才能提交走访记录；已到场的请先登记到访。"
+
+    def __init__(self, until: datetime | None = None) -> None:
+        told = f"还有企业没有到场，{when(until)}前仍可能到场，之后才能提交走访记录；已到场的请先登记到访。"
+        super().__init__(told if until else None)
+
+
 class NoReport(Conflict):
     code = "visits.no_report"
     sentence = "走访记录还没有填写。"

@@ -15,9 +15,14 @@ from backend.visits.models import Visit
 from backend.visits.states import LIFECYCLE, VisitState
 
 WAITED: Final = timedelta(minutes=15)
-"""How long the one who is there waits before he may note that the other isn't."""
+"""How long the one who is there waits before the other may be noted as missing, by a note or by the minutes."""
 CONTESTED_WITHIN: Final = timedelta(days=15)
 MISSED: Final = (VisitState.NO_SHOW_OWNER, VisitState.NO_SHOW_STAFF)
+
+
+def may_come(visit: Visit) -> bool:
+    """Tell whether who isn't there yet still counts as coming: silence says nothing before WAITED is over."""
+    return clock.now() < visit.starts_at + WAITED
 
 
 async def note_missing(visit_id: UUID, words: str, *, actor: Actor, version: int | None = None) -> Visit:
@@ -67,7 +72,7 @@ async def _miss(visit: Visit, words: str, state: VisitState, actor: Actor) -> No
     # What was noted already is contested, never written over: neither who was missing, nor that somebody was there.
     if visit.state is not VisitState.CONFIRMED:
         raise WrongState(LIFECYCLE, visit.state, state)
-    if clock.now() < visit.starts_at + WAITED:
+    if may_come(visit):
         raise NotYetBegun
     event = NewEvent(Kind.NO_SHOW, words)
     await writing.write(visit, actor, "visits.missed", event, state=state, end_reason=words)

@@ -13,10 +13,10 @@ from backend.cases.lists import opening as lists_opening
 from backend.foundation import clock, db
 from backend.foundation.errors import FieldError
 from backend.foundation.states import WrongState
-from backend.visits import ledger, notices, writing
+from backend.visits import ledger, notices, speaking, writing
 from backend.visits.afterwards import messages as later_messages
-from backend.visits.afterwards import minutes, promising
-from backend.visits.afterwards.errors import NoReport, PhotoUnknown
+from backend.visits.afterwards import minutes, missing, promising
+from backend.visits.afterwards.errors import NoReport, PhotoUnknown, StillExpected
 from backend.visits.afterwards.minutes import Minutes
 from backend.visits.bookings import changing
 from backend.visits.events import Kind, NewEvent
@@ -69,11 +69,13 @@ _LIST: Final = "SELECT id FROM problem_lists WHERE origin = $1 AND origin_id = $
 async def file(visit_id: UUID, told: Minutes, *, actor: Actor, version: int) -> Visit:
     """File the minutes of a visit at which somebody was, by whoever went or arranges visits; all of it or nothing.
 
-    Parties that never arrived are noted as missing, and told so. Raises ReportWrong, PhotoUnknown, CategoryUnknown,
-    lists.ProblemWrong with the place of each fault, WrongState.
+    Parties that never arrived are noted as missing, and told so; StillExpected while one of them may yet come. Raises
+    ReportWrong, PhotoUnknown, CategoryUnknown, lists.ProblemWrong with the place of each fault, WrongState.
     """
     async with changing.his(visit_id, actor, version) as visit:
         LIFECYCLE.check(visit.state, VisitState.REPORTED)
+        if missing.may_come(visit) and await speaking.seats(visit, "booked"):
+            raise StillExpected(visit.starts_at + missing.WAITED)
         parties = await _there(visit)
         minutes.check(told, parties)
         await _write(visit, told, parties, actor)

@@ -29,6 +29,7 @@ from backend.visits.afterwards.errors import (
     PassForged,
     PassOfAnother,
     PassUsed,
+    StillExpected,
     TooEarly,
     TooEarlyToBackFill,
     TooLateToArrive,
@@ -287,6 +288,11 @@ async def test_of_several_each_arrives_by_itself_and_who_never_did_is_missing_in
     assert first.state is VisitState.ARRIVED
     shown = await records.pass_for(other, made.id, None)
     assert shown["token"] is not None
+    with pytest.raises(StillExpected, match="11月26日 09:15前"):
+        await reporting.file(made.id, minutes(), actor=goes, version=first.version)
+    assert "report" not in (await queries.detail(goes, made.id))["may"]
+    clock.advance(missing.WAITED)
+    assert "report" in (await queries.detail(goes, made.id))["may"]
     done = await reporting.file(made.id, minutes(), actor=goes, version=first.version)
     states = await db.fetch("SELECT enterprise_id, state FROM visit_parties WHERE visit_id = $1", made.id)
     assert {one["enterprise_id"]: one["state"] for one in states} == {place: "attended", elsewhere: "no_show"}
