@@ -143,7 +143,7 @@ async def accept(request: Request, visit_id: UUID, *, actor: Actor, version: int
     returns=MovedOut,
     errors=(
         *_COMMON, errors.TooLate, errors.HasBegun, errors.NoSuchSlot, errors.SlotTaken, errors.EnterpriseBusy,
-        errors.NotAlone,
+        errors.NotAlone, errors.TooManyRequests,
     ),
     summary="改期，须走访人员重新确认",
 )  # fmt: skip

@@ -61,9 +61,10 @@ SELECT (SELECT count(DISTINCT v.id) FROM visits v JOIN visit_parties p ON p.visi
        AND v.reason = $4 AND v.place = $5 AND v.starts_at = $6
        AND (v.state IN ('requested', 'confirmed') OR (v.state = 'held' AND v.held_until > $3)) LIMIT 1) AS same
 """
-_OPEN: Final = """
-SELECT count(*) FROM visits v JOIN visit_parties p ON p.visit_id = v.id
-WHERE p.enterprise_id = $1 AND v.state = 'requested' AND p.state = 'booked'
+_FULL: Final = """
+SELECT EXISTS (SELECT FROM visits v JOIN visit_parties p ON p.visit_id = v.id
+    WHERE p.enterprise_id = ANY ($1::uuid[]) AND v.state = 'requested' AND p.state = 'booked'
+    GROUP BY p.enterprise_id HAVING count(*) >= $2)
 """
 COLUMNS: Final = (
     "id", "number", "reason", "place", "channel", "address", "location", "district", "starts_at", "ends_at", "state",
@@ -170,6 +171,11 @@ async def submit(visit_id: UUID, note: str, *, actor: Actor, version: int | None
         if visit.state is VisitState.HELD and (visit.held_until or clock.now()) <= clock.now():
             raise HoldLapsed
         return await request(visit, note, actor)
+
+
+async def has_no_room(enterprises: Sequence[UUID]) -> bool:
+    """Tell whether one of some enterprises, whose locks are held, has as many requests open as one may have."""
+    return bool(await db.fetch_value(_FULL, list(enterprises), REQUESTS))
 
 
 async def _unit(actor: Actor) -> UUID | None:
@@ -329,7 +335,7 @@ async def _tell_of(visit: Visit, order: Order, told: Sequence[Record]) -> None:
 async def request(visit: Visit, note: str, actor: Actor) -> Visit:
     """Make a request of a hold that is locked, as its enterprise is; raises TooManyRequests."""
     party = await db.fetch_one(_PARTY, visit.id)
-    if party is not None and await db.fetch_value(_OPEN, party["enterprise_id"]) >= REQUESTS:
+    if party is not None and await has_no_room([party["enterprise_id"]]):
         raise TooManyRequests
     columns = {
         "number": await public_number(PREFIX),

@@ -15,7 +15,7 @@ from backend.visits.availability.finding import FOLLOWING, Offer
 from backend.visits.bookings import booking, changing, handing, occupying
 from backend.visits.bookings.booking import Pick
 from backend.visits.bookings.occupying import Taking
-from backend.visits.errors import HasBegun, NobodyFree, NoSuchSlot, NotAlone, SlotTaken, TooLate
+from backend.visits.errors import HasBegun, NobodyFree, NoSuchSlot, NotAlone, SlotTaken, TooLate, TooManyRequests
 from backend.visits.events import Kind, NewEvent
 from backend.visits.models import Visit
 from backend.visits.states import LIFECYCLE, VisitState
@@ -23,20 +23,19 @@ from backend.visits.states import LIFECYCLE, VisitState
 _BOOKED: Final = "SELECT enterprise_id FROM visit_parties WHERE visit_id = $1 AND state = 'booked'"
 _TEAMS: Final = "SELECT id, coalesce(unit_id, id) AS team FROM staff WHERE id = ANY ($1::uuid[])"
 _MOVABLE: Final = (VisitState.REQUESTED, VisitState.CONFIRMED)
+_NO_ROOM: Final = "改期后须重新确认，而该企业已有2个预约等待确认；请等待答复，或先取消其中一个。原定时间仍然有效。"
 
 
 async def reschedule(visit_id: UUID, starts_at: datetime, *, actor: Actor, version: int | None = None) -> Visit:
     """Move a visit to another slot; whoever was to go still does where he is free then.
 
-    An owner's move waits for the visitor's word again, the bureau's one is told at once and leaves him free to cancel
-    without its being counted as late. Raises TooLate once the limit of the reason is passed, for both sides alike,
-    SlotTaken with the next free slots, NoSuchSlot, HasBegun, NotAlone for one of several enterprises that come.
+    An owner's move waits for the visitor's word again and is one of the requests that his enterprise may have open, the
+    bureau's one is told at once and leaves him free to cancel without its being counted as late. Raises TooLate once
+    the limit of the reason is passed, for both sides alike, SlotTaken with the next free slots, NoSuchSlot, HasBegun,
+    NotAlone for one of several enterprises that come, TooManyRequests.
     """
     if actor.kind is ActorKind.OWNER:
-        async with writing.changing(visit_id, actor, version=version) as visit:
-            if len(await changing.check_owner(visit, actor)) < visit.taken:
-                raise NotAlone
-            return await _reschedule(visit, starts_at, actor)
+        return await _reschedule_own(visit_id, starts_at, actor, version)
     async with changing.his(visit_id, actor, version) as visit:
         return await _reschedule(visit, starts_at, actor)
 
@@ -108,12 +107,24 @@ async def _give(visit: Visit, actor: Actor, offer: Offer, pick: Pick) -> None:
         await messages.reassigned(visit)
 
 
+async def _reschedule_own(visit_id: UUID, starts_at: datetime, actor: Actor, version: int | None) -> Visit:
+    async with db.transaction():
+        # Before the visit, as whoever books does: what the enterprise has open is counted under this lock.
+        await occupying.lock(*[occupying.enterprise(one) for one in await _parties(visit_id)])
+        visit = await writing.locked(visit_id, actor, version=version)
+        if len(await changing.check_owner(visit, actor)) < visit.taken:
+            raise NotAlone
+        return await _reschedule(visit, starts_at, actor)
+
+
 async def _reschedule(visit: Visit, starts_at: datetime, actor: Actor) -> Visit:
     _check_movable(visit)
     reason = await reasons.known(visit.reason)
     if visit.state is VisitState.CONFIRMED and visit.starts_at - clock.now() < reason.change:
         raise TooLate
     going, parties = await notices.going(visit.id), await _parties(visit.id)
+    if _asks_again(visit, actor) and await booking.has_no_room(parties):
+        raise TooManyRequests(_NO_ROOM)
     units = len(set((await _teams(going)).values()))
     # Who came together by a merge moves together.
     together = going if units > reason.units_needed else []
@@ -153,7 +164,7 @@ async def _write(visit: Visit, actor: Actor, offer: Offer, pick: Pick) -> None:
         columns |= {"awaits": "staff", "expires_at": await booking.answer_by(starts_at), "confirmed_at": None}
     elif visit.state is VisitState.REQUESTED:
         columns |= {"expires_at": await booking.answer_by(starts_at)}
-    again = VisitState.REQUESTED if is_owner and visit.state is VisitState.CONFIRMED else None
+    again = VisitState.REQUESTED if _asks_again(visit, actor) else None
     event = NewEvent(Kind.MOVED, data={"before": before, "after": starts_at})
     await writing.write(visit, actor, "visits.rescheduled", event, state=again, **columns)
     await ledger.keep(visit)
@@ -161,6 +172,11 @@ async def _write(visit: Visit, actor: Actor, offer: Offer, pick: Pick) -> None:
         await messages.superseded(old)
     else:
         await messages.moved(visit, before, old_schedule=old)
+
+
+def _asks_again(visit: Visit, actor: Actor) -> bool:
+    """Tell whether a move makes a request of what was confirmed."""
+    return actor.kind is ActorKind.OWNER and visit.state is VisitState.CONFIRMED
 
 
 async def _retake(visit: Visit, offer: Offer, parties: list[UUID], *, rather: Sequence[UUID] = ()) -> Pick | None:

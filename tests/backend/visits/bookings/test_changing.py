@@ -1,5 +1,6 @@
 """Confirming, declining, moving, cancelling, missing: each side's word, the limits of both, what is counted."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -24,6 +25,7 @@ from backend.visits.errors import (
     NotYourWord,
     SlotTaken,
     TooLate,
+    TooManyRequests,
     VisitChanged,
     VisitUnknown,
 )
@@ -120,6 +122,27 @@ async def test_an_owner_moves_it_and_the_visitor_confirms_again() -> None:
     assert done.schedule_id != made.schedule_id
     other, elsewhere = await owners(2)
     assert await booked(other, elsewhere, at("2026-11-26", 9))
+
+
+async def test_a_move_that_waits_again_is_one_of_the_two_that_wait() -> None:
+    for _ in range(2):
+        await visitor()
+    person, place = await owners()
+    first, second = [await confirmed(person, place, at(day, 9)) for day in ("2026-11-26", "2026-11-27")]
+    await booked(person, place, at("2026-11-26", 14))
+    moves = (
+        moving.reschedule(one.id, at("2026-11-30", hour), actor=person) for one, hour in ((first, 9), (second, 14))
+    )
+    done = await asyncio.gather(*moves, return_exceptions=True)
+    refused = [one for one in done if isinstance(one, TooManyRequests)]
+    assert len(refused) == 1
+    assert "原定时间仍然有效" in refused[0].detail
+    assert sorted([(await row(one.id)).state for one in (first, second)]) == ["confirmed", "requested"]
+    stands = first if (await row(first.id)).state is VisitState.CONFIRMED else second
+    assert (await moving.reschedule(stands.id, at("2026-12-01", 9), actor=SYSTEM)).state is VisitState.CONFIRMED
+    asked = await db.fetch_one("SELECT id, starts_at FROM visits WHERE state = 'requested' ORDER BY starts_at LIMIT 1")
+    assert asked
+    assert (await moving.reschedule(asked["id"], at("2026-12-01", 14), actor=person)).awaits == "staff"
 
 
 async def test_the_bureau_moves_it_and_the_owner_is_told_both_times() -> None:
