@@ -96,8 +96,8 @@ class StillExpected(Conflict):
     sentence = "还有企业没有到场，开始15分钟后才能提交走访记录；已到场的请先登记到访。"
 
     def __init__(self, until: datetime | None = None) -> None:
-        told = f"还有企业没有到场，{when(until)}前仍可能到场，之后才能提交走访记录；已到场的请先登记到访。"
-        super().__init__(told if until else None)
+        hint = "之后才能提交走访记录；已到场的请先登记到访。"
+        super().__init__(f"还有企业没有到场，{when(until)}前仍可能到场，{hint}" if until else None)
 
 
 class NoReport(Conflict):
