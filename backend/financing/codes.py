@@ -55,3 +55,16 @@ REFUSALS: Final = {
     "product_unfit": "产品不匹配",
 }
 """What a bank may refuse for. 企业放弃 and 银行未响应 are no refusals but states of a referral."""
+ANSWERS: Final = {"yes": "可能符合", "maybe": "待核实", "no": "不符合"}
+LOOK_OUTCOMES: Final = {"overturned": "银行改变决定", "upheld": "银行维持原决定", "ended": "企业撤回"}
+RISK_LEVELS: Final = {"low": "低", "middle": "中", "high": "高"}
+"""Of an impact assessment."""
+ATTENTION: Final = {
+    "running": "期限内办理中",
+    "due_soon": "一天内到期",
+    "lapsed": "银行未响应",
+    "look_open": "二次对接办理中",
+    "look_late": "二次对接逾期",
+    "look_done": "二次对接已有结果",
+}
+"""What the bureau looks for among referrals."""

@@ -24,7 +24,7 @@ from backend.enterprises.catalogue import CATALOGUE
 from backend.enterprises.contacts import states as contacts
 from backend.financing import codes as financing_codes
 from backend.financing import states as financing_states
-from backend.financing.costs.terms import DAY_COUNTS, FEES, REPAYMENTS
+from backend.financing.costs.terms import DAY_COUNTS, FEE_BASES, FEE_WHENS, FEES, REPAYMENTS
 from backend.identity import reviewing
 from backend.moderation.queries import WHY
 from backend.moderation.states import PART_WORDS as MODERATION_PARTS
@@ -292,6 +292,12 @@ def words() -> Words:
         "financing_repayment": _plain(REPAYMENTS),
         "financing_day_count": _plain(DAY_COUNTS),
         "financing_fee": FEES,
+        "financing_fee_basis": _plain(FEE_BASES),
+        "financing_fee_when": _plain(FEE_WHENS),
+        "financing_answer": financing_codes.ANSWERS,
+        "financing_look": financing_codes.LOOK_OUTCOMES,
+        "financing_risk": financing_codes.RISK_LEVELS,
+        "financing_attention": financing_codes.ATTENTION,
         "visit_state": _plain(VISIT_STATES),
         "visit_place": VISIT_PLACES,
         "visit_act": VISIT_ACTS,

@@ -3,7 +3,7 @@
 from typing import Final
 
 from miniprogram_api.endpoint import Endpoint
-from miniprogram_api.financing import figures, owner, partner, products, staff
+from miniprogram_api.financing import figures, oversight, owner, partner, products, staff
 
 _MINE: Final = "/api/owner/v1/financing-applications/<application_id:uuid>"
 _CONSENT: Final = "/api/owner/v1/financing-consents/<consent_id:uuid>"
@@ -37,17 +37,22 @@ SURFACE: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("GET", _ONE, staff.show),
     ("GET", f"{_ONE}/offers", staff.compare),
     ("GET", f"{_ONE}/reads", staff.reads),
+    ("GET", f"{_ONE}/order", oversight.order),
+    ("GET", "/api/staff/v1/financing-referrals", oversight.referrals),
+    ("POST", "/api/staff/v1/financing-typical-costs", oversight.typical),
     ("GET", "/api/staff/v1/financing-figures", figures.funnel),
     ("GET", "/api/staff/v1/financing-neutrality", figures.neutrality),
     ("GET", "/api/staff/v1/financing-ip-pledges", figures.pledged),
     ("GET", "/api/staff/v1/financing-institutions", staff.banks),
     ("POST", "/api/staff/v1/financing-institutions", staff.add_bank),
     ("PUT", _BANK, staff.edit_bank),
+    ("GET", f"{_BANK}/assessments", oversight.assessments),
     ("POST", f"{_BANK}/assessments", staff.assess),
     ("POST", f"{_BANK}/desks", staff.open_desk),
     ("POST", f"{_DESK}/close", staff.close_desk),
     ("POST", f"{_DESK}/people", staff.join),
     ("DELETE", f"{_DESK}/people/<staff_id:uuid>", staff.part),
+    ("GET", "/api/staff/v1/financing-clients", oversight.keys),
     ("POST", "/api/staff/v1/financing-clients", staff.issue_client),
     ("DELETE", "/api/staff/v1/financing-clients/<client_id:uuid>", staff.revoke_client),
     ("GET", "/api/staff/v1/financing-lprs", staff.rates),

@@ -303,6 +303,7 @@ class OfferOut(Out):
     cost: FiguresOut = Field(description="按约定履行时")
     worst: FiguresOut = Field(description="最坏情形")
     worst_rate_percent: str = Field(description="最坏情形的年利率（%）")
+    payments_yuan: list[str] = Field(description="按约定履行时各月末支付的金额（元），自放款后第一个月起")
     made_at: At = Field(description="报价时间")
     is_comparable: bool = Field(description="是否按现行算法计算，可以相互比较")
     is_valid: bool = Field(description="报价现在是否有效")

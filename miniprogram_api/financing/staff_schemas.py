@@ -241,6 +241,7 @@ class EditionOut(ShelfOut):
 class ProductOut(Out):
     id: UUID
     version: int = Field(description="版本，修改时放在 If-Match 中")
+    may: list[Literal["edit", "publish", "withdraw"]] = Field(description="现在可以办理的操作")
     editions: list[EditionOut] = Field(description="各版，新的在前")
 
 

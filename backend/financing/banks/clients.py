@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import re
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -39,6 +39,15 @@ _SPEND: Final = "INSERT INTO financing_nonces (client_id, nonce, at) VALUES ($1,
 _IS_AT_A_DESK: Final = "SELECT EXISTS (SELECT FROM financing_desk_people WHERE staff_id = $1 AND ended_at IS NULL)"
 _ISSUE: Final = """
 INSERT INTO financing_clients (id, staff_id, name, key_sealed, webhook_url, created_at) VALUES ($1, $2, $3, $4, $5, $6)
+"""
+_LISTED: Final = """
+SELECT k.id, k.name, k.staff_id, s.name AS person, d.id AS desk_id, d.name AS desk, i.id AS institution_id,
+    i.name AS institution, k.webhook_url, k.created_at, k.revoked_at,
+    (SELECT max(n.at) FROM financing_nonces n WHERE n.client_id = k.id) AS used_at
+FROM financing_clients k JOIN staff s ON s.id = k.staff_id
+LEFT JOIN financing_desk_people p ON p.staff_id = k.staff_id AND p.ended_at IS NULL
+LEFT JOIN financing_desks d ON d.id = p.desk_id LEFT JOIN financing_institutions i ON i.id = d.institution_id
+ORDER BY k.id DESC
 """
 _REVOKE: Final = "UPDATE financing_clients SET revoked_at = coalesce(revoked_at, $2) WHERE id = $1"
 
@@ -81,6 +90,12 @@ async def revoke(client_id: UUID, *, actor: Actor) -> None:
         if not await db.execute(_REVOKE, client_id, clock.now()):
             raise errors.ClientUnknown
         await audit.record(actor, "financing.client_revoked", table=TABLE, row_id=client_id, fields=("revoked_at",))
+
+
+async def listed(actor: Actor) -> list[dict[str, Any]]:
+    """Return all keys without what they are, the newest first; `used_at` only of the last two days."""
+    actor.require(MANAGE)
+    return [dict(row) for row in await db.fetch(_LISTED)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from backend.access import Actor, ActorKind, Role
 from backend.enterprises.divisions import DISTRICTS
 from backend.financing import errors
 from backend.financing.values import MANAGE
+from backend.financing.visibility import READ
 from backend.foundation import clock, db
 from backend.foundation.errors import FieldError
 from backend.foundation.ids import new_id
@@ -33,6 +34,10 @@ UPDATE financing_institutions SET name = $2, contact = $3, is_open = $4, version
 _ASSESS: Final = """
 INSERT INTO financing_assessments (id, institution_id, purpose, risks, measures, level, made_by, made_at, valid_until)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+"""
+_ASSESSMENTS: Final = """
+SELECT a.id, a.purpose, a.risks, a.measures, a.level, a.made_at, a.valid_until, s.name AS made_by
+FROM financing_assessments a LEFT JOIN staff s ON s.id = a.made_by WHERE a.institution_id = $1 ORDER BY a.id DESC
 """
 _OPEN_DESK: Final = """
 INSERT INTO financing_desks (id, institution_id, name, districts, created_at) VALUES ($1, $2, $3, $4, $5)
@@ -148,6 +153,12 @@ async def assess(institution_id: UUID, made: Assessment, *, actor: Actor) -> UUI
     return row_id
 
 
+async def assessments(actor: Actor, institution_id: UUID) -> list[dict[str, Any]]:
+    """Return an institution's impact assessments, the newest first; none for one that isn't there."""
+    actor.require(READ)
+    return [dict(row) for row in await db.fetch(_ASSESSMENTS, institution_id)]
+
+
 async def open_desk(institution_id: UUID, name: str, districts: Sequence[str], *, actor: Actor) -> UUID:
     """Open a desk for some districts, or for the whole city; raises DeskTaken."""
     actor.require(MANAGE)
@@ -220,5 +231,5 @@ async def desk_for(institution_id: UUID, district: str | None) -> UUID:
 
 async def listed(actor: Actor) -> list[dict[str, Any]]:
     """Return all institutions with their desks and people, for staff; `desks` is JSON."""
-    actor.require("financing.read")
+    actor.require(READ)
     return [dict(row) for row in await db.fetch(_LISTED)]

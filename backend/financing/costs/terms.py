@@ -74,6 +74,19 @@ FEES: Final = {
 }
 
 
+FEE_BASES: Final = {
+    FeeBasis.YUAN: "固定金额（元）",
+    FeeBasis.PERCENT_OF_PRINCIPAL: "按本金（%）",
+    FeeBasis.PERCENT_OF_BALANCE: "按余额（%）",
+}
+FEE_WHENS: Final = {
+    FeeWhen.START: "放款时一次",
+    FeeWhen.YEARLY: "每年预收",
+    FeeWhen.MONTHLY: "每月",
+    FeeWhen.END: "到期时一次",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Fee:
     """One cost besides interest, whoever receives it. A conditional one falls due only in some cases."""

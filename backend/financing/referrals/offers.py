@@ -16,6 +16,7 @@ from backend.financing.catalogue.products import fees_of
 from backend.financing.codes import COLLATERAL
 from backend.financing.costs import apr, lprs
 from backend.financing.costs.apr import Cost
+from backend.financing.costs.flows import schedule
 from backend.financing.costs.money import is_amount_wan, yuan_of
 from backend.financing.costs.terms import REPAYMENTS, DayCount, Loan, Repayment, is_percent
 from backend.financing.models import Referral
@@ -31,16 +32,22 @@ SELECT $1, 1 + coalesce(max(edition), 0), $2, $3, $4, $5, $6, $7, $8, $9::jsonb,
     $14::jsonb, $15, $16, $17
 FROM financing_offers WHERE referral_id = $1 RETURNING edition
 """
-_OFFERED: Final = """
-SELECT DISTINCT ON (r.position) r.id AS referral_id, r.number, r.state, i.name AS institution, v.name AS product,
-    o.edition, o.amount_wan, o.months, o.rate_percent, o.lpr_tenor, o.bp, o.repayment, o.day_count,
-    o.fees::text AS fees, o.collateral, o.valid_until, o.method, o.cost::text AS cost, o.worst::text AS worst,
-    o.worst_rate_percent, o.made_at
-FROM financing_offers o JOIN financing_referrals r ON r.id = o.referral_id
+_TERMS: Final = """
+r.id AS referral_id, r.number, r.state, i.name AS institution, v.name AS product, o.edition, o.amount_wan, o.months,
+o.rate_percent, o.lpr_tenor, o.bp, o.repayment, o.day_count, o.fees::text AS fees, o.collateral, o.valid_until,
+o.method, o.cost::text AS cost, o.worst::text AS worst, o.worst_rate_percent, o.made_at
+"""
+_FROM: Final = """
+financing_offers o JOIN financing_referrals r ON r.id = o.referral_id
 JOIN financing_applications a ON a.id = r.application_id
 JOIN financing_institutions i ON i.id = r.institution_id JOIN financing_product_versions v ON v.id = r.version_id
-WHERE a.id = $1 AND {visible} ORDER BY r.position, o.edition DESC
 """
+_OFFERED: Final = f"""
+SELECT DISTINCT ON (r.position) {_TERMS} FROM {_FROM}
+WHERE a.id = $1 AND {{visible}} ORDER BY r.position, o.edition DESC
+"""
+_EDITIONS: Final = f"SELECT {_TERMS} FROM {_FROM} WHERE r.id = $1 ORDER BY o.edition DESC"
+"""Of one bank alone: by its referral, never by its application."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +74,7 @@ class Offer:
             points = Decimal(self.bp or 0) / _BP
             rate = max(Decimal(0), await lprs.on(self.lpr_tenor, today) + points)
             worst = max(rate, (await lprs.highest(today))[self.lpr_tenor] + points)
-        return Reckoned(self, rate, worst, apr.cost(self._loan(rate, today)), apr.worst(self._loan(worst, today)))
+        return Reckoned(self, rate, worst, apr.cost(self.loan(rate, today)), apr.worst(self.loan(worst, today)))
 
     def _check(self) -> None:
         wrong = []
@@ -86,7 +93,8 @@ class Offer:
         if wrong:
             raise errors.ContentWrong(fields=tuple(wrong))
 
-    def _loan(self, rate: Decimal, day: date) -> Loan:
+    def loan(self, rate: Decimal, day: date) -> Loan:
+        """Return the loan at a rate, drawn on a day; raises TermsWrong."""
         try:
             fees = fees_of(self.fees)
         except (KeyError, ValueError, ArithmeticError):
@@ -123,8 +131,8 @@ async def keep(referral: Referral, made: Reckoned, actor: Actor) -> int:
         one.collateral,
         one.valid_until,
         apr.METHOD,
-        _figures(made.cost),
-        _figures(made.worst),
+        orjson.dumps(figures(made.cost)).decode(),
+        orjson.dumps(figures(made.worst)).decode(),
         made.worst_rate_percent,
         actor.id,
         clock.now(),
@@ -132,9 +140,9 @@ async def keep(referral: Referral, made: Reckoned, actor: Actor) -> int:
     return edition
 
 
-def _figures(of: Cost) -> str:
-    """Money as text: JSON knows no exact numbers."""
-    return orjson.dumps({name: f"{value:f}" for name, value in asdict(of).items()}).decode()
+def figures(of: Cost) -> dict[str, str]:
+    """Return a cost with money as text: JSON knows no exact numbers."""
+    return {name: f"{value:f}" for name, value in asdict(of).items()}
 
 
 async def compared(application_id: UUID, *, actor: Actor) -> dict[str, Any]:
@@ -156,6 +164,24 @@ async def compared(application_id: UUID, *, actor: Actor) -> dict[str, Any]:
     }
 
 
+async def editions(referral_id: UUID) -> list[dict[str, Any]]:
+    """Return every offer of one referral that its reader was found to see, the newest first; only that one can hold."""
+    told = [_told(row) for row in await db.fetch(_EDITIONS, referral_id)]
+    return [{**one, "is_valid": one["is_valid"] and nth == 0} for nth, one in enumerate(told)]
+
+
+def payments(loan: Loan) -> list[str]:
+    """Return what is paid at the end of each month as agreed, fees of that day included, in 元."""
+    return [f"{one.total_yuan:f}" for one in schedule(loan).payments]
+
+
+def _loan_of(row: Record) -> Loan:
+    made_on = row["made_at"].astimezone(clock.SHANGHAI).date()
+    fees, day_count = fees_of(orjson.loads(row["fees"])), DayCount(row["day_count"])
+    terms = (row["months"], row["rate_percent"], Repayment(row["repayment"]))
+    return Loan(yuan_of(row["amount_wan"]), *terms, fees, day_count, made_on)
+
+
 def _by_cost(one: Mapping[str, Any]) -> tuple[bool, bool, Decimal]:
     return not one["is_comparable"], not one["is_valid"], Decimal(one["cost"]["apr_percent"])
 
@@ -170,6 +196,7 @@ def _told(row: Record) -> dict[str, Any]:
         "worst": orjson.loads(row["worst"]),
         "repayment_word": REPAYMENTS[row["repayment"]],
         "collateral_word": COLLATERAL[row["collateral"]],
+        "payments_yuan": payments(_loan_of(row)),
         "is_comparable": row["method"] == apr.METHOD,
         "is_valid": row["valid_until"] >= clock.today() and row["state"] == "approved",
     }

@@ -158,6 +158,15 @@ async def _assess(world: World) -> Call:
     return Call(params={"institution_id": await _new_bank()}, body=body)
 
 
+async def _assessed(world: World) -> Call:
+    return Call(params={"institution_id": await _new_bank()})
+
+
+async def _typical(world: World) -> Call:
+    loan = {"amount_wan": "50", "months": 12, "repayment": "interest_first", "rate_percent": "3.45"}
+    return Call(body=loan)
+
+
 async def _open_desk(world: World) -> Call:
     return Call(params={"institution_id": await _new_bank()}, body={"name": "安吉支行", "districts": ["330523"]})
 
@@ -421,17 +430,22 @@ ROWS = (
     Row("GET", _ONE, READERS, arrange=_show),
     Row("GET", f"{_ONE}/offers", READERS, arrange=_show),
     Row("GET", f"{_ONE}/reads", READERS, arrange=_show),
+    Row("GET", f"{_ONE}/order", READERS, arrange=_show),
+    Row("GET", "/api/staff/v1/financing-referrals", READERS),
+    Row("POST", "/api/staff/v1/financing-typical-costs", READERS, arrange=_typical),
     Row("GET", "/api/staff/v1/financing-figures", READERS, arrange=_funnel),
     Row("GET", "/api/staff/v1/financing-neutrality", READERS, arrange=_last_month),
     Row("GET", "/api/staff/v1/financing-ip-pledges", READERS, arrange=_year),
     Row("GET", _BANKS, READERS),
     Row("POST", _BANKS, MANAGERS, arrange=_add_bank),
     Row("PUT", _BANK, MANAGERS, arrange=_edit_bank),
+    Row("GET", f"{_BANK}/assessments", READERS, arrange=_assessed),
     Row("POST", f"{_BANK}/assessments", MANAGERS, arrange=_assess),
     Row("POST", f"{_BANK}/desks", MANAGERS, arrange=_open_desk),
     Row("POST", f"{_DESK}/close", MANAGERS, arrange=_desk),
     Row("POST", f"{_DESK}/people", MANAGERS, arrange=_join),
     Row("DELETE", f"{_DESK}/people/<staff_id:uuid>", MANAGERS, arrange=_part),
+    Row("GET", "/api/staff/v1/financing-clients", MANAGERS),
     Row("POST", "/api/staff/v1/financing-clients", MANAGERS, arrange=_issue),
     Row("DELETE", "/api/staff/v1/financing-clients/<client_id:uuid>", MANAGERS, arrange=_client),
     Row("GET", "/api/staff/v1/financing-lprs", READERS),
