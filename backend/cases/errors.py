@@ -66,6 +66,13 @@ class OwnMatter(Conflict):
     sentence = "本人或本人企业的事项须回避，请由其他同事办理。"
 
 
+class WordWanted(Invalid):
+    """What is written over an answer may be an objection, which runs on the clock: its owner says which it is."""
+
+    code = "cases.word_wanted"
+    sentence = "该事项已答复，请说明这条留言是认为没有解决（将退回重办，继续计时），还是只作补充说明。"
+
+
 class Unanswered(Conflict):
     code = "cases.unanswered"
     sentence = "经营者对答复有新的意见，请先回复，再记录送达。"

@@ -2,12 +2,14 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from backend import identity
 from backend.access import Actor
 from backend.cases import handling, writing
+from backend.cases.errors import WordWanted
 from backend.cases.events import Kind, NewEvent
 from backend.cases.instead import NotNow
 from backend.cases.intake import attaching
@@ -15,7 +17,11 @@ from backend.cases.linked import merging
 from backend.cases.models import Case
 from backend.cases.states import LIFECYCLE, NO_SILENCE, CaseState
 from backend.foundation import clock, db
+from backend.foundation.errors import FieldError
 from backend.foundation.states import WrongState
+
+REOPENS_WITHIN: Final = timedelta(days=30)
+"""How long after it was closed or declined its owner may still say that it isn't solved."""
 
 _SUPPLIED: Final = """
 UPDATE case_requests SET supplied_at = $2 WHERE case_id = $1 AND supplied_at IS NULL
@@ -23,6 +29,7 @@ UPDATE case_requests SET supplied_at = $2 WHERE case_id = $1 AND supplied_at IS 
 _ASKED: Final = (
     "SELECT EXISTS (SELECT FROM case_requests WHERE case_id = $1 AND supplied_at IS NULL AND taken_back_at IS NULL)"
 )
+_JUDGED: Final = (CaseState.ANSWERED, CaseState.DECLINED, CaseState.CLOSED_BY_SILENCE)
 _ON_ITS_WAY: Final = (CaseState.RECEIVED, CaseState.ASSIGNED, CaseState.TRANSFERRED, CaseState.IN_PROGRESS)
 
 
@@ -68,12 +75,21 @@ async def _at_home(case_id: UUID, actor: Actor) -> AsyncIterator[tuple[Case, Act
             yield case, acting, await Case.get(id=case.merged_into) if case.merged_into else None
 
 
-async def reply(case_id: UUID, words: str, files: Sequence[UUID], *, actor: Actor) -> Case:
+def may_object(state: CaseState, closed_at: datetime | None) -> bool:
+    """Tell whether what its owner writes about a case that stands so may say that it isn't solved."""
+    return state in _JUDGED and (closed_at is None or clock.now() <= closed_at + REOPENS_WITHIN)
+
+
+async def reply(case_id: UUID, words: str, files: Sequence[UUID], *, actor: Actor, is_remark: bool = False) -> Case:
     """Write to whoever handles it, wherever it was merged into.
 
-    Whoever writes back is not silent: that counts anew from what he is told next.
+    Whoever writes back is not silent: that counts anew from what he is told next. Over an answer it is a remark alone
+    if he says so, else WordWanted: an objection is for `closing.refuse`, where the clock runs on.
     """
     async with _at_home(case_id, actor) as (case, acting, home):
+        stands = home or case
+        if not is_remark and may_object(stands.state, stands.closed_at):
+            raise WordWanted(fields=(FieldError("is_unsolved", "required", WordWanted.sentence),))
         said = NewEvent(Kind.REPLIED, words, files=await attaching.his(acting, files))
         await _say(case, said, acting, home)
         return case

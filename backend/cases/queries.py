@@ -7,7 +7,7 @@ import orjson
 
 from backend import files
 from backend.access import Actor, ActorKind, Condition
-from backend.cases import allowed, events, sentences, writing
+from backend.cases import allowed, events, owning, sentences, writing
 from backend.cases.deadlines.readings import PAUSE_WORDS
 from backend.cases.deadlines.timing import timed
 from backend.cases.ending import reaching
@@ -74,6 +74,7 @@ _ACTING: Final = (allowed.HANDLE, allowed.DECIDE, allowed.OPEN, allowed.ASSIGN)
 _OWN: Final = OWN_MATTER.format(staff="$2", person="c.person_id", enterprise="c.enterprise_id")
 _HOLDS: Final = "SELECT EXISTS (SELECT FROM cases m WHERE m.merged_into = c.id)"
 _APPEALED: Final = "SELECT EXISTS (SELECT FROM case_ratings r WHERE r.case_id = c.id AND r.appealed_by = $2)"
+_HOME: Final = "SELECT h.state, h.closed_at FROM cases c JOIN cases h ON h.id = c.merged_into WHERE c.id = $1"
 _NAMES: Final = "SELECT id, name FROM staff WHERE id = ANY ($1::uuid[])"
 
 
@@ -84,7 +85,15 @@ async def owners_detail(actor: Actor, case_id: UUID) -> dict[str, Any]:
     rating = await db.fetch_one(_OWNERS_RATING, case_id)
     entries = [_for_owner(entry) for entry in await timeline(case_id)]
     told |= await _pause(case_id, case["state"])
+    told["is_word_wanted"] = await _is_word_wanted(case)
     return {**told, "rating": dict(rating) if rating else None, "timeline": entries}
+
+
+async def _is_word_wanted(case: dict[str, Any]) -> bool:
+    """Tell whether its owner is asked, with what he writes, whether it is solved; a merged case stands as its home."""
+    home = await db.fetch_one(_HOME, case["id"]) if CaseState(case["state"]) is CaseState.MERGED else None
+    stands = dict(home) if home else case
+    return owning.may_object(CaseState(stands["state"]), stands["closed_at"])
 
 
 async def _pause(case_id: UUID, state: str) -> dict[str, Any]:

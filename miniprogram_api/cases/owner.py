@@ -20,8 +20,8 @@ from miniprogram_api.cases.schemas import (
     OwnersCaseOut,
     RateCase,
     RefuseCase,
-    ReplyToCase,
     SupplyCase,
+    WriteBack,
 )
 from miniprogram_api.cases.staff import done
 from miniprogram_api.endpoint import Auth, endpoint
@@ -36,13 +36,16 @@ async def show(request: Request, case_id: UUID, *, actor: Actor) -> dict[str, An
 
 @endpoint(
     auth=Auth.OWNER,
-    body=ReplyToCase,
+    body=WriteBack,
     returns=CaseMovedOut,
-    errors=(errors.CaseUnknown, errors.FileUnknown, ReadOnly, OutOfScope, WrongState),
-    summary="给经办人留言",
-)
-async def reply(request: Request, case_id: UUID, *, actor: Actor, body: ReplyToCase) -> Reply:  # noqa: ARG001
-    return done(await owning.reply(case_id, body.text, body.files, actor=actor))
+    errors=(
+        errors.CaseUnknown, errors.FileUnknown, errors.WordWanted, errors.TooLateToReopen, errors.NotYetAnswered,
+        ReadOnly, OutOfScope, WrongState,
+    ),
+    summary="给经办人留言；已答复的，须说明是否认为没有解决",
+)  # fmt: skip
+async def reply(request: Request, case_id: UUID, *, actor: Actor, body: WriteBack) -> Reply:  # noqa: ARG001
+    return done(await closing.write_back(case_id, body.text, body.files, actor=actor, is_unsolved=body.is_unsolved))
 
 
 @endpoint(

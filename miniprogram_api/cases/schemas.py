@@ -53,6 +53,14 @@ class ReplyToCase(In):
     files: Files = Field(default_factory=list)
 
 
+class WriteBack(ReplyToCase):
+    is_unsolved: bool | None = Field(
+        default=None,
+        description="已答复的事项（见 is_word_wanted）必填：true 表示认为没有解决，按退回重办处理并继续计时；"
+        "false 表示只作补充说明，不改变办理状态。办理中的事项不必填",
+    )
+
+
 class NoteCase(In):
     text: Words
 
@@ -265,6 +273,7 @@ class CaseOut(Out):
 
 
 class OwnersCaseOut(CaseOut):
+    is_word_wanted: bool = Field(description="留言时是否须说明问题有没有解决，见留言的 is_unsolved")
     waits_for: list[str] = Field(description="为什么暂停计时")
     paused_until: At | None = Field(description="最迟到这时恢复计时")
     rating: RatingOut | None

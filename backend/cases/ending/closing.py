@@ -1,7 +1,6 @@
 """How a case ends: its owner confirms or refuses, or a superior decides. Closure is a claim until then."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from datetime import timedelta
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final, Literal
 from uuid import UUID
 
@@ -12,9 +11,10 @@ from backend.cases.ending.inviting import invite_at
 from backend.cases.ending.rating import Rating
 from backend.cases.errors import HasAccount, NeedsDecision, NeedsOther, NothingToDecide, OwnersTurn, TooLateToReopen
 from backend.cases.events import Kind, NewEvent
+from backend.cases.intake import attaching
 from backend.cases.linked import merging
 from backend.cases.models import Case
-from backend.cases.owning import owned
+from backend.cases.owning import REOPENS_WITHIN, owned
 from backend.cases.states import CLOSED, LIFECYCLE, NO_SILENCE, CaseState
 from backend.eligibility import promises
 from backend.foundation import clock
@@ -26,8 +26,6 @@ DECIDE: Final = "cases.decide"
 HANDLE: Final = "cases.handle"
 UNTIL_SUPERIOR: Final = 2
 """The second refusal goes to the superior, who decides with a reason."""
-REOPENS_WITHIN: Final = timedelta(days=30)
-"""How long after it closed in silence its owner may still say that it isn't solved."""
 
 
 async def confirm(case_id: UUID, *, actor: Actor, rated: Rating | None = None) -> Case:
@@ -48,14 +46,26 @@ async def _confirm(case: Case, actor: Actor, happened: NewEvent) -> None:
     await notices.ended(case.id)
 
 
-async def refuse(case_id: UUID, words: str, *, actor: Actor) -> Case:
+async def write_back(
+    case_id: UUID, words: str, files: Sequence[UUID], *, actor: Actor, is_unsolved: bool | None = None
+) -> Case:
+    """Take what an owner writes in his case: an objection if he says that it isn't solved, else a word to its handler.
+
+    Raises WordWanted where it could be either and he has not said which, so that no objection is left without a clock.
+    """
+    if is_unsolved:
+        return await refuse(case_id, words, actor=actor, files=files)
+    return await owning.reply(case_id, words, files, actor=actor, is_remark=is_unsolved is not None)
+
+
+async def refuse(case_id: UUID, words: str, *, actor: Actor, files: Sequence[UUID] = ()) -> Case:
     """Say that an answer solves nothing: it is opened again on the same clock.
 
     What was declined, and what was refused for the second time, waits for a superior. A case that closed in silence is
     opened within REOPENS_WITHIN; raises TooLateToReopen afterwards. One that was merged goes its own way with this.
     """
     async with owned(case_id, actor) as (case, acting):
-        await _refuse(case, acting, NewEvent(Kind.REFUSED, words))
+        await _refuse(case, acting, NewEvent(Kind.REFUSED, words, files=await attaching.his(acting, files)))
         return case
 
 

@@ -49,7 +49,7 @@ async def test_so_is_declining_it(clock: Frozen) -> None:
 async def test_nobody_answers_whom_silence_has_spoken_for(clock: Frozen) -> None:
     someone, (person, place) = await clerk(), await asker()
     case_id = await answered(someone, person, place)
-    await owning.reply(case_id, "谢谢，我再看看", [], actor=person)
+    await owning.reply(case_id, "谢谢，我再看看", [], actor=person, is_remark=True)
     assert "case_replied" in await notices(someone)
     await handling.reply(case_id, "好的，有问题请再留言。", actor=someone)
     assert "case_replied" not in await notices(someone)

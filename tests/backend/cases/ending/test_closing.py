@@ -9,7 +9,7 @@ import pytest
 
 from backend import cases
 from backend.access import SYSTEM, Actor, Role
-from backend.cases import handling, owning
+from backend.cases import handling, owning, queries
 from backend.cases.ending import closing, rating, reaching
 from backend.cases.ending.rating import Level, Rating
 from backend.cases.errors import (
@@ -20,6 +20,7 @@ from backend.cases.errors import (
     NothingToDecide,
     TooLateToReopen,
     Unanswered,
+    WordWanted,
 )
 from backend.cases.events import Citation
 from backend.cases.instead import NotNow
@@ -96,7 +97,7 @@ async def test_silence_lasts_five_working_days(clock: Frozen) -> None:
 async def test_whoever_writes_back_is_not_silent(clock: Frozen) -> None:
     person, someone, case_id = await _answered()
     await reaching.opened(case_id, actor=person)
-    await owning.reply(case_id, "材料在哪里交？", [], actor=person)
+    await owning.reply(case_id, "材料在哪里交？", [], actor=person, is_remark=True)
     case = await row(case_id)
     assert (case.reached_at, case.silence_at, case.remind_at) == (None, None, None)
     assert not await reaching.opened(case_id, actor=person)
@@ -107,6 +108,26 @@ async def test_whoever_writes_back_is_not_silent(clock: Frozen) -> None:
     clock.advance(timedelta(days=20))
     await reaching.sweep()
     assert (await row(case_id)).state is CaseState.CLOSED_BY_SILENCE
+
+
+@pytest.mark.parametrize("is_declined", [False, True])
+async def test_an_objection_that_is_written_as_a_word_runs_on_the_clock_like_any_other(is_declined: bool) -> None:
+    person, someone, case_id = await _answered()
+    if is_declined:
+        await closing.refuse(case_id, "不对", actor=person)
+        await handling.accept(case_id, actor=someone)
+        await handling.decline(case_id, "不属本局职责", [LAW], actor=someone)
+    assert (await queries.owners_detail(person, case_id))["is_word_wanted"]
+    with pytest.raises(WordWanted) as asked:
+        await closing.write_back(case_id, "还是没有解决", [], actor=person)
+    assert [one.path for one in asked.value.fields] == ["is_unsolved"]
+    before = await row(case_id)
+    said = await closing.write_back(case_id, "收到，周五去办", [], actor=person, is_unsolved=False)
+    assert (said.state, said.refusals) == (before.state, before.refusals)
+    again = await closing.write_back(case_id, "还是没有解决", [], actor=person, is_unsolved=True)
+    assert (again.state, again.refusals) == (CaseState.REOPENED, before.refusals + 1)
+    assert (await queries.owners_detail(person, case_id))["is_word_wanted"] is False
+    assert (await closing.write_back(case_id, "请尽快", [], actor=person)).state is CaseState.REOPENED
 
 
 async def test_what_staff_add_has_to_be_read_as_well(clock: Frozen) -> None:
@@ -196,10 +217,10 @@ async def test_what_closed_in_silence_is_opened_again_for_a_month(clock: Frozen)
     await reaching.sweep()
     closed = (await row(case_id)).closed_at
     assert closed
-    clock.set(closed + closing.REOPENS_WITHIN + timedelta(seconds=1))
+    clock.set(closed + owning.REOPENS_WITHIN + timedelta(seconds=1))
     with pytest.raises(TooLateToReopen):
         await closing.refuse(case_id, "没有解决", actor=person)
-    clock.set(closed + closing.REOPENS_WITHIN)
+    clock.set(closed + owning.REOPENS_WITHIN)
     await closing.refuse(case_id, "没有解决", actor=person)
     case = await row(case_id)
     assert (case.state, case.closed_at) == (CaseState.REOPENED, None)

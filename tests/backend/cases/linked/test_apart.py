@@ -97,7 +97,7 @@ async def test_a_superior_ends_an_answered_case_only_where_its_owner_can_not_be_
     superior, someone, (person, place) = await manager(), await clerk(), await asker()
     fresh, reached, objected = [await answered(someone, person, place) for _ in range(3)]
     await reaching.opened(reached, actor=person)
-    await owning.reply(objected, "我不同意", [], actor=person)
+    await owning.reply(objected, "我再想想", [], actor=person, is_remark=True)
     for case_id in (fresh, reached, objected):
         assert "close" not in (await queries.staff_detail(superior, case_id))["may"]
         with pytest.raises(OwnersTurn):

@@ -10,7 +10,7 @@ from backend import files
 from backend.access import Actor
 from backend.cases import handling, mine, owning, personal, queries
 from backend.cases.ending import reaching
-from backend.cases.errors import CaseUnknown, Unanswered
+from backend.cases.errors import CaseUnknown, Unanswered, WordWanted
 from backend.cases.handling import Wanted
 from backend.cases.linked import carrying, merging
 from backend.cases.states import CaseState
@@ -113,7 +113,10 @@ async def test_a_word_stops_the_silence_of_both() -> None:
     await handling.answer(home, "可以申请。", actor=someone)
     await reaching.opened(home, actor=person)
     assert (await row(home)).silence_at is not None
-    await owning.reply(case_id, "我不同意", [], actor=person)
+    assert (await queries.owners_detail(person, case_id))["is_word_wanted"]
+    with pytest.raises(WordWanted):
+        await owning.reply(case_id, "我再想想", [], actor=person)
+    await owning.reply(case_id, "我再想想", [], actor=person, is_remark=True)
     assert (await row(home)).silence_at is None
 
 
