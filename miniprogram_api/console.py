@@ -25,7 +25,7 @@ _HEADERS: Final = {
         "frame-ancestors 'none'"
     ),
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+    "Permissions-Policy": "camera=(self), geolocation=(), microphone=(), payment=()",
     "Vary": "Accept-Encoding",
 }
 _FOR_EVER: Final = "public, max-age=31536000, immutable"  # another content has another name

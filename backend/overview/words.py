@@ -42,6 +42,8 @@ from backend.questions.surveys.states import WORDS as SURVEY_STATES
 from backend.salons.allowed import SALON_ACTS, SIGNUP_ACTS
 from backend.salons.content import TOPICS as SALON_TOPICS
 from backend.salons.content import WAYS as SALON_WAYS
+from backend.salons.door.merging import OUTCOME_WORDS as SCAN_OUTCOMES
+from backend.salons.door.scanning import REFUSALS as SCAN_REFUSALS
 from backend.salons.states import SIGNUP_WORDS as SIGNUP_STATES
 from backend.salons.states import WORDS as SALON_STATES
 from backend.visits.afterwards.allowed import WORDS as VISIT_LATER_ACTS
@@ -308,6 +310,8 @@ def words() -> Words:
         "salon_way": SALON_WAYS,
         "signup_state": _plain(SIGNUP_STATES),
         "signup_act": SIGNUP_ACTS,
+        "salon_scan": _plain(SCAN_OUTCOMES),
+        "salon_refusal": SCAN_REFUSALS,
         "visit_arrival": VISIT_ARRIVALS,
         "visit_finding": _plain(VISIT_FINDINGS),
         "visit_word": VISIT_WORDS,

@@ -13,7 +13,7 @@ from backend.foundation.states import WrongState
 from backend.salons import service, telling
 from backend.salons.seats import answering
 from backend.salons.service import Handled
-from backend.salons.states import LIFECYCLE, SalonState
+from backend.salons.states import LIFECYCLE, WRITTEN_OF, SalonState
 from backend.salons.visibility import RUN
 
 
@@ -30,7 +30,7 @@ async def hand_out(salon_id: UUID, materials: Sequence[Material], *, actor: Acto
     promises.refuse(materials="\n".join(one.title for one in materials))
     async with db.transaction():
         one = await service.locked(salon_id, actor, version)
-        if one.state not in (SalonState.HELD, SalonState.ARCHIVED):
+        if one.state not in WRITTEN_OF:
             raise WrongState(LIFECYCLE, one.state, SalonState.HELD)
         is_first = one.materials_at is None and bool(materials)
         columns = {"materials": [asdict(each) for each in materials], "materials_at": one.materials_at}

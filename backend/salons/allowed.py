@@ -7,7 +7,7 @@ from uuid import UUID
 
 from backend.access import Actor, covers
 from backend.foundation import clock
-from backend.salons.states import EDITABLE, LIFECYCLE, SIGNUP, SalonState, SignupState
+from backend.salons.states import EDITABLE, LIFECYCLE, SIGNUP, WRITTEN_OF, SalonState, SignupState
 from backend.salons.visibility import EDIT, RUN
 
 _S: Final = SalonState
@@ -18,6 +18,8 @@ SALON_ACTS: Final[Mapping[str, str]] = {
     "cancel": "取消沙龙",
     "archive": "归档",
     "copy": "复制",
+    "hand_out": "发布资料",
+    "write_minutes": "发布纪要",
     "sign_up": "代为报名",
     "run": "处理报名",
 }
@@ -39,6 +41,7 @@ def salon_acts(actor: Actor, state: SalonState, *, district: str | None, unit: U
         acts = ["edit"] if state in EDITABLE else []
         acts += [act for act, wanted in _MOVES.items() if LIFECYCLE.allows(state, wanted)]
         acts.append("copy")
+        acts += ["hand_out", "write_minutes"] if state in WRITTEN_OF else []
     if covers(actor, RUN, district=district, unit=unit) and state is not _S.DRAFT:
         acts += ["sign_up"] if state in (_S.PUBLISHED, _S.OPEN, _S.CLOSED) else []
         acts.append("run")

@@ -33,7 +33,8 @@ s.end_reason, s.minutes, s.minutes_at,
 s.unit_id, (SELECT u.name FROM units u WHERE u.id = s.unit_id) AS unit
 """
 _STAFF: Final = """
-s.online_url, s.rule::text AS rule, s.form::text AS form, s.published_at, s.edited_at,
+s.online_url, s.rule::text AS rule, s.form::text AS form, s.materials::text AS materials, s.materials_at,
+s.published_at, s.edited_at,
 (SELECT coalesce(json_agg(json_build_object('id', q.id, 'title', q.title, 'way', q.way, 'seats', q.seats,
      'extra', q.extra, 'hard_limit', q.hard_limit, 'taken', q.taken, 'is_for_first_timers', q.kept_until IS NOT NULL)
      ORDER BY q.position), '[]') FROM salon_quotas q WHERE q.salon_id = s.id)::text AS seats,
@@ -79,7 +80,7 @@ async def detail(salon_id: UUID, actor: Actor) -> dict[str, Any]:
     """Return one salon for staff, with what they may do with it; raises SalonUnknown."""
     wanted = Condition("s.id = {}::uuid", (salon_id,)) & salons_visible_to(actor)
     found = await _one(wanted, None, f"{_MORE}, {_STAFF}")
-    for name in ("rule", "form", "signups"):
+    for name in ("rule", "form", "signups", "materials"):
         found[name] = orjson.loads(found[name]) if found[name] else None
     found["quotas"] = orjson.loads(found.pop("seats"))
     place = {"district": found["district"], "unit": found["unit_id"]}

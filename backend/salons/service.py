@@ -19,7 +19,7 @@ from backend.salons.content import SalonContent
 from backend.salons.errors import FormFixed, NotReady, SalonChanged, SalonUnknown
 from backend.salons.models import Salon
 from backend.salons.seats import quotas, seating
-from backend.salons.states import COMING, EDITABLE, LIFECYCLE, OPEN_ONES, SalonState
+from backend.salons.states import COMING, EDITABLE, LIFECYCLE, OPEN_ONES, WRITTEN_OF, SalonState
 from backend.salons.visibility import EDIT, salons_visible_to
 
 PREFIX: Final = "SL"
@@ -127,7 +127,7 @@ async def write_minutes(salon_id: UUID, minutes: str, *, actor: Actor, version: 
     promises.refuse(minutes=minutes)
     async with db.transaction():
         one = await locked(salon_id, actor, version)
-        if one.state not in (SalonState.HELD, SalonState.ARCHIVED):
+        if one.state not in WRITTEN_OF:
             raise WrongState(LIFECYCLE, one.state, SalonState.HELD)
         columns = {"minutes": minutes, "minutes_at": clock.now()}
         await save(one, columns, actor, "salons.minutes_written", changed=["minutes"])

@@ -22,6 +22,8 @@ COMING: Final = (_S.PUBLISHED, _S.OPEN, _S.CLOSED)
 TAKES: Final = (_S.PUBLISHED, _S.OPEN)
 """Whether one can sign up is then a matter of its times: the clock's move from one to the other may be late."""
 EDITABLE: Final = (_S.DRAFT, *COMING)
+WRITTEN_OF: Final = (_S.HELD, _S.ARCHIVED)
+"""It has taken place: there may be minutes and materials."""
 
 WORDS: Final = {
     _S.DRAFT: "草稿",

@@ -102,6 +102,7 @@ class AttendanceOut(Out):
     inside: int = Field(description="现在场内人数")
     came: int = Field(description="到过场的人数")
     expected: int = Field(description="应到人数")
+    recent: list[ScanOut] = Field(description="最近收到的50次扫码，新的在前")
     conflicts: list[ScanOut] = Field(description="一票多次进场，须核实，最近200条")
     refused: list[ScanOut] = Field(description="未放行的扫码，最近200条")
 

@@ -97,6 +97,11 @@ class StaffQuotaOut(Out):
     is_for_first_timers: bool = Field(description="活动前3天之前只留给没参加过沙龙的企业")
 
 
+class MaterialOut(Out):
+    title: str = Field(description="名称", examples=["讲义"])
+    url: str = Field(description="网址", examples=["https://example.com/slides.pdf"])
+
+
 class StaffSalonOut(Out):
     id: UUID
     number: str
@@ -134,6 +139,8 @@ class StaffSalonOut(Out):
     unit: str | None
     published_at: At | None
     edited_at: At
+    materials: list[MaterialOut] = Field(description="会后的资料和录像")
+    materials_at: At | None = Field(description="资料首次发布时间")
     signups: dict[str, int] = Field(description="各状态的报名数")
     may: list[str] = Field(description="当前可以办理的操作")
     version: int
@@ -217,11 +224,6 @@ class SignupCardOut(Out):
     has_account: bool = Field(description="有经营者账号，能收到通知")
 
 
-class MaterialOut(Out):
-    title: str = Field(description="名称", examples=["讲义"])
-    url: str = Field(description="网址", examples=["https://example.com/slides.pdf"])
-
-
 class SignupOut(SignupCardOut):
     answers: dict[str, Any]
     online_url: str = Field(description="线上参加的网址，报名成功后可见")
@@ -260,6 +262,7 @@ class StaffSalonsQuery(SalonsQuery):
 class SignupsQuery(PageQuery):
     state: Annotated[list[SignupState], Field(max_length=13)] = Field(default_factory=list)
     way: Way | None = None
+    q: Annotated[Line, Field(max_length=40, description="企业名称或参加人中的文字")] | None = None
 
 
 class CancelSalon(In):

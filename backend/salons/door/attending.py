@@ -17,23 +17,30 @@ SELECT s.id,
      AND g.state IN ('confirmed', 'attended', 'no_show')) AS expected
 FROM salons s WHERE {wanted}
 """
-_STRANGE: Final = """
+_SCANS: Final = """
 SELECT s.id, s.signup_id, s.outcome, s.refusal, s.direction, s.scanned_at, s.device, g.attendee, g.way,
     (SELECT e.name FROM enterprises e WHERE e.id = g.enterprise_id) AS enterprise
-FROM salon_scans s LEFT JOIN salon_signups g ON g.id = s.signup_id
-WHERE s.salon_id = $1 AND s.outcome = $2 ORDER BY s.scanned_at DESC, s.id DESC LIMIT 200
+FROM salon_scans s LEFT JOIN salon_signups g ON g.id = s.signup_id WHERE s.salon_id = $1
 """
+_STRANGE: Final = f"{_SCANS} AND s.outcome = $2 ORDER BY s.scanned_at DESC, s.id DESC LIMIT 200"
+# In the order in which they came in: what a device kept for an hour is news when it is sent.
+_RECENT: Final = f"{_SCANS} ORDER BY s.received_at DESC, s.id DESC LIMIT 50"
 
 
 async def standing(salon_id: UUID, *, actor: Actor) -> dict[str, Any]:
-    """Return how many are inside, came and are expected; tickets in two hands; who was not let in, the last 200."""
+    """Return how many are inside, came, are expected; what was read last; tickets in two hands; who was not let in."""
     wanted = Condition("s.id = {}::uuid", (salon_id,)) & salons_visible_to(actor)
     row = await db.fetch_one(_COUNTS.format(wanted=wanted.render()), *wanted.params)
     if row is None:
         raise SalonUnknown
     is_masked = actor.reads_masked("salons.read")
     found = {name: row[name] for name in ("inside", "came", "expected")}
-    for name, outcome in (("conflicts", "conflict"), ("refused", "refused")):
-        told = [scanning.told(dict(one)) for one in await db.fetch(_STRANGE, salon_id, outcome)]
+    listed = {
+        "recent": await db.fetch(_RECENT, salon_id),
+        "conflicts": await db.fetch(_STRANGE, salon_id, "conflict"),
+        "refused": await db.fetch(_STRANGE, salon_id, "refused"),
+    }
+    for name, rows in listed.items():
+        told = [scanning.told(dict(one)) for one in rows]
         found[name] = [{**one, "attendee": ""} for one in told] if is_masked else told
     return found

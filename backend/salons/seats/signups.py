@@ -1,5 +1,7 @@
 """Reads of sign-ups: an owner's own, one with its place in the waiting list, a salon's for staff."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -36,6 +38,8 @@ g.signed_at, g.offer_until, g.decide_by, g.reason, g.priority, g.is_first, g.per
 """
 _MORE: Final = "g.answers::text AS answers, s.online_url, s.materials::text AS materials"
 _OWN: Final = ("found", "person_id", "answers", "online_url", "materials", "priority", "runs")
+_ENTERPRISE: Final = "strpos((SELECT e.name FROM enterprises e WHERE e.id = g.enterprise_id), {}::text) > 0"
+_ATTENDEE: Final = "strpos(g.attendee, {}::text) > 0"
 _FROM: Final = "salon_signups g JOIN salons s ON s.id = g.salon_id"
 
 
@@ -48,16 +52,27 @@ async def mine(actor: Actor, *, is_coming: bool, cursor: str | None, limit: int)
     return await _page(actor, signups_visible_to(actor) & side, cursor, limit)
 
 
-async def of_salon(
-    actor: Actor, salon_id: UUID, *, states: list[str], way: str | None, cursor: str | None, limit: int
-) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which of a salon's sign-ups: all states where none is named; `words` as they stand in a name."""
+
+    states: Sequence[str] = ()
+    way: str | None = None
+    words: str | None = None
+
+
+async def of_salon(actor: Actor, salon_id: UUID, wanted: Wanted, *, cursor: str | None, limit: int) -> dict[str, Any]:
     """Return a salon's sign-ups for staff, in the order in which they came, with their count."""
-    wanted = signups_visible_to(actor) & Condition("g.salon_id = {}::uuid", (salon_id,))
-    if states:
-        wanted &= Condition("g.state = ANY ({}::text[])", (states,))
-    if way is not None:
-        wanted &= Condition("g.way = {}", (way,))
-    return await _page(actor, wanted, cursor, limit, is_rising=True, is_counted=True)
+    condition = signups_visible_to(actor) & Condition("g.salon_id = {}::uuid", (salon_id,))
+    if wanted.states:
+        condition &= Condition("g.state = ANY ({}::text[])", (list(wanted.states),))
+    if wanted.way is not None:
+        condition &= Condition("g.way = {}", (wanted.way,))
+    if wanted.words:
+        # Whoever reads masked finds by the enterprise alone: what he may not read, he may not guess at either.
+        named = _ENTERPRISE if actor.reads_masked("salons.read") else f"({_ENTERPRISE} OR {_ATTENDEE})"
+        condition &= Condition(named, (wanted.words,) * named.count("{}"))
+    return await _page(actor, condition, cursor, limit, is_rising=True, is_counted=True)
 
 
 async def detail(actor: Actor, signup_id: UUID) -> dict[str, Any]:

@@ -2,14 +2,15 @@
 
 import pytest
 
-from backend.access import SYSTEM
+from backend.access import SYSTEM, Role
 from backend.foundation import db
 from backend.foundation.errors import Invalid
 from backend.foundation.states import WrongState
-from backend.salons import afterwards
+from backend.salons import afterwards, queries
 from backend.salons.afterwards import Material
 from backend.salons.seats import signups
-from tests.backend.salons.people import drain, hall, inbox, owners, published, salon, sign_up
+from tests.backend.cases.people import clerk
+from tests.backend.salons.people import drain, editor, hall, inbox, owners, published, salon, sign_up
 
 pytestmark = pytest.mark.usefixtures("running", "clock")
 SLIDES = Material("讲义", "https://example.com/slides.pdf")
@@ -37,6 +38,18 @@ async def test_materials_are_for_who_came_or_waited_in_vain() -> None:
         for (person, _), signup in zip(people, made, strict=True)
     ]
     assert read == [2, 0, 2]
+    shown = await queries.detail(salon_id, await editor())
+    assert ([one["title"] for one in shown["materials"]], shown["materials_at"] is not None) == (["讲义", "讲义"], True)
+
+
+async def test_what_comes_after_is_offered_after() -> None:
+    salon_id = await published(hall(2))
+    later = {"hand_out", "write_minutes"}
+    writer, desk = await editor(), await clerk(Role.FRONT_DESK)
+    assert not later & set((await queries.detail(salon_id, writer))["may"])
+    await db.execute("UPDATE salons SET state = 'held' WHERE id = $1", salon_id)
+    assert later <= set((await queries.detail(salon_id, writer))["may"])
+    assert not later & set((await queries.detail(salon_id, desk))["may"])
 
 
 async def test_a_sentence_of_the_hosts_reaches_all_once_and_promises_nothing() -> None:

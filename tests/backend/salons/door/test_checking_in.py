@@ -121,6 +121,9 @@ async def test_every_refusal_has_its_reason(clock: Frozen) -> None:
     reasons = ["forged", "other_salon", "cancelled", "unknown", "clock_ahead", "too_early", "unknown"]
     assert [one["refusal"] for one in got] == reasons
     assert all(one["refusal_word"] for one in got)
+    counts = await attending.standing(salon_id, actor=staff)
+    assert {one["id"] for one in counts["recent"]} == {one["id"] for one in got}
+    assert sorted(str(one["refusal"]) for one in counts["recent"]) == sorted(reasons)
     revoked = (await tickets.bundle(salon_id, actor=staff))["revoked"]
     assert revoked == [tickets.read(gone).nonce.hex()]
 
