@@ -1,4 +1,4 @@
-"""小微沙龙 as its people live it: invited with a reason, a fair seat, a door without a network, every question answered.
+"""小微沙龙 as its people live it: invited with a reason, a fair seat, a door offline, every question answered.
 
 All of it over HTTP with real sessions; the days go by by hand. What a scanner does offline is done here with nothing
 but what it downloaded before: the public key and the list of revoked tickets.
