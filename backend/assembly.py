@@ -60,6 +60,7 @@ from backend.salons import inviting as salons_inviting
 from backend.salons import personal as salons_personal
 from backend.salons import telling as salons_telling
 from backend.salons import visibility as salons_visibility
+from backend.salons.seats import ceasing as salons_ceasing
 from backend.staff import absences, accounts
 from backend.staff import personal as staff_personal
 from backend.visits import expecting as visits_expecting
@@ -81,6 +82,7 @@ from backend.visits.visibility import NAME as VISITS
 async def _enterprises_closed(items: Sequence[OutboxItem]) -> None:
     closed = [UUID(item.payload["enterprise_id"]) for item in items]
     await identity.enterprises_closed(closed)
+    await salons_ceasing.enterprises_closed(closed)
     await visits_ceasing.enterprises_closed(closed)
 
 
