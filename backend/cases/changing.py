@@ -50,10 +50,11 @@ async def change_category(
         _check_second(case, actor, reason, eased)
         data = {"terms": terms, "from": case.category, "to": category, **eased}
         words = f"由“{before}”调整为“{after}”{reason and f'：{reason}'}"
-        happened = NewEvent(Kind.CATEGORY_CHANGED, words, data)
         changed: dict[str, Any] = {"category": category, "terms": terms}
         if case.state is CaseState.RECEIVED and case.handler_id is None:
             changed["unit_id"] = await opening.unit_for(category, case.district) or case.unit_id
+            data["from_unit_id"] = str(case.unit_id) if case.unit_id else None
+        happened = NewEvent(Kind.CATEGORY_CHANGED, words, data)
         await writing.write(case, actor, "cases.category_changed", happened, **changed)
         if case.state is CaseState.RECEIVED:
             await outbox.put(opening.ASSIGN, {"case_id": str(case.id)}, key=str(case.id))

@@ -121,7 +121,8 @@ async def _back(case: Case, reason: str, actor: Actor) -> None:
         "accept_by": (await writing.calendar()).add_days(clock.now(), 1).at if handler else None,
     }
     state = CaseState.ASSIGNED if handler else CaseState.RECEIVED
-    happened = NewEvent(Kind.SENT_BACK, data={"staff_id": str(handler)} if handler else {})
+    data = {"from_unit_id": str(case.unit_id) if case.unit_id else None}
+    happened = NewEvent(Kind.SENT_BACK, data=data | ({"staff_id": str(handler)} if handler else {}))
     after = None if case.state is state else state
     await writing.write(case, actor, "cases.sent_back", happened, state=after, **moved)
     words = f"{unit}退回（{actor.name or '系统'}）：{reason}"

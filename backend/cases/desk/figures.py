@@ -3,17 +3,18 @@
 Every figure stands beside the sentence that says how it is counted. What closed in silence is counted apart, for nobody
 said that it was solved; what is overdue and still open counts against the rates, or they would look better the less is
 done. What was merged counts once, with the case that answers for it, and what was once late stays late in whatever
-category. One statement, over the cases of the period and the marks of their logs.
+category. By unit each clock counts where it stopped or ran out, so that nobody is late by what another had late before
+he was given it. One statement, over the cases of the period and the marks of their logs.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Literal
 
 from asyncpg import Record
 
 from backend.access import Actor
+from backend.cases.desk.formulas import FIGURES, Figure
 from backend.cases.desk.narrowing import Filter, narrowed
 from backend.cases.visibility import visible_to
 from backend.foundation import clock, db
@@ -26,128 +27,6 @@ _KEYS: Final[Mapping[By, tuple[str, str]]] = {
     "district": ("c.district", "g.key"),
 }
 
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """`counts` of the cases for which `of` holds; without `of` a plain number. `adds` sums a column instead."""
-
-    name: str
-    word: str
-    formula: str
-    counts: str = "TRUE"
-    of: str | None = None
-    adds: str | None = None
-
-
-_LIVE: Final = "NOT is_merged"
-_BY_WORD: Final = "state IN ('closed_confirmed', 'closed_by_decision') AND (first_at IS NOT NULL OR is_over)"
-_LATE_WORD: Final = "state IN ('answered', 'declined') AND is_over"
-_BAD: Final = "不含被取消的任务；到期未完成的计入分母"
-
-FIGURES: Final = (
-    Figure("received", "收到", "期间收到的事项数，含后来并入其他事项的；不含已撤销的拆分"),
-    Figure("merged", "并入其他事项", "其中已并入其他事项、或随其一并办结的；除评价外，以下各项均不含", "is_merged"),
-    Figure("merged_late", "并案前已超期", "其中并入前办理期限已过的", "is_merged AND is_late"),
-    Figure("open", "在办", "其中尚未办结、未并案的", "is_open"),
-    Figure(
-        "accepted_in_time",
-        "按时接办",
-        "在接办期限内接办的 ÷ 已接办的和接办期限已过的；调整类别前已过期限的仍计逾期，下同",
-        "accepted_at <= accept_due_at AND NOT was_late ? 'accept'",
-        f"{_LIVE} AND (accepted_at IS NOT NULL OR accept_due_at <= coalesce(closed_at, now))",
-    ),
-    Figure(
-        "answered_in_time",
-        "按时首次答复",
-        "第一次答复在首次答复期限内的 ÷ 已答复的和期限已过仍未答复的；撤销的答复不算",
-        "first_at <= answer_due_at AND NOT was_late ? 'answer'",
-        f"{_LIVE} AND (first_at IS NOT NULL OR (is_open AND answer_due_at <= now))",
-    ),
-    Figure(
-        "solved_in_time",
-        "按时办结",
-        "各轮均未超期的 ÷ 答复后由本人确认或上级决定办结的、超期答复或超期不予办理的和办理期限已过仍未答复的；"
-        "不含逾期未确认的、按时不予办理的、按时答复尚待确认的、来源撤回的和未超期未答复即决定办结的",
-        "first_at IS NOT NULL AND NOT is_over",
-        f"{_LIVE} AND (({_BY_WORD}) OR ({_LATE_WORD}) OR (is_unsolved AND solution_due_at <= now))",
-    ),
-    Figure(
-        "silent_in_time",
-        "逾期未确认办结中按时答复",
-        "各轮均未超期的 ÷ 因本人逾期未确认而办结的；与按时办结分开统计",
-        "solved_at <= solution_due_at AND NOT is_late",
-        "state = 'closed_by_silence'",
-    ),
-    Figure(
-        "promises_kept",
-        "承诺兑现",
-        "在承诺日期前答复的 ÷ 作过承诺且已答复或已过承诺日期的；有一次未兑现即为未兑现",
-        "NOT is_broken",
-        f"{_LIVE} AND promised_on IS NOT NULL AND (kept_at IS NOT NULL OR is_broken)",
-    ),
-    Figure("closed_confirmed", "本人确认办结", "由本人确认办结的事项数", "state = 'closed_confirmed'"),
-    Figure(
-        "confirmed_heard",
-        "代记的确认",
-        "其中由工作人员按电话或窗口答复代记的，均非答复人所记",
-        "state = 'closed_confirmed' AND is_heard",
-    ),
-    Figure(
-        "closed_by_silence", "逾期未确认办结", "答复送达后本人逾期未表示意见而办结的", "state = 'closed_by_silence'"
-    ),
-    Figure("closed_by_decision", "决定办结", "由上级决定办结的事项数", "state = 'closed_by_decision'"),
-    Figure("withdrawn", "来源撤回", "办结前由提出人或来源撤回的事项数，不计入办结", "state = 'withdrawn'"),
-    Figure("declined", "不予办理", "不予办理的事项数，均有理由和依据", "state = 'declined'"),
-    Figure(
-        "told_once",
-        "一次性告知",
-        "只告知过一次所缺材料的 ÷ 告知过所缺材料的",
-        "lists = 1",
-        f"{_LIVE} AND lists >= 1",
-    ),
-    Figure(
-        "second_lists", "再次要求补充", "第一次告知之后再次要求补充材料的次数合计", _LIVE, adds="greatest(lists - 1, 0)"
-    ),
-    Figure(
-        "eased",
-        "超期后或推迟期限的类别调整",
-        "调整类别时期限已过、或使期限推迟的次数合计；有经办人的均须由他人调整并写明理由",
-        _LIVE,
-        adds="eased",
-    ),
-    Figure("hand_overs", "转交", "转交经办人的次数合计", _LIVE, adds="hand_overs"),
-    Figure("handed_thrice", "转交三次以上", "转交三次及以上的事项数", f"{_LIVE} AND hand_overs >= 3"),
-    Figure(
-        "refused",
-        "退回重办",
-        "本人认为未解决而退回过的 ÷ 已答复的",
-        "refusals > 0",
-        f"{_LIVE} AND first_at IS NOT NULL",
-    ),
-    Figure("level_5", "非常满意", "评价为非常满意的；申诉成立的评价不计，追评另计", "level = 5"),
-    Figure("level_4", "满意", "评价为满意的，口径同上", "level = 4"),
-    Figure("level_3", "基本满意", "评价为基本满意的，口径同上", "level = 3"),
-    Figure("level_2", "不满意", "评价为不满意的，口径同上", "level = 2"),
-    Figure("level_1", "非常不满意", "评价为非常不满意的，口径同上", "level = 1"),
-    Figure("satisfied", "满意率", "非常满意、满意和基本满意 ÷ 全部有效评价", "level >= 3", "level IS NOT NULL"),
-    Figure("rated", "参评率", "有有效评价的 ÷ 已办结的", "level IS NOT NULL", "is_closed AND state <> 'withdrawn'"),
-    Figure("set_aside", "申诉成立的评价", "因申诉成立不计入统计的评价数", "is_set_aside"),
-    Figure("later_bad", "追评为差评", "追加评价为不满意或非常不满意的；申诉成立的不计", "later_level <= 2"),
-    Figure(
-        "called_back_in_time",
-        "差评按时回访",
-        f"1日内完成回访的 ÷ 应回访的；{_BAD}",
-        "call_state = 'done' AND call_ended <= call_due",
-        "call_state = 'done' OR (call_state = 'open' AND call_due <= now)",
-    ),
-    Figure(
-        "rectified_in_time",
-        "差评按时整改",
-        f"15日内完成整改的 ÷ 应整改的；{_BAD}",
-        "fix_state = 'done' AND fix_ended <= fix_due",
-        "fix_state = 'done' OR (fix_state = 'open' AND fix_due <= now)",
-    ),
-)
 
 # A promise is kept by the first answer after it was made. Where a clock ever stood still its day moved on with it,
 # which the alarms know; else the day itself says it. The term bounds every promise.
@@ -177,12 +56,15 @@ WITH cohort AS MATERIALIZED (
         max(e.at) FILTER (WHERE e.kind = 'promised') AS promised_at,
         count(*) FILTER (WHERE e.data -> 'is_later' = 'true' OR e.data -> 'late' <> '[]')::int AS eased,
         coalesce(jsonb_agg(e.data -> 'late') FILTER (WHERE e.data -> 'late' <> '[]'), '[]') AS late,
-        bool_or(e.kind IN ('asked', 'paused', 'merged')) AS stood
+        bool_or(e.kind IN ('asked', 'paused', 'merged')) AS stood, bool_or(e.data ? 'from_unit_id') AS has_moved,
+        min(e.at) FILTER (WHERE e.data -> 'late' ? 'accept') AS late_accept_at,
+        min(e.at) FILTER (WHERE e.data -> 'late' ? 'answer') AS late_answer_at,
+        min(e.at) FILTER (WHERE e.data -> 'late' ? 'solution') AS late_solution_at
     FROM cohort c JOIN case_events e ON e.case_id = c.id AND e.kind IN ('answered', 'declined', 'refused',
-        'promised', 'asked', 'paused', 'merged', 'category_changed')
+        'promised', 'asked', 'paused', 'merged', 'category_changed', 'transferred', 'sent_back')
     WHERE NOT EXISTS (SELECT FROM undone u WHERE u.case_id = e.case_id AND u.seq = e.seq) GROUP BY e.case_id
 ), over AS (
-    SELECT a.case_id, max(a.at) FILTER (WHERE a.clock = 'solution') AS over_at, bool_or(a.clock = 'promise') AS broken
+    SELECT a.case_id, min(a.at) FILTER (WHERE a.clock = 'solution') AS over_at, bool_or(a.clock = 'promise') AS broken
     FROM cohort c JOIN case_alarms a ON a.case_id = c.id AND a.level = 100 AND a.clock IN ('solution', 'promise')
     GROUP BY a.case_id
 ), asked AS (
@@ -190,6 +72,7 @@ WITH cohort AS MATERIALIZED (
     WHERE r.taken_back_at IS NULL GROUP BY r.case_id
 ), read AS (
     SELECT c.*, m.first_at, now.at AS now, coalesce(a.lists, 0) AS lists, coalesce(m.stood, FALSE) AS stood,
+        coalesce(m.has_moved, FALSE) AS has_moved, m.late_accept_at, m.late_answer_at, m.late_solution_at, o.over_at,
         NOT c.is_closed AND NOT c.is_merged AS is_open,
         NOT c.is_closed AND NOT c.is_merged AND c.state <> 'answered' AS is_unsolved,
         CASE WHEN c.answered_at IS NULL OR m.refused_at > c.answered_at THEN c.closed_at ELSE c.answered_at END
@@ -217,18 +100,36 @@ WITH cohort AS MATERIALIZED (
     SELECT *, is_late OR solved_at > solution_due_at AS is_over, broken OR coalesce(kept_at, now) > solution_due_at
         OR (NOT stood AND (coalesce(kept_at, now) AT TIME ZONE 'Asia/Shanghai')::date > promised_on) AS is_broken
     FROM read
-), g AS (
-    SELECT key, grouping(key) = 1 AS is_total, {figures} FROM told GROUP BY GROUPING SETS ((key), ())
+), placed AS ({placed}), g AS (
+    SELECT {at} AS key, grouping({at}) = 1 AS is_total, {figures} FROM placed GROUP BY GROUPING SETS (({at}), ())
 )
 SELECT g.*, CASE WHEN NOT g.is_total THEN {word} END AS word FROM g ORDER BY g.is_total DESC, word NULLS LAST, g.key
 """
+# By unit a case stands once for itself, where it is now, and once for each clock, where that stopped or ran out first:
+# where the next unit came after that, with the one it came from. Few cases ever move.
+_PLACED: Final = """
+SELECT t.*, p.clock, CASE WHEN before.is_known THEN before.unit ELSE t.key END AS at_key FROM (
+    SELECT *, least(accepted_at, accept_due_at, late_accept_at, now) AS accept_until,
+        least(first_at, answer_due_at, late_answer_at, now) AS answer_until,
+        least(solved_at, over_at, solution_due_at, late_solution_at, now) AS solution_until,
+        least(kept_at, (promised_on + 1)::timestamp AT TIME ZONE 'Asia/Shanghai', now) AS promise_until
+    FROM told) AS t
+CROSS JOIN LATERAL (VALUES ('case', NULL), ('accept', t.accept_until), ('answer', t.answer_until),
+    ('solution', t.solution_until), ('promise', t.promise_until)) AS p (clock, until)
+LEFT JOIN LATERAL (
+    SELECT e.data ->> 'from_unit_id' AS unit, TRUE AS is_known FROM case_events e
+    WHERE t.has_moved AND e.case_id = t.id AND e.at > p.until AND e.data ? 'from_unit_id'
+    AND NOT EXISTS (SELECT FROM undone u WHERE u.case_id = e.case_id AND u.seq = e.seq) ORDER BY e.seq LIMIT 1
+) AS before ON TRUE
+"""
 
 
-def _column(figure: Figure) -> str:
+def _column(figure: Figure, by: By | None) -> str:
+    here = f" AND clock = '{figure.clock or 'case'}'" if by == "unit" else ""
     if figure.adds is not None:
-        return f"coalesce(sum({figure.adds}) FILTER (WHERE {figure.counts}), 0)::int AS {figure.name}"
-    of = figure.of or "TRUE"
-    counted = f"count(*) FILTER (WHERE ({of}) AND ({figure.counts}))::int AS {figure.name}"
+        return f"coalesce(sum({figure.adds}) FILTER (WHERE ({figure.counts}){here}), 0)::int AS {figure.name}"
+    of = f"({figure.of or 'TRUE'}){here}"
+    counted = f"count(*) FILTER (WHERE {of} AND ({figure.counts}))::int AS {figure.name}"
     return counted if figure.of is None else f"{counted}, count(*) FILTER (WHERE {of})::int AS {figure.name}_of"
 
 
@@ -240,8 +141,9 @@ async def of(actor: Actor, since: date, until: date, *, by: By | None = None, **
     actor.require("cases.read")
     wanted = visible_to(actor) & narrowed(actor, Filter(since=since, until=until, **narrower))
     key, word = _KEYS[by] if by else ("NULL::text", "g.key")
-    figures = ", ".join(_column(figure) for figure in FIGURES)
-    sql = _ONE.format(key=key, word=word, figures=figures, wanted=wanted.render(2), now="$1::timestamptz")
+    parts = {"figures": ", ".join(_column(figure, by) for figure in FIGURES)}
+    parts |= {"placed": _PLACED, "at": "at_key"} if by == "unit" else {"placed": "SELECT * FROM told", "at": "key"}
+    sql = _ONE.format(key=key, word=word, wanted=wanted.render(2), now="$1::timestamptz", **parts)
     rows = await db.fetch(sql, clock.now(), *wanted.params)
     return {
         "since": since,

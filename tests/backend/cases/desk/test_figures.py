@@ -8,6 +8,7 @@ import pytest
 from backend import cases
 from backend.access import SYSTEM, Actor, Role
 from backend.cases import changing, handling
+from backend.cases.assignment import transferring
 from backend.cases.deadlines import alarms
 from backend.cases.desk import figures, queues
 from backend.cases.desk.narrowing import Filter
@@ -20,6 +21,8 @@ from backend.cases.linked.splitting import Part
 from backend.foundation import db
 from backend.foundation.clock import Frozen
 from backend.foundation.errors import Invalid
+from tests.backend.cases.offices import member, route
+from tests.backend.cases.offices import unit as office
 from tests.backend.cases.people import COMPLAINT, CONSULT, HELP, answered, asker, clerk, manager, opened, row, taken
 
 pytestmark = pytest.mark.usefixtures("running", "clock")
@@ -213,6 +216,60 @@ async def test_groups_add_up_to_the_whole(by: figures.By) -> None:
             "政策咨询": 2,
         }
     assert all(one["formula"] for one in found["figures"])
+
+
+async def _units(actor: Actor, names: tuple[str, ...]) -> dict[str, list[tuple[int, int | None]]]:
+    """The figures of these names by unit; together they are the whole."""
+    found, total = await figures.of(actor, FIRST, LAST, by="unit"), (await figures.of(actor, FIRST, LAST))["total"]
+    assert found["total"] == total
+    for name in total:
+        assert sum(one["values"][name]["count"] for one in found["groups"]) == total[name]["count"], name
+    return {
+        one["word"]: [(one["values"][name]["count"], one["values"][name]["of"]) for name in names]
+        for one in found["groups"]
+    }
+
+
+RAN = ("received", "accepted_in_time", "answered_in_time", "solved_in_time")
+
+
+async def test_by_unit_a_clock_counts_where_it_ran_and_the_case_where_it_is(clock: Frozen) -> None:
+    """Nobody is late by what another had late before he was given it, or sends back."""
+    boss, first, second = await manager(), await office("甲所"), await office("乙所")
+    (person, place), _, there = await asker(), await member(first), await member(second)
+    await route(CONSULT, first)
+    late, back = [await opened(person, place, category=CONSULT) for _ in range(2)]
+    clock.advance(timedelta(days=2))
+    await alarms.sweep()
+    for case_id in (late, back):
+        await transferring.transfer(case_id, second, "属乙所职责", actor=boss)
+    clock.advance(timedelta(hours=1))
+    await handling.accept(late, actor=there)
+    await handling.answer(late, "请看附件。", actor=there)
+    await closing.confirm(late, actor=person)
+    await transferring.send_back(back, "属甲所职责", actor=there)
+    units = await _units(boss, RAN)
+    assert units["甲所"] == [(1, None), (0, 2), (0, 2), (0, 2)]
+    assert units["乙所"] == [(1, None), (0, 0), (0, 0), (0, 0)]
+
+
+async def test_by_unit_what_ran_out_where_it_was_for_a_while_counts_there(clock: Frozen) -> None:
+    boss, first, second = await manager(), await office("甲所"), await office("乙所")
+    (person, place), here, there = await asker(), await member(first), await member(second)
+    await route(HELP, first)
+    case_id, back = [await opened(person, place, category=HELP) for _ in range(2)]
+    await handling.accept(case_id, actor=here)
+    clock.advance(timedelta(minutes=1))
+    for one in (case_id, back):
+        await transferring.transfer(one, second, "属乙所职责", actor=boss)
+    clock.advance(timedelta(days=2))
+    await handling.accept(case_id, actor=there)
+    await handling.answer(case_id, "请看附件。", actor=there)
+    await closing.confirm(case_id, actor=person)
+    await transferring.send_back(back, "属甲所职责", actor=there)
+    units = await _units(boss, RAN)
+    assert units["甲所"] == [(1, None), (1, 1), (0, 0), (0, 0)]
+    assert units["乙所"] == [(1, None), (0, 1), (1, 1), (1, 1)]
 
 
 async def test_only_the_period_and_only_what_one_sees(clock: Frozen) -> None:
