@@ -24,6 +24,7 @@ from backend.consents import personal as consents_personal
 from backend.enterprises import personal as enterprises_personal
 from backend.enterprises import settling, staging
 from backend.files import personal as files_personal
+from backend.financing import ceasing as financing_ceasing
 from backend.financing import personal as financing_personal
 from backend.financing.banks import institutions as financing_institutions
 from backend.financing.banks import webhooks as financing_webhooks
@@ -84,6 +85,7 @@ async def _enterprises_closed(items: Sequence[OutboxItem]) -> None:
     await identity.enterprises_closed(closed)
     await salons_ceasing.enterprises_closed(closed)
     await visits_ceasing.enterprises_closed(closed)
+    await financing_ceasing.enterprises_closed(closed)
 
 
 async def _staff_left(items: Sequence[OutboxItem]) -> None:

@@ -1,6 +1,6 @@
 """Ends what banks and owners let pass, looks at listings anew, reminds of loans that fall due."""
 
-from backend.financing import applying, coarsening
+from backend.financing import applying, coarsening, evidence
 from backend.financing.referrals import overdue, renewing, second_look
 from workers.schedule import daily, every_minutes
 
@@ -21,9 +21,15 @@ async def remind_of_renewals() -> None:
     await renewing.remind()
 
 
+async def sweep_financing_evidence() -> None:
+    """Let go papers of needs that are long over, and uploads that stand with none."""
+    await evidence.sweep()
+
+
 JOBS = ()
 CRONS = (
     every_minutes(1, sweep_financing),
     daily("03:10", renew_listings),
+    every_minutes(60, sweep_financing_evidence),
     daily("09:10", remind_of_renewals),
 )

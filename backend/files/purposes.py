@@ -23,5 +23,6 @@ PURPOSES: Final[dict[str, Purpose]] = {
     "question_photo": Purpose(("jpeg", "png", "webp"), 10 * MEGABYTE, is_photo=True),
     "policy_attachment": Purpose(("pdf", "docx", "xlsx", "doc", "xls", "jpeg", "png", "webp"), 20 * MEGABYTE),
     "registry_file": Purpose(("xlsx", "text"), 200 * MEGABYTE),
+    "financing_evidence": Purpose(("jpeg", "png", "webp", "pdf"), 10 * MEGABYTE, is_photo=True),
     "attachment": Purpose(("jpeg", "png", "webp", "pdf", "docx", "xlsx", "text"), 10 * MEGABYTE, is_photo=True),
 }

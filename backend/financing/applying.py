@@ -12,7 +12,7 @@ from tortoise.exceptions import IntegrityError
 
 from backend import audit
 from backend.access import SYSTEM, Actor
-from backend.financing import coarsening, errors, messages, values, writing
+from backend.financing import coarsening, errors, messages, standing, values, writing
 from backend.financing.catalogue import matching
 from backend.financing.codes import COLLATERAL, PURPOSES, STANDARDS
 from backend.financing.consent import ending
@@ -29,7 +29,6 @@ from backend.foundation.numbers import public_number
 PREFIX: Final = "RZ"
 LONGEST: Final = 500
 
-_PLACE: Final = "SELECT district, status FROM enterprises WHERE id = $1"
 _EXPIRED: Final = """
 SELECT id FROM financing_applications WHERE state = 'open' AND expires_at <= $1 ORDER BY expires_at, id LIMIT $2
 """
@@ -89,10 +88,13 @@ class Asked:
 
 
 async def draft(asked: Asked, *, actor: Actor, follows_id: UUID | None = None) -> Application:
-    """Begin an application of the enterprise for which the actor acts; raises TooManyOpen while another goes on."""
+    """Begin an application of the enterprise for which the actor acts.
+
+    Raises TooManyOpen while another goes on, EnterpriseNotActive, ContentWrong.
+    """
     columns, moment = asked.columns(), clock.now()
     async with db.transaction():
-        place = await db.fetch_one(_PLACE, actor.enterprise_id)
+        district = await standing.district_of(actor.enterprise_id)
         try:
             async with db.savepoint():
                 made = await Application.create(
@@ -101,7 +103,7 @@ async def draft(asked: Asked, *, actor: Actor, follows_id: UUID | None = None) -
                     enterprise_id=actor.enterprise_id,
                     person_id=actor.id,
                     state=ApplicationState.DRAFT,
-                    district=place["district"] if place else None,
+                    district=district,
                     seed=token(),
                     listing_id=random_id(),
                     follows_id=follows_id,
@@ -132,12 +134,9 @@ async def submit(application_id: UUID, *, actor: Actor, version: int) -> Applica
     """
     async with writing.changing(application_id, actor, version=version) as found:
         _check_standards(found)
-        place = await db.fetch_one(_PLACE, found.enterprise_id)
-        if place is None or place["status"] not in (None, "active"):
-            raise errors.EnterpriseNotActive
         moment = clock.now()
         columns = {
-            "district": place["district"],
+            "district": await standing.district_of(found.enterprise_id),
             "submitted_at": moment,
             "expires_at": moment + timedelta(days=await values.of("open_days")),
             **(await coarsening.coarsened(found.enterprise_id)).columns(),

@@ -95,6 +95,21 @@ class NoLpr(Conflict):
     sentence = "没有当日有效的LPR，请先登记。"
 
 
+class LprUnknown(NotFound):
+    code = "financing.lpr_unknown"
+    sentence = "没有登记这一天的LPR。"
+
+
+class LprVerified(Conflict):
+    code = "financing.lpr_verified"
+    sentence = "该日LPR已与公告核对过，不能再改。"
+
+
+class LprSamePerson(Conflict):
+    code = "financing.lpr_same_person"
+    sentence = "登记的人不能核对自己登记的LPR，请由他人对照公告核对。"
+
+
 class LprTaken(Conflict):
     code = "financing.lpr_taken"
     sentence = "该日已登记LPR，如有误请联系管理员核对。"
@@ -155,6 +170,22 @@ class EnterpriseNotActive(Conflict):
 class ApplicationOver(Conflict):
     code = "financing.application_over"
     sentence = "该融资需求已过有效期，请重新提出。"
+
+
+class EvidenceUnknown(NotFound):
+    code = "financing.evidence_unknown"
+    sentence = "没有找到这份证明材料，可能已移除，或者不是您上传的。"
+
+
+class TooMuchEvidence(Conflict):
+    code = "financing.too_much_evidence"
+    sentence = "证明材料已达上限，请先移除不需要的。"
+
+
+class NotConsented(Forbidden):
+    code = "financing.not_consented"
+    title = "授权不含该内容"
+    sentence = "企业的授权不包括证明材料，不能打开；如需要请与企业沟通后由其重新授权。"
 
 
 class ListingUnknown(NotFound):

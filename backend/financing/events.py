@@ -15,6 +15,7 @@ class Kind(StrEnum):
     REOPENED = "reopened"
     CHOSEN_AGAIN = "chosen_again"
     CLOSED = "closed"
+    CEASED = "ceased"
     SIGNALLED = "signalled"
     CONSENTED = "consented"
     ROUTED = "routed"
@@ -25,6 +26,8 @@ class Kind(StrEnum):
     APPROVED = "approved"
     REJECTED = "rejected"
     GIVEN_UP = "given_up"
+    EVIDENCE_ADDED = "evidence_added"
+    EVIDENCE_REMOVED = "evidence_removed"
     OVERDUE = "overdue"
     SECOND_LOOK = "second_look"
     MEDIATED = "mediated"
@@ -41,6 +44,7 @@ WORDS: Final[Mapping[Kind, str]] = {
     Kind.REOPENED: "可另选银行",
     Kind.CHOSEN_AGAIN: "银行恢复办理",
     Kind.CLOSED: "办结",
+    Kind.CEASED: "企业注销或吊销，融资需求终止",
     Kind.SIGNALLED: "银行表达意向",
     Kind.CONSENTED: "授权银行查看",
     Kind.ROUTED: "推送银行",
@@ -51,6 +55,8 @@ WORDS: Final[Mapping[Kind, str]] = {
     Kind.APPROVED: "授信",
     Kind.REJECTED: "未通过",
     Kind.GIVEN_UP: "企业放弃",
+    Kind.EVIDENCE_ADDED: "补充证明材料",
+    Kind.EVIDENCE_REMOVED: "移除证明材料",
     Kind.OVERDUE: "银行逾期未响应",
     Kind.SECOND_LOOK: "要求二次对接",
     Kind.MEDIATED: "工作人员协调",

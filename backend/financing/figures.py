@@ -10,9 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
+import orjson
 from asyncpg import Record
 
 from backend import worktime
@@ -27,6 +29,9 @@ from backend.foundation.suppressing import FLOOR, REST, hidden, merged
 from backend.worktime import Calendar
 
 READ: Final = "financing.read"
+IP_PLEDGE: Final[dict[str, Any]] = orjson.loads((Path(__file__).parent / "kpi.json").read_bytes())
+"""What counts into the target of the year, and what does not."""
+_WAN_IN_YI: Final = Decimal(10_000)
 DIMENSIONS: Final = {
     "bank": "i.name",
     "district": "coalesce(a.district, '未掌握')",
@@ -226,10 +231,22 @@ def _deviation(first: int, expected: Decimal, variance: Decimal) -> str | None:
 
 
 async def ip_pledged(actor: Actor, year: int) -> dict[str, Any]:
-    """Return what was drawn against patents and trademarks in a year: a figure of the year's targets."""
+    """Return what was drawn against patents and trademarks in a year, beside the target and how it is counted.
+
+    `reached_percent` is of the target as it was set for `target_year`; for another year there is none to be of.
+    """
     actor.require(READ)
     visible = visible_to(actor)
     given = (date(year, 1, 1), date(year + 1, 1, 1), [*IP_PLEDGES])
     row = await db.fetch_one(_PLEDGED.format(visible=visible.render(4)), *given, *visible.params)
     assert row is not None  # noqa: S101  an aggregate has a row
-    return {"year": year, "loans": row["loans"], "drawn_wan": plain(row["drawn_wan"]) if row["drawn_wan"] else "0"}
+    drawn_yi = row["drawn_wan"] / _WAN_IN_YI
+    is_its_year = year == IP_PLEDGE["target_year"]
+    return {
+        **IP_PLEDGE,
+        "year": year,
+        "loans": row["loans"],
+        "drawn_wan": plain(row["drawn_wan"]) if row["drawn_wan"] else "0",
+        "value": f"{drawn_yi:.4f}",
+        "reached_percent": f"{drawn_yi / Decimal(IP_PLEDGE['target']) * 100:.2f}" if is_its_year else None,
+    }

@@ -15,6 +15,11 @@ async def expired(application: Application) -> None:
     await _tell("financing_expired", application, "融资需求", "已过期", "需要时可重新提出")
 
 
+async def ended(application: Application) -> None:
+    """Tell that a need ended because its enterprise is no more."""
+    await _tell("financing_ended", application, "融资需求", "已终止", "企业已注销或吊销，银行不能再查看")
+
+
 async def moved(application: Application, referral: Referral) -> None:
     """Tell what a bank did: where it stands now, its grounds or terms on the page."""
     bank = await db.fetch_value("SELECT name FROM financing_institutions WHERE id = $1", referral.institution_id)

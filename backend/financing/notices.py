@@ -17,11 +17,11 @@ async def routed(referral: Referral) -> None:
     await _tell("referral_routed", referral)
 
 
-async def given_up(referral: Referral) -> None:
-    """Tell the desk that the owner took his consent back: from now on there is nothing to read."""
+async def given_up(referral: Referral, why: str) -> None:
+    """Tell the desk that a consent has ended: from now on there is nothing to read."""
     await staff_notices.settle([referral.id], "referral_routed")
     if referral.routed_at is not None:
-        await _tell("referral_given_up", referral)
+        await _tell("referral_given_up", referral, why=why)
 
 
 async def second_look(referral: Referral, by: datetime) -> None:
@@ -43,11 +43,11 @@ async def overdue(application: Application, referral: Referral, reason: str) -> 
     await staff_notices.tell("referral_overdue", to, fields=fields, once=once, subject=referral.id)
 
 
-async def _tell(kind: str, referral: Referral, until: datetime | None = None) -> None:
+async def _tell(kind: str, referral: Referral, until: datetime | None = None, *, why: str = "") -> None:
     people: list[UUID] = [row["staff_id"] for row in await db.fetch(_PEOPLE, referral.desk_id)]
     until = until or referral.accept_by
     by = f"{until.astimezone(clock.SHANGHAI):%m月%d日 %H:%M}" if until else ""
-    fields = {"number": referral.number, "by": by, "referral_id": str(referral.id)}
+    fields = {"number": referral.number, "by": by, "why": why, "referral_id": str(referral.id)}
     once = f"{kind.replace('_', '-')}:{referral.id}:{referral.version}"
     await staff_notices.tell(kind, people, fields=fields, once=once, subject=referral.id)
     await webhooks.put(kind.removeprefix("referral_"), referral)

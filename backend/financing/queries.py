@@ -6,8 +6,9 @@ from uuid import UUID
 import orjson
 from asyncpg import Record
 
+from backend import files
 from backend.access import Actor, ActorKind, Condition
-from backend.financing import errors, events
+from backend.financing import errors, events, evidence
 from backend.financing.catalogue import ordering
 from backend.financing.catalogue.matching import plain
 from backend.financing.codes import COLLATERAL, PURPOSES, REFUSALS, STANDARDS
@@ -58,9 +59,9 @@ ORDER BY r.position
 """
 _REFERRAL: Final = """
 r.id, r.number, r.institution_id, i.name AS institution, r.version_id, v.name AS product, r.consent_id, r.state,
-r.position, r.routed_at, r.accept_by, r.accepted_at, r.decide_by, r.contacted_at, r.decided_at, r.refusal_code,
-r.refusal_words, r.refusal_remedy, r.end_reason, r.drawn_on, r.drawn_wan, r.due_on, r.ended_at, r.version,
-c.revoked_at, c.expires_at AS consent_until, l.words AS look_words, l.asked_at AS look_asked_at,
+r.position, r.routed_at, r.accept_by, r.accepted_at, r.decide_by, r.contacted_at, r.decided_at, r.draw_by,
+r.refusal_code, r.refusal_words, r.refusal_remedy, r.end_reason, r.drawn_on, r.drawn_wan, r.due_on, r.ended_at,
+r.version, c.revoked_at, c.expires_at AS consent_until, l.words AS look_words, l.asked_at AS look_asked_at,
 l.contact_by AS look_contact_by, l.bank_by AS look_bank_by, l.contacted_at AS look_contacted_at,
 l.outcome AS look_outcome, l.answer AS look_answer, l.answered_at AS look_answered_at
 """
@@ -74,12 +75,12 @@ SELECT e.seq, e.referral_id, e.at, e.kind, e.actor_kind AS by, e.body, e.data::t
 WHERE e.application_id = $1 AND ($2::uuid IS NULL OR e.referral_id = $2) ORDER BY e.seq
 """
 _READ: Final = """
-l.id, l.at, l.method, l.fields, i.name AS institution, d.name AS desk, s.name AS reader, l.consent_id
+l.id, l.at, l.method, l.fields, i.name AS institution, d.name AS desk, s.name AS reader, l.consent_id, p.name AS paper
 """
 _READ_FROM: Final = """
 financing_reads l JOIN financing_consents c ON c.id = l.consent_id
 LEFT JOIN financing_institutions i ON i.id = l.institution_id LEFT JOIN financing_desks d ON d.id = l.desk_id
-LEFT JOIN staff s ON s.id = l.staff_id
+LEFT JOIN staff s ON s.id = l.staff_id LEFT JOIN financing_evidence p ON p.id = l.evidence_id
 """
 _ORDER: Final = """
 SELECT a.seed, m.position, m.institution_id, i.name AS institution, v.product_id, v.name AS product, m.answer
@@ -154,6 +155,7 @@ async def detail(actor: Actor, application_id: UUID) -> dict[str, Any]:
         **_card(actor, row),
         "standards": _standards(orjson.loads(row["standards"]), is_masked=is_masked),
         "matches": [_match(one) for one in await db.fetch(_MATCHES, application_id, clock.today())],
+        "evidence": [_paper(actor, one, is_masked=is_masked) for one in await evidence.of(application_id)],
         "signals": [_signal(one) for one in await db.fetch(_SIGNALS, application_id)],
         "consents": [_consent(one) for one in await db.fetch(_CONSENTS, application_id)],
         "referrals": [_referral(one, is_masked=is_masked) for one in referrals],
@@ -174,6 +176,14 @@ def _standards(given: dict[str, Any], *, is_masked: bool) -> list[dict[str, Any]
         }
         for key, title in STANDARDS.items()
     ]
+
+
+def _paper(actor: Actor, one: dict[str, Any], *, is_masked: bool) -> dict[str, Any]:
+    """Tell a paper; only its owner is given a link that opens it, banks open it under their consent."""
+    told = {name: value for name, value in one.items() if name != "file_id"}
+    if is_masked:
+        told["name"] = MASKED
+    return {**told, "link": files.address(one["file_id"]) if actor.kind is ActorKind.OWNER else None}
 
 
 def _match(row: Record) -> dict[str, Any]:
@@ -214,7 +224,7 @@ def _referral(row: Record, *, is_masked: bool = False) -> dict[str, Any]:
         "sentence": REFERRAL_SENTENCES[state].format(
             **{
                 name: row[name] and f"{row[name].astimezone(clock.SHANGHAI):%Y-%m-%d}"
-                for name in ("accept_by", "decide_by")
+                for name in ("accept_by", "decide_by", "draw_by")
             }
         ),
         "refusal_word": REFUSALS.get(row["refusal_code"]) if row["refusal_code"] else None,

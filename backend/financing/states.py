@@ -60,7 +60,8 @@ APPLICATION: Final = Lifecycle(
     "financing_application",
     {
         _A.DRAFT: frozenset({_A.OPEN, _A.WITHDRAWN}),
-        _A.OPEN: frozenset({_A.CHOSEN, _A.WITHDRAWN, _A.EXPIRED}),
+        # Closed without a bank: its enterprise is no more.
+        _A.OPEN: frozenset({_A.CHOSEN, _A.CLOSED, _A.WITHDRAWN, _A.EXPIRED}),
         # When all whom the owner named are out of it, he may name others.
         _A.CHOSEN: frozenset({_A.OPEN, _A.CLOSED, _A.WITHDRAWN, _A.EXPIRED}),
     },
@@ -86,12 +87,12 @@ REFERRAL_SENTENCES: Final = {
     _R.ACCEPTED: "银行已受理，应在{decide_by}前作出决定。",
     _R.CONTACTED: "银行已与您联系，应在{decide_by}前作出决定。",
     _R.DUE_DILIGENCE: "银行正在尽职调查，应在{decide_by}前作出决定。",
-    _R.APPROVED: "银行同意授信，条件见报价；是否接受由您决定。",
+    _R.APPROVED: "银行同意授信，条件见报价；是否接受由您决定，{draw_by}前没有放款的按结果未知办结。",
     _R.REJECTED: "银行未通过，原因和改变结果的办法见下。",
     _R.DRAWN: "已放款。",
     _R.RENEWED: "已续贷。",
     _R.GIVEN_UP: "您已放弃或撤回授权，银行不能再查看。",
-    _R.UNKNOWN: "银行未在期限内响应，已转给您选定的下一家银行并告知主管部门。",
+    _R.UNKNOWN: "银行未在期限内响应或登记结果；您选定的下一家银行（如有）随即接办，主管部门已知晓。",
 }
 _ENDS: Final = frozenset({_R.GIVEN_UP, _R.UNKNOWN})
 REFERRAL: Final = Lifecycle(

@@ -9,7 +9,9 @@ from miniprogram_api.schema import At, Out, Query
 
 
 class UploadQuery(Query):
-    purpose: Literal["licence_photo", "question_photo", "attachment"] = Field(description="用途，决定允许的格式和大小")
+    purpose: Literal["licence_photo", "question_photo", "attachment", "financing_evidence"] = Field(
+        description="用途，决定允许的格式和大小"
+    )
 
 
 class LinkQuery(Query):

@@ -72,6 +72,16 @@ class PledgedOut(Out):
     year: int = Field(description="年份")
     loans: int = Field(description="知识产权质押贷款笔数")
     drawn_wan: str = Field(description="知识产权质押放款金额（万元）")
+    key: str = Field(description="指标代码")
+    name: str = Field(description="指标")
+    value: str = Field(description="指标值，单位见 unit")
+    unit: str = Field(description="单位", examples=["亿元"])
+    op: str = Field(description="与目标相比应当如何", examples=[">="])
+    target: str = Field(description="目标值")
+    target_year: int = Field(description="目标是哪一年的；其他年度没有公布的目标，仅供参照")
+    reached_percent: str | None = Field(description="完成目标的百分之几；不是目标年度的为空")
+    counts: str = Field(description="统计口径")
+    leaves_out: str = Field(description="不包括什么")
 
 
 @endpoint(
@@ -98,6 +108,8 @@ async def neutrality(request: Request, *, actor: Actor, query: MonthsQuery) -> d
     return {"items": await figures.neutrality(actor, query.first, query.last)}
 
 
-@endpoint(auth=Auth.STAFF, permission=READ, query=YearQuery, returns=PledgedOut, summary="知识产权质押贷款金额")
+@endpoint(
+    auth=Auth.STAFF, permission=READ, query=YearQuery, returns=PledgedOut, summary="知识产权质押额：指标、目标和口径"
+)
 async def pledged(request: Request, *, actor: Actor, query: YearQuery) -> dict[str, Any]:  # noqa: ARG001
     return await figures.ip_pledged(actor, query.year)

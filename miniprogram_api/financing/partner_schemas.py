@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from miniprogram_api.financing.evidence_schemas import PaperOut
 from miniprogram_api.financing.money import Percent, Wan
 from miniprogram_api.financing.schemas import Collateral, Day, EventOut, FiguresOut, Months, ReferralOut, Repayment
 from miniprogram_api.financing.staff_schemas import DayCount, FeeIn, Tenor
@@ -122,3 +123,4 @@ class Draw(In):
     drawn_on: Day = Field(description="放款日期", examples=["2026-11-20"])
     drawn_wan: Wan = Field(description="放款金额（万元）")
     due_on: Day = Field(description="到期日", examples=["2027-11-20"])
+    evidence: list[PaperOut] = Field(description="企业同意提供的证明材料，逐份打开并留痕；授权不含时为空")

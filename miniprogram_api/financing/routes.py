@@ -3,7 +3,7 @@
 from typing import Final
 
 from miniprogram_api.endpoint import Endpoint
-from miniprogram_api.financing import figures, oversight, owner, partner, products, staff
+from miniprogram_api.financing import evidence, figures, oversight, owner, partner, products, staff
 
 _MINE: Final = "/api/owner/v1/financing-applications/<application_id:uuid>"
 _CONSENT: Final = "/api/owner/v1/financing-consents/<consent_id:uuid>"
@@ -28,6 +28,8 @@ SURFACE: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("GET", f"{_MINE}/offers", owner.compare),
     ("GET", f"{_MINE}/reads", owner.reads),
     ("POST", f"{_MINE}/consents", owner.sign),
+    ("POST", f"{_MINE}/evidence", evidence.add),
+    ("DELETE", f"{_MINE}/evidence/<evidence_id:uuid>", evidence.remove),
     ("POST", f"{_CONSENT}/revoke", owner.revoke),
     ("GET", f"{_CONSENT}/proof", owner.prove),
     ("POST", "/api/owner/v1/financing-referrals/<referral_id:uuid>/renewal", owner.renew),
@@ -57,6 +59,7 @@ SURFACE: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("DELETE", "/api/staff/v1/financing-clients/<client_id:uuid>", staff.revoke_client),
     ("GET", "/api/staff/v1/financing-lprs", staff.rates),
     ("POST", "/api/staff/v1/financing-lprs", staff.note_rate),
+    ("POST", "/api/staff/v1/financing-lprs/verify", staff.verify_rate),
     ("GET", "/api/staff/v1/financing-terms", staff.terms),
     ("PUT", "/api/staff/v1/financing-terms/<key:str>", staff.change_term),
     ("GET", "/api/staff/v1/financing-products", products.listed),
@@ -83,6 +86,7 @@ SURFACE: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("POST", "/api/partner/v1/offer-costs", partner.reckon),
     ("POST", f"{_REFERRAL}/offer", partner.offer),
     ("POST", f"{_REFERRAL}/refuse", partner.refuse),
+    ("POST", f"{_REFERRAL}/evidence/<evidence_id:uuid>/reading", evidence.open_paper),
     ("POST", f"{_REFERRAL}/second-look", partner.answer_again),
     ("POST", f"{_REFERRAL}/draw", partner.draw),
 )

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from miniprogram_api.financing.evidence_schemas import OwnPaperOut
 from miniprogram_api.financing.money import Wan
 from miniprogram_api.schema import At, In, Line, Out, Readable
 
@@ -55,7 +56,7 @@ class AskAgain(In):
 
 class SignConsent(In):
     version_id: UUID = Field(description="匹配结果中的产品版本编号")
-    kinds: Annotated[list[Line], Field(min_length=1, max_length=9, description="勾选的数据种类")]
+    kinds: Annotated[list[Line], Field(min_length=1, max_length=10, description="勾选的数据种类")]
     text_version: Annotated[Line, Field(max_length=20, description="读到的告知文本版本", examples=["2026-11"])]
     separate_version: Annotated[Line, Field(max_length=20)] | None = Field(
         None, description="读到的单独同意文本版本；没有勾选个人信息时为空", examples=["2026-11"]
@@ -206,6 +207,7 @@ class ReferralOut(Out):
     decide_by: At | None = Field(description="决定截止时间")
     contacted_at: At | None = Field(description="对接时间")
     decided_at: At | None = Field(description="决定时间")
+    draw_by: At | None = Field(description="授信后最迟何时放款；逾期没有登记的按结果未知办结")
     refusal_code: str | None = Field(description="未通过的原因代码")
     refusal_word: str | None = Field(description="未通过的原因")
     refusal_words: str = Field(description="未通过的理由")
@@ -235,6 +237,7 @@ class EventOut(Out):
 class ApplicationOut(CardOut):
     standards: list[StandardOut] = Field(description="五项标准自查")
     matches: list[MatchOut] = Field(description="匹配的产品，按公开的抽签顺序")
+    evidence: list[OwnPaperOut] = Field(description="自查的证明材料")
     signals: list[SignalOut] = Field(description="银行表达的意向")
     consents: list[ConsentOut] = Field(description="授权")
     referrals: list[ReferralOut] = Field(description="各家银行的对接")
@@ -251,6 +254,7 @@ class ReadOut(Out):
     reader: str | None = Field(description="查看人")
     fields: list[str] = Field(description="数据项代码")
     titles: list[str] = Field(description="看了哪几项")
+    paper: str | None = Field(description="打开了哪一份证明材料；看的是数据项时为空")
 
 
 class LotOut(Out):
@@ -314,6 +318,7 @@ class OffersOut(Out):
     items: list[OfferOut] = Field(description="各家最新的报价，年化成本低的在前")
     cheapest: UUID | None = Field(description="按约定履行时最低的一家")
     cheapest_at_worst: UUID | None = Field(description="最坏情形下最低的一家")
+    rests_on_unverified_lpr: bool = Field(description="浮动利率的报价所依的LPR是否有未与公告核对的，须提示以公告为准")
 
 
 class DataKindOut(Out):

@@ -32,6 +32,7 @@ from miniprogram_api.financing.staff_schemas import (
     NoteLpr,
     OpenDesk,
     ValuesOut,
+    VerifyLpr,
 )
 from miniprogram_api.reply import Reply
 from miniprogram_api.schema import CountedPage, PageQuery
@@ -209,6 +210,17 @@ async def rates(request: Request) -> dict[str, Any]:  # noqa: ARG001
 )
 async def note_rate(request: Request, *, actor: Actor, body: NoteLpr) -> None:  # noqa: ARG001
     await lprs.note(body.tenor, body.effective_on, body.rate_percent, body.source, actor=actor)
+
+
+@endpoint(
+    auth=Auth.STAFF,
+    permission=MANAGE,
+    body=VerifyLpr,
+    errors=(errors.LprUnknown, errors.LprVerified, errors.LprSamePerson, errors.ContentWrong),
+    summary="对照公告核对LPR，有误的更正；登记的人不能核对自己登记的",
+)
+async def verify_rate(request: Request, *, actor: Actor, body: VerifyLpr) -> None:  # noqa: ARG001
+    await lprs.verify(body.tenor, body.effective_on, body.rate_percent, body.source, actor=actor)
 
 
 @endpoint(auth=Auth.STAFF, permission=READ, returns=ValuesOut, summary="对接的期限和参数")

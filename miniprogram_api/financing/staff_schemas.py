@@ -109,6 +109,11 @@ class LprOut(Out):
     effective_on: date = Field(description="自哪一天起")
     rate_percent: str = Field(description="利率（%）")
     source: str = Field(description="出处")
+    is_verified: bool = Field(description="是否已由他人与公告原文核对；没有核对的仅供参考")
+    checked_against: str = Field(description="没有核对公告时与什么比对过")
+    noted_by: str | None = Field(description="登记人；随程序录入的为空")
+    verified_by: str | None = Field(description="核对人")
+    verified_at: At | None = Field(description="核对时间")
 
 
 class LprsOut(Out):
@@ -120,6 +125,13 @@ class NoteLpr(In):
     effective_on: Day = Field(description="自哪一天起", examples=["2026-12-21"])
     rate_percent: Percent = Field(description="利率（%）")
     source: Annotated[Line, Field(max_length=200, description="出处", examples=["全国银行间同业拆借中心公告"])]
+
+
+class VerifyLpr(In):
+    tenor: Tenor = Field(description="期限")
+    effective_on: Day = Field(description="自哪一天起", examples=["2025-05-20"])
+    rate_percent: Percent = Field(description="公告上的利率（%），与登记的不同即更正")
+    source: Annotated[Line, Field(min_length=1, max_length=200, description="公告的标题、日期和网址")]
 
 
 class ValueOut(Out):

@@ -11,7 +11,7 @@ from asyncpg import Record
 from backend import audit, consents
 from backend.access import Actor
 from backend.consents import TextChanged
-from backend.financing import errors, values, writing
+from backend.financing import errors, standing, values, writing
 from backend.financing.banks import institutions
 from backend.financing.catalogue.matching import LIVE
 from backend.financing.consent import ending, kinds
@@ -34,7 +34,7 @@ MOST: Final = 10
 
 _ROLE: Final = """
 SELECT role FROM bindings WHERE person_id = $1 AND enterprise_id = $2 AND state = 'active'
-  AND role IN ('representative', 'manager') AND (until IS NULL OR until > $3)
+  AND role IN ('representative', 'manager') AND (until IS NULL OR until > $3) FOR SHARE
 """
 _CHOICE: Final = f"""
 SELECT i.id, i.name, i.contact, m.answer, {LIVE.format(day="$3")} AS is_live, i.is_open,
@@ -93,8 +93,8 @@ class Signing:
 async def sign(application_id: UUID, signing: Signing, *, actor: Actor) -> Referral:
     """Consent to one bank and send the application on to it, or set it in line where enough banks look already.
 
-    Raises NotManaging, ContentWrong, TextChanged, ApplicationOver, NotMatched, ProductOver, InstitutionClosed,
-    NotAssessed, ConsentTaken, NoDesk.
+    Raises NotManaging, ContentWrong, TextChanged, ApplicationOver, EnterpriseNotActive, NotMatched, ProductOver,
+    InstitutionClosed, NotAssessed, ConsentTaken, NoDesk.
     """
     latest = clock.today() + timedelta(days=await values.of("consent_days"))
     if wrong := tuple(signing.wrong(latest)):
@@ -104,6 +104,7 @@ async def sign(application_id: UUID, signing: Signing, *, actor: Actor) -> Refer
         if role is None:
             raise NotManaging
         _check_open(found)
+        await standing.district_of(found.enterprise_id)
         bank = await _bank(found, signing.version_id)
         referral = await _refer(found, signing, bank, await _consent(found, signing, bank, role, actor), actor)
         if found.state is ApplicationState.OPEN:

@@ -3,15 +3,17 @@
 from typing import Final
 from uuid import UUID
 
-from backend import audit
-from backend.access import Actor
+from backend import audit, cases
+from backend.access import Actor, ActorKind
 from backend.financing import notices, writing
 from backend.financing.events import Kind, NewEvent
 from backend.financing.models import Application, Referral
 from backend.financing.states import REFERRAL, ReferralState
+from backend.financing.visibility import NAME
 from backend.foundation import clock, db
 
 CONSENTS: Final = "financing_consents"
+TAKEN_BACK: Final = "企业已撤回授权"
 
 # Waits for every read that has begun: each holds a share of this row until it is committed and logged.
 _LOCK: Final = "SELECT FROM financing_consents WHERE id = $1 AND revoked_at IS NULL FOR UPDATE"
@@ -46,18 +48,23 @@ async def revoke(consent_id: UUID, actor: Actor) -> bool:
 
 
 async def give_up(referral: Referral, reason: str, actor: Actor) -> None:
-    """End a referral on its owner's word, where it has not ended; its bank is told."""
+    """End a referral whose consent has ended, where it has not ended itself; its bank is told why.
+
+    What an owner says is between him and those who read the log; the notice says that he took his consent back.
+    """
+    why = TAKEN_BACK if actor.kind is ActorKind.OWNER else reason
     event = NewEvent(Kind.REVOKED, referral.id, reason)
     if REFERRAL.allows(referral.state, ReferralState.GIVEN_UP):
         was_routed = referral.routed_at is not None
         state = ReferralState.GIVEN_UP
         await writing.write_referral(referral, actor, "referrals.given_up", event, state=state, end_reason=reason)
         if was_routed:
-            await notices.given_up(referral)
+            await notices.given_up(referral, why)
     else:
         await writing.append(referral.application_id, actor, event)
-        await db.execute(_END_LOOK, referral.id, clock.now())
-        await notices.given_up(referral)
+        if await db.execute(_END_LOOK, referral.id, clock.now()):
+            await cases.drop(NAME, referral.id, f"二次对接终止：{why}", actor=actor)
+        await notices.given_up(referral, why)
 
 
 async def end_referrals(application: Application, reason: str, actor: Actor, *, but: UUID | None = None) -> None:

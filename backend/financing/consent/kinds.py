@@ -10,6 +10,9 @@ from typing import Final
 
 from backend.enterprises.catalogue import CATALOGUE, INTERNAL
 
+EVIDENCE: Final = "evidence"
+EVIDENCE_FILES: Final = "evidence_files"
+
 
 @dataclass(frozen=True, slots=True)
 class DataKind:
@@ -60,6 +63,13 @@ KINDS: Final = {
             is_separate=True,
         ),
         DataKind(
+            EVIDENCE,
+            "五项标准自查的证明材料",
+            (EVIDENCE_FILES,),
+            "用于核实自查的依据；材料中可能有个人信息",
+            is_separate=True,
+        ),
+        DataKind(
             "personal_credit",
             "经营者是否为失信被执行人",
             ("owner_dishonest_debtor",),
@@ -80,6 +90,7 @@ OWN: Final = {
     "address": "住所",
     "representative": "法定代表人（经营者）",
     "phone": "联系电话",
+    EVIDENCE_FILES: "证明材料",
 }
 """Fields that are no facts of the catalogue."""
 NEEDED: Final = frozenset(key for key, kind in KINDS.items() if kind.is_needed)

@@ -12,6 +12,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
+from asyncpg import Record
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -29,14 +30,18 @@ _ONE: Final = """
 SELECT c.id, c.recipient, c.contact, c.purpose, c.kinds, c.fields, c.sensitive_fields, c.method, c.text_version,
     encode(c.text_hash, 'hex') AS text_sha256, c.sensitive_version, encode(c.sensitive_hash, 'hex') AS sensitive_sha256,
     c.signed_as, c.signed_at, c.signed_from, c.expires_at, c.revoked_at, c.reads_before_revoke, c.person_id,
-    e.name AS enterprise, e.uscc, a.number AS application, r.number AS referral
+    e.name AS enterprise, e.uscc, a.number AS application, r.number AS referral, r.end_reason, r.ended_at,
+    (SELECT b.basis FROM bindings b WHERE b.person_id = c.person_id AND b.enterprise_id = c.enterprise_id
+        AND b.role = c.signed_as AND b.created_at <= c.signed_at ORDER BY b.created_at DESC LIMIT 1) AS identified_by
 FROM financing_consents c JOIN financing_applications a ON a.id = c.application_id
 JOIN enterprises e ON e.id = c.enterprise_id JOIN financing_referrals r ON r.consent_id = c.id
 WHERE c.id = $1 AND {visible}
 """
 _READS: Final = """
-SELECT l.id, l.at, l.method, l.fields, d.name AS desk, s.name AS reader FROM financing_reads l
-LEFT JOIN financing_desks d ON d.id = l.desk_id LEFT JOIN staff s ON s.id = l.staff_id
+SELECT l.id, l.at, l.method, l.fields, d.name AS desk, s.name AS reader, p.standard AS paper_standard,
+    p.name AS paper, encode(p.sha256, 'hex') AS paper_sha256
+FROM financing_reads l LEFT JOIN financing_desks d ON d.id = l.desk_id LEFT JOIN staff s ON s.id = l.staff_id
+LEFT JOIN financing_evidence p ON p.id = l.evidence_id
 WHERE l.consent_id = $1 ORDER BY l.id
 """
 
@@ -85,9 +90,24 @@ async def export(consent_id: UUID, *, actor: Actor) -> dict[str, Any]:
         await audit.record(actor, "financing.proof_exported", table=CONSENTS, row_id=consent_id)
     told = {
         **dict(row),
+        "kind_titles": {kind: kinds.KINDS[kind].title for kind in row["kinds"]},
+        "end": _end(row),
         "field_titles": {field: kinds.title(field) for field in row["fields"] + row["sensitive_fields"]},
     }
+    for name in ("end_reason", "ended_at"):
+        del told[name]
     payload = {"format": FORMAT, "issued_at": clock.now(), "consent": told, "reads": reads}
     plain = orjson.loads(canonical(payload))
     signature = base64.b64encode(_own_key().sign(canonical(plain))).decode()
     return {"payload": plain, "algorithm": "Ed25519", "public_key": public_key(), "signature": signature}
+
+
+def _end(row: Record) -> dict[str, Any] | None:
+    """Say how and when a consent ended; None for one that holds as the proof is issued."""
+    if row["revoked_at"] is not None:
+        return {"how": "revoked", "at": row["revoked_at"], "reason": row["end_reason"]}
+    if row["expires_at"] <= clock.now():
+        return {"how": "expired", "at": row["expires_at"], "reason": ""}
+    if row["ended_at"] is not None:
+        return {"how": "referral_over", "at": row["ended_at"], "reason": row["end_reason"]}
+    return None

@@ -6,20 +6,23 @@ in the log.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 import orjson
 from asyncpg import Record
 
-from backend import runtime
-from backend.access import Actor
+from backend import files, runtime
+from backend.access import SYSTEM, Actor
 from backend.eligibility import facts_from_row
 from backend.eligibility.explain import own_value
 from backend.enterprises.catalogue import CATALOGUE
 from backend.enterprises.rules import column_list
-from backend.financing import errors
-from backend.financing.banks.institutions import desk_of
+from backend.files import StoredFile
+from backend.financing import errors, evidence
+from backend.financing.banks.institutions import Desk, desk_of
 from backend.financing.catalogue.matching import plain
 from backend.financing.codes import COLLATERAL, PURPOSES, STANDARDS
 from backend.financing.consent import kinds
@@ -27,11 +30,12 @@ from backend.financing.costs.terms import REPAYMENTS
 from backend.financing.states import SEEING
 from backend.financing.visibility import referrals_visible_to
 from backend.foundation import clock, db
+from backend.foundation.errors import NotFound
 from backend.foundation.ids import new_id
 
 _CONSENT: Final = """
 SELECT c.id, c.enterprise_id, c.fields, c.sensitive_fields, c.revoked_at, c.expires_at, c.person_id, r.state,
-    r.application_id, r.routed_at, r.institution_id,
+    r.id AS referral_id, r.application_id, r.routed_at, r.institution_id,
     EXISTS (SELECT FROM financing_second_looks l WHERE l.referral_id = r.id AND l.outcome IS NULL) AS is_second_look
 FROM financing_referrals r JOIN financing_applications a ON a.id = r.application_id
 JOIN financing_consents c ON c.id = r.consent_id
@@ -44,12 +48,15 @@ SELECT EXISTS (SELECT FROM bindings WHERE person_id = $1 AND enterprise_id = $2 
 """
 _LOG: Final = """
 INSERT INTO financing_reads (id, consent_id, referral_id, enterprise_id, institution_id, desk_id, staff_id, method,
-    fields, at, read_from)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+    fields, at, read_from, evidence_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 """
 _NEED: Final = """
 SELECT amount_wan, months, purpose, collateral, repayment, standards::text AS standards FROM financing_applications
 WHERE id = $1
+"""
+_PAPER: Final = """
+SELECT file_id FROM financing_evidence WHERE id = $1 AND application_id = $2 AND removed_at IS NULL
 """
 _PHONE: Final = "SELECT phone_sealed FROM persons WHERE id = $1"
 NOT_KNOWN: Final = "未掌握"
@@ -58,25 +65,73 @@ NOT_KNOWN: Final = "未掌握"
 async def read(referral_id: UUID, *, actor: Actor, read_from: str = "", method: str = "desk") -> dict[str, Any]:
     """Return the fields a bank may read of one referral, and log that it did.
 
-    Raises ReferralUnknown for another desk's, ConsentRevoked, ConsentExpired, SignerGone, NotRouted.
+    `evidence` lists the papers that `open_paper` opens one by one. Raises ReferralUnknown for another desk's,
+    ConsentRevoked, ConsentExpired, SignerGone, NotRouted.
     """
     async with db.transaction():
-        desk = await desk_of(actor)
-        visible = referrals_visible_to(actor)
-        consent = await db.fetch_one(_CONSENT.format(visible=visible.render(2)), referral_id, *visible.params)
-        if consent is None:
-            raise errors.ReferralUnknown
-        await _check(consent)
+        desk, consent = await _begun(referral_id, actor)
         wanted = [*consent["fields"], *consent["sensitive_fields"]]
-        moment, row_id = clock.now(), new_id()
-        given = (consent["id"], referral_id, consent["enterprise_id"], desk.institution_id, desk.id, actor.id)
-        await db.execute(_LOG, row_id, *given, method, wanted, moment, read_from[:300])
+        papers = await evidence.of(consent["application_id"]) if kinds.EVIDENCE_FILES in wanted else []
+        look = Look(desk, actor, method, read_from)
+        row_id, moment = await _noted(consent, look, wanted)
         return {
             "read_id": row_id,
             "read_at": moment,
             "expires_at": consent["expires_at"],
-            "fields": await _fields(consent),
+            "fields": await _fields(consent, papers),
+            "evidence": [{name: value for name, value in one.items() if name != "file_id"} for one in papers],
         }
+
+
+async def open_paper(
+    referral_id: UUID, evidence_id: UUID, *, actor: Actor, read_from: str = "", method: str = "desk"
+) -> StoredFile:
+    """Return one paper under a consent that names them, and log which it was; there is no link that outlives this.
+
+    Raises as `read` does, NotConsented where the consent names none, EvidenceUnknown for one taken back.
+    """
+    async with db.transaction():
+        desk, consent = await _begun(referral_id, actor)
+        if kinds.EVIDENCE_FILES not in consent["sensitive_fields"]:
+            raise errors.NotConsented
+        file_id = await db.fetch_value(_PAPER, evidence_id, consent["application_id"])
+        try:
+            file = await files.get(SYSTEM, file_id)
+        except NotFound:
+            raise errors.EvidenceUnknown from None
+        await _noted(consent, Look(desk, actor, method, read_from), [kinds.EVIDENCE_FILES], evidence_id)
+        return file
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Who looks, from which desk and where, and how."""
+
+    desk: Desk
+    actor: Actor
+    method: str
+    read_from: str
+
+
+async def _begun(referral_id: UUID, actor: Actor) -> tuple[Desk, Record]:
+    """Hold a share of the consent for the caller's transaction, once it is found to hold."""
+    desk = await desk_of(actor)
+    visible = referrals_visible_to(actor)
+    consent = await db.fetch_one(_CONSENT.format(visible=visible.render(2)), referral_id, *visible.params)
+    if consent is None:
+        raise errors.ReferralUnknown
+    await _check(consent)
+    return desk, consent
+
+
+async def _noted(
+    consent: Record, look: Look, fields: Sequence[str], evidence_id: UUID | None = None
+) -> tuple[UUID, datetime]:
+    row_id, moment = new_id(), clock.now()
+    bank = (look.desk.institution_id, look.desk.id, look.actor.id)
+    given = (consent["id"], consent["referral_id"], consent["enterprise_id"], *bank, look.method, list(fields))
+    await db.execute(_LOG, row_id, *given, moment, look.read_from[:300], evidence_id)
+    return row_id, moment
 
 
 async def _check(consent: Record) -> None:
@@ -90,9 +145,10 @@ async def _check(consent: Record) -> None:
         raise errors.SignerGone
 
 
-async def _fields(consent: Record) -> list[dict[str, Any]]:
+async def _fields(consent: Record, papers: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     wanted = [*consent["fields"], *consent["sensitive_fields"]]
     values = {**await _of_need(consent), **await _of_enterprise(consent, wanted), **await _of_person(consent, wanted)}
+    values[kinds.EVIDENCE_FILES] = {"value": f"{len(papers)} 份", "source": "企业上传"}
     return [
         {"field": field, "title": kinds.title(field), "source": None, "on": None, "value": NOT_KNOWN}
         | values.get(field, {})

@@ -161,6 +161,7 @@ async def compared(application_id: UUID, *, actor: Actor) -> dict[str, Any]:
         "items": told,
         "cheapest": good[0]["referral_id"] if good else None,
         "cheapest_at_worst": least["referral_id"] if least else None,
+        "rests_on_unverified_lpr": any(one["lpr_tenor"] for one in told) and await lprs.are_unverified(clock.today()),
     }
 
 

@@ -1,7 +1,7 @@
 """What the clock does: a bank that lets its time pass makes room for the next, and the bureau is told.
 
-It is no refusal: the referral's outcome is unknown. A bank that comes back may take it up again while its consent holds
-and a place is free.
+It is no refusal: the referral's outcome is unknown, also where a loan was offered and nobody said what came of
+it. A bank that comes back may take it up again while its consent holds and a place is free.
 """
 
 from datetime import datetime
@@ -22,6 +22,7 @@ log = get_logger(__name__)
 
 NOT_ACCEPTED: Final = "未在期限内受理"
 NOT_DECIDED: Final = "未在期限内作出决定"
+NOT_DRAWN: Final = "授信后未在期限内登记放款"
 RUN_OUT: Final = "授权已到期"
 _AT_A_TIME: Final = 100
 
@@ -29,6 +30,7 @@ _DUE: Final = """
 SELECT r.id FROM financing_referrals r JOIN financing_consents c ON c.id = r.consent_id
 WHERE (r.state = 'routed' AND r.accept_by <= $1)
    OR (r.state IN ('accepted', 'contacted', 'due_diligence') AND r.decide_by <= $1)
+   OR (r.state = 'approved' AND r.draw_by <= $1)
    OR (r.state IN ('consented', 'routed', 'accepted', 'contacted', 'due_diligence', 'approved') AND c.expires_at <= $1)
 ORDER BY r.id LIMIT $2
 """
@@ -69,6 +71,8 @@ def _reason(referral: Referral, consent_ends: datetime) -> str | None:
         return NOT_ACCEPTED
     if referral.state in RUNNING and referral.decide_by and referral.decide_by <= moment:
         return NOT_DECIDED
+    if referral.state is ReferralState.APPROVED and referral.draw_by and referral.draw_by <= moment:
+        return NOT_DRAWN
     if referral.state in (ReferralState.CONSENTED, *SEEING) and consent_ends <= moment:
         return RUN_OUT
     return None

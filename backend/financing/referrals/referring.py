@@ -76,7 +76,7 @@ async def offer(referral_id: UUID, terms: Offer, *, actor: Actor, version: int) 
         state = None if referral.state is ReferralState.APPROVED else ReferralState.APPROVED
         if referral.state is ReferralState.REJECTED:  # only a second look overturns it
             raise errors.NotRouted("该对接已作出未通过的决定；如需改变须经二次对接。")
-        columns = {"decided_at": clock.now()}
+        columns = await taking.approved()
         await writing.write_referral(referral, actor, "referrals.approved", event, state=state, **columns)
         await messages.moved(application, referral)
     return referral

@@ -5,7 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from backend.access import SYSTEM, Actor
-from backend.financing import applying, errors, messages, values, writing
+from backend.financing import applying, errors, evidence, messages, values, writing
 from backend.financing.applying import Asked, Standard
 from backend.financing.events import Kind, NewEvent
 from backend.financing.models import Application, Referral
@@ -65,7 +65,9 @@ async def begin(referral_id: UUID, *, actor: Actor) -> Application:
             application.is_listed,
             standards,
         )
-        return await applying.draft(asked, actor=actor, follows_id=referral.id)
+        made = await applying.draft(asked, actor=actor, follows_id=referral.id)
+        await evidence.take_over(application.id, made.id)
+        return made
 
 
 async def renewed(referral_id: UUID, actor: Actor) -> None:

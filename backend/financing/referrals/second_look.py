@@ -130,7 +130,7 @@ async def answer(referral_id: UUID, given: Answer, *, actor: Actor, version: int
             edition = await offers.keep(referral, made, actor)
             event = NewEvent(Kind.SECOND_ANSWER, referral.id, given.words, {"outcome": outcome, "edition": edition})
             await taking.take_up_again(application, actor)
-        columns = {"refusal_code": None, "decided_at": clock.now()} if made else {}
+        columns = {"refusal_code": None, **await taking.approved()} if made else {}
         state = ReferralState.APPROVED if made else None
         await writing.write_referral(referral, actor, "referrals.second_answer", event, state=state, **columns)
         told = "银行改变了决定并给出报价" if made else "银行维持原来的决定"

@@ -1,12 +1,13 @@
-"""What every act of a bank on a referral begins with: its permission, the locks, a consent that holds."""
+"""What acts of a bank on a referral have in common: its permission, the locks, a consent that holds, the next clock."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Final
+from datetime import timedelta
+from typing import Any, Final
 from uuid import UUID
 
 from backend.access import Actor
-from backend.financing import errors, writing
+from backend.financing import errors, values, writing
 from backend.financing.events import Kind, NewEvent
 from backend.financing.models import Application, Referral
 from backend.financing.referrals import routing
@@ -49,3 +50,9 @@ async def take_up_again(application: Application, actor: Actor, *, needs_place: 
     if application.state is ApplicationState.OPEN:
         event, state = NewEvent(Kind.CHOSEN_AGAIN), ApplicationState.CHOSEN
         await writing.write(application, actor, "financing.chosen", event, state=state)
+
+
+async def approved() -> dict[str, Any]:
+    """Return the columns of a referral that is approved now: when, and until when it is to be drawn."""
+    moment = clock.now()
+    return {"decided_at": moment, "draw_by": moment + timedelta(days=await values.of("draw_days"))}

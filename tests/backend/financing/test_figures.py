@@ -110,6 +110,10 @@ async def test_loans_against_patents_count_for_the_year(running: Runtime) -> Non
     good = await referring.offer(sent.id, offer, actor=desk, version=taken.version)
     paid = referring.Drawing(today, Decimal("45.5"), today + timedelta(days=300))
     await referring.draw(sent.id, paid, actor=desk, version=good.version)
-    assert await figures.ip_pledged(MANAGER, today.year) == {"year": today.year, "loans": 1, "drawn_wan": "45.5"}
+    told = await figures.ip_pledged(MANAGER, today.year)
+    assert {name: told[name] for name in ("year", "loans", "drawn_wan", "value", "unit", "target")} == {
+        "year": today.year, "loans": 1, "drawn_wan": "45.5", "value": "0.0046", "unit": "亿元", "target": "35",
+    }  # fmt: skip
+    assert told["reached_percent"] is None
     assert (await figures.ip_pledged(MANAGER, today.year - 1))["loans"] == 0
     assert await db.fetch_value("SELECT count(*) FROM financing_offers") == 1

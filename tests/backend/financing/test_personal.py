@@ -28,4 +28,4 @@ async def test_who_leaves_has_his_consents_revoked(running: Runtime) -> None:
     )
     assert left == 0
     assert await db.fetch_value("SELECT count(*) FROM financing_reads") == 1
-    assert (await personal.export(person.id)) == {"applications": [], "consents": []}
+    assert (await personal.export(person.id)) == {"applications": [], "consents": [], "evidence": []}

@@ -1,15 +1,17 @@
 """An owner sees his own; a bank its own desk's referrals under a consent; the bureau keeps the frame and looks on."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from backend import files
 from backend.access import Actor, ActorKind, Role
-from backend.financing import applying
+from backend.financing import applying, evidence
 from backend.financing.banks import clients, institutions, listing
 from backend.financing.catalogue import products
 from backend.financing.consent import consenting
+from backend.financing.costs import lprs
 from backend.financing.models import Application, Referral
 from backend.financing.referrals import referring, second_look
 from backend.foundation import clock, db
@@ -17,6 +19,7 @@ from backend.foundation.ids import new_id
 from backend.staff import second_factor
 from tests.backend.financing import people
 from tests.backend.financing.people import MANAGER, content, signing
+from tests.backend.questions.askers import picture
 from tests.factories.people import PASSWORD, add_binding, add_person, add_staff
 from tests.support.matrix import Call, Row, World
 
@@ -133,6 +136,29 @@ async def _sign(world: World) -> Call:
     return Call(params={"application_id": made.id}, body=body)
 
 
+async def _to_prove(world: World) -> Call:
+    made, person = await _draft(world)
+    file = await files.store(person, evidence.PURPOSE, "执照.png", picture())
+    body = {"standard": "operating", "file_id": str(file.id)}
+    return Call(params={"application_id": made.id}, body=body)
+
+
+async def _proven(world: World) -> Call:
+    made, person = await _draft(world)
+    file = await files.store(person, evidence.PURPOSE, "执照.png", picture())
+    shown = await evidence.add(made.id, "operating", file.id, actor=person)
+    return Call(params={"application_id": made.id, "evidence_id": shown})
+
+
+async def _to_open(world: World) -> Call:
+    made, person, version = await _opened(world)
+    file = await files.store(person, evidence.PURPOSE, "执照.png", picture())
+    shown = await evidence.add(made.id, "operating", file.id, actor=person)
+    signed = signing(version, *people.ALL_KINDS, "evidence")
+    sent = await consenting.sign(made.id, signed, actor=person)
+    return Call(params={"referral_id": sent.id, "evidence_id": shown})
+
+
 async def _revoke(world: World) -> Call:
     return Call(params={"consent_id": (await _referred(world)).consent_id}, body={"reason": "不需要了"})
 
@@ -192,6 +218,15 @@ async def _part(world: World) -> Call:
 async def _rate(world: World) -> Call:
     day = clock.today() + timedelta(days=30)
     return Call(body={"tenor": "one_year", "effective_on": str(day), "rate_percent": "2.95", "source": "公告"})
+
+
+async def _noted_rate(world: World) -> Call:
+    """A rate of a day of its own; the table is kept between tests."""
+    await _staffed(world)
+    day = await db.fetch_value("SELECT greatest(max(effective_on), $1) + 1 FROM financing_lprs", date(2091, 1, 1))
+    await lprs.note("one_year", day, Decimal("2.95"), "网页摘录", actor=MANAGER)
+    body = {"tenor": "one_year", "effective_on": str(day), "rate_percent": "2.95", "source": "公告"}
+    return Call(body=body)
 
 
 async def _value(world: World) -> Call:
@@ -437,6 +472,8 @@ ROWS = (
     Row("GET", "/api/staff/v1/financing-neutrality", READERS, arrange=_last_month),
     Row("GET", "/api/staff/v1/financing-ip-pledges", READERS, arrange=_year),
     Row("GET", _BANKS, READERS),
+    Row("POST", f"{_MINE}/evidence", others=404, arrange=_to_prove),
+    Row("DELETE", f"{_MINE}/evidence/<evidence_id:uuid>", others=404, arrange=_proven),
     Row("POST", _BANKS, MANAGERS, arrange=_add_bank),
     Row("PUT", _BANK, MANAGERS, arrange=_edit_bank),
     Row("GET", f"{_BANK}/assessments", READERS, arrange=_assessed),
@@ -466,6 +503,7 @@ ROWS = (
     Row("GET", "/api/partner/v1/listings", arrange=_at_desk),
     Row("POST", f"{_LISTING}/signal", arrange=_signal),
     Row("DELETE", f"{_LISTING}/signal", others=404, arrange=_signalled),
+    Row("POST", "/api/staff/v1/financing-lprs/verify", MANAGERS, arrange=_noted_rate),
     Row("GET", "/api/partner/v1/referrals", arrange=_at_desk),
     Row("GET", _REFERRAL, others=404, arrange=_referral),
     Row("POST", f"{_REFERRAL}/reading", others=404, arrange=_referral),
@@ -478,3 +516,4 @@ ROWS = (
     Row("POST", f"{_REFERRAL}/second-look", others=404, arrange=_answer_again),
     Row("POST", f"{_REFERRAL}/draw", others=404, arrange=_to_draw),
 )
+    Row("POST", f"{_REFERRAL}/evidence/<evidence_id:uuid>/reading", others=404, arrange=_to_open),

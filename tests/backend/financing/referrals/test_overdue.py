@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -105,3 +106,30 @@ async def test_accepting_at_the_last_moment_races_the_clock(running: Runtime, cl
     is_accepted = isinstance(results[0], Referral)
     assert results[1] == (0 if is_accepted else 1)
     assert await state_of(sent.id) == ("accepted" if is_accepted else "unknown")
+
+
+async def test_what_was_offered_and_never_drawn_is_unknown_by_the_published_day(
+    running: Runtime, clock: clock_module.Frozen
+) -> None:
+    mediator = await clerk(Role.SPECIALIST)
+    institution, _, desk = await bank()
+    person, _ = await owner(running)
+    until = clock_module.today() + timedelta(days=90)
+    sent = await referred(person, await product(institution), expires_on=until)
+    taken = await referring.accept(sent.id, actor=desk, version=sent.version)
+    terms = referring.Offer(Decimal(50), 12, "interest_first", "credit", until, Decimal("3.85"))
+    offered = await referring.offer(sent.id, terms, actor=desk, version=taken.version)
+    assert offered.draw_by == clock_module.now() + timedelta(days=60)
+    told = (await queries.detail(person, sent.application_id))["referrals"][0]
+    assert f"{offered.draw_by:%Y-%m-%d}"[:7] in told["sentence"]
+    clock.set(offered.draw_by - timedelta(seconds=1))
+    assert await overdue.sweep() == 0
+    clock.advance(timedelta(seconds=1))
+    assert await overdue.sweep() == 1
+    ended = await _row(sent.id)
+    assert (ended.state.value, ended.end_reason) == ("unknown", overdue.NOT_DRAWN)
+    assert (await queries.detail(person, sent.application_id))["state"] == "open"
+    sql = "SELECT body FROM staff_notices WHERE staff_id = $1"
+    assert overdue.NOT_DRAWN in await db.fetch_value(sql, mediator.id)
+    with pytest.raises(errors.NotRouted):
+        await reading.read(sent.id, actor=desk)

@@ -1,0 +1,64 @@
+"""A rate counts as soon as it is entered, but as unverified until another has compared it with its announcement."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from backend.access import Actor
+from backend.financing import errors
+from backend.financing.costs import lprs
+from backend.foundation import db
+from backend.foundation.errors import Forbidden
+from tests.backend.financing.people import MANAGER, editor
+from tests.factories.people import add_staff
+
+DAY = date(2090, 1, 20)
+ANNOUNCED = "2090年1月20日全国银行间同业拆借中心受权公布贷款市场报价利率公告"
+
+
+@pytest.fixture
+async def noted(database: str) -> AsyncIterator[Actor]:
+    """Who entered a rate; the table is kept between tests, so the line goes again."""
+    someone = replace(MANAGER, id=(await add_staff()).id)
+    await lprs.note("one_year", DAY, Decimal("2.90"), "网页摘录", actor=someone)
+    yield someone
+    await db.execute("DELETE FROM financing_lprs WHERE effective_on >= $1", DAY)
+
+
+async def _shown() -> dict[str, object]:
+    return next(one for one in await lprs.listed() if one["effective_on"] == DAY)
+
+
+async def test_what_came_with_the_program_says_that_it_is_unverified(database: str) -> None:
+    rows = [one for one in await lprs.listed() if one["effective_on"] <= date(2025, 5, 20)]
+    assert len(rows) == 18
+    assert not any(one["is_verified"] for one in rows)
+    assert all("未与公告原文核对" in one["checked_against"] for one in rows)
+    assert await lprs.are_unverified(date(2026, 11, 23))
+
+
+async def test_another_confirms_or_corrects_it_once_by_the_announcement(noted: Actor) -> None:
+    assert (await _shown())["is_verified"] is False
+    with pytest.raises(errors.LprSamePerson):
+        await lprs.verify("one_year", DAY, Decimal("2.90"), ANNOUNCED, actor=noted)
+    other = replace(MANAGER, id=(await add_staff()).id)
+    with pytest.raises(errors.LprUnknown):
+        await lprs.verify("five_years", DAY, Decimal("3.40"), ANNOUNCED, actor=other)
+    with pytest.raises(errors.ContentWrong):
+        await lprs.verify("one_year", DAY, Decimal(37), ANNOUNCED, actor=other)
+    await lprs.verify("one_year", DAY, Decimal("2.95"), ANNOUNCED, actor=other)
+    told = await _shown()
+    assert (told["is_verified"], told["rate_percent"], told["source"]) == (True, Decimal("2.95"), ANNOUNCED)
+    assert told["verified_at"] is not None
+    with pytest.raises(errors.LprVerified):
+        await lprs.verify("one_year", DAY, Decimal("2.90"), ANNOUNCED, actor=other)
+    assert await lprs.on("one_year", DAY) == Decimal("2.95")
+
+
+async def test_nobody_else_confirms(noted: Actor) -> None:
+    assert noted.id
+    with pytest.raises(Forbidden):
+        await lprs.verify("one_year", DAY, Decimal("2.90"), ANNOUNCED, actor=await editor())
