@@ -85,7 +85,8 @@ class ProblemsQuery(PageQuery):
 
 class ListOpenedOut(Out):
     id: UUID = Field(description="清单编号")
-    is_new: bool = Field(description="是否新建；同一来源已有清单的为否")
+    is_new: bool = Field(description="是否新建；事项已有清单的为否，所填问题并入该清单")
+    added: int = Field(description="写入清单的问题数；清单中已有、尚未销号的相同问题不重复写入")
 
 
 class ProblemsAddedOut(Out):

@@ -53,6 +53,9 @@ SELECT s.id FROM staff s WHERE s.id = ANY ($1::uuid[]) AND s.state = 'active' AN
 _CASES: Final = "SELECT c.id FROM cases c WHERE c.id = ANY ($1::uuid[]) AND {visible}"
 _LOCK: Final = "SELECT l.id, l.title FROM problem_lists l WHERE l.id = $1 AND {visible} FOR NO KEY UPDATE OF l"
 _NEXT: Final = "SELECT coalesce(max(nr), 0) FROM problems WHERE list_id = $1"
+_STANDING: Final = """
+SELECT title, measures, responsible_id FROM problems WHERE list_id = $1 AND state <> 'struck_off'
+"""
 _OF_CASE: Final = "SELECT c.enterprise_id, c.district, c.unit_id FROM cases c WHERE c.id = $1 AND {visible}"
 
 
@@ -70,10 +73,11 @@ class NewProblem:
 
 @dataclass(frozen=True, slots=True)
 class OpenedList:
-    """The list of an origin; `is_new` is False where a twin had opened it."""
+    """The list of an origin, `is_new` False where it was there; `added`: how many problems came into it now."""
 
     id: UUID
     is_new: bool
+    added: int
 
 
 async def open_list(
@@ -87,7 +91,7 @@ async def open_list(
     district: str | None = None,
     unit_id: UUID | None = None,
 ) -> OpenedList:
-    """Open the list of an origin in the caller's transaction; one that is there is returned as it is.
+    """Open the list of an origin in the caller's transaction; one that is there is returned as it is, for `add`.
 
     Without `district` the enterprise's own counts. Whether the actor may is for the origin to say. Raises ProblemWrong
     with the place of each fault.
@@ -97,10 +101,10 @@ async def open_list(
     made, moment = new_id(), clock.now()
     place = (enterprise_id, district, unit_id, actor.kind.value, actor.id, moment)
     if not await db.execute(_LIST, made, origin, origin_id, title, *place):
-        return OpenedList(await db.fetch_value(_THERE, origin, origin_id), is_new=False)
+        return OpenedList(await db.fetch_value(_THERE, origin, origin_id), is_new=False, added=0)
     await audit.record(actor, "cases.list_opened", table="problem_lists", row_id=made)
     await _add(made, title, 0, problems, actor)
-    return OpenedList(made, is_new=True)
+    return OpenedList(made, is_new=True, added=len(problems))
 
 
 async def write_list(
@@ -112,9 +116,11 @@ async def write_list(
     unit_id: UUID | None = None,
     case_id: UUID | None = None,
 ) -> OpenedList:
-    """Open a list by hand: of an enterprise, of a unit's own, or of a case (a bad rating); a case has one.
+    """Open a list by hand: of an enterprise, of a unit's own, or of a case (a bad rating).
 
-    Raises Forbidden for whoever is limited to places and names none of his, ProblemWrong.
+    A case has one list: where it is there, what is written goes into it, but for what stands there open, the same to
+    the word (written by two at once, or sent twice). Raises Forbidden for whoever is limited to places and names none
+    of his, ProblemWrong.
     """
     actor.require(ASSIGN)
     async with db.transaction():
@@ -127,7 +133,18 @@ async def write_list(
         whole = place.pop("enterprise_id")
         made = await open_list(origin, origin_id, whole, problems, actor, title=title, **place)
         await _check_place(made.id, actor)
-        return made
+        return made if made.is_new else await _add_new(made.id, problems, actor)
+
+
+async def _add_new(list_id: UUID, problems: Sequence[NewProblem], actor: Actor) -> OpenedList:
+    # Of all that was typed, so that a fault is told at its own place.
+    await _check(problems, await _dues(problems), 0, actor)
+    await db.fetch(_LOCK.format(visible="TRUE"), list_id)
+    there = {tuple(row) for row in await db.fetch(_STANDING, list_id)}
+    fresh = [one for one in problems if (one.title, one.measures, one.responsible_id) not in there]
+    if fresh:
+        await add(list_id, fresh, actor=actor)
+    return OpenedList(list_id, is_new=False, added=len(fresh))
 
 
 async def add(list_id: UUID, problems: Sequence[NewProblem], *, actor: Actor) -> int:
@@ -163,8 +180,7 @@ async def check_responsible(staff: Sequence[UUID]) -> set[UUID]:
 
 
 async def _add(list_id: UUID, title: str, last: int, problems: Sequence[NewProblem], actor: Actor) -> None:
-    calendar, moment = await worktime.current(), clock.now()
-    dues = [due(calendar, moment, one.days, one.due_on) for one in problems]
+    moment, dues = clock.now(), await _dues(problems)
     await _check(problems, dues, last, actor)
     rows = [
         {
@@ -186,6 +202,11 @@ async def _add(list_id: UUID, title: str, last: int, problems: Sequence[NewProbl
     await db.execute(_PROBLEMS, orjson.dumps(rows, default=str).decode())
     await db.execute(_MOVES, [row["id"] for row in rows], moment, actor.kind.value, actor.id)
     await _tell(list_id, title, last, rows, actor)
+
+
+async def _dues(problems: Sequence[NewProblem]) -> list[Deadline | None]:
+    calendar, moment = await worktime.current(), clock.now()
+    return [due(calendar, moment, one.days, one.due_on) for one in problems]
 
 
 async def _check(problems: Sequence[NewProblem], dues: Sequence[Deadline | None], last: int, actor: Actor) -> None:

@@ -320,9 +320,23 @@ async def test_by_hand_it_is_written_by_who_gives_work_out_and_in_his_place() ->
         await opening.write_list(problems, title="自查", actor=far, enterprise_id=place)
     made = await opening.write_list(problems, title="自查", actor=await manager(), enterprise_id=place)
     assert await opening.add(made.id, problems, actor=await manager()) == 2
-    case_id = await answered(someone)
-    twice = [await opening.write_list(problems, title="差评", actor=await manager(), case_id=case_id) for _ in range(2)]
-    assert (twice[0].id == twice[1].id, twice[1].is_new) == (True, False)
+
+
+async def test_what_is_written_for_a_case_that_has_a_list_comes_into_it() -> None:
+    someone, boss = await clerk(), await manager()
+    assert someone.id
+    case_id, problems = await answered(someone), [NewProblem("灭火器过期", someone.id, days=5)]
+    twice = [await opening.write_list(problems, title="差评", actor=boss, case_id=case_id) for _ in range(2)]
+    assert (twice[0].id, twice[1].is_new, twice[0].added, twice[1].added) == (twice[1].id, False, 1, 0)
+    more = [*problems, NewProblem("通道堵塞", someone.id, days=5), NewProblem("灯具损坏", someone.id, days=5)]
+    acts = (opening.write_list(more, title="差评", actor=boss, case_id=case_id) for _ in range(2))
+    assert sorted([made.added for made in await asyncio.gather(*acts)]) == [0, 2]
+    told = (await queries.detail(boss, twice[0].id))["problems"]
+    assert [(one["nr"], one["title"]) for one in told] == [(1, "灭火器过期"), (2, "通道堵塞"), (3, "灯具损坏")]
+    with pytest.raises(ProblemWrong) as wrong:
+        unclear = [*problems, NewProblem("期限不明", someone.id)]
+        await opening.write_list(unclear, title="差评", actor=boss, case_id=case_id)
+    assert [one.path for one in wrong.value.fields] == ["problems.1.due_on"]
 
 
 async def test_nobody_sets_his_own_deadline_anew() -> None:
