@@ -11,11 +11,11 @@ from sanic import Request
 from sanic.response import HTTPResponse
 
 from backend.access import Actor
-from backend.foundation.errors import FieldError, Invalid
+from backend.foundation.errors import FieldError, Invalid, WuweiError
 from miniprogram_api import uploads
 from miniprogram_api.auth import Auth, actor_of
 from miniprogram_api.endpoint import Route
-from miniprogram_api.errors import VersionRequired
+from miniprogram_api.errors import VersionRequired, problem, refusal_of
 from miniprogram_api.idempotency import Key, key_of, once
 from miniprogram_api.limits import owner_limit
 from miniprogram_api.reply import Stream, respond, send
@@ -31,7 +31,10 @@ def handler_of(route: Route) -> SanicHandler:
     """Return what Sanic calls for a route."""
 
     async def handle(request: Request, **params: Any) -> HTTPResponse | None:
-        answer = await dispatch(route, request, params)
+        try:
+            answer = await dispatch(route, request, params)
+        except WuweiError as refused:  # what Sanic does with what is raised costs more than most refusals do
+            return problem(request, refusal_of(refused))
         if not isinstance(answer, Stream):
             return answer
         await send(request, answer)

@@ -17,6 +17,7 @@ from backend.foundation import errors
 from backend.foundation.db import TRANSIENT
 from backend.foundation.errors import FieldError, WuweiError
 from backend.foundation.logging import get_logger
+from miniprogram_api.reply import DoorResponse
 from miniprogram_api.validation import Malformed
 
 log = get_logger(__name__)
@@ -186,7 +187,7 @@ def problem(request: Request, refusal: Refusal) -> HTTPResponse:
         body["fields"] = [_field(one) for one in error.fields]
     if isinstance(error, errors.Forbidden) and error.permission:
         body["permission"] = error.permission
-    return HTTPResponse(orjson.dumps(body), refusal.status, dict(refusal.headers), PROBLEM_JSON)
+    return DoorResponse(orjson.dumps(body), refusal.status, dict(refusal.headers), PROBLEM_JSON)
 
 
 def _field(one: FieldError) -> dict[str, str]:
