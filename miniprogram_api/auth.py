@@ -1,13 +1,12 @@
 """Who may knock at which door, and how a request proves who sends it."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
 from enum import StrEnum
 from typing import Final
 
 from sanic import Request
 
-from backend.access import Actor, ActorKind, Role
+from backend.access import Actor, ActorKind
 from backend.financing.banks import clients
 from backend.foundation.errors import Unauthenticated
 from backend.identity import sessions
@@ -67,9 +66,17 @@ async def owner(request: Request) -> Actor:
 
 
 async def staff(request: Request) -> Actor:
-    token, csrf, changes = staff_credentials(request)
+    """Know somebody of the bureau; whoever of a bank knocks here is nobody, whatever cookie he brings."""
+    return await _signed_in(request, STAFF_COOKIE, ActorKind.STAFF)
+
+
+async def _signed_in(request: Request, cookie: str, kind: ActorKind) -> Actor:
+    token, csrf, changes = staff_credentials(request, cookie)
     is_use = UNATTENDED_HEADER not in request.headers
-    return await sessions.staff_by_token(token, csrf, changes=changes, is_use=is_use)
+    found = await sessions.staff_by_token(token, csrf, changes=changes, is_use=is_use)
+    if found.kind is not kind:
+        raise Unauthenticated
+    return found
 
 
 async def partner(request: Request) -> Actor:
@@ -78,11 +85,7 @@ async def partner(request: Request) -> Actor:
     if header.startswith(clients.SCHEME):
         target = request.path + (f"?{request.query_string}" if request.query_string else "")
         return await clients.by_signature(clients.Signed(header, request.method, target, request.body))
-    token, csrf, changes = staff_credentials(request, PARTNER_COOKIE)
-    found = await sessions.staff_by_token(token, csrf, changes=changes, is_use=UNATTENDED_HEADER not in request.headers)
-    if not found.barred and not found.has_role(Role.PARTNER):
-        raise Unauthenticated
-    return replace(found, kind=ActorKind.PARTNER)
+    return await _signed_in(request, PARTNER_COOKIE, ActorKind.PARTNER)
 
 
 AUTHENTICATORS: Final[Mapping[Auth, Authenticator]] = {Auth.OWNER: owner, Auth.STAFF: staff, Auth.PARTNER: partner}

@@ -11,6 +11,28 @@ class SignInFailed(Unauthenticated):
     sentence = "账号、密码或动态码不正确。连续 5 次失败将锁定 30 分钟，如忘记密码请联系安全管理员重置。"
 
 
+class AtTheBank(Forbidden):
+    """Somebody of a bank stands at the bureau's door."""
+
+    code = "staff.at_the_bank"
+    title = "请从合作机构入口登录"
+    sentence = "您的账号属于合作机构，请从合作机构入口登录。"
+
+    def __init__(self) -> None:
+        super().__init__(sentence=self.sentence)
+
+
+class AtTheBureau(Forbidden):
+    """Somebody of the bureau stands at the banks' door."""
+
+    code = "staff.at_the_bureau"
+    title = "请从工作人员入口登录"
+    sentence = "您的账号不属于合作机构，请从工作人员入口登录。"
+
+    def __init__(self) -> None:
+        super().__init__(sentence=self.sentence)
+
+
 class SessionEnded(Unauthenticated):
     code = "staff.session_ended"
     sentence = "登录已失效（30 分钟未操作或满 8 小时），请重新登录。"

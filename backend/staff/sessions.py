@@ -20,8 +20,14 @@ TOUCH_EVERY = timedelta(seconds=30)  # a console that polls must not write a row
 
 _ROLES = frozenset(Role)  # a role of an older release may still stand in a row
 
+IS_PARTNER = """
+EXISTS (SELECT FROM staff_grants g WHERE g.staff_id = {staff} AND g.role = 'partner' AND g.ended_at IS NULL
+        AND (g.until_at IS NULL OR g.until_at > {now}))
+"""
+"""Who is of a bank, also before he has chosen his own password: no account is of both sides."""
+
 # Grants of someone who still has to choose his own password are not in force.
-_LIVE = """
+_LIVE = f"""
 SELECT s.id, s.staff_id, s.csrf_hash, s.seen_at, staff.name, (
     SELECT coalesce(jsonb_agg(jsonb_build_object(
         'role', g.role, 'unit_id', g.unit_id, 'districts', g.districts,
@@ -29,7 +35,7 @@ SELECT s.id, s.staff_id, s.csrf_hash, s.seen_at, staff.name, (
     FROM staff_grants g
     WHERE g.staff_id = s.staff_id AND g.ended_at IS NULL AND (g.until_at IS NULL OR g.until_at > $2)
         AND NOT staff.must_change_password
-) AS grants, staff.must_change_password
+) AS grants, staff.must_change_password, {IS_PARTNER.format(staff="s.staff_id", now="$2")} AS is_partner
 FROM staff_sessions s JOIN staff ON staff.id = s.staff_id AND staff.state = 'active'
 WHERE s.token_hash = $1 AND s.ended_at IS NULL AND s.seen_at > $3 AND s.created_at > $4
 """
@@ -102,7 +108,8 @@ async def by_token(given: str, csrf: str | None, *, changes: bool, is_use: bool 
     if is_use and now - row["seen_at"] >= TOUCH_EVERY:
         await db.execute(_TOUCH, row["id"], now)
     barred = MUST_CHANGE if row["must_change_password"] else None
-    return Actor(ActorKind.STAFF, row["staff_id"], row["name"], _grants(row["grants"]), row["id"], barred=barred)
+    kind = ActorKind.PARTNER if row["is_partner"] else ActorKind.STAFF
+    return Actor(kind, row["staff_id"], row["name"], _grants(row["grants"]), row["id"], barred=barred)
 
 
 def _grants(text: str) -> tuple[Grant, ...]:

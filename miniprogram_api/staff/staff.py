@@ -45,7 +45,7 @@ def _cookie(token: str, seconds: int) -> dict[str, str]:
     body=StaffSignIn,
     returns=StaffSessionOut,
     status=201,
-    errors=(errors.SignInFailed,),
+    errors=(errors.SignInFailed, errors.AtTheBank),
     summary="工作人员登录：密码和动态码一次提交",
 )
 async def sign_in(request: Request, *, body: StaffSignIn) -> Reply:
