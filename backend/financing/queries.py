@@ -1,4 +1,4 @@
-"""Reads of applications and referrals, each from `visible_to`: the owner's, staff's, and the desk's of a bank."""
+"""Reads of applications, each from `visible_to`: the owner's and staff's; what a bank reads is in banks/desk.py."""
 
 from typing import Any, Final
 from uuid import UUID
@@ -57,7 +57,7 @@ SELECT c.id, r.id AS referral_id, c.recipient, c.contact, c.purpose, c.kinds, c.
 FROM financing_consents c JOIN financing_referrals r ON r.consent_id = c.id WHERE c.application_id = $1
 ORDER BY r.position
 """
-_REFERRAL: Final = """
+REFERRAL: Final = """
 r.id, r.number, r.institution_id, i.name AS institution, r.version_id, v.name AS product, r.consent_id, r.state,
 r.position, r.routed_at, r.accept_by, r.accepted_at, r.decide_by, r.contacted_at, r.decided_at, r.draw_by,
 r.refusal_code, r.refusal_words, r.refusal_remedy, r.end_reason, r.drawn_on, r.drawn_wan, r.due_on, r.ended_at,
@@ -65,7 +65,7 @@ r.version, c.revoked_at, c.expires_at AS consent_until, l.words AS look_words, l
 l.contact_by AS look_contact_by, l.bank_by AS look_bank_by, l.contacted_at AS look_contacted_at,
 l.outcome AS look_outcome, l.answer AS look_answer, l.answered_at AS look_answered_at
 """
-_REFERRED: Final = """
+REFERRED: Final = """
 financing_referrals r JOIN financing_applications a ON a.id = r.application_id
 JOIN financing_institutions i ON i.id = r.institution_id JOIN financing_product_versions v ON v.id = r.version_id
 JOIN financing_consents c ON c.id = r.consent_id LEFT JOIN financing_second_looks l ON l.referral_id = r.id
@@ -149,7 +149,7 @@ async def detail(actor: Actor, application_id: UUID) -> dict[str, Any]:
         raise errors.ApplicationUnknown
     is_masked = actor.reads_masked("financing.read")
     referrals = await db.fetch(
-        f"SELECT {_REFERRAL} FROM {_REFERRED} WHERE r.application_id = $1 ORDER BY r.position", application_id
+        f"SELECT {REFERRAL} FROM {REFERRED} WHERE r.application_id = $1 ORDER BY r.position", application_id
     )
     return {
         **_card(actor, row),
@@ -158,7 +158,7 @@ async def detail(actor: Actor, application_id: UUID) -> dict[str, Any]:
         "evidence": [_paper(actor, one, is_masked=is_masked) for one in await evidence.of(application_id)],
         "signals": [_signal(one) for one in await db.fetch(_SIGNALS, application_id)],
         "consents": [_consent(one) for one in await db.fetch(_CONSENTS, application_id)],
-        "referrals": [_referral(one, is_masked=is_masked) for one in referrals],
+        "referrals": [referral_told(one, is_masked=is_masked) for one in referrals],
         "events": await log(application_id, is_masked=is_masked),
     }
 
@@ -211,7 +211,8 @@ def _consent(row: Record) -> dict[str, Any]:
     return {**dict(row), "kind_titles": titles, "is_live": is_live}
 
 
-def _referral(row: Record, *, is_masked: bool = False) -> dict[str, Any]:
+def referral_told(row: Record, *, is_masked: bool = False) -> dict[str, Any]:
+    """Tell a referral as its owner reads it; to masked readers without anybody's words."""
     state = ReferralState(row["state"])
     told = {name: value for name, value in row.items() if name != "found" and not name.startswith("look_")}
     if is_masked:
@@ -242,7 +243,7 @@ def _second_look(row: Record, *, is_masked: bool) -> dict[str, Any] | None:
 async def log(
     application_id: UUID, referral_id: UUID | None = None, *, is_masked: bool = False
 ) -> list[dict[str, Any]]:
-    """Return what happened, in its order; of one referral alone where a bank reads it."""
+    """Return what happened, in its order, or what happened to one referral alone."""
     return [
         {
             **dict(row),
@@ -289,38 +290,6 @@ async def order(actor: Actor, application_id: UUID) -> dict[str, Any]:
         one["lot"] = ordering.lot(seed, one["institution_id"])
         one["product_lot"] = ordering.lot(seed, one["product_id"])
     return {"seed": seed, "method": "sha256(seed:id)", "items": items}
-
-
-async def referred(actor: Actor, *, states: list[str], cursor: str | None, limit: int) -> dict[str, Any]:
-    """Return one page of the referrals of a partner's desk, the latest first: no name, no number of an enterprise."""
-    wanted = referrals_visible_to(actor)
-    if states:
-        wanted &= Condition("r.state = ANY ({}::text[])", (states,))
-    after = decode_cursor(cursor, UUID)
-    count = count_column(f"{_REFERRED} WHERE {wanted.render()}", cursor)
-    if after is not None:
-        wanted &= Condition("r.id < {}::uuid", after)
-    sql = f"SELECT {_REFERRAL}{count} FROM {_REFERRED} WHERE {wanted.render()} ORDER BY r.id DESC LIMIT {limit + 1}"
-    rows = await db.fetch(sql, *wanted.params)
-    page, following = cut(rows, limit, lambda row: encode_cursor(row["id"]))
-    return {"items": [_for_bank(row) for row in page], "next": following, **counted(rows, cursor)}
-
-
-def _for_bank(row: Record) -> dict[str, Any]:
-    """Tell a referral to its bank, but not whom else its owner asked before: that is between him and them."""
-    return {**_referral(row), "position": None}
-
-
-async def referral(actor: Actor, referral_id: UUID) -> dict[str, Any]:
-    """Return one referral with its own log; what the enterprise consented to is read by `reading.read`, and logged."""
-    visible = referrals_visible_to(actor)
-    sql = f"SELECT {_REFERRAL}, r.application_id FROM {_REFERRED} WHERE r.id = $1 AND {visible.render(2)}"
-    row = await db.fetch_one(sql, referral_id, *visible.params)
-    if row is None:
-        raise errors.ReferralUnknown
-    told = _for_bank(row)
-    del told["application_id"]
-    return {**told, "events": await log(row["application_id"], referral_id)}
 
 
 async def enterprise_of(actor: Actor, referral_id: UUID) -> UUID:

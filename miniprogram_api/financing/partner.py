@@ -1,4 +1,4 @@
-"""A bank's desk: signs in with a second factor, reads what names nobody, and of its own referrals what it may."""
+"""A bank's desk reads what names nobody, and of its own referrals what it may, and acts on them."""
 
 from dataclasses import asdict
 from typing import Any, Final
@@ -6,10 +6,11 @@ from uuid import UUID
 
 from sanic import Request
 
-from backend import runtime, staff
 from backend.access import Actor
-from backend.financing import errors, queries
+from backend.financing import errors
+from backend.financing.banks import desk as referred
 from backend.financing.banks import institutions, listing
+from backend.financing.banks.desk import Sought
 from backend.financing.banks.listing import Indication
 from backend.financing.consent import reading
 from backend.financing.costs import apr
@@ -21,17 +22,16 @@ from backend.foundation.errors import Unauthenticated
 from backend.foundation.paging import WrongCursor
 from backend.foundation.states import WrongState
 from backend.notifications import staff_inbox
-from backend.staff import errors as staff_errors
-from miniprogram_api.auth import PARTNER_COOKIE
 from miniprogram_api.endpoint import Auth, endpoint
 from miniprogram_api.financing.owner import client_of, handled
 from miniprogram_api.financing.partner_schemas import (
     AnswerAgain,
     Draw,
     ListingOut,
+    ListingsQuery,
     MakeOffer,
+    NoteGivingUp,
     PartnerOut,
-    PartnerSessionOut,
     ReadingOut,
     ReckonedOut,
     ReferralDetailOut,
@@ -45,54 +45,14 @@ from miniprogram_api.financing.schemas import HandledOut
 from miniprogram_api.notifications.schemas import ReadOut
 from miniprogram_api.notifications.staff_schemas import NoticeOut, NoticesQuery, PickNotices
 from miniprogram_api.reply import Reply
-from miniprogram_api.schema import CountedPage, Page, PageQuery
-from miniprogram_api.staff.schemas import ChangePassword, StaffSignIn
+from miniprogram_api.schema import CountedPage
 
 HANDLE: Final = "referrals.handle"
-_LONGEST: Final = 8 * 3600
 _COMMON: Final = (
     errors.NotAtADesk, errors.ReferralUnknown, errors.ReferralChanged, errors.ConsentRevoked, errors.ConsentExpired,
     WrongState,
 )  # fmt: skip
 _TERMS: Final = (errors.ContentWrong, errors.TermsWrong, errors.NoRate, errors.NoLpr)
-
-
-def _cookie(token: str, seconds: int) -> dict[str, str]:
-    secure = "; Secure" if runtime.current().settings.secure_cookies else ""
-    value = f"{PARTNER_COOKIE}={token}; Path=/api/partner; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}"
-    return {"Set-Cookie": value, "Cache-Control": "no-store"}
-
-
-@endpoint(
-    auth=Auth.PUBLIC,
-    body=StaffSignIn,
-    returns=PartnerSessionOut,
-    status=201,
-    errors=(staff_errors.SignInFailed,),
-    summary="合作机构登录：密码和动态码一次提交",
-)
-async def sign_in(request: Request, *, body: StaffSignIn) -> Reply:
-    opened = await staff.sign_in(body.login, body.password, body.code, client=client_of(request))
-    out = PartnerSessionOut(csrf_token=opened.csrf, ends_at=opened.ends_at)
-    return Reply(out, headers=_cookie(opened.token, _LONGEST))
-
-
-@endpoint(auth=Auth.PARTNER, summary="退出登录")
-async def sign_out(request: Request, *, actor: Actor) -> Reply:  # noqa: ARG001
-    if actor.session_id is not None:
-        await staff.end_session(actor.session_id)
-    return Reply(None, headers=_cookie("", 0))
-
-
-@endpoint(
-    auth=Auth.PARTNER,
-    body=ChangePassword,
-    errors=(staff_errors.SignInFailed, staff_errors.WeakPassword),
-    idempotent=False,
-    summary="修改密码；其他设备上的登录随即失效",
-)
-async def change_password(request: Request, *, actor: Actor, body: ChangePassword) -> None:  # noqa: ARG001
-    await staff.change_password(actor, body.current_password, body.new_password)
 
 
 @endpoint(
@@ -131,13 +91,14 @@ def _me(actor: Actor) -> UUID:
 @endpoint(
     auth=Auth.PARTNER,
     permission=HANDLE,
-    query=PageQuery,
-    returns=Page[ListingOut],
+    query=ListingsQuery,
+    returns=CountedPage[ListingOut],
     errors=(errors.NotAtADesk, WrongCursor),
     summary="匿名融资需求：没有任何能识别企业的内容",
 )
-async def listings(request: Request, *, actor: Actor, query: PageQuery) -> dict[str, Any]:  # noqa: ARG001
-    return await listing.page(actor, cursor=query.cursor, limit=query.limit)
+async def listings(request: Request, *, actor: Actor, query: ListingsQuery) -> dict[str, Any]:  # noqa: ARG001
+    sought = listing.Sought(**query.model_dump(exclude={"cursor", "limit"}))
+    return await listing.page(actor, sought, cursor=query.cursor, limit=query.limit)
 
 
 @endpoint(
@@ -169,7 +130,8 @@ async def take_back(request: Request, listing_id: UUID, *, actor: Actor) -> None
     summary="推送到本对接岗的融资对接",
 )
 async def referrals(request: Request, *, actor: Actor, query: ReferralsQuery) -> dict[str, Any]:  # noqa: ARG001
-    return await queries.referred(actor, states=[*query.state], cursor=query.cursor, limit=query.limit)
+    sought = Sought(tuple(query.state), query.second_look)
+    return await referred.listed(actor, sought, cursor=query.cursor, limit=query.limit)
 
 
 @endpoint(
@@ -180,7 +142,7 @@ async def referrals(request: Request, *, actor: Actor, query: ReferralsQuery) ->
     summary="一项融资对接和它的经过",
 )
 async def show(request: Request, referral_id: UUID, *, actor: Actor) -> Reply:  # noqa: ARG001
-    told = await queries.referral(actor, referral_id)
+    told = await referred.referral(actor, referral_id)
     return Reply(told, headers={"ETag": f'"{told["version"]}"'})
 
 
@@ -278,6 +240,18 @@ async def offer(request: Request, referral_id: UUID, *, actor: Actor, body: Make
 async def refuse(request: Request, referral_id: UUID, *, actor: Actor, body: Refuse, version: int) -> Reply:  # noqa: ARG001
     refusal = Refusal(body.code, body.words, body.remedy)
     return handled(await referring.refuse(referral_id, refusal, actor=actor, version=version))
+
+
+@endpoint(
+    auth=Auth.PARTNER,
+    permission=HANDLE,
+    body=NoteGivingUp,
+    returns=HandledOut,
+    errors=(*_COMMON, errors.RefusalIncomplete, errors.NotRouted),
+    summary="登记企业表示放弃；企业会收到通知，不算未通过",
+)
+async def give_up(request: Request, referral_id: UUID, *, actor: Actor, body: NoteGivingUp, version: int) -> Reply:  # noqa: ARG001
+    return handled(await referring.give_up(referral_id, body.words, actor=actor, version=version))
 
 
 @endpoint(

@@ -3,7 +3,7 @@
 from typing import Final
 
 from miniprogram_api.endpoint import Endpoint
-from miniprogram_api.financing import evidence, figures, oversight, owner, partner, products, staff
+from miniprogram_api.financing import evidence, figures, oversight, owner, partner, partner_account, products, staff
 
 _MINE: Final = "/api/owner/v1/financing-applications/<application_id:uuid>"
 _CONSENT: Final = "/api/owner/v1/financing-consents/<consent_id:uuid>"
@@ -68,9 +68,15 @@ SURFACE: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("PUT", _PRODUCT, products.edit),
     ("POST", f"{_PRODUCT}/publish", products.publish),
     ("POST", f"{_PRODUCT}/withdraw", products.withdraw),
-    ("POST", "/api/partner/v1/sessions", partner.sign_in),
-    ("DELETE", "/api/partner/v1/sessions/current", partner.sign_out),
-    ("POST", "/api/partner/v1/password", partner.change_password),
+    ("POST", "/api/partner/v1/sessions", partner_account.sign_in),
+    ("DELETE", "/api/partner/v1/sessions/current", partner_account.sign_out),
+    ("GET", "/api/partner/v1/sessions/current", partner_account.session_ends),
+    ("POST", "/api/partner/v1/password", partner_account.change_password),
+    ("GET", "/api/partner/v1/account", partner_account.account),
+    ("GET", "/api/partner/v1/words", partner_account.dictionary),
+    ("GET", "/api/partner/v1/products", partner_account.products),
+    ("GET", "/api/partner/v1/waiting", partner_account.waiting),
+    ("GET", "/api/partner/v1/figures", partner_account.figures),
     ("GET", "/api/partner/v1/me", partner.me),
     ("GET", "/api/partner/v1/notices", partner.notices),
     ("POST", "/api/partner/v1/notices/read", partner.mark_read),
@@ -80,13 +86,14 @@ SURFACE: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("GET", "/api/partner/v1/referrals", partner.referrals),
     ("GET", _REFERRAL, partner.show),
     ("POST", f"{_REFERRAL}/reading", partner.read),
+    ("POST", f"{_REFERRAL}/evidence/<evidence_id:uuid>/reading", evidence.open_paper),
     ("POST", f"{_REFERRAL}/accept", partner.accept),
     ("POST", f"{_REFERRAL}/contact", partner.contact),
     ("POST", f"{_REFERRAL}/investigate", partner.investigate),
     ("POST", "/api/partner/v1/offer-costs", partner.reckon),
     ("POST", f"{_REFERRAL}/offer", partner.offer),
     ("POST", f"{_REFERRAL}/refuse", partner.refuse),
-    ("POST", f"{_REFERRAL}/evidence/<evidence_id:uuid>/reading", evidence.open_paper),
     ("POST", f"{_REFERRAL}/second-look", partner.answer_again),
     ("POST", f"{_REFERRAL}/draw", partner.draw),
+    ("POST", f"{_REFERRAL}/give-up", partner.give_up),
 )

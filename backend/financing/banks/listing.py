@@ -4,26 +4,28 @@ Which of its products would fit a listing a bank isn't told: a rule's answer tel
 whoever writes enough rules would know whose need it is.
 """
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-from asyncpg import UniqueViolationError
+from asyncpg import Record, UniqueViolationError
 from tortoise.exceptions import IntegrityError
 
 from backend import audit
 from backend.access import SYSTEM, Actor, ActorKind
+from backend.enterprises import industry
 from backend.financing import errors, writing
 from backend.financing.banks.institutions import Desk, desk_of
+from backend.financing.catalogue.matching import plain
 from backend.financing.costs.money import is_amount_wan
 from backend.financing.costs.terms import MOST_MONTHS, REPAYMENTS, is_percent
 from backend.financing.events import Kind, NewEvent
 from backend.foundation import clock, db
 from backend.foundation.errors import FieldError
 from backend.foundation.ids import new_id
-from backend.foundation.paging import cut, decode_cursor, encode_cursor
+from backend.foundation.paging import count_column, counted, cut, decode_cursor, encode_cursor
 
 TABLE: Final = "financing_signals"
 
@@ -31,13 +33,24 @@ _COLUMNS: Final = """
 l.listing_id, l.district, l.industry, l.size, l.amount_band, l.months_band, l.purpose, l.collateral, l.opened_week
 """
 _NEAR: Final = "(l.district IS NULL OR $1::text[] = '{}' OR l.district = ANY ($1))"
-_PAGE: Final = f"""
-SELECT {_COLUMNS}, EXISTS (
-    SELECT FROM financing_signals s JOIN financing_applications a ON a.id = s.application_id
-    WHERE a.listing_id = l.listing_id AND s.institution_id = $2 AND s.withdrawn_at IS NULL) AS is_signalled
-FROM financing_listings l
-WHERE {_NEAR} AND ($3::date IS NULL OR (l.opened_week, l.listing_id) < ($3, $4::uuid))
-ORDER BY l.opened_week DESC, l.listing_id DESC LIMIT $5
+_OWN: Final = """
+LEFT JOIN LATERAL (
+    SELECT s.amount_wan, s.months, s.rate_min_percent, s.rate_max_percent, s.repayment, s.made_at
+    FROM financing_signals s JOIN financing_applications a ON a.id = s.application_id
+    WHERE a.listing_id = l.listing_id AND s.institution_id = $2 AND s.withdrawn_at IS NULL LIMIT 1) AS own ON TRUE
+"""
+# What is left out of a listing is not found by it either.
+_WANTED: Final = f"""
+financing_listings l {_OWN} WHERE {_NEAR}
+  AND ($3::text IS NULL OR l.district = $3) AND ($4::text IS NULL OR starts_with(l.industry, $4))
+  AND ($5::text IS NULL OR l.size = $5) AND ($6::text IS NULL OR l.amount_band = $6)
+  AND ($7::text IS NULL OR l.months_band = $7) AND ($8::text IS NULL OR l.purpose = $8)
+  AND ($9::text IS NULL OR $9 = ANY (l.collateral))
+  AND ($10::boolean IS NULL OR (own.made_at IS NOT NULL) = $10)
+"""
+_PAGE: Final = """
+SELECT {columns}, own.*{count} FROM {wanted} AND ($11::date IS NULL OR (l.opened_week, l.listing_id) < ($11, $12::uuid))
+ORDER BY l.opened_week DESC, l.listing_id DESC LIMIT $13
 """
 _ONE: Final = f"""
 SELECT a.id FROM financing_applications a JOIN financing_listings l USING (listing_id)
@@ -80,13 +93,41 @@ class Indication:
             raise errors.ContentWrong(fields=tuple(wrong))
 
 
-async def page(actor: Actor, *, cursor: str | None, limit: int) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Which listings a desk looks for, by what is shown of them."""
+
+    district: str | None = None
+    industry: str | None = None
+    size: str | None = None
+    amount_band: str | None = None
+    months_band: str | None = None
+    purpose: str | None = None
+    collateral: str | None = None
+    is_signalled: bool | None = None
+
+
+async def page(actor: Actor, sought: Sought, *, cursor: str | None, limit: int) -> dict[str, Any]:
     """Return the listings that a partner's desk takes, the newest week first, without any order within it."""
     desk = await desk_of(actor)
     after = decode_cursor(cursor, date, UUID) or (None, None)
-    rows = await db.fetch(_PAGE, list(desk.districts), desk.institution_id, *after, limit + 1)
+    sql = _PAGE.format(columns=_COLUMNS, wanted=_WANTED, count=count_column(_WANTED, cursor))
+    rows = await db.fetch(sql, [*desk.districts], desk.institution_id, *astuple(sought), *after, limit + 1)
     shown, following = cut(rows, limit, lambda row: encode_cursor(row["opened_week"], row["listing_id"]))
-    return {"items": [dict(row) for row in shown], "next": following}
+    return {"items": [_told(row) for row in shown], "next": following, **counted(rows, cursor)}
+
+
+def _told(row: Record) -> dict[str, Any]:
+    """Tell a listing with what the bank itself said of it."""
+    told = {name: value for name, value in row.items() if name not in (*_FIGURES, "found")}
+    told["industry_word"] = industry.name(row["industry"]) if row["industry"] else None
+    if row["made_at"] is None:
+        return {**told, "is_signalled": False, "signal": None}
+    numbers = {name: plain(row[name]) for name in ("amount_wan", "rate_min_percent", "rate_max_percent")}
+    return {**told, "is_signalled": True, "signal": {name: row[name] for name in _FIGURES} | numbers}
+
+
+_FIGURES: Final = ("amount_wan", "months", "rate_min_percent", "rate_max_percent", "repayment", "made_at")
 
 
 async def signal(listing_id: UUID, terms: Indication, *, actor: Actor) -> UUID:

@@ -20,7 +20,7 @@ from backend.financing.events import Kind, NewEvent
 from backend.financing.models import Referral
 from backend.financing.referrals import offers, renewing, routing, taking
 from backend.financing.referrals.offers import Offer
-from backend.financing.states import ApplicationState, ReferralState
+from backend.financing.states import RUNNING, ApplicationState, ReferralState
 from backend.foundation import clock
 from backend.foundation.errors import FieldError
 
@@ -120,6 +120,25 @@ async def refuse(referral_id: UUID, refusal: Refusal, *, actor: Actor, version: 
         event = NewEvent(Kind.REJECTED, referral.id, refusal.words, {"code": refusal.code})
         state = ReferralState.REJECTED
         await writing.write_referral(referral, actor, "referrals.rejected", event, state=state, **columns)
+        await messages.moved(application, referral)
+        await routing.route(application, actor)
+        await consenting.settle(application, actor)
+    return referral
+
+
+async def give_up(referral_id: UUID, words: str, *, actor: Actor, version: int) -> Referral:
+    """Note that the owner told the bank he gives it up: he is told of it, and it counts as no refusal.
+
+    A bank that has not even taken the referral has nothing to note. Raises RefusalIncomplete without words.
+    """
+    if not words.strip():
+        raise errors.RefusalIncomplete(fields=(FieldError("words", "missing", "请写明企业何时、以何种方式表示放弃。"),))
+    async with taking.handling(referral_id, actor, version) as (application, referral):
+        if referral.state not in (*RUNNING, ReferralState.APPROVED):
+            raise errors.NotRouted("只有办理中或已授信的对接可以登记企业放弃。")
+        event, state = NewEvent(Kind.GIVEN_UP, referral.id, words), ReferralState.GIVEN_UP
+        reason = f"银行登记企业放弃：{words}"
+        await writing.write_referral(referral, actor, "referrals.given_up", event, state=state, end_reason=reason)
         await messages.moved(application, referral)
         await routing.route(application, actor)
         await consenting.settle(application, actor)

@@ -8,13 +8,14 @@ import pytest
 from backend import staff
 from backend.access import Actor, ActorKind, Grant, Role
 from backend.financing.banks import clients, institutions
+from backend.financing.catalogue import products
 from backend.financing.consent import consenting
 from backend.foundation import clock, db
 from backend.foundation.ids import token
 from backend.runtime import Runtime
 from backend.staff.errors import RolesExclude
 from miniprogram_api.auth import PARTNER_COOKIE, STAFF_COOKIE
-from tests.backend.financing.people import MANAGER, bank, owner, product, referred
+from tests.backend.financing.people import MANAGER, bank, content, editor, owner, product, referred
 from tests.support.api import Api
 
 PASSWORD = "Bank-desk-4711"
@@ -57,19 +58,83 @@ async def test_a_partner_signs_in_with_a_second_factor_and_sees_his_desk_alone(r
     assert (await api.get("/api/partner/v1/me", headers=headers)).status_code == 401
 
 
-async def test_the_bureau_s_people_are_nobody_at_that_door(running: Runtime, api: Api) -> None:
-    made = await _account("zhuren", Role.MANAGER)
+async def _tried(api: Api, made: staff.Credentials, door: str, password: str = PASSWORD) -> tuple[int, str]:
+    code = pyotp.parse_uri(made.otpauth_uri).at(clock.now())  # type: ignore[attr-defined]
+    body = {"login": made.login, "password": password, "code": code}
+    answer = await api.post(f"/api/{door}/v1/sessions", json=body)
+    return answer.status_code, answer.json().get("code", "")
+
+
+async def test_whoever_stands_at_the_wrong_door_is_told_so_and_his_code_is_still_good(
+    running: Runtime, api: Api
+) -> None:
+    of_bank, of_bureau = await _account("yinhang", Role.PARTNER), await _account("zhuren", Role.MANAGER)
+    assert await _tried(api, of_bank, "staff", "Wrong-pass-1") == (401, "staff.sign_in_failed")
+    assert await _tried(api, of_bank, "staff") == (403, "staff.at_the_bank")
+    assert await _tried(api, of_bureau, "partner") == (403, "staff.at_the_bureau")
+    assert await db.fetch_value("SELECT count(*) FROM staff_sessions") == 0
+    assert await db.fetch_value("SELECT count(*) FROM staff_attempts WHERE failures > 0") == 0
+    assert (await _tried(api, of_bank, "partner"))[0] == 201
+    assert (await _tried(api, of_bureau, "staff"))[0] == 201
+
+
+async def test_no_session_passes_the_other_door(running: Runtime, api: Api) -> None:
+    of_bank, of_bureau = await _account("yinhang", Role.PARTNER), await _account("zhuren", Role.MANAGER)
+    _, headers = await _sign_in(api, of_bank, "partner")
+    other = {**headers, "Cookie": headers["Cookie"].replace(PARTNER_COOKIE, STAFF_COOKIE)}
+    for path in ("me", "notices", "words", "cases", "financing-applications"):
+        assert (await api.get(f"/api/staff/v1/{path}", headers=other)).status_code == 401, path
+    _, headers = await _sign_in(api, of_bureau, "staff")
+    other = {**headers, "Cookie": headers["Cookie"].replace(STAFF_COOKIE, PARTNER_COOKIE)}
+    for path in ("account", "listings", "words", "sessions/current"):
+        assert (await api.get(f"/api/partner/v1/{path}", headers=other)).status_code == 401, path
+
+
+async def test_before_his_first_password_somebody_of_a_bank_reads_his_account_and_nothing_else(
+    running: Runtime, api: Api
+) -> None:
+    institution, _, _ = await bank()
+    made = await staff.create_staff("yinhang", "客户经理", [Role.PARTNER], password=PASSWORD)
+    await _desk(institution, made)
     _, headers = await _sign_in(api, made, "partner")
-    assert (await api.get("/api/partner/v1/listings", headers=headers)).status_code == 401
+    told = (await api.get("/api/partner/v1/account", headers=headers)).json()
+    assert (told["must_change_password"], told["permissions"]) == (True, [])
+    for path in ("me", "listings", "referrals", "waiting", "products", "figures"):
+        assert (await api.get(f"/api/partner/v1/{path}", headers=headers)).status_code == 403, path
+    staff_door = {**headers, "Cookie": headers["Cookie"].replace(PARTNER_COOKIE, STAFF_COOKIE)}
+    assert (await api.get("/api/staff/v1/me", headers=staff_door)).status_code == 401
+    body = {"current_password": PASSWORD, "new_password": "Bank-desk-4712"}
+    assert (await api.post("/api/partner/v1/password", json=body, headers=headers)).status_code == 204
+    told = (await api.get("/api/partner/v1/account", headers=headers)).json()
+    assert (told["permissions"], told["desk"], told["institution"]) == (["referrals.handle"], "科技支行", "甲银行")
 
 
-async def test_a_partner_is_let_into_nothing_of_the_bureau_s(running: Runtime, api: Api) -> None:
+async def test_the_words_of_a_bank_are_no_others(running: Runtime, api: Api) -> None:
+    institution, _, _ = await bank()
     made = await _account("yinhang", Role.PARTNER)
-    cookie, headers = await _sign_in(api, made, "staff")
-    assert cookie.startswith(STAFF_COOKIE)
-    for path in ("cases", "enterprises", "financing-applications", "policies", "staff"):
-        assert (await api.get(f"/api/staff/v1/{path}", headers=headers)).status_code == 403, path
-    assert (await api.get("/api/staff/v1/me", headers=headers)).json()["permissions"] == ["referrals.handle"]
+    await _desk(institution, made)
+    _, headers = await _sign_in(api, made, "partner")
+    answer = await api.get("/api/partner/v1/words", headers=headers)
+    told = answer.json()["words"]
+    assert told["financing_refusal"]["collateral_short"] == "抵质押不足"
+    assert told["industry_section"]["F"] == "批发和零售业"
+    assert {name for name in told if not name.startswith("financing_")} == {"district", "size", "industry_section"}
+    again = await api.get("/api/partner/v1/words", headers={**headers, "If-None-Match": answer.headers["etag"]})
+    assert again.status_code == 304
+
+
+async def test_a_bank_s_products_are_its_own_and_no_drafts(running: Runtime, api: Api) -> None:
+    institution, _, _ = await bank()
+    rival, _, _ = await bank("乙银行")
+    made = await _account("yinhang", Role.PARTNER)
+    await _desk(institution, made)
+    version = await product(institution, "甲贷")
+    await product(rival, "乙贷")
+    await products.draft(institution, content("未发布"), actor=await editor())
+    _, headers = await _sign_in(api, made, "partner")
+    told = (await api.get("/api/partner/v1/products", headers=headers)).json()
+    assert [(one["name"], one["version_id"]) for one in told["items"]] == [("甲贷", str(version))]
+    assert (told["count"], "author" in told["items"][0]) == (1, False)
 
 
 @pytest.mark.usefixtures("running")

@@ -299,6 +299,17 @@ async def _at_desk(world: World) -> Call:
     return Call()
 
 
+async def _seated(world: World) -> Call:
+    await _bank(world)
+    sql = """
+    INSERT INTO staff_sessions (id, staff_id, token_hash, csrf_hash, created_at, seen_at)
+    VALUES ($1, $2, $3, '', $4, $4)
+    """
+    for one in (world.partner, world.rival):
+        await db.execute(sql, one.session_id, one.id, str(one.id).encode(), clock.now())
+    return Call()
+
+
 async def _signal(world: World) -> Call:
     made, _, _ = await _opened(world)
     body = {
@@ -341,6 +352,11 @@ async def _to_refuse(world: World) -> Call:
     sent = await _accepted(world)
     body = {"code": "collateral_short", "words": "缺少抵押物", "remedy": "增加担保"}
     return _call(sent.version, body, referral_id=sent.id)
+
+
+async def _to_give_up(world: World) -> Call:
+    sent = await _accepted(world)
+    return _call(sent.version, {"words": "电话告知暂不需要"}, referral_id=sent.id)
 
 
 async def _to_draw(world: World) -> Call:
@@ -456,6 +472,8 @@ ROWS = (
     Row("GET", f"{_MINE}/offers", others=404, arrange=_show),
     Row("GET", f"{_MINE}/reads", others=404, arrange=_show),
     Row("POST", f"{_MINE}/consents", others=404, arrange=_sign),
+    Row("POST", f"{_MINE}/evidence", others=404, arrange=_to_prove),
+    Row("DELETE", f"{_MINE}/evidence/<evidence_id:uuid>", others=404, arrange=_proven),
     Row("POST", f"{_CONSENT}/revoke", others=404, arrange=_revoke),
     Row("GET", f"{_CONSENT}/proof", others=404, arrange=_prove),
     Row("POST", "/api/owner/v1/financing-referrals/<referral_id:uuid>/renewal", others=404, arrange=_drawn),
@@ -472,8 +490,6 @@ ROWS = (
     Row("GET", "/api/staff/v1/financing-neutrality", READERS, arrange=_last_month),
     Row("GET", "/api/staff/v1/financing-ip-pledges", READERS, arrange=_year),
     Row("GET", _BANKS, READERS),
-    Row("POST", f"{_MINE}/evidence", others=404, arrange=_to_prove),
-    Row("DELETE", f"{_MINE}/evidence/<evidence_id:uuid>", others=404, arrange=_proven),
     Row("POST", _BANKS, MANAGERS, arrange=_add_bank),
     Row("PUT", _BANK, MANAGERS, arrange=_edit_bank),
     Row("GET", f"{_BANK}/assessments", READERS, arrange=_assessed),
@@ -487,6 +503,7 @@ ROWS = (
     Row("DELETE", "/api/staff/v1/financing-clients/<client_id:uuid>", MANAGERS, arrange=_client),
     Row("GET", "/api/staff/v1/financing-lprs", READERS),
     Row("POST", "/api/staff/v1/financing-lprs", MANAGERS, arrange=_rate),
+    Row("POST", "/api/staff/v1/financing-lprs/verify", MANAGERS, arrange=_noted_rate),
     Row("GET", "/api/staff/v1/financing-terms", READERS),
     Row("PUT", "/api/staff/v1/financing-terms/<key:str>", MANAGERS, arrange=_value),
     Row("GET", "/api/staff/v1/financing-products", READERS),
@@ -497,16 +514,22 @@ ROWS = (
     Row("POST", f"{_PRODUCT}/withdraw", EDITORS, arrange=_take_down),
     Row("DELETE", "/api/partner/v1/sessions/current"),
     Row("POST", "/api/partner/v1/password", arrange=_password),
+    Row("GET", "/api/partner/v1/sessions/current", arrange=_seated),
+    Row("GET", "/api/partner/v1/account", arrange=_at_desk),
+    Row("GET", "/api/partner/v1/words"),
+    Row("GET", "/api/partner/v1/products", arrange=_at_desk),
+    Row("GET", "/api/partner/v1/waiting", arrange=_at_desk),
+    Row("GET", "/api/partner/v1/figures", arrange=_at_desk),
     Row("GET", "/api/partner/v1/me", arrange=_at_desk),
     Row("GET", "/api/partner/v1/notices", arrange=_at_desk),
     Row("POST", "/api/partner/v1/notices/read", arrange=_pick),
     Row("GET", "/api/partner/v1/listings", arrange=_at_desk),
     Row("POST", f"{_LISTING}/signal", arrange=_signal),
     Row("DELETE", f"{_LISTING}/signal", others=404, arrange=_signalled),
-    Row("POST", "/api/staff/v1/financing-lprs/verify", MANAGERS, arrange=_noted_rate),
     Row("GET", "/api/partner/v1/referrals", arrange=_at_desk),
     Row("GET", _REFERRAL, others=404, arrange=_referral),
     Row("POST", f"{_REFERRAL}/reading", others=404, arrange=_referral),
+    Row("POST", f"{_REFERRAL}/evidence/<evidence_id:uuid>/reading", others=404, arrange=_to_open),
     Row("POST", f"{_REFERRAL}/accept", others=404, arrange=_to_accept),
     Row("POST", f"{_REFERRAL}/contact", others=404, arrange=_taken),
     Row("POST", f"{_REFERRAL}/investigate", others=404, arrange=_taken),
@@ -515,5 +538,5 @@ ROWS = (
     Row("POST", f"{_REFERRAL}/refuse", others=404, arrange=_to_refuse),
     Row("POST", f"{_REFERRAL}/second-look", others=404, arrange=_answer_again),
     Row("POST", f"{_REFERRAL}/draw", others=404, arrange=_to_draw),
+    Row("POST", f"{_REFERRAL}/give-up", others=404, arrange=_to_give_up),
 )
-    Row("POST", f"{_REFERRAL}/evidence/<evidence_id:uuid>/reading", others=404, arrange=_to_open),

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from backend.access import Actor, ActorKind, Grant, Role
 from backend.financing import applying, coarsening, errors, queries
 from backend.financing import events as log
+from backend.financing.banks import desk as referred
 from backend.financing.banks import listing
 from backend.financing.banks.listing import Indication
 from backend.financing.coarsening import ladder
@@ -40,8 +41,8 @@ WHERE a.attrelid = 'financing_listings'::regclass AND a.attnum > 0 ORDER BY a.at
 """
 
 
-async def _seen(desk: Actor) -> list[dict[str, Any]]:
-    return list((await listing.page(desk, cursor=None, limit=50))["items"])
+async def _seen(desk: Actor, **sought: Any) -> list[dict[str, Any]]:
+    return list((await listing.page(desk, listing.Sought(**sought), cursor=None, limit=50))["items"])
 
 
 @pytest.mark.usefixtures("database")
@@ -57,7 +58,7 @@ async def test_nothing_that_identifies_comes_through(running: Runtime) -> None:
     made = await opened(person, amount_wan=Decimal("57.31"), months=11)
     shown = await _seen(desk)
     assert len(shown) == 1
-    assert set(shown[0]) == {*COLUMNS, "is_signalled"}
+    assert set(shown[0]) == {*COLUMNS, "industry_word", "is_signalled", "signal"}
     told = repr(shown).lower()
     row = await db.fetch_one("SELECT * FROM enterprises WHERE id = $1", place)
     assert row is not None
@@ -77,7 +78,34 @@ async def test_nothing_that_identifies_comes_through(running: Runtime) -> None:
     assert shown[0]["opened_week"].weekday() == 0
     assert (shown[0]["amount_band"], shown[0]["months_band"]) == ("to_100", "to_12")
     with pytest.raises(errors.ReferralUnknown):
-        await queries.referral(desk, made.id)
+        await referred.referral(desk, made.id)
+
+
+async def test_what_is_left_out_of_a_listing_does_not_find_it_either(running: Runtime) -> None:
+    _, _, desk = await bank()
+    person, _ = await owner(running)
+    await neighbours(3)
+    await neighbours(5, industry="F5111")
+    await opened(person)
+    assert len(await _seen(desk, industry="F", purpose="materials", collateral="credit", size="micro")) == 1
+    assert await _seen(desk, industry="F52") == []
+    assert await _seen(desk, purpose="rent") == []
+    assert await _seen(desk, amount_band="to_10") == []
+
+
+async def test_a_bank_reads_its_own_word_and_nobody_else_s(running: Runtime) -> None:
+    _, _, desk = await bank("甲银行")
+    _, _, rival = await bank("乙银行")
+    await neighbours(5)
+    person, _ = await owner(running)
+    made = await opened(person)
+    await listing.signal(made.listing_id, TERMS, actor=desk)
+    (mine,) = await _seen(desk, is_signalled=True)
+    assert (mine["signal"]["amount_wan"], mine["signal"]["rate_min_percent"]) == ("40", "3.45")
+    (theirs,) = await _seen(rival, is_signalled=False)
+    assert (theirs["signal"], theirs["is_signalled"]) == (None, False)
+    counted = await listing.page(rival, listing.Sought(is_signalled=True), cursor=None, limit=5)
+    assert (counted["items"], counted["count"]) == ([], 0)
 
 
 async def test_a_listing_s_name_tells_no_time_and_no_order(running: Runtime) -> None:

@@ -11,6 +11,7 @@ import pytest
 from backend.access import Actor
 from backend.consents import TextChanged
 from backend.financing import applying, errors, queries
+from backend.financing.banks import desk as referrals
 from backend.financing.banks import institutions
 from backend.financing.consent import consenting, proof, reading
 from backend.financing.consent.kinds import KINDS
@@ -64,8 +65,8 @@ async def test_another_bank_reads_nothing_before_or_after(running: Runtime) -> N
     with pytest.raises(errors.ReferralUnknown):
         await reading.read(sent.id, actor=rival)
     with pytest.raises(errors.ReferralUnknown):
-        await queries.referral(rival, sent.id)
-    listed = await queries.referred(rival, states=[], cursor=None, limit=10)
+        await referrals.referral(rival, sent.id)
+    listed = await referrals.listed(rival, referrals.Sought(), cursor=None, limit=10)
     assert (listed["items"], listed["count"]) == ([], 0)
     assert await db.fetch_value("SELECT count(*) FROM financing_reads") == 1
 

@@ -1,0 +1,198 @@
+"""What a bank's desk reads of its own referrals: where each stands, what it may do now, its own offers and readings.
+
+Nothing here tells of another bank: no place in line, no number of a log that others write too, not when an owner signed
+for whom, nor why he took it back. His own words are gone with his consent.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from asyncpg import Record
+
+from backend.access import Actor, Condition
+from backend.financing import errors, queries
+from backend.financing.consent import kinds
+from backend.financing.events import Kind
+from backend.financing.queries import REFERRAL, REFERRED
+from backend.financing.referrals import offers
+from backend.financing.states import REFERRAL as MOVES
+from backend.financing.states import RUNNING, SEEING, ApplicationState, ReferralState
+from backend.financing.visibility import referrals_visible_to
+from backend.foundation import clock, db
+from backend.foundation.paging import count_column, counted, cut, decode_cursor, encode_cursor
+
+GONE: Final = "（授权已结束，不再显示）"
+READS_SHOWN: Final = 50
+
+_ONE: Final = f"""
+SELECT {REFERRAL}, r.application_id, c.kinds AS consent_kinds, c.fields AS consent_fields,
+    c.sensitive_fields AS separate_fields, a.state AS application_state,
+    (SELECT count(*) FROM financing_reads l WHERE l.consent_id = c.id) AS read_count
+FROM {REFERRED} WHERE r.id = $1 AND
+"""
+_READS: Final = """
+SELECT l.at, l.method, s.name AS reader FROM financing_reads l LEFT JOIN staff s ON s.id = l.staff_id
+WHERE l.consent_id = $1 ORDER BY l.id DESC LIMIT $2
+"""
+_LOOK_OPEN: Final = "l.asked_at IS NOT NULL AND l.outcome IS NULL"
+
+SENTENCES: Final[Mapping[ReferralState, str]] = {
+    ReferralState.ROUTED: "待受理，请在{accept_by}前受理。",
+    ReferralState.ACCEPTED: "已受理，请联系企业，并在{decide_by}前作出决定。",
+    ReferralState.CONTACTED: "已与企业联系，请在{decide_by}前作出决定。",
+    ReferralState.DUE_DILIGENCE: "正在尽职调查，请在{decide_by}前作出决定。",
+    ReferralState.APPROVED: "已授信并报价，是否接受由企业决定；放款后请登记。",
+    ReferralState.REJECTED: "未通过，原因和改变结果的办法已告知企业。",
+    ReferralState.DRAWN: "已登记放款。",
+    ReferralState.RENEWED: "已续贷。",
+    ReferralState.GIVEN_UP: "企业已放弃，资料不能再查看。",
+    ReferralState.UNKNOWN: "未在期限内响应，已告知主管部门；授权仍有效、企业仍在办理时可以补办受理。",
+}
+REVOKED: Final = "授权已撤回，企业资料不能再查看；已取得的请停止使用并删除，法律、行政法规另有规定的除外。"
+EXPIRED: Final = "授权已到期，企业资料不能再查看；如仍需要请由企业重新授权。"
+LOOK: Final = "企业要求二次对接，请在{bank_by}前答复。"
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Which referrals a desk looks for."""
+
+    states: tuple[str, ...] = ()
+    is_second_look: bool = False
+
+
+async def listed(actor: Actor, sought: Sought, *, cursor: str | None, limit: int) -> dict[str, Any]:
+    """Return one page of the referrals of a partner's desk, the latest first: no name, no number of an enterprise."""
+    wanted = referrals_visible_to(actor)
+    if sought.states:
+        wanted &= Condition("r.state = ANY ({}::text[])", ([*sought.states],))
+    if sought.is_second_look:
+        wanted &= Condition(_LOOK_OPEN)
+    after = decode_cursor(cursor, UUID)
+    count = count_column(f"{REFERRED} WHERE {wanted.render()}", cursor)
+    if after is not None:
+        wanted &= Condition("r.id < {}::uuid", after)
+    sql = f"SELECT {REFERRAL}{count} FROM {REFERRED} WHERE {wanted.render()} ORDER BY r.id DESC LIMIT {limit + 1}"
+    rows = await db.fetch(sql, *wanted.params)
+    page, following = cut(rows, limit, lambda row: encode_cursor(row["id"]))
+    return {"items": [_told(row) for row in page], "next": following, **counted(rows, cursor)}
+
+
+async def referral(actor: Actor, referral_id: UUID) -> dict[str, Any]:
+    """Return one referral with its own log; what the enterprise consented to is read by `reading.read`, and logged."""
+    visible = referrals_visible_to(actor)
+    row = await db.fetch_one(f"{_ONE} {visible.render(2)}", referral_id, *visible.params)
+    if row is None:
+        raise errors.ReferralUnknown
+    extra = ("application_id", "application_state", "consent_kinds", "consent_fields", "separate_fields", "read_count")
+    told = {name: value for name, value in _told(row).items() if name not in extra}
+    return {
+        **told,
+        "may": list(_may(row)),
+        "consent": _consent(row),
+        "reads": [dict(one) for one in await db.fetch(_READS, row["consent_id"], READS_SHOWN)],
+        "read_count": row["read_count"],
+        "offers": await offers.editions(referral_id),
+        "events": [_event(seq, one, row) for seq, one in enumerate(await _log(row), start=1)],
+    }
+
+
+async def _log(row: Record) -> list[dict[str, Any]]:
+    """Return what happened since the bank's turn came: when its owner signed tells how many were asked before it."""
+    told = await queries.log(row["application_id"], row["id"])
+    return [one for one in told if one["kind"] != Kind.CONSENTED]
+
+
+def _event(seq: int, one: Mapping[str, Any], row: Record) -> dict[str, Any]:
+    """Tell an event under a number of its own: the log's numbers count what goes on with others.
+
+    Another bank's refusal may have brought it its turn and another's loan ended its consent: by whom is not told.
+    """
+    told = {**one, "seq": seq}
+    if one["kind"] in (Kind.ROUTED, Kind.REVOKED):
+        told |= {"by": "system", "body": ""}
+    elif _ended(row) is not None and one["by"] == "owner" and one["body"]:
+        told["body"] = GONE
+    return told
+
+
+def _ended(row: Record) -> str | None:
+    """Say how the consent ended, None while it holds."""
+    if row["revoked_at"] is not None:
+        return "revoked"
+    return "expired" if row["consent_until"] <= clock.now() else None
+
+
+def _is_look_open(row: Record) -> bool:
+    return row["look_asked_at"] is not None and row["look_outcome"] is None
+
+
+def _told(row: Record) -> dict[str, Any]:
+    """Tell a referral to its bank, but not whom else its owner asked before: that is between him and them."""
+    told = {**queries.referral_told(row), "position": None, "sentence": _sentence(row)}
+    if row["revoked_at"] is not None:
+        told["end_reason"] = ""
+    if told["second_look"] is not None and _ended(row) is not None:
+        told["second_look"] = {**told["second_look"], "words": GONE}
+    return told
+
+
+def _sentence(row: Record) -> str:
+    state, ended = ReferralState(row["state"]), _ended(row)
+    is_over = state in (ReferralState.DRAWN, ReferralState.RENEWED)
+    if ended is not None and not is_over:
+        return REVOKED if ended == "revoked" else EXPIRED
+    sentence = LOOK if _is_look_open(row) else SENTENCES[state]
+    days = {"accept_by": row["accept_by"], "decide_by": row["decide_by"], "bank_by": row["look_bank_by"]}
+    return sentence.format(
+        **{name: at and f"{at.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M}" for name, at in days.items()}
+    )
+
+
+def _may(row: Record) -> Iterator[str]:
+    """Say what the bank can do with a referral as it stands; whether a place is free only the act itself tells."""
+    state = ReferralState(row["state"])
+    if _ended(row) is not None:
+        return
+    is_look_open = _is_look_open(row)
+    if state in SEEING or is_look_open:
+        yield "read"
+    if state is ReferralState.UNKNOWN and row["application_state"] not in _GOES_ON:
+        return
+    for act, target in _ACTS.items():
+        if MOVES.allows(state, target) and (state, target) not in _BY_LOOK:
+            yield act
+    if state is ReferralState.APPROVED:
+        yield "offer"
+    if state in (*RUNNING, ReferralState.APPROVED):
+        yield "give_up"
+    if is_look_open:
+        yield "answer_again"
+
+
+_ACTS: Final = {
+    "accept": ReferralState.ACCEPTED,
+    "contact": ReferralState.CONTACTED,
+    "investigate": ReferralState.DUE_DILIGENCE,
+    "offer": ReferralState.APPROVED,
+    "refuse": ReferralState.REJECTED,
+    "draw": ReferralState.DRAWN,
+}
+_BY_LOOK: Final = frozenset({(ReferralState.REJECTED, ReferralState.APPROVED)})
+"""What only the answer to a second look does."""
+
+_GOES_ON: Final = (ApplicationState.OPEN, ApplicationState.CHOSEN)
+
+
+def _consent(row: Record) -> dict[str, Any]:
+    """Tell what may be read, by the names of the fields alone: what they hold is read, and logged."""
+    separate = set(row["separate_fields"])
+    allowed = [*row["consent_fields"], *row["separate_fields"]]
+    return {
+        "kinds": [kinds.KINDS[one].title for one in row["consent_kinds"] if one in kinds.KINDS],
+        "fields": [{"field": one, "title": kinds.title(one), "is_separate": one in separate} for one in allowed],
+        "expires_at": row["consent_until"],
+        "ended": _ended(row),
+    }

@@ -1,0 +1,196 @@
+"""A bank's desk reads its own referrals: what it may do, under which consent, and nothing of what others do."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from backend.access import Actor
+from backend.financing import errors
+from backend.financing.banks import desk as referrals
+from backend.financing.banks import own_figures
+from backend.financing.banks.desk import EXPIRED, GONE, REVOKED, Sought
+from backend.financing.consent import consenting, reading
+from backend.financing.models import Referral
+from backend.financing.referrals import overdue, referring, second_look
+from backend.financing.referrals.referring import Drawing
+from backend.financing.referrals.second_look import Answer
+from backend.foundation import clock as clock_module
+from backend.foundation import db
+from backend.runtime import Runtime
+from tests.backend.financing.people import bank, opened, owner, product, referred, signing, state_of
+from tests.backend.financing.referrals.test_referring import REFUSAL, terms
+
+
+async def _routed(running: Runtime) -> tuple[Actor, Actor, Referral]:
+    institution, _, desk = await bank()
+    person, _ = await owner(running)
+    return person, desk, await referred(person, await product(institution))
+
+
+async def _seen(desk: Actor, sent: Referral) -> dict[str, Any]:
+    return await referrals.referral(desk, sent.id)
+
+
+async def _may(desk: Actor, sent: Referral) -> list[str]:
+    return list((await _seen(desk, sent))["may"])
+
+
+async def test_what_may_be_done_follows_the_state(running: Runtime) -> None:
+    _, desk, sent = await _routed(running)
+    assert await _may(desk, sent) == ["read", "accept", "refuse"]
+    sent = await referring.accept(sent.id, actor=desk, version=sent.version)
+    assert await _may(desk, sent) == ["read", "contact", "investigate", "offer", "refuse", "give_up"]
+    sent = await referring.offer(sent.id, terms(), actor=desk, version=sent.version)
+    assert await _may(desk, sent) == ["read", "draw", "offer", "give_up"]
+    paid = Drawing(clock_module.today(), Decimal(50), clock_module.today() + timedelta(days=365))
+    sent = await referring.draw(sent.id, paid, actor=desk, version=sent.version)
+    assert await _may(desk, sent) == []
+
+
+async def test_a_second_look_is_answered_and_by_nothing_else_overturned(running: Runtime) -> None:
+    person, desk, sent = await _routed(running)
+    sent = await referring.refuse(sent.id, REFUSAL, actor=desk, version=sent.version)
+    assert await _may(desk, sent) == []
+    sent = await second_look.ask(sent.id, "已增加担保", actor=person)
+    told = await _seen(desk, sent)
+    assert told["may"] == ["read", "answer_again"]
+    assert told["sentence"].startswith("企业要求二次对接")
+    listed = await referrals.listed(desk, Sought(is_second_look=True), cursor=None, limit=9)
+    assert [one["id"] for one in listed["items"]] == [sent.id]
+    await second_look.answer(sent.id, Answer("担保仍不足"), actor=desk, version=sent.version)
+    assert await _may(desk, sent) == []
+    assert (await referrals.listed(desk, Sought(is_second_look=True), cursor=None, limit=9))["count"] == 0
+
+
+async def test_the_names_of_the_fields_stand_there_and_what_they_hold_does_not(running: Runtime) -> None:
+    _, desk, sent = await _routed(running)
+    told = await _seen(desk, sent)
+    assert {"field": "phone", "title": "联系电话", "is_separate": True} in told["consent"]["fields"]
+    assert "张三" not in repr(told)
+    assert "13905720001" not in repr(told)
+    assert (told["read_count"], told["reads"]) == (0, [])
+    await reading.read(sent.id, actor=desk)
+    told = await _seen(desk, sent)
+    assert (told["read_count"], len(told["reads"])) == (1, 1)
+
+
+async def test_after_a_revocation_the_owner_s_words_are_gone_and_nothing_can_be_done(running: Runtime) -> None:
+    person, desk, sent = await _routed(running)
+    sent = await referring.refuse(sent.id, REFUSAL, actor=desk, version=sent.version)
+    await second_look.ask(sent.id, "我是织里老王", actor=person)
+    assert "织里老王" in repr(await _seen(desk, sent))
+    await consenting.revoke(sent.consent_id, "找了织里另一家银行", actor=person)
+    told = await _seen(desk, sent)
+    assert "织里" not in repr(told)
+    assert (told["sentence"], told["may"], told["consent"]["ended"]) == (REVOKED, [], "revoked")
+    assert told["second_look"]["words"] == GONE
+    listed = await referrals.listed(desk, Sought(), cursor=None, limit=9)
+    assert "织里" not in repr(listed)
+    assert told["refusal_words"] == REFUSAL.words  # its own words are its own
+
+
+async def test_an_expired_consent_is_told_and_shuts_too(running: Runtime, clock: clock_module.Frozen) -> None:
+    _, desk, sent = await _routed(running)
+    clock.advance(timedelta(days=31))
+    told = await _seen(desk, sent)
+    assert (told["sentence"], told["may"], told["consent"]["ended"]) == (EXPIRED, [], "expired")
+
+
+async def test_nothing_tells_of_the_other_banks(running: Runtime, clock: clock_module.Frozen) -> None:
+    """The fourth in line reads what it would read as the only one: neither its place, nor when its owner signed."""
+    banks = [await bank(f"{name}银行") for name in "甲乙丙丁"]
+    versions = [await product(institution) for institution, _, _ in banks]
+    person, _ = await owner(running)
+    made = await opened(person)
+    sent = [await consenting.sign(made.id, signing(version), actor=person) for version in versions]
+    last, desk = sent[3], banks[3][2]
+    with pytest.raises(errors.ReferralUnknown):
+        await referrals.referral(desk, last.id)
+    clock.advance(timedelta(hours=1))
+    first = await Referral.get(id=sent[0].id)
+    await referring.refuse(first.id, REFUSAL, actor=banks[0][2], version=first.version)
+    told = await _seen(desk, last)
+    assert [(one["seq"], one["kind"], one["by"]) for one in told["events"]] == [(1, "routed", "system")]
+    assert told["position"] is None
+    assert not [name for name in ("甲", "乙", "丙") if f"{name}银行" in repr(told)]
+    second = await Referral.get(id=sent[1].id)
+    second = await referring.accept(second.id, actor=banks[1][2], version=second.version)
+    second = await referring.offer(second.id, terms(), actor=banks[1][2], version=second.version)
+    paid = Drawing(clock_module.today(), Decimal(50), clock_module.today() + timedelta(days=365))
+    await referring.draw(second.id, paid, actor=banks[1][2], version=second.version)
+    told = await _seen(desk, last)
+    assert (told["end_reason"], told["sentence"]) == ("", REVOKED)
+    assert (told["events"][-1]["kind"], told["events"][-1]["by"], told["events"][-1]["body"]) == (
+        "revoked",
+        "system",
+        "",
+    )
+
+
+async def test_own_editions_side_by_side_and_only_the_newest_holds(running: Runtime) -> None:
+    _, desk, sent = await _routed(running)
+    sent = await referring.accept(sent.id, actor=desk, version=sent.version)
+    sent = await referring.offer(sent.id, terms("4.2"), actor=desk, version=sent.version)
+    await referring.offer(sent.id, terms("3.85"), actor=desk, version=sent.version)
+    told = (await _seen(desk, sent))["offers"]
+    assert [(one["edition"], one["rate_percent"], one["is_valid"]) for one in told] == [
+        (2, "3.85", True),
+        (1, "4.2", False),
+    ]
+
+
+async def test_a_bank_notes_that_the_owner_gives_it_up_and_he_is_told(running: Runtime) -> None:
+    person, desk, sent = await _routed(running)
+    with pytest.raises(errors.NotRouted):
+        await referring.give_up(sent.id, "电话告知", actor=desk, version=sent.version)
+    sent = await referring.accept(sent.id, actor=desk, version=sent.version)
+    with pytest.raises(errors.RefusalIncomplete):
+        await referring.give_up(sent.id, " ", actor=desk, version=sent.version)
+    await referring.give_up(sent.id, "电话告知暂不需要", actor=desk, version=sent.version)
+    assert await state_of(sent.id) == "given_up"
+    with pytest.raises(errors.NotRouted):
+        await reading.read(sent.id, actor=desk)
+    assert await db.fetch_value("SELECT state FROM financing_applications") == "open"
+    told = await db.fetch_value("SELECT count(*) FROM inbox WHERE person_id = $1", person.id)
+    assert told == 2  # taken, and given up
+
+
+async def test_a_desk_counts_its_own(running: Runtime, clock: clock_module.Frozen) -> None:
+    institution, _, desk = await bank("甲银行")
+    _, _, rival = await bank("乙银行")
+    version = await product(institution)
+    sent = [await referred((await owner(running, number))[0], version) for number in (1, 2, 3)]
+    await referring.refuse(sent[0].id, REFUSAL, actor=desk, version=sent[0].version)
+    clock.advance(timedelta(hours=2))
+    await referring.accept(sent[1].id, actor=desk, version=sent[1].version)
+    told = await own_figures.waiting(desk)
+    assert {name: count for name, count in told["states"].items() if count} == {
+        "routed": 1,
+        "accepted": 1,
+        "rejected": 1,
+    }
+    assert (told["due"], (await own_figures.waiting(rival))["states"]["routed"]) == (0, 0)
+    clock.advance(timedelta(days=1))
+    assert (await own_figures.waiting(desk))["due"] == 1
+    figures = await own_figures.figures(desk, None, None)
+    assert (figures["sent"], figures["refusals"]) == (
+        3,
+        [{"code": "collateral_short", "word": "抵质押不足", "count": 1}],
+    )
+    assert figures["accept_minutes"] is not None
+    assert (await own_figures.figures(rival, None, None))["sent"] == 0
+    with pytest.raises(errors.ContentWrong):
+        await own_figures.figures(desk, clock_module.today(), clock_module.today() - timedelta(days=1))
+
+
+async def test_who_comes_late_may_take_it_up_again_only_where_it_goes_on(
+    running: Runtime, clock: clock_module.Frozen
+) -> None:
+    _, desk, sent = await _routed(running)
+    clock.advance(timedelta(days=3))
+    await overdue.sweep()
+    assert await _may(desk, sent) == ["accept"]
+    await db.execute("UPDATE financing_applications SET state = 'withdrawn', ended_at = now()")
+    assert await _may(desk, sent) == []
