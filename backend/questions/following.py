@@ -7,8 +7,9 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from backend import outbox
+from backend import cases, outbox
 from backend.access import Actor, ActorKind
+from backend.cases import CaseState, Standing
 from backend.foundation import clock, db
 from backend.foundation.errors import Forbidden
 from backend.foundation.paging import cut, decode_cursor, encode_cursor
@@ -16,6 +17,8 @@ from backend.notifications import tell
 from backend.outbox import Handler, NewItem, OutboxItem
 from backend.questions import messages
 from backend.questions.errors import FollowsFull, NotFollowable
+from backend.questions.queries import NAME
+from backend.questions.states import TAKEN_BACK, QuestionState, followed
 
 MOST: Final = 200
 SLICE: Final = 500
@@ -34,7 +37,7 @@ SELECT (SELECT count(*) FROM question_follows f WHERE f.person_id = $2) AS follo
 _FOLLOW: Final = "INSERT INTO question_follows (question_id, person_id, at) VALUES ($1, $2, $3)"
 _LEAVE: Final = "DELETE FROM question_follows WHERE question_id = $1 AND person_id = $2"
 _MINE: Final = """
-SELECT f.question_id, f.at, q.number, q.category, p.title, p.published_at,
+SELECT f.question_id, f.at, q.number, q.category, q.state, p.title, p.published_at,
        (SELECT c.title FROM case_categories c WHERE c.key = q.category) AS category_title
 FROM question_follows f JOIN questions q ON q.id = f.question_id
 LEFT JOIN question_publications p ON p.question_id = q.id AND p.state = 'published'
@@ -94,12 +97,21 @@ async def mine(actor: Actor, *, cursor: str | None = None, limit: int = 20) -> d
     sql = _MINE.format("AND (f.at, f.question_id) < ($3, $4)" if after else "")
     found = await db.fetch(sql, _person(actor), limit + 1, *(after or ()))
     rows, following = cut(found, limit, lambda row: encode_cursor(row["at"], row["question_id"]))
-    return {"items": [_card(row) for row in rows], "next": following}
+    standings = await cases.of(NAME, [row["question_id"] for row in rows if row["published_at"] is None])
+    return {"items": [_card(row, standings.get(row["question_id"])) for row in rows], "next": following}
 
 
-def _card(row: Record) -> dict[str, Any]:
-    sentence = "已公开答复，点击查看。" if row["published_at"] else "尚未公开答复，公开后会告诉您。"
-    return {**dict(row), "sentence": sentence}
+def _card(row: Record, standing: Standing | None) -> dict[str, Any]:
+    told = {name: value for name, value in row.items() if name != "state"}
+    return {**told, "sentence": _sentence(row, standing)}
+
+
+def _sentence(row: Record, standing: Standing | None) -> str:
+    if row["published_at"]:
+        return "已公开答复，点击查看。"
+    if row["state"] == QuestionState.WITHDRAWN:
+        return TAKEN_BACK
+    return followed(standing.state if standing else CaseState.RECEIVED, is_followed=True)
 
 
 async def expected(person_id: UUID) -> Mapping[str, int]:

@@ -8,12 +8,12 @@ from asyncpg import Record
 from backend import cases, files
 from backend.access import Actor, ActorKind, Condition
 from backend.access.visibility import NOTHING
-from backend.cases import Standing
+from backend.cases import CaseState, Standing
 from backend.foundation import clock, db
 from backend.foundation.paging import cut, decode_cursor, encode_cursor
 from backend.questions.errors import QuestionUnknown
 from backend.questions.knowledge.queries import CHECKING
-from backend.questions.states import LIFECYCLE, QuestionState, sentence
+from backend.questions.states import LIFECYCLE, QuestionState, followed, sentence
 
 NAME: Final = "questions"
 """By which cases, moderation and clerks' scopes know this capability."""
@@ -169,6 +169,6 @@ async def public_detail(question_id: UUID, *, person_id: UUID | None = None) -> 
     if opened is None:
         raise QuestionUnknown
     standing = (await cases.of(NAME, [question_id])).get(question_id)
-    words = standing.sentence if standing else sentence(QuestionState.RECEIVED, "")
+    words = followed(standing.state if standing else CaseState.RECEIVED, is_followed=opened["is_followed"])
     nothing = dict.fromkeys(("id", "title", "asked", "answered", "published_at", "notice"))
     return {**dict(opened), **nothing, "edition": 0, "is_correction": False, "sentence": words}

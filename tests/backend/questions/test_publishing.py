@@ -6,11 +6,13 @@ import pytest
 
 from backend.access import Actor, Grant, Role
 from backend.access.actor import ActorKind
+from backend.cases import CaseState, handling
+from backend.cases.handling import Wanted
 from backend.foundation import db
 from backend.foundation.errors import Forbidden, Invalid
 from backend.foundation.ids import new_id
 from backend.foundation.states import WrongState
-from backend.questions import following, publishing, queries, similar
+from backend.questions import asking, following, publishing, queries, similar
 from backend.questions.errors import (
     AlreadyProposed,
     FollowsFull,
@@ -20,9 +22,10 @@ from backend.questions.errors import (
     QuestionUnknown,
     SamePerson,
 )
-from tests.backend.cases.people import asker, clerk, manager
+from backend.questions.states import FOLLOWED, TAKEN_BACK
+from tests.backend.cases.people import asker, clerk, manager, whose
 from tests.backend.policies.counting import counted
-from tests.backend.questions.askers import TEXT, answered, ask, drain, proposed, published, received
+from tests.backend.questions.askers import TEXT, answered, ask, case_of, drain, proposed, published, received
 
 pytestmark = pytest.mark.usefixtures("running", "clock")
 
@@ -147,6 +150,36 @@ async def test_what_is_not_public_is_followed_only_where_its_asker_allowed_it() 
     assert (mine["question_id"], mine["title"]) == (opened, None)
     with pytest.raises(Forbidden):
         await following.follow(opened, actor=await clerk())
+
+
+async def test_who_follows_reads_sentences_of_his_own_until_it_is_public() -> None:
+    (person, _), (follower, _), (stranger, _) = await asker(1), await asker(2), await asker(3)
+    question = await received(person, is_followable=True)
+    await following.follow(question, actor=follower)
+
+    async def read(someone: Actor) -> str:
+        told: str = (await queries.public_detail(question, person_id=someone.id))["sentence"]
+        return told
+
+    case_id, worker = await case_of(question), await whose(await case_of(question))
+    await handling.accept(case_id, actor=worker)
+    await handling.ask(case_id, [Wanted("用工合同")], actor=worker)
+    assert "补充材料" in (await queries.detail(person, question))["sentence"]
+    assert await read(follower) == "正在办理；答复公开后会告诉您。"
+    assert await read(stranger) == "正在办理；关注后，答复公开时会告诉您。"
+    await handling.answer(case_id, "可以。", actor=worker)
+    assert await read(follower) == "已答复提问人，答复尚未公开；答复公开后会告诉您。"
+    (mine,) = (await following.mine(follower))["items"]
+    assert mine["sentence"] == await read(follower)
+    other = await received(person, is_followable=True)
+    await following.follow(other, actor=follower)
+    await asking.withdraw(other, actor=person)
+    assert (await following.mine(follower))["items"][0]["sentence"] == TAKEN_BACK
+
+
+def test_whatever_becomes_of_a_case_who_follows_is_not_told_what_is_its_owners() -> None:
+    assert set(FOLLOWED) == set(CaseState)
+    assert not [words for words in FOLLOWED.values() if any(one in words for one in ("您", "补充", "确认", "满意"))]
 
 
 async def test_one_follows_only_so_many(monkeypatch: pytest.MonkeyPatch) -> None:
