@@ -44,13 +44,13 @@ export const routes: PageRoute[] = [
     meta: { title: '修改沙龙', permission: EDIT },
   },
   {
-    path: '/salons/:id/signups',
+    path: '/salons/:id/sign-ups',
     name: 'salon-signups',
     component: () => import('./signups/SignUpsPage.vue'),
     meta: { title: '沙龙报名', permission: READ },
   },
   {
-    path: '/salons/:id/signups/print',
+    path: '/salons/:id/sign-ups/print',
     name: 'salon-print',
     component: () => import('./signups/PrintPage.vue'),
     meta: { title: '沙龙签到表', permission: RUN },
@@ -65,7 +65,7 @@ export const routes: PageRoute[] = [
     path: '/salons/:id/board',
     name: 'salon-board',
     component: () => import('./board/BoardPage.vue'),
-    meta: { title: '沙龙提问板', permission: RUN },
+    meta: { title: '提问板', permission: RUN },
   },
   {
     path: '/salons/:id/board/projected',
@@ -77,7 +77,7 @@ export const routes: PageRoute[] = [
     path: '/salons/:id/messages',
     name: 'salon-messages',
     component: () => import('./outgoing/OutgoingPage.vue'),
-    meta: { title: '沙龙通知和资料', permission: RUN },
+    meta: { title: '沙龙通知和资料', permission: [EDIT, RUN] },
   },
   {
     path: '/salons/:id/feedback',
