@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
 
 import httpx
 import pyotp
@@ -24,7 +25,7 @@ from tests.backend.enterprises.builders import code
 from tests.support.api import Api
 from tests.support.sandbox import Sandbox
 
-OWNER, STAFF = "/api/owner/v1", "/api/staff/v1"
+OWNER, STAFF, PARTNER = "/api/owner/v1", "/api/staff/v1", "/api/partner/v1"
 HEADER = ("统一社会信用代码", "名称", "法定代表人", "联系电话", "主体类型", "成立日期", "行业代码", "属地", "从业人数")
 
 
@@ -37,6 +38,7 @@ class Person:
     headers: dict[str, str]
     shop: str = ""
     sign_in: Callable[[], Awaitable[dict[str, str]]] | None = None
+    id: UUID | None = None
 
     async def get(self, path: str, **query: str) -> Any:
         answer = await self._request("GET", path, {}, params=query)
@@ -87,10 +89,15 @@ class Town:
     async def owner(self, number: int) -> Person:
         """He signs in, verifies his phone and binds his shop, which the registry knows him by."""
         openid = self.sandbox.owner(phone=f"1380000{number:04d}")
-        body = {"code": self.sandbox.login_code(openid), "consent_version": text("privacy").version, "client": "手机"}
-        session = await self.door.post(f"{OWNER}/sessions", json=body)
-        assert session.status_code == 201, session.text
-        person = Person(self.door, OWNER, {"Authorization": f"Bearer {session.json()['token']}"})
+
+        async def sign_in() -> dict[str, str]:
+            code = self.sandbox.login_code(openid)
+            body = {"code": code, "consent_version": text("privacy").version, "client": "手机"}
+            session = await self.door.post(f"{OWNER}/sessions", json=body)
+            assert session.status_code == 201, session.text
+            return {"Authorization": f"Bearer {session.json()['token']}"}
+
+        person = Person(self.door, OWNER, await sign_in(), sign_in=sign_in)
         await person.send("/phone", {"code": self.sandbox.phone_code(openid)})
         claimed = await person.send("/bindings", {"uscc": code(number), "representative_name": f"店主{number}"})
         assert claimed["state"] == "active"
@@ -98,19 +105,19 @@ class Town:
         person.shop = shop["id"]
         return person
 
-    async def member(self, login: str, role: Role) -> Person:
-        """Somebody of the bureau signs in with password and one-time code."""
+    async def member(self, login: str, role: Role, base: str = STAFF) -> Person:
+        """Somebody of the bureau, or of a bank at the banks' door, signs in with password and one-time code."""
         account = await staff.create_staff(login, login, [role], must_change_password=False)
         secret = parse_qs(urlsplit(account.otpauth_uri).query)["secret"][0]
 
         async def sign_in() -> dict[str, str]:
             body = {"login": login, "password": account.password, "code": pyotp.TOTP(secret).at(clock_module.now())}
-            answer = await self.door.post(f"{STAFF}/sessions", json=body)
+            answer = await self.door.post(f"{base}/sessions", json=body)
             assert answer.status_code == 201, answer.text
             cookie = answer.headers["set-cookie"].partition(";")[0]
             return {"Cookie": cookie, "X-CSRF-Token": answer.json()["csrf_token"]}
 
-        return Person(self.door, STAFF, await sign_in(), sign_in=sign_in)
+        return Person(self.door, base, await sign_in(), sign_in=sign_in, id=account.staff_id)
 
     async def work(self) -> None:
         """What the workers do all the time."""
