@@ -46,27 +46,6 @@ SELECT e.seq, e.at, e.kind, e.actor_kind AS by, e.body, e.data::text AS data,
 FROM visit_events e WHERE e.visit_id = $1 ORDER BY e.seq
 """
 _GOES: Final = "EXISTS (SELECT FROM staff_time t WHERE t.visit_id = v.id AND t.staff_id = {})"
-# What went into another visit counts there.
-_FIGURES: Final = """
-SELECT to_char(v.starts_at AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM') AS month,
-    count(*) FILTER (WHERE v.confirmed_at IS NOT NULL) AS confirmed,
-    count(*) FILTER (WHERE v.state = 'cancelled_by_bureau') AS cancelled_by_bureau,
-    count(*) FILTER (WHERE v.state = 'cancelled_by_bureau' AND v.is_late) AS late_by_bureau,
-    count(*) FILTER (WHERE v.state = 'no_show_staff' AND NOT v.is_set_aside) AS missed_by_bureau,
-    count(*) FILTER (WHERE v.state = 'expired' AND v.number IS NOT NULL) AS unanswered,
-    count(*) FILTER (WHERE v.state IN ('arrived', 'reported', 'closed')) AS took_place,
-    count(*) FILTER (WHERE EXISTS (SELECT FROM visit_attendances a WHERE a.visit_id = v.id AND a.how = 'back_filled'
-                                   AND NOT a.is_set_aside)) AS back_filled,
-    count(*) FILTER (WHERE v.closed_by = 'confirmed') AS closed_confirmed,
-    count(*) FILTER (WHERE v.closed_by = 'silence') AS closed_by_silence,
-    count(*) FILTER (WHERE v.closed_by = 'decision') AS closed_by_decision,
-    sum((SELECT count(*) FROM visit_promises p WHERE p.visit_id = v.id))::int AS promises,
-    sum((SELECT count(*) FROM visit_promises p WHERE p.visit_id = v.id AND p.kept_at IS NOT NULL))::int AS promises_kept
-FROM visits v WHERE v.starts_at >= $1 AND v.starts_at < $2 AND v.number IS NOT NULL
-  AND NOT (v.state = 'cancelled_by_bureau' AND EXISTS (
-      SELECT FROM visit_events e WHERE e.visit_id = v.id AND e.kind = 'merged' AND e.data ? 'into'))
-GROUP BY 1 ORDER BY 1
-"""
 
 
 async def detail(actor: Actor, visit_id: UUID) -> dict[str, Any]:
@@ -120,14 +99,6 @@ async def listed(
     if unit_id is not None:
         wanted &= Condition("v.unit_id = {}::uuid", (unit_id,))
     return await _page(actor, wanted, cursor, limit, is_rising=True, is_counted=True)
-
-
-async def figures(months: int = 12) -> list[dict[str, Any]]:
-    """Return, for the public, how the bureau kept its own appointments in the last months and this one."""
-    today = clock.today()
-    year, month = divmod(today.year * 12 + today.month - months, 12)
-    first, last = clock.day_start(date(year, month + 1, 1)), clock.now()
-    return [dict(row) for row in await db.fetch(_FIGURES, first, last)]
 
 
 def _columns(actor: Actor, wanted: Condition) -> tuple[str, list[Any]]:

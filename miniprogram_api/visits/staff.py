@@ -10,6 +10,7 @@ from backend.enterprises.contacts import OverCeiling
 from backend.foundation.paging import WrongCursor
 from backend.foundation.states import WrongState
 from backend.visits import errors, queries, reasons
+from backend.visits import figures as visit_figures
 from backend.visits.afterwards import missing
 from backend.visits.availability import finding
 from backend.visits.availability.finding import Offer
@@ -216,7 +217,9 @@ async def decide(request: Request, visit_id: UUID, *, actor: Actor, body: Decide
 
 
 @endpoint(
-    auth=Auth.PUBLIC, returns=FiguresOut, summary="走访完成、承诺办结，以及走访方取消、未到和逾期未答复的公开统计"
+    auth=Auth.PUBLIC,
+    returns=FiguresOut,
+    summary="走访完成、承诺办结，以及走访方取消、未到和逾期未答复的公开统计，约每10分钟更新",
 )
 async def figures(request: Request) -> dict[str, Any]:  # noqa: ARG001
-    return {"items": await queries.figures()}
+    return {"items": await visit_figures.published()}

@@ -20,7 +20,7 @@ from backend.foundation.clock import Frozen
 from backend.foundation.errors import Forbidden, Invalid, WuweiError
 from backend.foundation.states import WrongState
 from backend.outbox import drain
-from backend.visits import queries
+from backend.visits import figures, queries
 from backend.visits.afterwards import hearing, nudging, records, reporting
 from backend.visits.afterwards.errors import NoReport, PhotoUnknown, ReportWrong
 from backend.visits.afterwards.minutes import Finding, FindingKind, inspecting
@@ -226,7 +226,7 @@ async def test_a_promise_that_is_declined_or_decided_is_not_kept(clock: Frozen) 
     shown = await records.report(person, made.id)
     assert [one["kept_at"] for one in shown["promises"]] == [None, None]
     clock.advance(timedelta(hours=1))
-    (month,) = await queries.figures()
+    (month,) = await figures.monthly()
     assert (month["promises"], month["promises_kept"]) == (2, 0)
 
 

@@ -10,7 +10,7 @@ from backend.foundation import db
 from backend.foundation.clock import Frozen
 from backend.foundation.errors import Forbidden
 from backend.foundation.states import WrongState
-from backend.visits import queries
+from backend.visits import figures
 from backend.visits.afterwards import missing
 from backend.visits.bookings import booking, changing, moving
 from backend.visits.bookings.booking import Order
@@ -201,8 +201,8 @@ async def test_a_late_cancellation_is_possible_and_counted_also_the_bureaus(cloc
     early = await changing.cancel(third.id, "不需要了", actor=person)
     assert not early.is_late
     clock.set(at("2026-11-30", 9))
-    (figures,) = await queries.figures()
-    assert (figures["cancelled_by_bureau"], figures["late_by_bureau"]) == (1, 1)
+    (month,) = await figures.monthly()
+    assert (month["cancelled_by_bureau"], month["late_by_bureau"]) == (1, 1)
 
 
 async def test_what_has_begun_is_not_called_off(clock: Frozen) -> None:
@@ -249,12 +249,12 @@ async def test_a_visitor_who_was_not_there_is_a_state_too_and_counted_in_public(
     clock.set(NEXT + timedelta(minutes=20))
     done = await missing.note_missing(made.id, "等了二十分钟", actor=person)
     assert done.state is VisitState.NO_SHOW_STAFF
-    assert (await queries.figures())[0]["missed_by_bureau"] == 1
+    assert (await figures.monthly())[0]["missed_by_bureau"] == 1
     await missing.contest(made.id, "车辆故障已电话告知", actor=someone)
     with pytest.raises(Forbidden):
         await missing.decide(made.id, "属实", is_upheld=True, actor=someone)
     await missing.decide(made.id, "属实", is_upheld=True, actor=await manager())
-    assert (await queries.figures())[0]["missed_by_bureau"] == 0
+    assert (await figures.monthly())[0]["missed_by_bureau"] == 0
 
 
 async def test_who_is_noted_as_missing_contests_it_and_does_not_turn_it_round(clock: Frozen) -> None:
@@ -265,7 +265,7 @@ async def test_who_is_noted_as_missing_contests_it_and_does_not_turn_it_round(cl
     with pytest.raises(WrongState):
         await missing.note_missing(made.id, "店门关着", actor=someone)
     assert (await row(made.id)).state is VisitState.NO_SHOW_STAFF
-    assert (await queries.figures())[0]["missed_by_bureau"] == 1
+    assert (await figures.monthly())[0]["missed_by_bureau"] == 1
 
 
 async def test_nobody_decides_over_his_own_absence(clock: Frozen) -> None:

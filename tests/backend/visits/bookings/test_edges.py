@@ -12,7 +12,7 @@ from backend.foundation.clock import Frozen
 from backend.foundation.ids import new_id
 from backend.outbox import OutboxItem, drain
 from backend.staff import absences
-from backend.visits import queries, reminders
+from backend.visits import figures, reminders
 from backend.visits.availability import misfits, planning
 from backend.visits.availability.planning import DayPlan
 from backend.visits.bookings import changing, lapsing, leaving, moving
@@ -77,8 +77,8 @@ async def test_a_visit_moved_over_new_year_keeps_its_number_and_is_counted_in_it
     due = {one["hours"]: one["due_at"] for one in await db.fetch("SELECT hours, due_at FROM visit_reminders")}
     assert due == {48: at("2027-01-02", 9), 2: at("2027-01-03", 20, 30)}
     clock.set(at("2027-01-05", 9))
-    (figures,) = await queries.figures()
-    assert (figures["month"], figures["confirmed"]) == ("2027-01", 1)
+    (month,) = await figures.monthly()
+    assert (month["month"], month["confirmed"]) == ("2027-01", 1)
 
 
 async def test_limits_and_reminders_are_hours_also_around_the_leap_day(clock: Frozen) -> None:
@@ -107,7 +107,7 @@ async def test_a_leap_day_is_routed_shown_and_counted(clock: Frozen) -> None:
     assert [one["day"] for one in shown["days"]] == ["2028-02-28", "2028-02-29", "2028-03-01"]
     assert len(shown["visits"]) == 2
     clock.set(at("2028-03-01", 9))
-    assert (await queries.figures())[0]["confirmed"] == 2
+    assert (await figures.monthly())[0]["confirmed"] == 2
 
 
 async def test_what_goes_on_past_midnight_takes_the_morning_too_and_counts_for_its_first_day(clock: Frozen) -> None:

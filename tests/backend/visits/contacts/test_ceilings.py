@@ -19,7 +19,7 @@ from backend.foundation.ids import new_id
 from backend.foundation.states import WrongState
 from backend.identity import acting_for
 from backend.outbox import OutboxItem
-from backend.visits import queries, reasons
+from backend.visits import figures, reasons
 from backend.visits.afterwards.arriving import Attended
 from backend.visits.availability import finding
 from backend.visits.bookings import booking, changing, merging, moving
@@ -205,7 +205,7 @@ async def test_what_went_into_another_visit_was_not_called_off_and_its_owner_is_
     assert party is not None
     assert (party["person_id"], party["note"]) == (person.id, "想了解专利")
     clock.set(SECOND + timedelta(days=1))
-    told = await queries.figures()
+    told = await figures.monthly()
     assert sum(month["cancelled_by_bureau"] for month in told) == 0
     assert sum(month["confirmed"] for month in told) == 1
     assert (await row(first.id)).state is VisitState.CONFIRMED
