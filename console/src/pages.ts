@@ -3,11 +3,12 @@
 import type { Component } from 'vue'
 import type { RouteRecordRaw } from 'vue-router'
 
-export type MenuSection = 'work' | 'policies' | 'reach' | 'manage'
+export type MenuSection = 'work' | 'policies' | 'financing' | 'reach' | 'manage'
 
 export const SECTIONS: Readonly<Record<MenuSection, string>> = {
   work: '日常',
   policies: '政策',
+  financing: '金融惠微',
   reach: '群发',
   manage: '管理',
 }
@@ -28,6 +29,8 @@ declare module 'vue-router' {
     menu?: MenuPlace
     /** Shown without signing in and without the frame. */
     isBare?: boolean
+    /** Opens for anybody, and asks the API for nothing. */
+    isPublic?: boolean
   }
 }
 

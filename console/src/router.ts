@@ -27,6 +27,7 @@ export function makeRouter(): Router {
   })
   let isKnown = false
   router.beforeEach(async (to) => {
+    if (to.meta.isPublic) return true
     const session = useSession()
     isKnown ||= await session.resume()
     if (!isKnown) return false // OutagePage tries the same address again

@@ -1,0 +1,38 @@
+/** The funnel as a table and as bars: a cell that is kept back is said to be, and drawn as nothing. */
+
+import type { Got } from '@/api/client'
+import type { Words } from '@/api/words'
+
+export type Funnel = Got<'/api/staff/v1/financing-figures'>
+export type Group = Funnel['groups'][number]
+
+export const HIDDEN = '不显示'
+const GROUPS: Readonly<Record<string, string>> = { district: 'district', size: 'size' }
+
+/** 330502 → 吴兴区; banks and products are called by their names. */
+export function nameOf(part: string, dimension: string, word: Words['word']): string {
+  const group = GROUPS[dimension]
+  return group ? word(group, part) : part
+}
+
+export const cellText = (cell: number | null | undefined): string => (cell === null || cell === undefined ? HIDDEN : String(cell))
+
+/** Which outcomes were put together, in words. */
+export const membersText = (one: Funnel['outcomes'][number]): string => (one.members.length > 1 ? `${one.word}（${one.members.join('、')}）` : one.word)
+
+export function barsOf(told: Funnel, names: readonly string[]) {
+  return {
+    grid: { left: 8, right: 24, top: 36, bottom: 8, containLabel: true },
+    legend: { top: 0, type: 'plain' },
+    tooltip: { trigger: 'axis', axisPointer: { type: 'shadow' } },
+    xAxis: { type: 'value', minInterval: 1 },
+    yAxis: { type: 'category', inverse: true, data: names },
+    series: told.outcomes.map((outcome) => ({
+      name: outcome.word,
+      type: 'bar',
+      stack: 'all',
+      barMaxWidth: 22,
+      data: told.groups.map(({ cells }) => cells[outcome.key] ?? null),
+    })),
+  }
+}

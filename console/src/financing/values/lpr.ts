@@ -1,0 +1,10 @@
+/** The dated table of the LPR: which rate of a tenor holds today. */
+
+import { today } from '@/absences/useAbsences'
+
+import type { Lpr } from '../useFinancing'
+
+export function inForce(lprs: readonly Lpr[], tenor: string, day: string = today()): Lpr | undefined {
+  const told = lprs.filter((one) => one.tenor === tenor && one.effective_on <= day)
+  return told.reduce<Lpr | undefined>((best, one) => (best && best.effective_on >= one.effective_on ? best : one), undefined)
+}
