@@ -1,6 +1,7 @@
 """What owners are told about their cases; whoever has no account is reached by a call or at the counter instead."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -76,8 +77,13 @@ async def appeal_decided(case: Case, *, is_upheld: bool) -> None:
     await _tell("case_progress", case, "评价申诉", hint)
 
 
-async def merged(case: Case) -> None:
-    await _tell("case_progress", case, "并案办理", "与另一件相同事项一并办理")
+async def merged(case: Case, into: Case) -> None:
+    """Tell that a case is done with another; to whom both belong once a day, whatever the number that came into it."""
+    if case.person_id is None or case.person_id != into.person_id:
+        await _tell("case_progress", case, "并案办理", "与另一件相同事项一并办理")
+        return
+    told = message("case_progress", into, "并案办理", "您的相同事项已并入本件，一并答复")
+    await notifications.tell([replace(told, once=f"case-merged:{into.id}:{clock.today()}")])
 
 
 async def unmerged(case: Case) -> None:

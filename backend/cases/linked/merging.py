@@ -264,7 +264,7 @@ async def _since(case: Case) -> Record:
 
 async def _tell_merged(case: Case, target: Case, actor: Actor) -> None:
     await staff_notices.settle([case.id], *_SILENCED)
-    await messages.merged(case)
+    await messages.merged(case, target)
     workers = [one for one in (target.handler_id,) if one]
     await _tell_staff("case_merged", target, workers, actor, what=f"{case.number}已并入，答复将一并送达")
 

@@ -161,6 +161,27 @@ async def test_whoever_was_asked_to_take_it_is_asked_anew(clock: Frozen) -> None
     assert case.accept_by > clock.now()
 
 
+async def test_who_asked_several_times_has_one_entry_of_the_merge_and_it_leads_to_where_it_is_answered(
+    clock: Frozen,
+) -> None:
+    (person, place), (other, elsewhere), someone, superior = (
+        await asker(),
+        await asker(2),
+        await clerk(),
+        await manager(),
+    )
+    target = await taken(someone, person, place)
+    for _ in range(3):
+        await merging.merge(await opened(person, place), target, actor=superior)
+    await merging.merge(await opened(other, elsewhere), target, reason="同一收费", actor=superior)
+    (told,) = [one for one in await inbox(person) if "并案办理" in one]
+    assert told.startswith((await row(target)).number)
+    assert sum("并案办理" in one for one in await inbox(other)) == 1
+    clock.advance(timedelta(days=1))
+    await merging.merge(await opened(person, place), target, actor=superior)
+    assert sum("并案办理" in one for one in await inbox(person)) == 2
+
+
 async def test_who_asked_twice_is_told_of_the_answer_once() -> None:
     first, _, someone, _, target = await two()
     await handling.answer(target, "可以申请。", actor=someone)
