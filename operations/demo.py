@@ -28,6 +28,7 @@ from backend.staff.errors import LoginTaken
 from operations import demo_data
 from operations.demo_articles import seed_articles
 from operations.demo_financing import seed_financing
+from operations.demo_salons import seed_salons
 from operations.demo_survey import seed_survey
 from operations.demo_visits import seed_visits
 from operations.installation import Installation, write_private
@@ -110,6 +111,7 @@ async def seed(installation: Installation) -> Demo:
     await seed_articles(author, reviewer)
     await seed_survey(author, reviewer)
     await seed_visits(await _acting(Role.SPECIALIST))
+    await seed_salons(author, await _acting(Role.FRONT_DESK), await _acting(Role.SPECIALIST))
     await seed_financing(await _acting(Role.PARTNER), author, reviewer)
     demo = Demo(logins)
     text = json.dumps(asdict(demo), ensure_ascii=False, indent=1)
