@@ -28,6 +28,7 @@ from backend.staff.errors import LoginTaken
 from operations import demo_data
 from operations.demo_articles import seed_articles
 from operations.demo_financing import seed_financing
+from operations.demo_needs import seed_needs
 from operations.demo_salons import seed_salons
 from operations.demo_survey import seed_survey
 from operations.demo_visits import seed_visits
@@ -47,6 +48,7 @@ _STAFF: Final = (
     ("zhuanban", "演示专办员", Role.SPECIALIST),
     ("anquan", "演示安全管理员", Role.SECURITY_ADMINISTRATOR),
     ("yinhang", "演示客户经理", Role.PARTNER),
+    ("nongshang", "演示农商行客户经理", Role.PARTNER),
 )
 # Codes that no registrar gave; the tour in the README binds the first one.
 _NAMED: Final = (
@@ -112,7 +114,9 @@ async def seed(installation: Installation) -> Demo:
     await seed_survey(author, reviewer)
     await seed_visits(await _acting(Role.SPECIALIST))
     await seed_salons(author, await _acting(Role.FRONT_DESK), await _acting(Role.SPECIALIST))
-    await seed_financing(await _acting(Role.PARTNER), author, reviewer)
+    partners = [await _acting(Role.PARTNER, nth) for nth in range(2)]
+    await seed_financing(partners, author, reviewer)
+    await seed_needs(partners, await _acting(Role.SPECIALIST))
     demo = Demo(logins)
     text = json.dumps(asdict(demo), ensure_ascii=False, indent=1)
     await asyncio.to_thread(write_private, installation.directory / _FILE, text)
@@ -145,8 +149,9 @@ async def _login(login: str, name: str, role: Role) -> Login:
     return Login(login, name, role.value, made.password, secret)
 
 
-async def _acting(role: Role) -> Actor:
-    login, name = next((login, name) for login, name, held in _STAFF if held is role)
+async def _acting(role: Role, nth: int = 0) -> Actor:
+    """The first, or another, of those who hold a role."""
+    login, name = [(login, name) for login, name, held in _STAFF if held is role][nth]
     account = await db.fetch_value("SELECT id FROM staff WHERE login = $1", login)
     return Actor(ActorKind.STAFF, account, name, (Grant(role),))
 

@@ -15,6 +15,7 @@ from backend.financing import applying, errors, evidence, queries
 from backend.financing.consent import consenting, proof, reading
 from backend.financing.models import Application, Referral
 from backend.financing.referrals import referring, renewing
+from backend.financing.referrals.offers import Offer
 from backend.foundation import clock as clock_module
 from backend.foundation import db
 from backend.foundation.errors import NotFound
@@ -167,7 +168,7 @@ async def test_a_renewal_begins_with_them_and_keeps_them(running: Runtime, clock
 async def drawn(sent: Referral, desk: Actor) -> None:
     """Its bank offers and pays out; due a year from now."""
     until, today = clock_module.today() + timedelta(days=9), clock_module.today()
-    terms = referring.Offer(*_LOAN, until, _RATE)
+    terms = Offer(*_LOAN, until, _RATE)
     taken = await referring.accept(sent.id, actor=desk, version=sent.version)
     made = await referring.offer(sent.id, terms, actor=desk, version=taken.version)
     paid = referring.Drawing(today, _LOAN[0], today + timedelta(days=365))

@@ -11,6 +11,7 @@ from backend.financing import applying, errors, queries
 from backend.financing.consent import consenting, reading
 from backend.financing.models import Referral
 from backend.financing.referrals import overdue, referring
+from backend.financing.referrals.offers import Offer
 from backend.foundation import clock as clock_module
 from backend.foundation import db
 from backend.runtime import Runtime
@@ -117,7 +118,7 @@ async def test_what_was_offered_and_never_drawn_is_unknown_by_the_published_day(
     until = clock_module.today() + timedelta(days=90)
     sent = await referred(person, await product(institution), expires_on=until)
     taken = await referring.accept(sent.id, actor=desk, version=sent.version)
-    terms = referring.Offer(Decimal(50), 12, "interest_first", "credit", until, Decimal("3.85"))
+    terms = Offer(Decimal(50), 12, "interest_first", "credit", until, Decimal("3.85"))
     offered = await referring.offer(sent.id, terms, actor=desk, version=taken.version)
     assert offered.draw_by == clock_module.now() + timedelta(days=60)
     told = (await queries.detail(person, sent.application_id))["referrals"][0]
