@@ -15,7 +15,7 @@ const SIGNUP_AT = 17
 const NONCE_AT = 33
 const PAYLOAD = 41
 const UUID_PARTS = [8, 12, 16, 20] as const
-const TICKET = /^[A-Za-z0-9_-]{139,141}$/
+const TICKET = /^[A-Za-z0-9_-]{140}$/ // payload and signature as base64url
 
 type Bytes = Uint8Array<ArrayBuffer>
 
