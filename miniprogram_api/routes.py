@@ -337,6 +337,7 @@ _SURFACE: Final[Iterable[tuple[str, str, Endpoint]]] = (
     ("POST", "/api/staff/v1/policies/<policy_id:uuid>/resume-pushes", policies_precision.resume),
     # overview
     ("GET", "/api/staff/v1/health", overview.health),
+    ("GET", "/api/staff/v1/salons/<salon_id:uuid>/follow-through", overview.followed),
     ("GET", "/api/staff/v1/words", overview.dictionary),
     # staff
     ("POST", "/api/staff/v1/sessions", staff.sign_in),

@@ -1,5 +1,7 @@
 """What is told of the running service, and the words of the console."""
 
+from uuid import UUID
+
 from pydantic import Field
 
 from miniprogram_api.schema import At, Out
@@ -88,6 +90,24 @@ class SealsOut(Out):
     unsealed: int = Field(description="未封存的审计记录数，最多数到 10001")
     lag_seconds: int = Field(description="其中最早的一条距今的秒数")
     sealed_at: At | None = Field(description="最近一次封存的时间")
+
+
+class FollowedPolicyOut(Out):
+    policy_id: UUID
+    title: str
+    opened: int | None = Field(description="打开过该政策的到场企业数；为空表示数量过少，不显示")
+    applied: int | None = Field(description="表示已申报该政策的到场企业数；为空表示数量过少，不显示")
+
+
+class FollowThroughOut(Out):
+    days: int = Field(description="统计沙龙开始后多少天", examples=[30])
+    since: At = Field(description="从何时起统计，即沙龙开始时间")
+    until: At = Field(description="统计到何时")
+    is_over: bool = Field(description="统计期是否已满；未满时不显示数字")
+    came: int | None = Field(description="到场企业数；为空表示统计期未满，或数量过少不显示")
+    opened: int | None = Field(description="在统计期内首次打开任一政策的到场企业数；为空表示不显示")
+    applied: int | None = Field(description="在统计期内表示已申报任一政策的到场企业数；为空表示不显示")
+    policies: list[FollowedPolicyOut] = Field(description="各政策；没有可显示数字的不列出")
 
 
 class HealthOut(Out):

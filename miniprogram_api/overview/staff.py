@@ -3,15 +3,17 @@
 import hashlib
 from importlib.metadata import version
 from typing import Any, Final
+from uuid import UUID
 
 import orjson
 from sanic import Request
 
 from backend.access import Actor
 from backend.alerts.queries import PERMISSION as WATCH
-from backend.overview import running, words
+from backend.overview import follow_through, running, words
+from backend.salons.errors import SalonUnknown
 from miniprogram_api.endpoint import Auth, endpoint
-from miniprogram_api.overview.schemas import HealthOut, WordsOut
+from miniprogram_api.overview.schemas import FollowThroughOut, HealthOut, WordsOut
 from miniprogram_api.reply import Reply
 
 _WORDS: Final = orjson.dumps({"words": words.words()}, option=orjson.OPT_NON_STR_KEYS)
@@ -24,6 +26,17 @@ _RELEASE: Final = version("wuwei")
 @endpoint(auth=Auth.STAFF, permission=WATCH, returns=HealthOut, summary="系统运行状况")
 async def health(request: Request, *, actor: Actor) -> dict[str, Any]:  # noqa: ARG001  every handler is given its request
     return {"release": _RELEASE, **await running.health(actor)}
+
+
+@endpoint(
+    auth=Auth.STAFF,
+    permission="salons.read",
+    returns=FollowThroughOut,
+    errors=(SalonUnknown,),
+    summary="沙龙之后：到场企业打开、申报了哪些政策",
+)
+async def followed(request: Request, salon_id: UUID, *, actor: Actor) -> dict[str, Any]:  # noqa: ARG001
+    return await follow_through.of_salon(salon_id, actor=actor)
 
 
 @endpoint(auth=Auth.STAFF, returns=WordsOut, summary="各种代码的中文；可带 If-None-Match")

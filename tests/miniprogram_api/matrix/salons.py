@@ -4,11 +4,12 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from backend import files
 from backend.access import SYSTEM, Role
 from backend.foundation import clock, db
 from backend.foundation.ids import new_id
 from backend.moderation import Outcome, SubjectState
-from backend.salons import board, feedback, series, service
+from backend.salons import attached, board, codes, feedback, series, service
 from backend.salons.door import scanning
 from backend.salons.door.scanning import Read
 from backend.salons.seats import answering, fairness
@@ -16,6 +17,7 @@ from backend.salons.series import SeriesContent
 from tests.backend.cases.people import asker
 from tests.backend.salons.people import hall, published, sign_up, written
 from tests.factories.people import add_binding, add_staff
+from tests.factories.recordings import picture
 from tests.support.matrix import Call, Row, World
 
 READERS = frozenset(
@@ -53,7 +55,7 @@ def _salon(salon_id: UUID, body: Any = None, version: int = 2) -> Call:
     return Call(params={"salon_id": salon_id}, body=body, headers={"If-Match": f'"{version}"'})
 
 
-async def _published(world: World) -> Call:
+async def published_one(world: World) -> Call:
     await _staffed(world)
     return _salon(await published(hall(2)))
 
@@ -79,18 +81,18 @@ async def _edit(world: World) -> Call:
 
 
 async def _held(world: World) -> Call:
-    call = await _published(world)
+    call = await published_one(world)
     await db.execute("UPDATE salons SET state = 'held' WHERE id = $1", call.params["salon_id"])
     return call
 
 
 async def _cancel(world: World) -> Call:
-    call = await _published(world)
+    call = await published_one(world)
     return Call(params=call.params, body={"reason": "场地停电"}, headers=call.headers)
 
 
 async def _copy(world: World) -> Call:
-    call = await _published(world)
+    call = await published_one(world)
     return Call(params=call.params, body={"starts_at": (clock.now() + timedelta(days=30)).isoformat()})
 
 
@@ -153,7 +155,7 @@ async def _reissue(world: World) -> Call:
 
 
 async def _scans(world: World) -> Call:
-    call = await _published(world)
+    call = await published_one(world)
     scan = {"id": str(new_id()), "code": "MFRGGZDF", "scanned_at": clock.now().isoformat()}
     return Call(params=call.params, body={"device": "入口1", "scans": [scan]})
 
@@ -222,6 +224,37 @@ async def _feedback(world: World) -> Call:
     return Call(body={"token": given, "rating": 5})
 
 
+async def _poster(world: World) -> UUID:
+    """A poster that a publisher uploaded."""
+    file = await files.store(world.staff[Role.PUBLISHER], attached.POSTER, "海报.png", picture())
+    return file.id
+
+
+async def _seen_poster(world: World) -> Call:
+    call = await published_one(world)
+    file_id = await _poster(world)
+    await db.execute("UPDATE salons SET poster_id = $2 WHERE id = $1", call.params["salon_id"], file_id)
+    return Call(params={"file_id": file_id})
+
+
+async def _put_up(world: World) -> Call:
+    """Whoever may edit may take down what hangs there; each one his own upload would be another call a role."""
+    call = await published_one(world)
+    return Call(params=call.params, body={"file_id": None}, headers=call.headers)
+
+
+async def _upload(world: World) -> Call:
+    call = await published_one(world)
+    return Call(params=call.params, query={"what": "poster", "name": "海报.png"}, content=picture())
+
+
+async def _drawn_code(world: World) -> Call:
+    """Its picture is kept already: WeChat is not asked."""
+    call = await published_one(world)
+    await codes.keep(UUID(str(call.params["salon_id"])), picture())
+    return call
+
+
 async def _hand_out(world: World) -> Call:
     call = await _held(world)
     materials = [{"title": "讲义", "url": "https://example.com/slides.pdf"}]
@@ -229,7 +262,7 @@ async def _hand_out(world: World) -> Call:
 
 
 async def _say(world: World) -> Call:
-    call = await _published(world)
+    call = await published_one(world)
     return Call(params=call.params, body={"words": "请带营业执照复印件。"})
 
 
@@ -258,9 +291,9 @@ _SERIES = "/api/staff/v1/salon-series"
 
 ROWS = (
     Row("GET", _PUBLIC),
-    Row("GET", f"{_PUBLIC}/<salon_id:uuid>", arrange=_published),
+    Row("GET", f"{_PUBLIC}/<salon_id:uuid>", arrange=published_one),
     Row("GET", _OWNER),
-    Row("GET", f"{_OWNER}/<salon_id:uuid>", arrange=_published),
+    Row("GET", f"{_OWNER}/<salon_id:uuid>", arrange=published_one),
     Row("GET", f"{_OWNER}/<salon_id:uuid>/form", others=404, arrange=_form),
     Row("POST", f"{_OWNER}/<salon_id:uuid>/signups", others=404, arrange=_join),
     Row("GET", _MINE),
@@ -270,14 +303,14 @@ ROWS = (
     Row("POST", f"{_MINE}/<signup_id:uuid>/decline", others=404, arrange=_offered),
     Row("GET", _STAFF, roles=READERS),
     Row("POST", _STAFF, roles=EDITORS, arrange=_write),
-    Row("GET", _ONE, roles=READERS, arrange=_published),
+    Row("GET", _ONE, roles=READERS, arrange=published_one),
     Row("PUT", _ONE, roles=EDITORS, arrange=_edit),
     Row("POST", f"{_ONE}/publish", roles=EDITORS, arrange=_draft),
-    Row("POST", f"{_ONE}/close", roles=EDITORS, arrange=_published),
+    Row("POST", f"{_ONE}/close", roles=EDITORS, arrange=published_one),
     Row("POST", f"{_ONE}/cancel", roles=EDITORS, arrange=_cancel),
     Row("POST", f"{_ONE}/archive", roles=EDITORS, arrange=_held),
     Row("POST", f"{_ONE}/copy", roles=EDITORS, arrange=_copy),
-    Row("GET", f"{_ONE}/signups", roles=READERS, arrange=_published),
+    Row("GET", f"{_ONE}/signups", roles=READERS, arrange=published_one),
     Row("POST", f"{_ONE}/signups", roles=RUNNERS, arrange=_for_somebody),
     Row("POST", f"{_ONE}/signups/approve", roles=RUNNERS, arrange=_pending),
     Row("POST", f"{_ONE}/signups/refuse", roles=RUNNERS, arrange=_pending_why),
@@ -290,29 +323,33 @@ ROWS = (
     Row("GET", f"{_MINE}/<signup_id:uuid>/ticket.png", others=404, arrange=_mine),
     Row("POST", f"{_MINE}/<signup_id:uuid>/ticket/reissue", others=404, arrange=_reissue),
     Row("POST", f"{_SIGNUP}/ticket/reissue", roles=RUNNERS, arrange=_reissue),
-    Row("GET", f"{_ONE}/check-in-bundle", roles=RUNNERS, arrange=_published),
-    Row("GET", f"{_ONE}/attendance", roles=READERS, arrange=_published),
+    Row("GET", f"{_ONE}/mini-code", roles=READERS, arrange=_drawn_code),
+    Row("GET", f"{_ONE}/check-in-bundle", roles=RUNNERS, arrange=published_one),
+    Row("GET", f"{_ONE}/attendance", roles=READERS, arrange=published_one),
     Row("POST", f"{_ONE}/scans", roles=RUNNERS, arrange=_scans),
     Row("POST", "/api/staff/v1/salon-scans/<scan_id:uuid>/undo", roles=RUNNERS, arrange=_scanned),
     Row("GET", "/api/owner/v1/salon-standing"),
     Row("POST", f"{_MINE}/<signup_id:uuid>/explain", others=404, arrange=_missed),
     Row("GET", "/api/staff/v1/salon-no-shows", roles=RUNNERS),
     Row("POST", f"{_SIGNUP}/no-show/decide", roles=RUNNERS, arrange=_explained),
-    Row("GET", f"{_ONE}/extra", roles=EDITORS, arrange=_published),
+    Row("GET", f"{_ONE}/extra", roles=EDITORS, arrange=published_one),
     Row("PUT", f"{_ONE}/extra", roles=EDITORS, arrange=_extra),
-    Row("GET", f"{_PUBLIC}/<salon_id:uuid>/questions", arrange=_published),
-    Row("GET", f"{_OWNER}/<salon_id:uuid>/questions", arrange=_published),
+    Row("GET", f"{_PUBLIC}/<salon_id:uuid>/questions", arrange=published_one),
+    Row("GET", f"{_OWNER}/<salon_id:uuid>/questions", arrange=published_one),
     Row("POST", f"{_OWNER}/<salon_id:uuid>/questions", others=404, arrange=_asks),
-    Row("GET", f"{_ONE}/questions", roles=RUNNERS, arrange=_published),
+    Row("GET", f"{_ONE}/questions", roles=RUNNERS, arrange=published_one),
     Row("POST", "/api/staff/v1/salon-questions/<question_id:uuid>/answer", roles=RUNNERS, arrange=_asked),
     Row("PUT", f"{_ONE}/minutes", roles=EDITORS, arrange=_minutes),
     Row("POST", "/api/public/v1/salon-feedback", anonymous=204, arrange=_feedback),
     Row("POST", f"{_MINE}/<signup_id:uuid>/feedback-token", others=404, arrange=_attended),
     Row("GET", f"{_MINE}/<signup_id:uuid>/calendar.ics", others=404, arrange=_mine),
+    Row("GET", f"{attached.POSTERS_AT}<file_id:uuid>", arrange=_seen_poster),
+    Row("POST", f"{_ONE}/files", roles=EDITORS, arrange=_upload),
+    Row("PUT", f"{_ONE}/poster", roles=EDITORS, arrange=_put_up),
     Row("PUT", f"{_ONE}/materials", roles=EDITORS, arrange=_hand_out),
     Row("POST", f"{_ONE}/words", roles=RUNNERS, arrange=_say),
-    Row("GET", f"{_ONE}/feedback", roles=READERS, arrange=_published),
-    Row("GET", f"{_ONE}/signups/export", roles=EDITORS, arrange=_published),
+    Row("GET", f"{_ONE}/feedback", roles=READERS, arrange=published_one),
+    Row("GET", f"{_ONE}/signups/export", roles=EDITORS, arrange=published_one),
     Row("GET", "/api/staff/v1/salon-figures", roles=READERS, arrange=_figures),
     Row("GET", _SERIES, roles=READERS),
     Row("POST", _SERIES, roles=EDITORS, arrange=_series),
