@@ -55,6 +55,7 @@ from backend.questions.surveys import needs as surveys_needs
 from backend.questions.surveys import reminding as surveys_reminding
 from backend.questions.surveys import service as surveys
 from backend.runtime import Runtime, open_runtime
+from backend.salons import attached as salons_attached
 from backend.salons import board as salons_board
 from backend.salons import expecting as salons_expecting
 from backend.salons import inviting as salons_inviting
@@ -175,7 +176,7 @@ async def _policies_cited(versions: Sequence[UUID]) -> Mapping[UUID, UUID]:
 CASE_CITABLES: Final[cases_citing.Citables] = {citing.POLICIES: _policies_cited, cited.NAME: cited.released}
 
 # Who tells, by a file's purpose, whether readers may still open it.
-SHOWN_FILES: Final[Mapping[str, files.IsShown]] = {attachments.PURPOSE: attachments.is_shown}
+SHOWN_FILES: Final[Mapping[str, files.IsShown]] = {attachments.PURPOSE: attachments.is_shown, **salons_attached.SHOWN}
 
 # Every topic that some capability puts: each keeps a constant TOPICS, listed here as (*capability.TOPICS, …).
 TOPICS: Final[tuple[str, ...]] = (

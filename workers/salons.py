@@ -1,6 +1,6 @@
 """Moves salons on by their times, and keeps the waiting list going when nobody asks."""
 
-from backend.salons import sweeping
+from backend.salons import attached, mixing, sweeping
 from backend.salons.seats import fairness
 from workers.schedule import every_minutes, every_seconds
 
@@ -15,5 +15,20 @@ async def note_missing_people() -> None:
     await fairness.note_missing()
 
 
+async def mix_feedback() -> None:
+    """Let nothing on the disk tell in which order attendees answered."""
+    await mixing.mix()
+
+
+async def sweep_salon_files() -> None:
+    """Let go what was uploaded and no salon names."""
+    await attached.sweep()
+
+
 JOBS = ()
-CRONS = (every_seconds(20, sweep_salons), every_minutes(30, note_missing_people))
+CRONS = (
+    every_seconds(20, sweep_salons),
+    every_minutes(30, note_missing_people),
+    every_minutes(20, mix_feedback),
+    every_minutes(60, sweep_salon_files),
+)

@@ -22,6 +22,11 @@ PURPOSES: Final[dict[str, Purpose]] = {
     "licence_photo": Purpose(("jpeg", "png", "webp", "pdf"), 10 * MEGABYTE),
     "question_photo": Purpose(("jpeg", "png", "webp"), 10 * MEGABYTE, is_photo=True),
     "policy_attachment": Purpose(("pdf", "docx", "xlsx", "doc", "xls", "jpeg", "png", "webp"), 20 * MEGABYTE),
+    "salon_poster": Purpose(("jpeg", "png", "webp"), 10 * MEGABYTE, is_photo=True),
+    "salon_material": Purpose(
+        ("pdf", "docx", "xlsx", "pptx", "doc", "xls", "ppt", "jpeg", "png", "webp"), 50 * MEGABYTE, is_photo=True
+    ),
+    "salon_recording": Purpose(("mp4", "m4a"), 500 * MEGABYTE),
     "registry_file": Purpose(("xlsx", "text"), 200 * MEGABYTE),
     "financing_evidence": Purpose(("jpeg", "png", "webp", "pdf"), 10 * MEGABYTE, is_photo=True),
     "attachment": Purpose(("jpeg", "png", "webp", "pdf", "docx", "xlsx", "text"), 10 * MEGABYTE, is_photo=True),

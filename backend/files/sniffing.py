@@ -23,8 +23,8 @@ _HEAD: Final = 8192
 _UNPACKED: Final = 200 * 1024 * 1024
 _PARTS: Final = 5000
 _TYPES_PART: Final = "[Content_Types].xml"
-_PACKAGES: Final = ("docx", "xlsx")
-_COMPOUNDS: Final = ("doc", "xls")
+_PACKAGES: Final = ("docx", "xlsx", "pptx")
+_COMPOUNDS: Final = ("doc", "xls", "ppt")
 _UNWANTED: Final = frozenset(
     {"macros", "_vba_project", "_vba_project_cur", "vba", "encryptedpackage", "encryptioninfo"}
 )
@@ -146,8 +146,10 @@ KINDS: Final[dict[str, Kind]] = {
     "pdf": Kind("application/pdf", "pdf", _pdf_length),
     "docx": Kind(f"{_OOXML}wordprocessingml.document", "docx", _office("wordprocessingml.document.main+xml")),
     "xlsx": Kind(f"{_OOXML}spreadsheetml.sheet", "xlsx", _office("spreadsheetml.sheet.main+xml")),
+    "pptx": Kind(f"{_OOXML}presentationml.presentation", "pptx", _office("presentationml.presentation.main+xml")),
     "doc": Kind("application/msword", "doc", _compound("worddocument")),
     "xls": Kind("application/vnd.ms-excel", "xls", _compound("workbook", "book")),
+    "ppt": Kind("application/vnd.ms-powerpoint", "ppt", _compound("powerpoint document")),
     "text": Kind("text/plain", "txt", _text_length),
 }
 

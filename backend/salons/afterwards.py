@@ -1,7 +1,6 @@
 """What goes out to those of a salon besides its own changes: words of the host, materials and the recording."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from uuid import UUID
 
 from backend import audit
@@ -10,34 +9,41 @@ from backend.eligibility import promises
 from backend.foundation import clock, db
 from backend.foundation.ids import new_id
 from backend.foundation.states import WrongState
-from backend.salons import service, telling
+from backend.salons import attached, service, telling
+from backend.salons.attached import POSTER, Material
 from backend.salons.seats import answering
 from backend.salons.service import Handled
 from backend.salons.states import LIFECYCLE, WRITTEN_OF, SalonState
 from backend.salons.visibility import RUN
 
 
-@dataclass(frozen=True, slots=True)
-class Material:
-    """One thing to read or watch: a title and where it lies."""
-
-    title: str
-    url: str
-
-
 async def hand_out(salon_id: UUID, materials: Sequence[Material], *, actor: Actor, version: int) -> Handled:
-    """Set what whoever came, or waited in vain, may read; they are told the first time. Raises WrongState before."""
+    """Set what whoever came, or waited in vain, may read; they are told the first time.
+
+    Raises WrongState before, FileUnknown.
+    """
     promises.refuse(materials="\n".join(one.title for one in materials))
     async with db.transaction():
         one = await service.locked(salon_id, actor, version)
         if one.state not in WRITTEN_OF:
             raise WrongState(LIFECYCLE, one.state, SalonState.HELD)
         is_first = one.materials_at is None and bool(materials)
-        columns = {"materials": [asdict(each) for each in materials], "materials_at": one.materials_at}
+        await attached.hand_out(salon_id, materials, actor=actor)
         if is_first:
-            columns["materials_at"] = clock.now()
             await telling.note_everybody(salon_id, "materials", "once")
+        columns = {"materials_at": clock.now() if is_first else one.materials_at}
         await service.save(one, columns, actor, "salons.materials_set", changed=["materials"])
+        return service.handled(one)
+
+
+async def put_up(salon_id: UUID, poster_id: UUID | None, *, actor: Actor, version: int) -> Handled:
+    """Put a salon's poster up, or take it down; raises WrongState for what was called off, FileUnknown."""
+    async with db.transaction():
+        one = await service.locked(salon_id, actor, version)
+        if one.state is SalonState.CANCELLED:
+            raise WrongState(LIFECYCLE, one.state, SalonState.PUBLISHED)
+        await attached.claim(salon_id, [poster_id] if poster_id else [], [POSTER], actor=actor)
+        await service.save(one, {"poster_id": poster_id}, actor, "salons.poster_set", changed=["poster_id"])
         return service.handled(one)
 
 

@@ -20,7 +20,7 @@ WHERE salon_id = $1 ORDER BY position
 """
 _COPIED: Final = (
     "title", "topic", "intro", "organisers", "series_id", "unit_id", "district", "address", "online_url", "rule",
-    "reason", "is_limited", "per_enterprise", "needs_approval", "approval_days", "form",
+    "reason", "is_limited", "per_enterprise", "needs_approval", "approval_days", "form", "poster_id",
 )  # fmt: skip
 
 

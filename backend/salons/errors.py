@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from backend.foundation.clock import SHANGHAI
-from backend.foundation.errors import Conflict, Invalid, NotFound, PreconditionFailed
+from backend.foundation.errors import Conflict, Invalid, NotFound, PreconditionFailed, Unavailable
 
 
 class SalonUnknown(NotFound):
@@ -151,6 +151,11 @@ class NothingExplained(Conflict):
     sentence = "该记录没有待处理的说明，或已处理过。"
 
 
+class FileUnknown(NotFound):
+    code = "salons.file_unknown"
+    sentence = "没有找到该文件：可能不是您上传的，或上传超过一天未使用已清除，请重新上传。"
+
+
 class TooManyExtra(Conflict):
     code = "salons.too_many_extra"
     sentence = "超额邀请后的人数超过了场地能容纳的上限。"
@@ -179,6 +184,21 @@ class NotAttended(Conflict):
 class FeedbackGiven(Conflict):
     code = "salons.feedback_given"
     sentence = "评价凭证已领取或已使用，每人每场只能评价一次。"
+
+
+class PageNotReleased(Conflict):
+    """WeChat draws a code only for a page that the live release of the mini-program has."""
+
+    code = "salons.page_not_released"
+    sentence = "小程序的线上版本中还没有沙龙页面，请在小程序发布新版本后再下载。"
+
+
+class CodeNotDrawn(Unavailable):
+    code = "salons.code_not_drawn"
+    sentence = "微信暂未生成小程序码，请稍后再试。"
+
+    def __init__(self, words: str | None = None) -> None:
+        super().__init__(f"微信暂未生成小程序码：{words}。请稍后再试，或联系系统管理员。" if words else None)
 
 
 def when(at: datetime) -> str:

@@ -18,8 +18,9 @@ TABLES = (
     "salon_scans",
     "salon_presences",
     "salon_questions",
-    "salon_feedback_tokens",
+    "salon_feedback_used",
     "salon_feedback",
+    "salon_materials",
 )
 
 
@@ -58,7 +59,6 @@ class Salon(Model):
     end_reason = fields.TextField(default="")
     minutes = fields.TextField(default="")
     minutes_at = fields.DatetimeField(null=True)
-    materials: fields.Field[list[dict[str, Any]]] = fields.JSONField(default=list)
     materials_at = fields.DatetimeField(null=True)
     created_by = fields.UUIDField(null=True)
     edited_by = fields.UUIDField(null=True)

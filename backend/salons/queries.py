@@ -7,11 +7,12 @@ from uuid import UUID
 import orjson
 from asyncpg import Record
 
+from backend import files
 from backend.access import Actor, ActorKind, Condition
 from backend.enterprises import divisions
 from backend.foundation import clock, db
 from backend.foundation.paging import count_column, counted, cut, decode_cursor, encode_cursor
-from backend.salons import allowed
+from backend.salons import allowed, attached
 from backend.salons.content import TOPICS, WAYS
 from backend.salons.errors import SalonUnknown
 from backend.salons.seats import asking, forms
@@ -21,7 +22,7 @@ from backend.salons.visibility import salons_visible_to
 _CARD: Final = """
 s.id, s.number, s.title, s.topic, s.series_id, (SELECT e.title FROM salon_series e WHERE e.id = s.series_id) AS series,
 s.organisers, s.district, s.address, s.starts_at, s.ends_at, s.opens_at, s.closes_at, s.state, s.needs_approval,
-s.version,
+s.version, CASE WHEN s.published_at IS NOT NULL THEN s.poster_id END AS shown_poster,
 (SELECT coalesce(json_agg(json_build_object('id', q.id, 'title', q.title, 'way', q.way, 'seats', q.seats + q.extra,
      'taken', q.taken, 'kept_until', q.kept_until) ORDER BY q.position), '[]')
  FROM salon_quotas q WHERE q.salon_id = s.id)::text AS quotas,
@@ -32,13 +33,13 @@ s.intro, s.sessions::text AS sessions, s.reason, s.is_limited, s.per_enterprise,
 s.end_reason, s.minutes, s.minutes_at,
 s.unit_id, (SELECT u.name FROM units u WHERE u.id = s.unit_id) AS unit
 """
-_STAFF: Final = """
-s.online_url, s.rule::text AS rule, s.form::text AS form, s.materials::text AS materials, s.materials_at,
+_STAFF: Final = f"""
+s.online_url, s.poster_id, s.rule::text AS rule, s.form::text AS form, {attached.MATERIALS}, s.materials_at,
 s.published_at, s.edited_at,
 (SELECT coalesce(json_agg(json_build_object('id', q.id, 'title', q.title, 'way', q.way, 'seats', q.seats,
      'extra', q.extra, 'hard_limit', q.hard_limit, 'taken', q.taken, 'is_for_first_timers', q.kept_until IS NOT NULL)
      ORDER BY q.position), '[]') FROM salon_quotas q WHERE q.salon_id = s.id)::text AS seats,
-(SELECT coalesce(json_object_agg(n.state, n.count), '{}') FROM (
+(SELECT coalesce(json_object_agg(n.state, n.count), '{{}}') FROM (
      SELECT g.state, count(*) AS count FROM salon_signups g WHERE g.salon_id = s.id GROUP BY 1) AS n)::text AS signups
 """
 _MINE: Final = """
@@ -80,9 +81,14 @@ async def detail(salon_id: UUID, actor: Actor) -> dict[str, Any]:
     """Return one salon for staff, with what they may do with it; raises SalonUnknown."""
     wanted = Condition("s.id = {}::uuid", (salon_id,)) & salons_visible_to(actor)
     found = await _one(wanted, None, f"{_MORE}, {_STAFF}")
-    for name in ("rule", "form", "signups", "materials"):
+    for name in ("rule", "form", "signups"):
         found[name] = orjson.loads(found[name]) if found[name] else None
     found["quotas"] = orjson.loads(found.pop("seats"))
+    found["materials"] = attached.told(found["materials"], for_readers=False)
+    poster_id = found.pop("poster_id")
+    # A draft's poster is not out yet: staff see it by a link of their own.
+    del found["poster_url"]
+    found["poster"] = None if poster_id is None else {"file_id": poster_id, "url": files.address(poster_id)}
     place = {"district": found["district"], "unit": found["unit_id"]}
     found["may"] = allowed.salon_acts(actor, SalonState(found["state"]), **place)
     return found
@@ -159,7 +165,7 @@ async def _page(
 
 def card(row: Record) -> dict[str, Any]:
     """Return what every list shows of a salon; its state is what its times make of it, should the clock be late."""
-    told = {name: value for name, value in row.items() if name not in ("found", "quotas")}
+    told = {name: value for name, value in row.items() if name not in ("found", "quotas", "shown_poster")}
     state = _state(row)
     return {
         **told,
@@ -167,6 +173,7 @@ def card(row: Record) -> dict[str, Any]:
         "state_word": WORDS[state],
         "topic_word": TOPICS.get(row["topic"], row["topic"]),
         "district_word": divisions.DISTRICTS.get(row["district"], "全市") if row["district"] else "全市",
+        "poster_url": attached.poster_address(row["shown_poster"]),
         "quotas": [_quota(one) for one in orjson.loads(row["quotas"])],
     }
 

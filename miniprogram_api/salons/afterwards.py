@@ -8,7 +8,7 @@ from backend.access import Actor
 from backend.foundation.errors import Forbidden, Invalid
 from backend.foundation.states import WrongState
 from backend.salons import afterwards, errors
-from backend.salons.afterwards import Material
+from backend.salons.attached import Material
 from miniprogram_api.endpoint import Auth, endpoint
 from miniprogram_api.reply import Reply
 from miniprogram_api.salons.later_schemas import HandOut, SayToAll
@@ -20,11 +20,11 @@ from miniprogram_api.salons.schemas import SalonHandledOut
     permission="salons.edit",
     body=HandOut,
     returns=SalonHandledOut,
-    errors=(errors.SalonUnknown, errors.SalonChanged, WrongState, Forbidden, Invalid),
+    errors=(errors.SalonUnknown, errors.SalonChanged, errors.FileUnknown, WrongState, Forbidden, Invalid),
     summary="发布资料和录像，告知到场和候补未成功的人",
 )
 async def hand_out(request: Request, salon_id: UUID, *, actor: Actor, body: HandOut, version: int) -> Reply:  # noqa: ARG001
-    materials = [Material(one.title, one.url) for one in body.materials]
+    materials = [Material(one.title, one.url, one.file_id) for one in body.materials]
     handled = await afterwards.hand_out(salon_id, materials, actor=actor, version=version)
     return Reply(SalonHandledOut.model_validate(handled), headers={"ETag": f'"{handled.version}"'})
 

@@ -23,6 +23,7 @@ class TicketOut(Out):
     svg: str = Field(description="入场码图片（SVG）")
 
 
+_MATERIALS = [{"title": "讲义", "url": "https://example.com/slides.pdf"}]
 _SCANS = [
     {
         "id": "01a1b2c3-0000-7000-8000-000000000001",
@@ -222,7 +223,7 @@ class FeedbackTokenOut(Out):
 
 
 class GiveFeedback(In):
-    token: Annotated[Line, Field(max_length=100, description="匿名评价的凭证")]
+    token: Annotated[Line, Field(max_length=200, description="匿名评价的凭证")]
     rating: Annotated[int, Field(ge=1, le=5, description="评分，5 最好")]
     body: Annotated[Readable, Field(max_length=1000, description="想说的话，可不填；请勿写能认出您的内容")] = ""
 
@@ -261,14 +262,45 @@ class SalonFiguresOut(Out):
 
 class MaterialIn(In):
     title: Annotated[Line, Field(max_length=60, description="名称", examples=["讲义"])]
-    url: Annotated[
-        Line,
-        Field(max_length=500, pattern="^https://", description="网址", examples=["https://example.com/slides.pdf"]),
-    ]
+    url: (
+        Annotated[
+            Line,
+            Field(max_length=500, pattern="^https://", description="网址", examples=["https://example.com/slides.pdf"]),
+        ]
+        | None
+    ) = None
+    file_id: UUID | None = Field(None, description="上传文件后得到的编号；与网址二选一")
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if (self.url is None) is (self.file_id is None):
+            raise ValueError("网址和文件须且只须填一个")
+        return self
+
+
+class SalonFileQuery(Query):
+    what: Literal["poster", "material", "recording"] = Field(
+        description="用途：poster 海报图片，material 资料（PDF、Office 文件或图片），recording 录音录像（MP4、M4A）"
+    )
+    name: Annotated[Line, Field(max_length=200, description="文件名", examples=["讲义.pdf"])]
+
+
+class SalonFileOut(Out):
+    file_id: UUID = Field(description="文件编号")
+    name: str = Field(description="文件名")
+    mime: str = Field(description="按文件内容判定，不是上传时声明的类型")
+    size: int = Field(description="文件大小，字节")
+    url: str = Field(description="打开文件的地址，10分钟内有效")
+
+
+class PutUpPoster(In):
+    file_id: UUID | None = Field(description="上传海报后得到的编号；空即取下海报")
 
 
 class HandOut(In):
-    materials: Annotated[list[MaterialIn], Field(max_length=20, description="资料和录像的链接")]
+    materials: Annotated[
+        list[MaterialIn], Field(max_length=20, description="资料和录像：链接或上传的文件", examples=[_MATERIALS])
+    ]
 
 
 class SayToAll(In):

@@ -1,17 +1,19 @@
 """What leaves the service about salons: an owner's calendar entry, the list for the door, figures."""
 
 from collections.abc import AsyncGenerator
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sanic import Request
 
 from backend.access import Actor
 from backend.foundation.errors import Forbidden
-from backend.salons import errors, exporting, figures, ics
+from backend.salons import codes, errors, exporting, figures, ics
 from miniprogram_api.endpoint import Auth, endpoint
 from miniprogram_api.reply import Reply, Stream
 from miniprogram_api.salons.later_schemas import ExportSignups, FiguresQuery, SalonFiguresOut
+
+_PNG: Final = b"\x89PNG\r\n\x1a\n"
 
 
 async def _whole(body: bytes) -> AsyncGenerator[bytes, None]:
@@ -22,6 +24,23 @@ async def _whole(body: bytes) -> AsyncGenerator[bytes, None]:
 async def calendar(request: Request, signup_id: UUID, *, actor: Actor) -> Reply:  # noqa: ARG001
     body = await ics.of_signup(signup_id, actor=actor)
     return Reply(body, headers={"Cache-Control": "no-store"}, content_type="text/calendar; charset=utf-8")
+
+
+@endpoint(
+    auth=Auth.STAFF,
+    permission="salons.read",
+    errors=(errors.SalonUnknown, errors.PageNotReleased, errors.CodeNotDrawn),
+    summary="下载沙龙的小程序码（PNG或JPEG图片），扫码即打开该沙龙",
+)
+async def mini_code(request: Request, salon_id: UUID, *, actor: Actor) -> Reply:  # noqa: ARG001
+    image = await codes.drawn(salon_id, actor=actor)
+    kind = "png" if image.startswith(_PNG) else "jpeg"
+    headers = {
+        "Cache-Control": "private, max-age=3600",
+        "Content-Disposition": f'attachment; filename="salon-{salon_id}.{kind.replace("jpeg", "jpg")}"',
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Reply(image, headers=headers, content_type=f"image/{kind}")
 
 
 @endpoint(

@@ -2,10 +2,12 @@
 
 from typing import Final
 
+from backend.salons.attached import POSTERS_AT
 from miniprogram_api.addresses import ANONYMOUS
 from miniprogram_api.endpoint import Endpoint
 from miniprogram_api.salons import (
     afterwards,
+    attached,
     checking_in,
     fair,
     feedback,
@@ -28,6 +30,7 @@ _SERIES: Final = "/api/staff/v1/salon-series"
 SURFACE: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("GET", _PUBLIC, public.coming),
     ("GET", f"{_PUBLIC}/<salon_id:uuid>", public.show),
+    ("GET", f"{POSTERS_AT}<file_id:uuid>", attached.poster),
     ("GET", f"{_PUBLIC}/<salon_id:uuid>/questions", questions.public),
     ("POST", ANONYMOUS, feedback.give),
     ("GET", _OWNER, owner.coming),
@@ -67,6 +70,7 @@ SURFACE: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("POST", f"{_SIGNUP}/accept", running.accept),
     ("POST", f"{_SIGNUP}/decline", running.decline),
     ("POST", f"{_SIGNUP}/ticket/reissue", checking_in.reissue_for),
+    ("GET", f"{_ONE}/mini-code", outgoing.mini_code),
     ("GET", f"{_ONE}/check-in-bundle", checking_in.bundle),
     ("GET", f"{_ONE}/attendance", checking_in.attendance),
     ("POST", f"{_ONE}/scans", checking_in.scan),
@@ -78,6 +82,8 @@ SURFACE: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("GET", f"{_ONE}/questions", questions.live),
     ("POST", "/api/staff/v1/salon-questions/<question_id:uuid>/answer", questions.answer),
     ("PUT", f"{_ONE}/minutes", questions.minutes),
+    ("POST", f"{_ONE}/files", attached.upload),
+    ("PUT", f"{_ONE}/poster", attached.put_up),
     ("PUT", f"{_ONE}/materials", afterwards.hand_out),
     ("POST", f"{_ONE}/words", afterwards.say),
     ("GET", f"{_ONE}/feedback", feedback.results),

@@ -60,6 +60,7 @@ class SalonCardOut(Out):
     quotas: list[SalonQuotaOut]
     waiting: int = Field(description="候补人数")
     version: int
+    poster_url: str | None = Field(description="海报的地址；没有海报时为空")
 
 
 class MySalonCardOut(SalonCardOut):
@@ -99,7 +100,15 @@ class StaffQuotaOut(Out):
 
 class MaterialOut(Out):
     title: str = Field(description="名称", examples=["讲义"])
-    url: str = Field(description="网址", examples=["https://example.com/slides.pdf"])
+    url: str = Field(description="网址；上传的文件为10分钟内有效的地址", examples=["https://example.com/slides.pdf"])
+    file_id: UUID | None = Field(description="上传的文件的编号；链接为空")
+    mime: str | None = Field(description="文件类型，按内容判定")
+    size: int | None = Field(description="文件大小，字节")
+
+
+class PosterOut(Out):
+    file_id: UUID
+    url: str = Field(description="打开海报的地址，10分钟内有效")
 
 
 class StaffSalonOut(Out):
@@ -139,6 +148,7 @@ class StaffSalonOut(Out):
     unit: str | None
     published_at: At | None
     edited_at: At
+    poster: PosterOut | None = Field(description="海报")
     materials: list[MaterialOut] = Field(description="会后的资料和录像")
     materials_at: At | None = Field(description="资料首次发布时间")
     signups: dict[str, int] = Field(description="各状态的报名数")

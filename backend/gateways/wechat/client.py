@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import hmac
 import random
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
@@ -23,6 +24,8 @@ INVALID_SESSION = 87009
 _ONE_TIME = 2
 _IMAGE = 2
 _BUSY_TRIES = 3
+_SCENE = re.compile(r"[0-9A-Za-z!#$&'()*+,/:;=?@\-._~]{1,32}")
+_PAGE = re.compile(r"[^/?][^?]*")
 _RANDOM = random.SystemRandom()
 _T = TypeVar("_T")
 
@@ -133,6 +136,8 @@ class WeChatClient:
         return _text(answer, "trace_id")
 
     async def mini_code(self, scene: str, page: str, *, width: int = 430) -> bytes:
+        if not _SCENE.fullmatch(scene) or not _PAGE.fullmatch(page):
+            raise ValueError(f"no code can be drawn for this scene and page: {scene!r}, {page!r}")
         released = self._account.program_state == "formal"
         version = {"formal": "release", "developer": "develop"}.get(self._account.program_state, "trial")
         image: bytes = await patiently(

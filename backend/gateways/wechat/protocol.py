@@ -95,4 +95,7 @@ class WeChatGateway(Protocol):
         """Ask for a verdict on an image and return the trace_id of the wxa_media_check event that brings it."""
 
     async def mini_code(self, scene: str, page: str, *, width: int = 430) -> bytes:
-        """Draw the code that opens `page` (no leading slash, no query) with `scene` (at most 32 characters)."""
+        """Draw the code that opens `page` (no leading slash, no query) with `scene`, as PNG or JPEG.
+
+        A scene has 1 to 32 characters of letters, digits and ``!#$&'()*+,/:;=?@-._~``; anything else is a ValueError.
+        """

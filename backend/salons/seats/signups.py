@@ -12,7 +12,7 @@ from asyncpg import Record
 from backend.access import Actor, ActorKind, Condition
 from backend.foundation import clock, db
 from backend.foundation.paging import COUNTED, count_column, counted, cut, decode_cursor, encode_cursor
-from backend.salons import allowed
+from backend.salons import allowed, attached
 from backend.salons.content import WAYS
 from backend.salons.errors import SignupUnknown, when
 from backend.salons.states import SENTENCES, SIGNUP_WORDS, SignupState
@@ -36,7 +36,7 @@ g.id, g.salon_id, s.number, s.title, s.starts_at, s.ends_at, s.address, s.state 
 g.enterprise_id, (SELECT e.name FROM enterprises e WHERE e.id = g.enterprise_id) AS enterprise, g.attendee, g.channel,
 g.signed_at, g.offer_until, g.decide_by, g.reason, g.priority, g.is_first, g.person_id, {_POSITION}
 """
-_MORE: Final = "g.answers::text AS answers, s.online_url, s.materials::text AS materials"
+_MORE: Final = f"g.answers::text AS answers, s.online_url, {attached.MATERIALS}"
 _OWN: Final = ("found", "person_id", "answers", "online_url", "materials", "priority", "runs")
 _ENTERPRISE: Final = "strpos((SELECT e.name FROM enterprises e WHERE e.id = g.enterprise_id), {}::text) > 0"
 _ATTENDEE: Final = "strpos(g.attendee, {}::text) > 0"
@@ -93,7 +93,7 @@ async def detail(actor: Actor, signup_id: UUID) -> dict[str, Any]:
         **told,
         "answers": {} if is_masked else orjson.loads(row["answers"]),
         "online_url": row["online_url"] if is_seated and row["way"] == "online" and not is_masked else "",
-        "materials": orjson.loads(row["materials"]) if may_read else [],
+        "materials": attached.told(row["materials"], for_readers=is_owner) if may_read else [],
         "may": allowed.signup_acts(dict(row), is_owner=is_owner, runs=row["runs"] and not is_owner),
     }
 

@@ -7,7 +7,7 @@ from backend.foundation import db
 from backend.foundation.errors import Invalid
 from backend.foundation.states import WrongState
 from backend.salons import afterwards, queries
-from backend.salons.afterwards import Material
+from backend.salons.attached import Material
 from backend.salons.seats import signups
 from tests.backend.cases.people import clerk
 from tests.backend.salons.people import drain, editor, hall, inbox, owners, published, salon, sign_up

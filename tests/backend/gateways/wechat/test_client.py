@@ -275,6 +275,25 @@ async def test_mini_code_is_an_image(client: WeChatClient, wechat: StandIn) -> N
     assert (body["scene"], body["env_version"], body["check_path"]) == ("v=abc", "release", True)
 
 
+@pytest.mark.parametrize(
+    ("scene", "page"),
+    [
+        ("", "pages/x"),
+        ("a" * 33, "pages/x"),
+        ("沙龙", "pages/x"),
+        ("a b", "pages/x"),
+        ("v", "/pages/x"),
+        ("v", "pages/x?a=1"),
+    ],
+)
+async def test_a_code_that_wechat_would_not_draw_is_not_asked_for(
+    client: WeChatClient, wechat: StandIn, scene: str, page: str
+) -> None:
+    with pytest.raises(ValueError, match="no code can be drawn"):
+        await client.mini_code(scene, page)
+    assert wechat.count(CODE) == 0
+
+
 @pytest.mark.parametrize("content_type", ["application/json", "image/jpeg", "text/plain"])
 async def test_refusal_in_place_of_an_image_is_told_apart(
     client: WeChatClient, wechat: StandIn, content_type: str

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from backend import assembly, outbox
+from backend.enterprises import settling
 from backend.foundation import clock as clock_module
 from backend.foundation import db
 from backend.foundation.clock import Frozen
@@ -72,8 +73,8 @@ async def test_the_service_hears_of_it() -> None:
     made = await sign_up(person, place, salon_id)
     await db.execute("UPDATE enterprises SET closed_at = $2 WHERE id = $1", place, clock_module.now())
     async with db.transaction():
-        await outbox.put(assembly.settling.CLOSED_TOPIC, {"enterprise_id": str(place)})
-    handlers = {topic: assembly.OUTBOX_HANDLERS[topic] for topic in (assembly.settling.CLOSED_TOPIC, *telling.TOPICS)}
+        await outbox.put(settling.CLOSED_TOPIC, {"enterprise_id": str(place)})
+    handlers = {topic: assembly.OUTBOX_HANDLERS[topic] for topic in (settling.CLOSED_TOPIC, *telling.TOPICS)}
     await outbox.drain(handlers, seconds=5)
     assert await state(made.id) == "removed"
     assert (await inbox(person))[-1] == "salon_removed"
