@@ -1,16 +1,18 @@
 """What attendees thought, given so that nobody can tell who gave it.
 
-An attendee draws a token once; his row notes that he did. The token's hash goes into the salon's pool in a transaction
-of its own, under a random id. Whoever brings the token back answers for nobody: no session, no entry in the trail, no
-address in the log. Answers know the day alone, are shown from five on, their words from ten on.
+An attendee draws a token once; his row notes that he did, and nothing else is written: the token is signed and kept by
+nobody but him. Whoever brings it back answers for nobody: no session, no entry in the trail, no address in the log. Its
+hash then goes into the pool of what was used, the answer under a random id with the day alone. Answers of a day are
+written anew together (`mixing.py`), are shown from five on, their words from ten on.
 
-What an administrator with the disk could still see: that a token was made moments after somebody drew one (the order of
-pages and of the write-ahead log), as long as neither is written over.
+What an administrator with the disk could still see stands in docs/salons-feedback.md.
 """
 
+import re
 from typing import Any, Final
 from uuid import UUID
 
+from backend import runtime
 from backend.access import Actor, Condition
 from backend.foundation import clock, db
 from backend.foundation.ids import random_id, token
@@ -23,11 +25,15 @@ from backend.salons.visibility import salons_visible_to
 SHOWN_FROM: Final = 5
 WORDS_FROM: Final = 10
 
+_TOKEN: Final = re.compile(r"([0-9a-f]{32})\.([A-Za-z0-9_-]{43})\.([A-Za-z0-9_-]{43})")
 _DRAW: Final = """
 UPDATE salon_signups SET feedback_token_given = TRUE WHERE id = $1 AND person_id = $2 AND NOT feedback_token_given
 """
-_POOL: Final = "INSERT INTO salon_feedback_tokens (id, salon_id, token_hash) VALUES ($1, $2, $3)"
-_TAKE: Final = "DELETE FROM salon_feedback_tokens WHERE token_hash = $1 RETURNING salon_id"
+# Whoever brings the same token at the same moment waits for this, and then finds it used.
+_USE: Final = """
+INSERT INTO salon_feedback_used (token_hash, salon_id) SELECT $1, s.id FROM salons s WHERE s.id = $2
+ON CONFLICT (token_hash) DO NOTHING
+"""
 _KEEP: Final = "INSERT INTO salon_feedback (id, salon_id, on_day, rating, body) VALUES ($1, $2, $3, $4, $5)"
 _SEEN: Final = "SELECT s.id FROM salons s WHERE {wanted}"
 _ANSWERS: Final = "SELECT rating, body FROM salon_feedback WHERE salon_id = $1 ORDER BY id"
@@ -40,18 +46,14 @@ async def draw(signup_id: UUID, *, actor: Actor) -> str:
             raise NotAttended
         if not await db.execute(_DRAW, signup_id, actor.id):
             raise FeedbackGiven
-        salon_id = row["salon_id"]
-    # After the commit: two rows of one transaction could be told by its number.
-    made = token()
-    await db.execute(_POOL, random_id(), salon_id, hash_token(made))
-    return made
+    return _signed(row["salon_id"], token())
 
 
 async def give(given: str, rating: int, body: str) -> None:
-    """Take an answer for a token, which is then gone; raises FeedbackGiven for one that is not in any pool."""
+    """Take an answer for a token, which is then used; raises FeedbackGiven for one that was, or that is not ours."""
+    salon_id = _salon_of(given)
     async with db.transaction():
-        salon_id = await db.fetch_value(_TAKE, hash_token(given))
-        if salon_id is None:
+        if salon_id is None or not await db.execute(_USE, hash_token(given), salon_id):
             raise FeedbackGiven
         await db.execute(_KEEP, random_id(), salon_id, clock.today(), rating, body)
 
@@ -68,3 +70,21 @@ async def results(salon_id: UUID, *, actor: Actor) -> dict[str, Any]:
     words = [row["body"] for row in rows if row["body"]] if len(rows) >= WORDS_FROM else []
     is_shown = len(rows) >= SHOWN_FROM
     return {"count": len(rows), "is_shown": is_shown, "ratings": ratings if is_shown else {}, "words": words}
+
+
+def _signed(salon_id: UUID, nonce: str) -> str:
+    """Return a token: which salon, 256 random bits, and our word for both."""
+    return f"{salon_id.hex}.{nonce}.{runtime.current().vault.sign(_message(salon_id, nonce))}"
+
+
+def _salon_of(given: str) -> UUID | None:
+    """Return the salon of a token that we signed."""
+    found = _TOKEN.fullmatch(given)
+    if found is None:
+        return None
+    salon_id, nonce = UUID(found[1]), found[2]
+    return salon_id if runtime.current().vault.is_signed(_message(salon_id, nonce), found[3]) else None
+
+
+def _message(salon_id: UUID, nonce: str) -> str:
+    return f"salon-feedback:{salon_id}:{nonce}"
