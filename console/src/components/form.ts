@@ -15,6 +15,7 @@ export interface Form<T extends object> {
   isDirty: ComputedRef<boolean>
   /** Why the last try was refused, when it was; what belongs to a field stands there instead. */
   problem: ComputedRef<Problem | null>
+  /** What is wrong with a field as it was tried; nothing once something else stands there. */
   errorOf: (path: string) => string | undefined
   submit: () => Promise<boolean>
   /** Take these values as what is kept: nothing is unsaved then. */
@@ -33,17 +34,23 @@ interface Options<T extends object> {
   guard?: boolean
 }
 
+/** A word on a field, with what stood there when it was said. */
+interface Said extends WrongField {
+  about: string | undefined
+}
+
 export function useForm<T extends object>(options: Options<T>): Form<T> {
   const values = reactive(structuredClone(options.initial)) as T
   const kept = ref(JSON.stringify(options.initial))
   const isBusy = ref(false)
   const refusal = ref<Problem | null>(null) as Ref<Problem | null>
-  const wrong = ref<readonly WrongField[]>([])
+  const wrong = ref<readonly Said[]>([])
   let intended = intention()
   /** A refusal whose fields have no place on the page must be told above it, whatever `fields` says. */
   const isUnseen = ref(false)
   const isDirty = computed(() => JSON.stringify(values) !== kept.value)
 
+  const said = (fields: readonly WrongField[]): Said[] => fields.map((one) => ({ ...one, about: standing(values, one.path) }))
   const belongs = (path: string): boolean => options.fields.some((one) => path === one || path.startsWith(`${one}.`))
   const problem = computed(() => {
     const told = refusal.value
@@ -55,7 +62,7 @@ export function useForm<T extends object>(options: Options<T>): Form<T> {
     const sender = document.activeElement
     refusal.value = null
     isUnseen.value = false
-    wrong.value = checked({ ...unreadable(values), ...options.check?.(values) })
+    wrong.value = said(checked({ ...unreadable(values), ...options.check?.(values) }))
     if (wrong.value.length === 0) {
       isBusy.value = true
       try {
@@ -69,7 +76,7 @@ export function useForm<T extends object>(options: Options<T>): Form<T> {
       } catch (error) {
         const told = asProblem(error)
         refusal.value = isSessionEnd(told) ? null : told // the sign-in page says it, and what was typed waits behind it
-        wrong.value = told.fields
+        wrong.value = said(told.fields)
       } finally {
         isBusy.value = false
       }
@@ -95,10 +102,21 @@ export function useForm<T extends object>(options: Options<T>): Form<T> {
     isBusy,
     isDirty,
     problem,
-    errorOf: (path) => wrong.value.find((one) => one.path === path || one.path.startsWith(`${path}.`))?.sentence,
+    errorOf: (path) =>
+      wrong.value.find((one) => (one.path === path || one.path.startsWith(`${path}.`)) && one.about === standing(values, one.path))?.sentence,
     submit,
     reset,
   }
+}
+
+/** What stands at a path, as text; of a path that goes further than the values do, what it leads to. */
+function standing(values: object, path: string): string | undefined {
+  let found: unknown = values
+  for (const name of path.split('.')) {
+    if (typeof found !== 'object' || found === null) break
+    found = (found as Record<string, unknown>)[name]
+  }
+  return JSON.stringify(found)
 }
 
 /** Half of a sign that takes two, as a cut emoji leaves it: no server can read that. */

@@ -53,6 +53,25 @@ describe('a form', () => {
     expect(form.isDirty.value).toBe(true)
   })
 
+  it('takes its word on a field back once something else stands there, and on no other', async () => {
+    const form = made(() => Promise.reject(new Problem(400, { code: 'invalid', title: '', detail: '', fields: both })))
+    const both = ['title', 'facts.0.value'].map((path) => ({ path, code: 'x', sentence: `${path}太长。` }))
+    form.values.title = '一'
+    form.values.facts = ['甲', '乙']
+    await form.submit()
+    form.values.facts[1] = '丙'
+    expect([form.errorOf('title'), form.errorOf('facts')]).toEqual(['title太长。', 'facts.0.value太长。'])
+    form.values.title = '二'
+    expect([form.errorOf('title'), form.errorOf('facts')]).toEqual([undefined, 'facts.0.value太长。'])
+    form.values.facts[0] = '丁'
+    expect(form.errorOf('facts')).toBeUndefined()
+    form.values.title = ''
+    await form.submit()
+    expect(form.errorOf('title')).toBe('请填写标题。')
+    form.values.title = '三'
+    expect(form.errorOf('title')).toBeUndefined()
+  })
+
   it('says which text holds half of a sign, and sends nothing', async () => {
     const send = vi.fn()
     const form = made(send)
