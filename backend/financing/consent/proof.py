@@ -1,7 +1,7 @@
 """The proof of a consent: what was signed, every read, and its end, as JSON that anybody can check without asking us.
 
 Signed by Ed25519 over the canonical JSON of `payload` (keys in order, no blanks, UTF-8). The public key is published;
-its private half comes from the service's signing key and is stored nowhere.
+its private half comes from the service's signing key and is stored nowhere. How to check one: docs/financing-proof.md.
 """
 
 import base64
@@ -13,8 +13,7 @@ from uuid import UUID
 
 import orjson
 from asyncpg import Record
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from backend import audit, runtime
@@ -67,16 +66,6 @@ def _own_key() -> Ed25519PrivateKey:
 def public_key() -> str:
     """Return the key by which proofs are checked: 32 bytes in base64."""
     return base64.b64encode(_own_key().public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)).decode()
-
-
-def is_genuine(proof: dict[str, Any], key: str) -> bool:
-    """Check a proof as anybody would, with the published key alone."""
-    try:
-        signature = base64.b64decode(proof["signature"], validate=True)
-        Ed25519PublicKey.from_public_bytes(base64.b64decode(key)).verify(signature, canonical(proof["payload"]))
-    except (InvalidSignature, ValueError, KeyError):
-        return False
-    return True
 
 
 async def export(consent_id: UUID, *, actor: Actor) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from backend.consents import TextChanged
 from backend.financing import applying, errors, queries
 from backend.financing.banks import desk as referrals
 from backend.financing.banks import institutions
-from backend.financing.consent import consenting, proof, reading
+from backend.financing.consent import consenting, reading
 from backend.financing.consent.kinds import KINDS
 from backend.foundation import clock as clock_module
 from backend.foundation import db
@@ -275,22 +275,3 @@ async def test_withdrawing_all_closes_every_bank_s_view(running: Runtime) -> Non
     with pytest.raises(errors.ConsentRevoked):
         await reading.read(sent.id, actor=desk)
     assert (await queries.detail(person, sent.application_id))["state"] == "withdrawn"
-
-
-async def test_the_proof_can_be_checked_with_the_published_key_alone(running: Runtime) -> None:
-    institution, _, desk = await bank()
-    person, _ = await owner(running)
-    sent = await referred(person, await product(institution))
-    await reading.read(sent.id, actor=desk)
-    await consenting.revoke(sent.consent_id, "", actor=person)
-    made = await proof.export(sent.consent_id, actor=person)
-    told = made["payload"]["consent"]
-    assert (told["recipient"], told["signed_as"], told["reads_before_revoke"]) == ("甲银行", "representative", 1)
-    assert len(made["payload"]["reads"]) == 1
-    assert len(told["text_sha256"]) == 64
-    assert proof.is_genuine(made, proof.public_key())
-    told["recipient"] = "乙银行"
-    assert not proof.is_genuine(made, proof.public_key())
-    stranger, _ = await owner(running, 2)
-    with pytest.raises(errors.ConsentUnknown):
-        await proof.export(sent.consent_id, actor=stranger)
