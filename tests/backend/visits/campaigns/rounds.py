@@ -1,26 +1,33 @@
 """Campaigns at the point where a test begins."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from backend.access import Actor, Role
 from backend.foundation import clock, db
 from backend.outbox import OutboxItem
-from backend.visits.campaigns import drafting, freezing, proposing, releasing
+from backend.visits.campaigns import answering, drafting, freezing, proposing, releasing
 from backend.visits.campaigns.drafting import Content
 from backend.visits.campaigns.rows import Campaign
+from backend.visits.models import Visit
 from tests.backend.cases.people import clerk
 from tests.backend.policies.people import leaf
-from tests.backend.visits.people import TALK, WUXING
+from tests.backend.visits.people import TALK, WUXING, at, owners
 
 MONDAY = date(2026, 11, 30)
+TIME = at("2026-12-01", 9)
 SMALL = leaf("employees", "le", 10)
 
 
 async def manager() -> Actor:
     return await clerk(Role.MANAGER)
+
+
+async def small(number: int = 1, **facts: object) -> tuple[Actor, UUID]:
+    """An owner whose enterprise the rule of `content` asks for."""
+    return await owners(number, employees=5, **facts)
 
 
 def content(visitors: Sequence[Actor], **given: Any) -> Content:
@@ -65,3 +72,12 @@ async def target(campaign_id: UUID, enterprise_id: UUID) -> dict[str, Any]:
 async def states(campaign_id: UUID) -> dict[str, int]:
     sql = "SELECT state, count(*)::int AS n FROM visit_campaign_targets WHERE campaign_id = $1 GROUP BY 1"
     return {row["state"]: row["n"] for row in await db.fetch(sql, campaign_id)}
+
+
+async def proposed(campaign_id: UUID, place: UUID, person: Actor) -> answering.Proposal:
+    """What an owner was asked."""
+    return await answering.seen((await target(campaign_id, place))["id"], person, changes=True)
+
+
+async def pick(proposal: answering.Proposal, when: datetime = TIME) -> Visit:
+    return await answering.pick(proposal, await answering.offer(proposal, when))
