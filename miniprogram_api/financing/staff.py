@@ -196,8 +196,8 @@ async def revoke_client(request: Request, client_id: UUID, *, actor: Actor) -> N
 
 
 @endpoint(auth=Auth.STAFF, permission=READ, returns=LprsOut, summary="LPR及其生效日期")
-async def rates(request: Request) -> dict[str, Any]:  # noqa: ARG001
-    return {"items": await lprs.listed()}
+async def rates(request: Request, *, actor: Actor) -> dict[str, Any]:  # noqa: ARG001
+    return {"items": await lprs.listed(actor)}
 
 
 @endpoint(

@@ -114,6 +114,7 @@ class LprOut(Out):
     noted_by: str | None = Field(description="登记人；随程序录入的为空")
     verified_by: str | None = Field(description="核对人")
     verified_at: At | None = Field(description="核对时间")
+    may: list[Literal["verify"]] = Field(description="现在可以办理的操作")
 
 
 class LprsOut(Out):

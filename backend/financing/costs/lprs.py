@@ -4,6 +4,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
+from asyncpg import Record
+
 from backend import audit
 from backend.access import Actor
 from backend.financing.costs.terms import is_percent
@@ -29,7 +31,8 @@ GROUP BY l.tenor
 """
 _ALL: Final = """
 SELECT l.tenor, l.effective_on, l.rate_percent, l.source, l.checked_against, l.verified_at IS NOT NULL AS is_verified,
-    l.verified_at, n.name AS noted_by, v.name AS verified_by
+    l.verified_at, n.name AS noted_by, v.name AS verified_by,
+    $1 AND l.verified_at IS NULL AND l.noted_by IS DISTINCT FROM $2::uuid AS may_verify
 FROM financing_lprs l LEFT JOIN staff n ON n.id = l.noted_by LEFT JOIN staff v ON v.id = l.verified_by
 ORDER BY l.effective_on DESC, l.tenor
 """
@@ -70,9 +73,15 @@ async def on(tenor: str, day: date) -> Decimal:
     return found
 
 
-async def listed() -> list[dict[str, Any]]:
-    """Return the table, the newest first."""
-    return [dict(row) for row in await db.fetch(_ALL)]
+async def listed(actor: Actor) -> list[dict[str, Any]]:
+    """Return the table, the newest first, each with what the actor may do with it."""
+    rows = await db.fetch(_ALL, actor.can(MANAGE), actor.id)
+    return [_told(row) for row in rows]
+
+
+def _told(row: Record) -> dict[str, Any]:
+    told = dict(row)
+    return {"may": ["verify"] if told.pop("may_verify") else [], **told}
 
 
 async def note(tenor: str, effective_on: date, rate_percent: Decimal, source: str, *, actor: Actor) -> None:

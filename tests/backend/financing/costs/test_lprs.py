@@ -29,15 +29,20 @@ async def noted(database: str) -> AsyncIterator[Actor]:
 
 
 async def _shown() -> dict[str, object]:
-    return next(one for one in await lprs.listed() if one["effective_on"] == DAY)
+    return next(one for one in await lprs.listed(MANAGER) if one["effective_on"] == DAY)
 
 
 async def test_what_came_with_the_program_says_that_it_is_unverified(database: str) -> None:
-    rows = [one for one in await lprs.listed() if one["effective_on"] <= date(2025, 5, 20)]
+    rows = [one for one in await lprs.listed(MANAGER) if one["effective_on"] <= date(2025, 5, 20)]
     assert len(rows) == 18
     assert not any(one["is_verified"] for one in rows)
     assert all("未与公告原文核对" in one["checked_against"] for one in rows)
     assert await lprs.are_unverified(date(2026, 11, 23))
+
+
+async def test_who_entered_it_is_not_offered_to_verify_it(noted: Actor) -> None:
+    told = [(await lprs.listed(one))[0]["may"] for one in (noted, MANAGER, await editor())]
+    assert told == [[], ["verify"], []]
 
 
 async def test_another_confirms_or_corrects_it_once_by_the_announcement(noted: Actor) -> None:
