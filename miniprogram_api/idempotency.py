@@ -34,16 +34,7 @@ _REMEMBER: Final = """
 INSERT INTO idempotency_keys (id, actor, route, key, body_hash, status, answer, created_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 """
-# One after the other in the order of the array, which all sets share.
-_LOCK_ALL: Final = "SELECT pg_advisory_xact_lock(l) FROM unnest($1::bigint[]) AS l"
-_KNOWN_ALL: Final = """
-SELECT DISTINCT ON (w.n) w.n, k.body_hash, k.status, k.answer
-FROM unnest($1::int[], $2::text[], $3::text[], $4::text[]) AS w (n, actor, route, key)
-JOIN idempotency_keys k ON k.actor = w.actor AND k.route = w.route AND k.key = w.key
-WHERE k.id >= uuid_floor(least($5::timestamptz, now() - interval '24 hours'))
-  AND k.id < uuid_floor(now() + interval '1 hour') AND k.created_at > $5
-ORDER BY w.n, k.id
-"""
+_CLAIM_ALL: Final = "SELECT n, body_hash, status, answer FROM claim_idempotency_keys($1, $2, $3, $4, $5)"
 _REMEMBER_ALL: Final = """
 INSERT INTO idempotency_keys (id, actor, route, key, body_hash, status, answer, created_at)
 SELECT n.id, n.actor, n.route, n.key, n.body_hash, $1, n.answer, $2
@@ -160,9 +151,7 @@ async def together(keys: Sequence[Key], command: Command, status: int) -> list[O
     A refusal is not remembered. Whoever sends one key twice within a set is answered as if one came after the other.
     """
     async with db.transaction():
-        await db.plan_once()
-        await db.execute(_LOCK_ALL, sorted({key.lock for key in keys}))
-        outcomes = await _known_all(keys)
+        outcomes = await _claim_all(keys)
         first: dict[tuple[str, str, str], int] = {}
         for n, key in enumerate(keys):
             if outcomes[n] is None:
@@ -186,13 +175,14 @@ def _twin(
     return replace(outcome, is_replayed=True) if isinstance(outcome, Kept) else outcome or KeyReused()
 
 
-async def _known_all(keys: Sequence[Key]) -> list[Outcome | None]:
+async def _claim_all(keys: Sequence[Key]) -> list[Outcome | None]:
     columns = [[key.actor for key in keys], [key.route for key in keys], [key.key for key in keys]]
-    rows = await db.fetch(_KNOWN_ALL, list(range(len(keys))), *columns, clock.now() - REMEMBERED)
+    locks = [key.lock for key in keys]
     known: list[Outcome | None] = [None] * len(keys)
-    for row in rows:
-        same = row["body_hash"] == keys[row["n"]].body_hash
-        known[row["n"]] = Kept(row["status"], row["answer"], is_replayed=True) if same else KeyReused()
+    for row in await db.fetch(_CLAIM_ALL, *columns, locks, clock.now() - REMEMBERED):
+        n = row["n"] - 1
+        same = row["body_hash"] == keys[n].body_hash
+        known[n] = Kept(row["status"], row["answer"], is_replayed=True) if same else KeyReused()
     return known
 
 

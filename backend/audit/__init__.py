@@ -4,7 +4,7 @@ from backend.audit.archiving import archive
 from backend.audit.errors import VerificationRunning
 from backend.audit.exporting import export
 from backend.audit.queries import Filter, Page, entries, history, listed, sealed_between
-from backend.audit.recording import Act, Entry, part, record, record_acts, record_many
+from backend.audit.recording import Act, Entry, acts_part, part, record, record_many
 from backend.audit.rounds import Slice, go_on, unfinished_since
 from backend.audit.sealing import seal
 from backend.audit.verifying import Verdict, verify, verify_alone
@@ -17,6 +17,7 @@ __all__ = [
     "Slice",
     "Verdict",
     "VerificationRunning",
+    "acts_part",
     "archive",
     "entries",
     "export",
@@ -25,7 +26,6 @@ __all__ = [
     "listed",
     "part",
     "record",
-    "record_acts",
     "record_many",
     "seal",
     "sealed_between",

@@ -98,13 +98,12 @@ class Act:
     request_id: str | None = None
 
 
-async def record_acts(acts: Sequence[Act]) -> None:
-    """Write acts of several actors down by one statement."""
+def acts_part(acts: Sequence[Act]) -> Part:
+    """Return what writes acts of several actors down, for a command that sends all it writes as one statement."""
     if not db.in_transaction():
         raise RuntimeError("an act is written down in the transaction that does it")
     entries = [act.entry for act in acts]
-    await db.execute(
-        _RECORD_ACTS,
+    params = (
         clock.now(),
         [act.actor.kind.value for act in acts],
         [act.actor.id for act in acts],
@@ -117,3 +116,4 @@ async def record_acts(acts: Sequence[Act]) -> None:
         [",".join(entry.fields) for entry in entries],
         [orjson.dumps(mask_value("detail", entry.detail), default=str).decode() for entry in entries],
     )
+    return Part(f"audited AS ({_RECORD_ACTS})", params)

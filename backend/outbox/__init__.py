@@ -2,7 +2,7 @@
 
 from backend.outbox.draining import Drained, drain
 from backend.outbox.item import Handler, LeaseLost, NewItem, OutboxItem, Outside, SomeFailed
-from backend.outbox.queue import JOB, LEASE, backlog, cancel, claim, done, put, put_many, release, retry, revive
+from backend.outbox.queue import JOB, LEASE, backlog, cancel, claim, done, part, put, put_many, release, retry, revive
 
 __all__ = [
     "JOB",
@@ -19,6 +19,7 @@ __all__ = [
     "claim",
     "done",
     "drain",
+    "part",
     "put",
     "put_many",
     "release",

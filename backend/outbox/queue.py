@@ -11,6 +11,7 @@ from backend import runtime
 from backend.foundation import clock, db
 from backend.foundation.ids import new_id
 from backend.foundation.logging import get_logger
+from backend.foundation.parts import Part
 from backend.outbox.item import NewItem, OutboxItem
 
 log = get_logger(__name__)
@@ -62,22 +63,32 @@ async def put(topic: str, payload: Mapping[str, Any], *, key: str | None = None,
 
 async def put_many(items: Sequence[NewItem]) -> list[UUID]:
     """Note many effects by one statement; after the commit a worker is woken if any is due at once."""
+    params = _params(items)
+    await db.execute(_PUT, *params)
+    ids: list[UUID] = params[0]
+    return ids
+
+
+def part(items: Sequence[NewItem]) -> Part:
+    """Return what notes effects, for a command that sends all it writes as one statement."""
+    return Part(f"noted AS ({_PUT})", _params(items))
+
+
+def _params(items: Sequence[NewItem]) -> tuple[Any, ...]:
+    """Return the parameters of `_PUT`, and see to it that a worker is woken after the commit."""
     if not db.in_transaction():
         raise RuntimeError("an effect is noted in the transaction of the command that causes it")
     moment = clock.now()
-    ids = [new_id() for _ in items]
-    await db.execute(
-        _PUT,
-        ids,
+    if any(item.due is None or item.due <= moment for item in items):
+        db.after_commit(_wake)
+    return (
+        [new_id() for _ in items],
         [item.topic for item in items],
         [item.key for item in items],
         [orjson.dumps(item.payload).decode() for item in items],
         [item.due or moment for item in items],
         moment,
     )
-    if any(item.due is None or item.due <= moment for item in items):
-        db.after_commit(_wake)
-    return ids
 
 
 async def _wake() -> None:

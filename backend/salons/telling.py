@@ -8,7 +8,7 @@ from uuid import UUID
 from backend import notifications, outbox
 from backend.foundation import clock, db
 from backend.notifications import Message
-from backend.outbox import Handler, OutboxItem
+from backend.outbox import Handler, NewItem, OutboxItem
 from backend.salons import messages
 from backend.salons.states import SignupState
 
@@ -47,8 +47,17 @@ _WHOM: Final = {
 
 async def note(state: SignupState, ids: Sequence[UUID]) -> None:
     """Note that these sign-ups came to a state, where their owners are told of it."""
-    if ids and state in messages.TOLD:
-        await outbox.put(SIGNUPS, {"state": state.value, "ids": [str(one) for one in ids]})
+    if items := notes({state: ids}):
+        await outbox.put_many(items)
+
+
+def notes(ids_by_state: Mapping[SignupState, Sequence[UUID]]) -> list[NewItem]:
+    """Return what is noted of sign-ups that came to these states."""
+    return [
+        NewItem(SIGNUPS, {"state": state.value, "ids": [str(one) for one in ids]})
+        for state, ids in ids_by_state.items()
+        if ids and state in messages.TOLD
+    ]
 
 
 async def note_everybody(

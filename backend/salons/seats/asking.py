@@ -22,20 +22,26 @@ from backend.salons.seats.admitting import LOWERED, NORMAL, Fit, Standing
 from backend.salons.seats.rooms import Held
 from backend.salons.visibility import NAME
 
+# Each of these looks is one walk down an index for each of those who ask, however PostgreSQL guesses the tables' sizes:
+# a plain join it would rather do over all bindings and all who ever attended, where it thinks there are few.
 _STANDINGS: Final = """
 SELECT w.n, e.id AS enterprise_id, e.closed_at IS NOT NULL AS is_closed, b.role, b.state AS binding, b.scope,
     ARRAY(SELECT g.nth FROM salon_signups g
           WHERE g.salon_id = w.salon_id AND g.enterprise_id = w.enterprise_id AND g.nth IS NOT NULL) AS places,
     mine.id AS mine, mine.enterprise_id AS mine_for,
-    NOT EXISTS (SELECT FROM salon_signups g WHERE g.enterprise_id = w.enterprise_id AND g.state = 'attended')
+    (SELECT TRUE FROM salon_signups g WHERE g.enterprise_id = w.enterprise_id AND g.state = 'attended' LIMIT 1) IS NULL
         AS is_first,
-    EXISTS (SELECT FROM salon_no_shows x WHERE x.person_id = w.person_id AND x.lowers_until > $5
-            AND x.is_excused IS NOT TRUE) AS is_lowered
+    (SELECT TRUE FROM salon_no_shows x WHERE x.person_id = w.person_id AND x.lowers_until > $5
+     AND x.is_excused IS NOT TRUE LIMIT 1) IS NOT NULL AS is_lowered
 FROM unnest($1::int[], $2::uuid[], $3::uuid[], $4::uuid[]) AS w (n, salon_id, enterprise_id, person_id)
 LEFT JOIN enterprises e ON e.id = w.enterprise_id
-LEFT JOIN bindings b ON b.person_id = w.person_id AND b.enterprise_id = w.enterprise_id
-    AND b.state IN ('active', 'read_only') AND (b.until IS NULL OR b.until > $5)
-LEFT JOIN salon_signups mine ON mine.salon_id = w.salon_id AND mine.person_id = w.person_id AND mine.nth IS NOT NULL
+LEFT JOIN LATERAL (
+    SELECT l.role, l.state, l.scope FROM bindings l
+    WHERE l.person_id = w.person_id AND l.enterprise_id = w.enterprise_id
+    AND l.state IN ('active', 'read_only') AND (l.until IS NULL OR l.until > $5) LIMIT 1) AS b ON TRUE
+LEFT JOIN LATERAL (
+    SELECT g.id, g.enterprise_id FROM salon_signups g
+    WHERE g.salon_id = w.salon_id AND g.person_id = w.person_id AND g.nth IS NOT NULL LIMIT 1) AS mine ON TRUE
 """
 _FACTS: Final = "SELECT e.id{columns} FROM enterprises e WHERE e.id = ANY ($1::uuid[])"
 

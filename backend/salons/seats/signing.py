@@ -12,12 +12,13 @@ from uuid import UUID
 
 import orjson
 
-from backend import audit, worktime
+from backend import audit, outbox, worktime
 from backend.access import covers
 from backend.audit import Act, Entry
 from backend.foundation import clock, db
 from backend.foundation.errors import WuweiError
 from backend.foundation.ids import new_id
+from backend.foundation.parts import Part, joined
 from backend.salons import telling
 from backend.salons.errors import SalonUnknown
 from backend.salons.seats import admitting, asking, forms, rooms
@@ -30,7 +31,7 @@ from backend.worktime import Calendar
 
 TABLE: Final = "salon_signups"
 
-_INSERT: Final = """
+_INSERT: Final = """signed AS (
 INSERT INTO salon_signups (id, salon_id, quota_id, way, enterprise_id, person_id, nth, state, is_first, asks_approval,
     priority, attendee, answers, channel, signed_by_kind, signed_by, signed_at, waiting_since, decide_by, changed_at,
     confirmed_at)
@@ -43,7 +44,7 @@ FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::uuid[], $7::uuid
             $18::timestamptz[])
     AS n (id, salon_id, quota_id, way, enterprise_id, person_id, nth, state, is_first, asks_approval, priority,
           attendee, answers, channel, by_kind, by_id, decide_by)
-"""
+)"""
 _AGAIN: Final = """
 SELECT g.id, g.salon_id, g.state, g.way, g.decide_by FROM salon_signups g WHERE g.id = ANY ($1::uuid[])
 """
@@ -165,14 +166,12 @@ def _answer(judged: _New | Again | WuweiError, again: Mapping[UUID, SignedUp]) -
 
 
 async def _write(news: Sequence[_New]) -> None:
-    rows = [_row(one) for one in news]
-    await db.execute(_INSERT, clock.now(), *(list(column) for column in zip(*rows, strict=True)))
-    await audit.record_acts([_act(one) for one in news])
+    columns = (list(column) for column in zip(*(_row(one) for one in news), strict=True))
     by_state: dict[SignupState, list[UUID]] = {}
     for one in news:
         by_state.setdefault(one.got.state, []).append(one.id)
-    for state, ids in by_state.items():
-        await telling.note(state, ids)
+    signed, noted = Part(_INSERT, (clock.now(), *columns)), outbox.part(telling.notes(by_state))
+    await db.execute(*joined(signed, audit.acts_part([_act(one) for one in news]), noted))
 
 
 def _row(one: _New) -> tuple[Any, ...]:
