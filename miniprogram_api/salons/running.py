@@ -63,7 +63,7 @@ def _item(signup_id: UUID, one: Moved | WuweiError) -> dict[str, Any]:
     summary="一场沙龙的报名，按先后排列",
 )
 async def listed(request: Request, salon_id: UUID, *, actor: Actor, query: SignupsQuery) -> dict[str, Any]:  # noqa: ARG001
-    wanted = signups.Wanted(list(query.state), query.way, query.q)
+    wanted = signups.Wanted(list(query.state), query.way, query.district, query.q)
     return await signups.of_salon(actor, salon_id, wanted, cursor=query.cursor, limit=query.limit)
 
 

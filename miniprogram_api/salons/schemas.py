@@ -221,6 +221,8 @@ class SignupCardOut(Out):
     way_word: str
     enterprise_id: UUID
     enterprise: str
+    district: str | None = Field(description="企业所在区县代码；未掌握时为空")
+    district_word: str | None = Field(description="企业所在区县")
     attendee: str
     channel: str
     signed_at: At
@@ -272,6 +274,7 @@ class StaffSalonsQuery(SalonsQuery):
 class SignupsQuery(PageQuery):
     state: Annotated[list[SignupState], Field(max_length=13)] = Field(default_factory=list)
     way: Way | None = None
+    district: District | None = Field(None, description="企业所在区县代码")
     q: Annotated[Line, Field(max_length=40, description="企业名称或参加人中的文字")] | None = None
 
 

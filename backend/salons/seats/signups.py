@@ -10,6 +10,7 @@ import orjson
 from asyncpg import Record
 
 from backend.access import Actor, ActorKind, Condition
+from backend.enterprises import divisions
 from backend.foundation import clock, db
 from backend.foundation.paging import COUNTED, count_column, counted, cut, decode_cursor, encode_cursor
 from backend.salons import allowed, attached
@@ -31,10 +32,12 @@ CASE WHEN g.state = 'waiting' THEN 1 + least({COUNTED},
         AND o.priority = g.priority AND (o.waiting_since, o.id) < (g.waiting_since, g.id) LIMIT {COUNTED}) AS before))
 END::int AS position
 """
+_DISTRICT: Final = "(SELECT e.district FROM enterprises e WHERE e.id = g.enterprise_id)"
 _CARD: Final = f"""
 g.id, g.salon_id, s.number, s.title, s.starts_at, s.ends_at, s.address, s.state AS salon_state, g.state, g.way,
-g.enterprise_id, (SELECT e.name FROM enterprises e WHERE e.id = g.enterprise_id) AS enterprise, g.attendee, g.channel,
-g.signed_at, g.offer_until, g.decide_by, g.reason, g.priority, g.is_first, g.person_id, {_POSITION}
+g.enterprise_id, (SELECT e.name FROM enterprises e WHERE e.id = g.enterprise_id) AS enterprise,
+{_DISTRICT} AS district, g.attendee, g.channel, g.signed_at, g.offer_until, g.decide_by, g.reason, g.priority,
+g.is_first, g.person_id, {_POSITION}
 """
 _MORE: Final = f"g.answers::text AS answers, s.online_url, {attached.MATERIALS}"
 _OWN: Final = ("found", "person_id", "answers", "online_url", "materials", "priority", "runs")
@@ -54,10 +57,11 @@ async def mine(actor: Actor, *, is_coming: bool, cursor: str | None, limit: int)
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which of a salon's sign-ups: all states where none is named; `words` as they stand in a name."""
+    """Which of a salon's sign-ups: all states where none is named; the enterprise's `district`; `words` of a name."""
 
     states: Sequence[str] = ()
     way: str | None = None
+    district: str | None = None
     words: str | None = None
 
 
@@ -68,6 +72,8 @@ async def of_salon(actor: Actor, salon_id: UUID, wanted: Wanted, *, cursor: str 
         condition &= Condition("g.state = ANY ({}::text[])", (list(wanted.states),))
     if wanted.way is not None:
         condition &= Condition("g.way = {}", (wanted.way,))
+    if wanted.district is not None:
+        condition &= Condition(f"{_DISTRICT} = {{}}", (wanted.district,))
     if wanted.words:
         # Whoever reads masked finds by the enterprise alone: what he may not read, he may not guess at either.
         named = _ENTERPRISE if actor.reads_masked("salons.read") else f"({_ENTERPRISE} OR {_ATTENDEE})"
@@ -134,6 +140,7 @@ def _card(actor: Actor, row: Record) -> dict[str, Any]:
         "is_lowered": row["priority"] == 0,
         "state_word": SIGNUP_WORDS[state],
         "way_word": WAYS[row["way"]],
+        "district_word": divisions.DISTRICTS.get(row["district"]),
         "position": row["position"] if state is SignupState.WAITING else None,
         "position_is_at_least": (row["position"] or 0) > COUNTED,
         "sentence": _sentence(state, row["offer_until"] or row["decide_by"]),

@@ -1,4 +1,4 @@
-"""A salon's sign-ups as staff look through them: by state, by way, by what stands in a name."""
+"""A salon's sign-ups as staff look through them: by state, way and district, by what stands in a name."""
 
 import pytest
 
@@ -6,7 +6,9 @@ from backend.access import Role
 from backend.foundation import db
 from backend.salons.seats import signups
 from backend.salons.seats.signups import Wanted
-from tests.backend.cases.people import clerk
+from tests.backend.cases.people import asker, clerk
+from tests.backend.enterprises.builders import enterprise
+from tests.backend.policies.people import owner
 from tests.backend.salons.people import hall, online, owners, published, sign_up
 
 pytestmark = pytest.mark.usefixtures("running", "clock")
@@ -32,6 +34,17 @@ async def test_they_are_found_by_state_way_and_name() -> None:
     assert await _found(salon_id, desk, words="_%") == [str(waiting.id)]
     assert str(away.id) in await _found(salon_id, desk, words=name)
     assert await _found(salon_id, desk, words="王芳", way="online") == []
+
+
+async def test_they_are_found_by_the_district_of_their_enterprise() -> None:
+    salon_id = await published(hall(3))
+    unplaced = await enterprise(3)
+    here, there, nowhere = await asker(1), await asker(2, district="330503"), (await owner(unplaced), unplaced)
+    made = [str((await sign_up(*one, salon_id)).id) for one in (here, there, nowhere)]
+    page = await signups.of_salon(await clerk(Role.FRONT_DESK), salon_id, Wanted(), cursor=None, limit=20)
+    assert [one["district_word"] for one in page["items"]] == ["吴兴区", "南浔区", None]
+    assert await _found(salon_id, Role.FRONT_DESK, district="330503") == [made[1]]
+    assert await _found(salon_id, Role.FRONT_DESK, district="330521") == []
 
 
 async def test_who_reads_masked_does_not_find_people_by_name() -> None:
