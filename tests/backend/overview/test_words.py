@@ -12,6 +12,7 @@ from backend.enterprises.timeline import Kind
 from backend.notifications.broadcasts.allowed import _ACTS as BROADCAST_ACTS
 from backend.notifications.broadcasts.states import BroadcastState
 from backend.notifications.states import DeliveryState
+from backend.overview import words as gathered
 from backend.overview.words import words
 from backend.policies.allowed import _ACTS as POLICY_ACTS
 from backend.policies.states import VersionState
@@ -68,6 +69,12 @@ def test_every_code_has_its_words_and_there_are_no_others() -> None:
     told = words()
     for group, codes in EVERY.items():
         assert set(told[group]) == {str(code) for code in codes}, group
+
+
+def test_no_group_stands_in_two_vocabularies() -> None:
+    groups = [group for part in gathered.PARTS for group in part]
+    assert sorted(groups) == sorted(set(groups))
+    assert set(groups) <= set(words())
 
 
 def test_words_are_words() -> None:

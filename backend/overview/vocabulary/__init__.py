@@ -1,0 +1,1 @@
+"""The words of each part of the product, gathered by `words.py`."""
