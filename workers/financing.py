@@ -1,13 +1,16 @@
 """Ends what banks and owners let pass, looks at listings anew, reminds of loans that fall due."""
 
 from backend.financing import applying, coarsening, evidence
-from backend.financing.referrals import overdue, renewing, second_look
+from backend.financing.consent import signers
+from backend.financing.referrals import overdue, renewing, routing, second_look
 from workers.schedule import daily, every_minutes
 
 
 async def sweep_financing() -> None:
-    """Give what a bank let pass to the next, and end what nobody chose a bank for in time."""
+    """Give what a bank let pass to the next, end what nobody stands for any more or chose a bank for in time."""
+    await signers.sweep()
     await overdue.sweep()
+    await routing.sweep()
     await second_look.sweep()
     await applying.expire()
 

@@ -4,7 +4,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from backend.access import SYSTEM
-from backend.financing.consent import ending
+from backend.financing.consent import consenting, ending
 from backend.financing.models import Application
 from backend.foundation import db
 from backend.foundation.personal import Basis, Declaration, PersonalData
@@ -49,7 +49,9 @@ async def erase(person_id: UUID) -> int:
     """Revoke what he signed, and take him out of it: that a consent was given, to whom and when, stays ten years."""
     for row in await db.fetch(_HIS, person_id):
         await db.execute(_LOCK, row["id"])
-        await ending.end_referrals(await Application.get(id=row["id"]), "签署人已注销账号", SYSTEM)
+        found = await Application.get(id=row["id"])
+        await ending.end_referrals(found, "签署人已注销账号", SYSTEM)
+        await consenting.settle(found, SYSTEM)
     words = await db.execute(_ERASE_WORDS, person_id, _GONE)
     signed = await db.execute(_ERASE_CONSENTS, person_id)
     papers = await db.execute(_ERASE_PAPERS, person_id)

@@ -16,8 +16,10 @@ from backend.foundation.logging import get_logger
 log = get_logger(__name__)
 
 _DUE: Final = """
-SELECT id FROM financing_referrals WHERE state = 'drawn' AND reminded_at IS NULL AND due_on > $1 AND due_on <= $2
-ORDER BY due_on, id LIMIT $3
+SELECT r.id FROM financing_referrals r JOIN financing_applications a ON a.id = r.application_id
+JOIN enterprises e ON e.id = a.enterprise_id AND e.closed_at IS NULL
+WHERE r.state = 'drawn' AND r.reminded_at IS NULL AND r.due_on > $1 AND r.due_on <= $2
+ORDER BY r.due_on, r.id LIMIT $3
 """
 _NOTE: Final = """
 UPDATE financing_referrals SET reminded_at = $2 WHERE id = $1 AND state = 'drawn' AND reminded_at IS NULL
