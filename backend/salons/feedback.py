@@ -5,7 +5,7 @@ nobody but him. Whoever brings it back answers for nobody: no session, no entry 
 hash then goes into the pool of what was used, the answer under a random id with the day alone. Answers of a day are
 written anew together (`mixing.py`), are shown from five on, their words from ten on.
 
-What an administrator with the disk could still see stands in docs/salons-feedback.md.
+What an administrator with the disk could still see is told in docs/salons-feedback.md.
 """
 
 import re
