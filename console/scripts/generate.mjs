@@ -5,8 +5,8 @@ import openapiTS, { astToString } from 'openapi-typescript'
 const here = new URL('..', import.meta.url)
 const description = JSON.parse(await readFile(new URL('../docs/openapi.json', here), 'utf8'))
 
-// The console knows the staff door and what is public; the client adds the CSRF token to every call by itself.
-const wanted = Object.entries(description.paths).filter(([path]) => /^\/api\/(staff|public)\//.test(path))
+// The console knows the doors of staff and of banks, and what is public; the client adds the CSRF token to every call by itself.
+const wanted = Object.entries(description.paths).filter(([path]) => /^\/api\/(staff|partner|public)\//.test(path))
 for (const [, methods] of wanted) {
   for (const operation of Object.values(methods)) {
     operation.parameters = operation.parameters.filter((one) => one.name.toLowerCase() !== 'x-csrf-token')

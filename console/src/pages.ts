@@ -3,9 +3,12 @@
 import type { Component } from 'vue'
 import type { RouteRecordRaw } from 'vue-router'
 
-export type MenuSection = 'work' | 'policies' | 'financing' | 'reach' | 'manage'
+import type { Door } from './door'
+
+export type MenuSection = 'bank' | 'work' | 'policies' | 'financing' | 'reach' | 'manage'
 
 export const SECTIONS: Readonly<Record<MenuSection, string>> = {
+  bank: '对接岗',
   work: '日常',
   policies: '政策',
   financing: '金融惠微',
@@ -27,6 +30,8 @@ declare module 'vue-router' {
     /** Any one of these opens the page; none means every member of staff. */
     permission?: string | readonly string[]
     menu?: MenuPlace
+    /** A bank's page, or one of both doors; the bureau's without it. */
+    door?: Door | 'both'
     /** Shown without signing in and without the frame. */
     isBare?: boolean
     /** Opens for anybody, and asks the API for nothing. */

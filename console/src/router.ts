@@ -2,13 +2,16 @@
 
 import { createRouter, createWebHistory, type Router } from 'vue-router'
 
+import { BASES, byDoor, door } from './door'
 import type { PageRoute } from './pages'
 import { safeNext } from './session/next'
 import { useSession } from './session/store'
 
 const found = import.meta.glob<{ routes: PageRoute[] }>('./*/routes.ts', { eager: true })
 
-export const pages: readonly PageRoute[] = Object.values(found).flatMap((one) => one.routes)
+const every = Object.values(found).flatMap((one) => one.routes)
+/** Those of this door: the other's are not there at all. */
+export const pages: readonly PageRoute[] = every.filter(({ meta }) => meta.door === 'both' || (meta.door ?? 'staff') === door)
 
 const MISSING: PageRoute = {
   path: '/:missing(.*)*',
@@ -17,12 +20,12 @@ const MISSING: PageRoute = {
   meta: { title: '没有这个页面' },
 }
 
-export const NAME = '无微不至工作台'
+export const NAME = byDoor({ staff: '无微不至工作台', bank: '无微不至合作机构' })
 
 export function makeRouter(): Router {
   const router = createRouter({
-    history: createWebHistory('/console/'),
-    routes: [{ path: '/', redirect: '/notices' }, ...pages, MISSING],
+    history: createWebHistory(BASES[door]),
+    routes: [{ path: '/', redirect: byDoor({ staff: '/notices', bank: '/referrals' }) }, ...pages, MISSING],
     scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? false : { top: 0 }),
   })
   let isKnown = false
@@ -36,7 +39,7 @@ export function makeRouter(): Router {
     if (session.mustChangePassword && to.name !== 'first-password') {
       return { name: 'first-password', query: { next: to.fullPath } }
     }
-    if (to.name === 'first-password' && !session.mustChangePassword) return { name: 'profile' }
+    if (to.name === 'first-password' && !session.mustChangePassword) return '/profile'
     return true
   })
   router.afterEach((to) => {

@@ -2,6 +2,8 @@
 
 import createClient, { type Middleware } from 'openapi-fetch'
 
+import { byDoor } from '@/door'
+
 import { asProblem, isAbort, type Problem, problemOf } from './problem'
 import type { components, paths } from './schema'
 
@@ -21,9 +23,9 @@ export type Made<Path extends keyof paths> = paths[Path] extends { post: { respo
 /** One entry of a list: `ItemOf<'/api/staff/v1/notices'>`. */
 export type ItemOf<Path extends keyof paths> = Got<Path> extends { items: readonly (infer Item)[] } ? Item : never
 
-const CSRF_KEY = 'wuwei.csrf'
+/** All tabs share the session's cookie, so they share the token that goes with it; a bank's desk has its own. */
+const CSRF_KEY = byDoor({ staff: 'wuwei.csrf', bank: 'wuwei.csrf.bank' })
 
-/** All tabs share the session's cookie, so they share the token that goes with it. */
 export const csrf = {
   get: (): string | null => localStorage.getItem(CSRF_KEY),
   set: (token: string): void => localStorage.setItem(CSRF_KEY, token),

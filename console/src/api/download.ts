@@ -1,13 +1,15 @@
 /** Files of the API: asked for like anything else, so that what is saved is the file and never a refusal. */
 
-import { judged } from './client'
+import { csrf, judged } from './client'
 import { asProblem } from './problem'
 
 const KEPT = 10_000 // ms until the browser has surely begun to write
 
 /** Saves what an address answers under the name that the answer gives; throws a Problem when it is refused. */
-export async function download(address: string): Promise<void> {
-  const response = await fetch(address, { credentials: 'same-origin' }).catch((error: unknown) => {
+export async function download(address: string, method: 'GET' | 'POST' = 'GET'): Promise<void> {
+  const token = csrf.get()
+  const headers: HeadersInit = method === 'POST' && token ? { 'X-CSRF-Token': token } : {}
+  const response = await fetch(address, { method, headers, credentials: 'same-origin' }).catch((error: unknown) => {
     throw asProblem(error)
   })
   await judged(response)

@@ -3,6 +3,8 @@
 import { useQuery } from '@tanstack/vue-query'
 import { computed, type ComputedRef } from 'vue'
 
+import { byDoor } from '@/door'
+
 import { api, ask, UNATTENDED } from './client'
 
 export type Choice = readonly [code: string, word: string]
@@ -20,7 +22,7 @@ export interface Words {
 export function useWords(): Words {
   const told = useQuery({
     queryKey: ['words'],
-    queryFn: ({ signal }) => ask(api.GET('/api/staff/v1/words', { signal, headers: UNATTENDED })),
+    queryFn: ({ signal }) => ask(api.GET(byDoor({ staff: '/api/staff/v1/words', bank: '/api/partner/v1/words' }), { signal, headers: UNATTENDED })),
     staleTime: Infinity,
     // without them no page can be read: they are asked for until they are there
     refetchInterval: ({ state }) => (state.status === 'error' ? AGAIN : false),

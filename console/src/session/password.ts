@@ -2,6 +2,7 @@
 
 import { api, ask } from '@/api/client'
 import { type Form, useForm } from '@/components/form'
+import { byDoor } from '@/door'
 
 interface Wanted {
   current_password: string
@@ -22,6 +23,6 @@ export function usePasswordForm(guard: boolean): Form<Wanted> {
       again: given.again === given.new_password ? undefined : '两次填写的新密码不一致。',
     }),
     send: ({ current_password, new_password }) =>
-      ask(api.POST('/api/staff/v1/password', { body: { current_password, new_password } })),
+      ask(api.POST(byDoor({ staff: '/api/staff/v1/password', bank: '/api/partner/v1/password' }), { body: { current_password, new_password } })),
   })
 }

@@ -6,10 +6,14 @@ import { computed, ref, shallowRef } from 'vue'
 import { api, ask, csrf, type Got, UNATTENDED } from '@/api/client'
 import { asProblem, Problem } from '@/api/problem'
 import { queries } from '@/api/queries'
+import { byDoor } from '@/door'
 import { mayOpen } from '@/pages'
 
 export type Me = Got<'/api/staff/v1/me'>
 export type SessionEnds = Got<'/api/staff/v1/sessions/current'>
+
+const ACCOUNT = byDoor({ staff: '/api/staff/v1/me', bank: '/api/partner/v1/account' } as const)
+const CURRENT = byDoor({ staff: '/api/staff/v1/sessions/current', bank: '/api/partner/v1/sessions/current' } as const)
 
 export interface Credentials {
   login: string
@@ -37,7 +41,7 @@ export const useSession = defineStore('session', () => {
   const can = (needed?: string | readonly string[]): boolean => mayOpen(permissions.value, needed)
 
   async function signIn(given: Credentials): Promise<void> {
-    const opened = await ask(api.POST('/api/staff/v1/sessions', { body: given }))
+    const opened = await ask(api.POST(byDoor({ staff: '/api/staff/v1/sessions', bank: '/api/partner/v1/sessions' }), { body: given }))
     csrf.set(opened.csrf_token)
     await comeBack()
     hasLeft.value = false
@@ -53,7 +57,7 @@ export const useSession = defineStore('session', () => {
 
   /** Read again who is signed in; grants change while somebody works. What another person was told is not his to see. */
   async function refresh(): Promise<void> {
-    const told = await ask(api.GET('/api/staff/v1/me'))
+    const told = await ask(api.GET(ACCOUNT))
     if (told.id !== me.value?.id) queries.clear()
     me.value = told
   }
@@ -76,13 +80,13 @@ export const useSession = defineStore('session', () => {
 
   /** How long the session still lasts; looking does not make it longer, `isUse` does. */
   function ends(isUse = false): Promise<SessionEnds> {
-    return ask(api.GET('/api/staff/v1/sessions/current', isUse ? {} : { headers: UNATTENDED }))
+    return ask(api.GET(CURRENT, isUse ? {} : { headers: UNATTENDED }))
   }
 
   /** Nothing of what he saw stays in the tab. Throws while the server has not heard of it: the session would go on. */
   async function signOut(): Promise<void> {
     try {
-      await ask(api.DELETE('/api/staff/v1/sessions/current'))
+      await ask(api.DELETE(CURRENT))
     } catch (error) {
       // a session that has ended already needs no ending
       if (!(error instanceof Problem) || error.status !== 401) throw error

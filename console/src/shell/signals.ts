@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/vue-query'
 import { computed, type ComputedRef } from 'vue'
 
 import { api, ask, UNATTENDED } from '@/api/client'
+import { byDoor } from '@/door'
 import { pages } from '@/router'
 import { useSession } from '@/session/store'
 
@@ -17,11 +18,20 @@ interface Alarms {
   to: string
 }
 
+const unreadOfStaff = (signal: AbortSignal): Promise<{ unread: number | string }> =>
+  ask(api.GET('/api/staff/v1/notices/unread-count', { signal, headers: UNATTENDED }))
+
+async function unreadOfBank(signal: AbortSignal): Promise<{ unread: number | string }> {
+  const query = { unread: true, limit: 1 }
+  const told = await ask(api.GET('/api/partner/v1/notices', { signal, headers: UNATTENDED, params: { query } }))
+  return { unread: told.count ?? 0 }
+}
+
 export function useSignals(): { unread: ComputedRef<string>; alarms: ComputedRef<Alarms | null> } {
   const session = useSession()
   const unread = useQuery({
     queryKey: UNREAD,
-    queryFn: ({ signal }) => ask(api.GET('/api/staff/v1/notices/unread-count', { signal, headers: UNATTENDED })),
+    queryFn: ({ signal }) => byDoor({ staff: unreadOfStaff, bank: unreadOfBank })(signal),
     refetchInterval: EVERY,
     enabled: computed(() => !session.isLapsed),
   })
