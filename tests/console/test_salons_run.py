@@ -80,6 +80,43 @@ async def test_many_sign_ups_are_decided_at_once(page: Page, desk: Desk) -> None
     await expect(dialog.get_by_role("button", name="取消报名")).to_have_count(0)
 
 
+async def test_who_calls_is_signed_up(page: Page, desk: Desk) -> None:
+    login = await editor(desk)
+    asked = {
+        "size": {"type": "integer", "title": "来几个人", "minimum": 1, "maximum": 9},
+        "about": {"type": "array", "title": "想听什么", "items": {"enum": ["标签", "首违不罚"]}},
+    }
+    form = {"type": "object", "properties": asked, "required": ["size"]}
+    salon = await published(desk, login, hall(1), form=form)
+    (place,) = await shops(desk, 1)
+    await sign_in(page, desk, login, f"/salons/{salon}/sign-ups")
+    await page.get_by_role("button", name="代为报名").click()
+    dialog = page.get_by_role("dialog", name="代为报名")
+    await dialog.get_by_role("button", name="报名", exact=True).click()
+    await expect(dialog.get_by_text("请选择企业。")).to_be_visible()
+    await dialog.locator(".el-select").first.click()
+    await page.keyboard.type(place.name)
+    await page.get_by_role("option").filter(has_text=place.name).first.click()
+    await dialog.get_by_label("参加人").fill("周老板")
+    await dialog.get_by_label("来几个人").fill("20")
+    await dialog.locator(".el-select").last.click()
+    await page.get_by_role("option", name="标签").click()
+    await page.keyboard.press("Escape")
+    await dialog.get_by_role("button", name="报名", exact=True).click()
+    await expect(dialog.get_by_text("数值过大")).to_be_visible()
+    await settled(page)
+    await shot(page, "salon-sign-somebody-up")
+    await axe(page)
+    await fits(page)
+    await dialog.get_by_label("来几个人").fill("2")
+    await dialog.get_by_role("button", name="报名", exact=True).click()
+    await expect(dialog).to_be_hidden()
+    row = page.get_by_role("row").filter(has_text="周老板")
+    await expect(row.get_by_text("报名成功")).to_be_visible()
+    await row.get_by_role("button", name=f"查看 {place.name} 的报名").click()
+    await expect(page.get_by_role("dialog").get_by_text("标签", exact=True)).to_be_visible()
+
+
 async def test_the_list_for_the_door_is_printed(page: Page, desk: Desk) -> None:
     login = await editor(desk)
     salon = await published(desk, login, hall(2), online(2))
@@ -142,7 +179,6 @@ async def test_questions_are_checked_shown_and_answered(page: Page, context: Bro
     await expect(wall.get_by_text(place.name)).to_have_count(0)
     await wall.keyboard.press("ArrowLeft")
     await expect(shown).to_have_text("小店换招牌要不要备案？")
-    await settled(wall)
     await shot(wall, "salon-board-projected")
     await axe(wall)
     await fits(wall)

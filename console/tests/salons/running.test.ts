@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import { lined, type Question, stepped } from '@/salons/board/useBoard'
 import { average, share, starred } from '@/salons/feedback/ratings'
-import { answersOf } from '@/salons/signups/answers'
+import { answersOf, blanks, fieldsOf, sent } from '@/salons/signups/answers'
 import type { SignUp } from '@/salons/signups/useSignUps'
 import { failures, question } from '@/salons/signups/verdicts'
 
@@ -67,5 +67,16 @@ describe('what was filled in', () => {
       ['甲', 'x、y'],
       ['丙', '—'],
     ])
+  })
+
+  it('is sent as what was asked for, without what was left out', () => {
+    const fields = fieldsOf({
+      required: ['size'],
+      properties: { size: { title: '人数', type: 'integer' }, about: { title: '内容', type: 'array', items: { enum: ['x'] } }, is_new: { title: '首次', type: 'boolean' }, note: { title: '备注', type: 'string' } },
+    })
+    expect(fields.map(({ isRequired }) => isRequired)).toEqual([true, false, false, false])
+    expect(sent(fields, blanks(fields))).toEqual({})
+    expect(sent(fields, { size: '2', about: ['x'], is_new: 'no', note: '' })).toEqual({ size: 2, about: ['x'], is_new: false })
+    expect(sent(fields, { ...blanks(fields), size: '两个' })).toEqual({ size: '两个' })
   })
 })

@@ -1,7 +1,7 @@
 /** The door of a salon: what is read goes to the server at once; while it is out of reach it is judged here and sent later. */
 
 import { useQuery, useQueryClient } from '@tanstack/vue-query'
-import { computed, onScopeDispose, ref, shallowRef } from 'vue'
+import { computed, onScopeDispose, reactive, ref, shallowRef } from 'vue'
 
 import { api, ask, UNATTENDED } from '@/api/client'
 import { asProblem, type Problem } from '@/api/problem'
@@ -35,6 +35,9 @@ export function useDoor(salon: string, device: () => string) {
   const shown = shallowRef<Shown | null>(null)
   const sent = shallowRef<Sent | null>(null)
   const passed = new Map<string, Direction>()
+  /** Being judged just now: sent by that, not with what waits. */
+  const inHand = reactive(new Set<string>())
+  let line = Promise.resolve()
   const key = ['salon', salon, 'attendance'] as const
   const path = { path: { salon_id: salon } }
 
@@ -58,17 +61,24 @@ export function useDoor(salon: string, device: () => string) {
     refetchInterval: BUNDLE_EVERY,
     gcTime: 0,
   })
-  const waiting = computed(() => scans.value.filter((one) => !one.problem))
+  const waiting = computed(() => scans.value.filter((one) => !one.problem && !inHand.has(one.id)))
   const refused = computed(() => scans.value.filter((one) => one.problem))
 
-  async function read(what: What, name = ''): Promise<void> {
-    if (isBusy.value) return
-    isBusy.value = true
+  /** One after the other, however fast they are read; each is as of when it was read. */
+  function read(what: What, name = ''): Promise<void> {
     const scan: Kept = { id: crypto.randomUUID(), device: device(), direction: direction.value, scanned_at: new Date().toISOString(), what, signup: null, name }
+    keep(scan) // before anything is sent, so that nothing can get lost
+    inHand.add(scan.id)
+    line = line.then(() => take(scan))
+    return line
+  }
+
+  async function take(scan: Kept): Promise<void> {
+    isBusy.value = true
     try {
-      keep(scan) // before anything is sent, so that nothing can get lost
       shown.value = isOut.value ? await judgedHere(scan) : await judgedThere(scan)
     } finally {
+      inHand.delete(scan.id)
       isBusy.value = false
     }
   }
