@@ -84,7 +84,11 @@ async def test_one_refused_and_reopened(town: Town) -> None:
     owner, clerk = await town.owner(1), await town.member("zhuanban", Role.SPECIALIST)
     superior = await town.member("zhuren", Role.MANAGER)
     case_id = await _answered(town, owner, clerk)
-    assert (await owner.send(f"/cases/{case_id}/refuse", {"text": "窗口说还要别的"}))["state"] == "reopened"
+    assert (await owner.get(f"/cases/{case_id}"))["is_word_wanted"]
+    asked = await owner.tries(f"/cases/{case_id}/reply", {"text": "窗口说还要别的"})
+    assert (asked.json()["code"], asked.json()["fields"][0]["path"]) == ("cases.word_wanted", "is_unsolved")
+    objected = {"text": "窗口说还要别的", "is_unsolved": True}
+    assert (await owner.send(f"/cases/{case_id}/reply", objected))["state"] == "reopened"
     await _act(clerk, case_id, "answer", {"text": "已与窗口核对，另带申请表。", "citations": [LAW]})
     assert (await owner.send(f"/cases/{case_id}/refuse", {"text": "还是不收"}))["state"] == "reopened"
     waiting = await clerk.get(f"/cases/{case_id}")
