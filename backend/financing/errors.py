@@ -188,6 +188,12 @@ class NotConsented(Forbidden):
     sentence = "企业的授权不包括证明材料，不能打开；如需要请与企业沟通后由其重新授权。"
 
 
+class NotByInterface(Forbidden):
+    code = "financing.not_by_interface"
+    title = "授权不含接口查看"
+    sentence = "企业只同意由对接人员在线查看，系统不能通过接口查看；请由对接人员登录查看。"
+
+
 class ListingUnknown(NotFound):
     code = "financing.listing_unknown"
     sentence = "没有找到该匿名需求，可能已撤下。"

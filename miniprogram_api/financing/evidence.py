@@ -13,7 +13,7 @@ from backend.identity.errors import NotBound, OutOfScope, ReadOnly
 from miniprogram_api.endpoint import Auth, endpoint
 from miniprogram_api.files.public import attached
 from miniprogram_api.financing.evidence_schemas import AddedOut, AddEvidence
-from miniprogram_api.financing.owner import client_of
+from miniprogram_api.financing.owner import client_of, way_of
 from miniprogram_api.reply import Stream
 
 _ACTING = (NotBound, ReadOnly, OutOfScope)
@@ -50,11 +50,12 @@ async def remove(request: Request, application_id: UUID, evidence_id: UUID, *, a
     returns=Stream,
     errors=(
         errors.NotAtADesk, errors.ReferralUnknown, errors.ConsentRevoked, errors.ConsentExpired, errors.SignerGone,
-        errors.NotRouted, errors.NotConsented, errors.EvidenceUnknown,
+        errors.NotRouted, errors.NotByInterface, errors.NotConsented, errors.EvidenceUnknown,
     ),
     idempotent=False,  # each look is a look of its own, and answers are not kept
     summary="打开一份证明材料；每次打开都有记录，企业可见，没有可以转发的链接",
 )  # fmt: skip
 async def open_paper(request: Request, referral_id: UUID, evidence_id: UUID, *, actor: Actor) -> Stream:
-    file = await reading.open_paper(referral_id, evidence_id, actor=actor, read_from=client_of(request))
+    told = {"read_from": client_of(request), "method": way_of(actor)}
+    file = await reading.open_paper(referral_id, evidence_id, actor=actor, **told)
     return attached(file, files.read(file))

@@ -13,7 +13,7 @@ from backend.financing.applying import Asked, Standard
 from backend.financing.codes import COLLATERAL, PURPOSES, STANDARDS
 from backend.financing.consent import consenting, proof
 from backend.financing.consent.consenting import SEPARATE_TEXT, TEXT, Signing
-from backend.financing.consent.kinds import KINDS, title
+from backend.financing.consent.kinds import DESK, INTERFACE, KINDS, METHODS, title
 from backend.financing.costs.terms import REPAYMENTS
 from backend.financing.models import Application, Referral
 from backend.financing.referrals import offers, renewing, second_look
@@ -59,6 +59,11 @@ def client_of(request: Request) -> str:
     return f"{address_of(request)} {browser}"[:300]
 
 
+def way_of(actor: Actor) -> str:
+    """Tell whether somebody signed in or a program asks; a program has no session, it signs each request."""
+    return DESK if actor.session_id is not None else INTERFACE
+
+
 def _asked(body: NeedIn) -> Asked:
     told = {key: getattr(body.standards, key) for key in STANDARDS}
     standards = {key: Standard(one.is_met, one.evidence) for key, one in told.items() if one is not None}
@@ -85,6 +90,7 @@ async def choices(request: Request, *, actor: Actor) -> dict[str, Any]:  # noqa:
         "repayments": {key.value: word for key, word in REPAYMENTS.items()},
         "standards": STANDARDS,
         "kinds": kinds,
+        "methods": METHODS,
         "text_version": consents.text(TEXT).version,
         "separate_version": consents.text(SEPARATE_TEXT).version,
         "consent_days": await values.of("consent_days"),
@@ -103,7 +109,7 @@ async def mine(request: Request, *, actor: Actor, query: PageQuery) -> dict[str,
     body=AskFinancing,
     returns=HandledOut,
     status=201,
-    errors=(*_ACTING, errors.ContentWrong, errors.TooManyOpen),
+    errors=(*_ACTING, errors.ContentWrong, errors.TooManyOpen, errors.EnterpriseNotActive),
     summary="填写融资需求；提交前银行看不到",
 )
 async def draft(request: Request, *, actor: Actor, body: AskFinancing) -> Reply:  # noqa: ARG001
@@ -190,15 +196,15 @@ async def reads(request: Request, application_id: UUID, *, actor: Actor, query: 
     status=201,
     errors=(
         errors.ApplicationUnknown, *_ACTING, NotManaging, TextChanged, errors.ContentWrong, errors.ApplicationOver,
-        errors.NotMatched, errors.ProductOver, errors.InstitutionClosed, errors.NotAssessed, errors.ConsentTaken,
-        errors.NoDesk,
+        errors.EnterpriseNotActive, errors.NotMatched, errors.ProductOver, errors.InstitutionClosed,
+        errors.NotAssessed, errors.ConsentTaken, errors.NoDesk,
     ),
     summary="授权一家银行查看勾选的内容",
 )  # fmt: skip
 async def sign(request: Request, application_id: UUID, *, actor: Actor, body: SignConsent) -> Reply:
     acting = await _acting(actor, application_id)
     texts = (body.text_version, body.separate_version)
-    signing = Signing(body.version_id, tuple(body.kinds), *texts, body.expires_on, client_of(request))
+    signing = Signing(body.version_id, tuple(body.kinds), *texts, body.expires_on, client_of(request), body.method)
     return handled(await consenting.sign(application_id, signing, actor=acting))
 
 

@@ -23,7 +23,7 @@ from backend.foundation.paging import WrongCursor
 from backend.foundation.states import WrongState
 from backend.notifications import staff_inbox
 from miniprogram_api.endpoint import Auth, endpoint
-from miniprogram_api.financing.owner import client_of, handled
+from miniprogram_api.financing.owner import client_of, handled, way_of
 from miniprogram_api.financing.partner_schemas import (
     AnswerAgain,
     Draw,
@@ -152,13 +152,13 @@ async def show(request: Request, referral_id: UUID, *, actor: Actor) -> Reply:  
     returns=ReadingOut,
     errors=(
         errors.NotAtADesk, errors.ReferralUnknown, errors.ConsentRevoked, errors.ConsentExpired, errors.SignerGone,
-        errors.NotRouted,
+        errors.NotRouted, errors.NotByInterface,
     ),
     idempotent=False,  # an answer that is kept could be had again behind a revocation
     summary="查看企业同意提供的内容；每次查看都有记录，企业可见",
 )  # fmt: skip
 async def read(request: Request, referral_id: UUID, *, actor: Actor) -> dict[str, Any]:
-    return await reading.read(referral_id, actor=actor, read_from=client_of(request))
+    return await reading.read(referral_id, actor=actor, read_from=client_of(request), method=way_of(actor))
 
 
 @endpoint(auth=Auth.PARTNER, permission=HANDLE, returns=HandledOut, errors=(*_COMMON, errors.NoPlace), summary="受理")

@@ -62,6 +62,9 @@ class SignConsent(In):
         None, description="读到的单独同意文本版本；没有勾选个人信息时为空", examples=["2026-11"]
     )
     expires_on: Day = Field(description="授权到哪一天，含当天", examples=["2026-12-31"])
+    method: Literal["desk", "interface"] = Field(
+        "desk", description="desk 只由对接人员在线查看，interface 也可由该机构的系统通过接口查看"
+    )
 
 
 class HandledOut(Out):
@@ -336,6 +339,7 @@ class ChoicesOut(Out):
     repayments: dict[str, str] = Field(description="还款方式")
     standards: dict[str, str] = Field(description="五项标准")
     kinds: list[DataKindOut] = Field(description="可以授权的数据种类")
+    methods: dict[str, str] = Field(description="可以同意的查看方式")
     text_version: str = Field(description="告知文本的现行版本")
     separate_version: str = Field(description="单独同意文本的现行版本")
     consent_days: int = Field(description="授权最长多少天")

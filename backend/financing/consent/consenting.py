@@ -50,7 +50,7 @@ _CONSENT: Final = """
 INSERT INTO financing_consents (id, application_id, institution_id, enterprise_id, recipient, contact, purpose, kinds,
     fields, sensitive_fields, method, text_version, text_hash, sensitive_version, sensitive_hash, person_id, signed_as,
     signed_at, signed_from, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'desk', $11, $12, $13, $14, $15, $16, $17, $18, $19)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
 """
 _POSITION: Final = "SELECT coalesce(max(position), 0) + 1 FROM financing_referrals WHERE application_id = $1"
 _WHOSE: Final = "SELECT application_id FROM financing_consents WHERE id = $1"
@@ -65,7 +65,7 @@ _REFERRAL: Final = "SELECT id FROM financing_referrals WHERE consent_id = $1"
 class Signing:
     """What an owner signs: for which matched product, which kinds, the versions of the texts that he read, until when.
 
-    `signed_from` tells address and device.
+    `signed_from` tells address and device, `method` whether a bank's program may read as well as its people.
     """
 
     version_id: UUID
@@ -74,6 +74,7 @@ class Signing:
     separate_version: str | None
     expires_on: date
     signed_from: str
+    method: str = kinds.DESK
 
     def wrong(self, latest: date) -> Iterator[FieldError]:
         unknown = set(self.kinds) - set(kinds.KINDS)
@@ -82,6 +83,8 @@ class Signing:
         elif not set(self.kinds) >= kinds.NEEDED:
             needed = "、".join(kinds.KINDS[key].title for key in kinds.KINDS if key in kinds.NEEDED)
             yield FieldError("kinds", "needed", f"{needed}是对接所必需的。")
+        if self.method not in kinds.METHODS:
+            yield FieldError("method", "unknown", f"查看方式只能是：{'、'.join(kinds.METHODS)}。")
         if not clock.today() <= self.expires_on <= latest:
             yield FieldError("expires_on", "range", f"授权到期日须在今天至 {latest.isoformat()} 之间。")
 
@@ -144,7 +147,12 @@ async def _consent(found: Application, signing: Signing, bank: Record, role: str
         raise TextChanged
     consent_id, moment = new_id(), clock.now()
     given = (found.id, bank["id"], found.enterprise_id, bank["name"], bank["contact"], PURPOSE)
-    data = (list(signing.kinds), kinds.fields_of(signing.kinds, separate=False), signing.separate_fields)
+    data = (
+        list(signing.kinds),
+        kinds.fields_of(signing.kinds, separate=False),
+        signing.separate_fields,
+        signing.method,
+    )
     texts = (read.version, read.digest, separate and separate.version, separate and separate.digest)
     ends = clock.day_start(signing.expires_on + timedelta(days=1))
     signed = (actor.id, role, moment, signing.signed_from[:300], ends)

@@ -10,6 +10,9 @@ from typing import Final
 
 from backend.enterprises.catalogue import CATALOGUE, INTERNAL
 
+DESK: Final = "desk"
+INTERFACE: Final = "interface"
+METHODS: Final = {DESK: "对接人员在线查看", INTERFACE: "对接人员在线查看，也可由该机构的系统通过接口查看"}
 EVIDENCE: Final = "evidence"
 EVIDENCE_FILES: Final = "evidence_files"
 

@@ -34,7 +34,7 @@ from backend.foundation.errors import NotFound
 from backend.foundation.ids import new_id
 
 _CONSENT: Final = """
-SELECT c.id, c.enterprise_id, c.fields, c.sensitive_fields, c.revoked_at, c.expires_at, c.person_id, r.state,
+SELECT c.id, c.enterprise_id, c.fields, c.sensitive_fields, c.method, c.revoked_at, c.expires_at, c.person_id, r.state,
     r.id AS referral_id, r.application_id, r.routed_at, r.institution_id,
     EXISTS (SELECT FROM financing_second_looks l WHERE l.referral_id = r.id AND l.outcome IS NULL) AS is_second_look
 FROM financing_referrals r JOIN financing_applications a ON a.id = r.application_id
@@ -66,10 +66,10 @@ async def read(referral_id: UUID, *, actor: Actor, read_from: str = "", method: 
     """Return the fields a bank may read of one referral, and log that it did.
 
     `evidence` lists the papers that `open_paper` opens one by one. Raises ReferralUnknown for another desk's,
-    ConsentRevoked, ConsentExpired, SignerGone, NotRouted.
+    ConsentRevoked, ConsentExpired, SignerGone, NotRouted, NotByInterface.
     """
     async with db.transaction():
-        desk, consent = await _begun(referral_id, actor)
+        desk, consent = await _begun(referral_id, actor, method)
         wanted = [*consent["fields"], *consent["sensitive_fields"]]
         papers = await evidence.of(consent["application_id"]) if kinds.EVIDENCE_FILES in wanted else []
         look = Look(desk, actor, method, read_from)
@@ -91,7 +91,7 @@ async def open_paper(
     Raises as `read` does, NotConsented where the consent names none, EvidenceUnknown for one taken back.
     """
     async with db.transaction():
-        desk, consent = await _begun(referral_id, actor)
+        desk, consent = await _begun(referral_id, actor, method)
         if kinds.EVIDENCE_FILES not in consent["sensitive_fields"]:
             raise errors.NotConsented
         file_id = await db.fetch_value(_PAPER, evidence_id, consent["application_id"])
@@ -113,14 +113,16 @@ class Look:
     read_from: str
 
 
-async def _begun(referral_id: UUID, actor: Actor) -> tuple[Desk, Record]:
-    """Hold a share of the consent for the caller's transaction, once it is found to hold."""
+async def _begun(referral_id: UUID, actor: Actor, method: str) -> tuple[Desk, Record]:
+    """Hold a share of the consent for the caller's transaction, once it is found to hold for this way of reading."""
     desk = await desk_of(actor)
     visible = referrals_visible_to(actor)
     consent = await db.fetch_one(_CONSENT.format(visible=visible.render(2)), referral_id, *visible.params)
     if consent is None:
         raise errors.ReferralUnknown
     await _check(consent)
+    if method == kinds.INTERFACE and consent["method"] != kinds.INTERFACE:
+        raise errors.NotByInterface
     return desk, consent
 
 

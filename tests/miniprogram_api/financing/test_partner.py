@@ -1,5 +1,6 @@
 """A bank's desk over HTTP: its own sign-in with a second factor, its own cookie; no reading is kept."""
 
+from functools import partial
 from uuid import UUID
 
 import pyotp
@@ -7,6 +8,7 @@ import pytest
 
 from backend import staff
 from backend.access import Actor, ActorKind, Grant, Role
+from backend.financing import queries
 from backend.financing.banks import clients, institutions
 from backend.financing.catalogue import products
 from backend.financing.consent import consenting
@@ -169,18 +171,19 @@ async def test_a_reading_is_never_kept_for_a_second_asking(running: Runtime, api
     assert kept.startswith("127.0.0.1 ")
 
 
+def _signed(made: clients.Issued, method: str, target: str, body: bytes, nonce: str) -> dict[str, str]:
+    moment = int(clock.now().timestamp())
+    mark = clients.signature(made.key, clients.Signed("", method, target, body), moment, nonce)
+    return {"Authorization": f"Wuwei-HMAC client={made.id},t={moment},nonce={nonce},v1={mark}"}
+
+
 async def test_a_program_signs_what_it_asks_and_needs_no_cookie(running: Runtime, api: Api) -> None:
     institution, _, desk = await bank()
     person, _ = await owner(running)
     sent = await referred(person, await product(institution))
     assert desk.id
     made = await clients.issue(desk.id, "信贷系统", None, actor=MANAGER)
-
-    def headers(method: str, target: str, body: bytes, nonce: str) -> dict[str, str]:
-        moment = int(clock.now().timestamp())
-        mark = clients.signature(made.key, clients.Signed("", method, target, body), moment, nonce)
-        return {"Authorization": f"Wuwei-HMAC client={made.id},t={moment},nonce={nonce},v1={mark}"}
-
+    headers = partial(_signed, made)
     listed = "/api/partner/v1/referrals?state=routed&limit=5"
     answer = await api.get(listed, headers=headers("GET", listed, b"", "a" * 16))
     assert [one["id"] for one in answer.json()["items"]] == [str(sent.id)]
@@ -189,3 +192,20 @@ async def test_a_program_signs_what_it_asks_and_needs_no_cookie(running: Runtime
     assert (await api.post(path, content=body.replace(b"x", b"y"), headers=told)).status_code == 401
     assert (await api.post(path, content=body, headers=told)).status_code == 200
     assert (await api.post(path, content=body, headers=told)).status_code == 401
+
+
+async def test_a_program_reads_only_where_its_owner_let_programs_read(running: Runtime, api: Api) -> None:
+    institution, _, desk = await bank()
+    version = await product(institution)
+    assert desk.id
+    made = await clients.issue(desk.id, "信贷系统", None, actor=MANAGER)
+    for number, (method, status) in enumerate((("desk", 403), ("interface", 200)), start=1):
+        person, _ = await owner(running, number)
+        sent = await referred(person, version, method=method)
+        path = f"/api/partner/v1/referrals/{sent.id}/reading"
+        answer = await api.post(path, headers=_signed(made, "POST", path, b"", f"{number}" * 16))
+        assert answer.status_code == status, answer.text
+        told = (await queries.detail(person, sent.application_id))["consents"][0]
+        assert (told["method"], told["reads"]) == (method, int(status == 200))
+    assert answer.json()["evidence"] == []
+    assert await db.fetch_value("SELECT method FROM financing_reads") == "interface"

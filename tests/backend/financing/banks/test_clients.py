@@ -52,7 +52,7 @@ async def test_a_program_acts_as_its_account_and_each_request_counts_once(runnin
     with pytest.raises(Unauthenticated):
         await clients.by_signature(signed(made))
     person, _ = await owner(running)
-    sent = await referred(person, await product(institution))
+    sent = await referred(person, await product(institution), method="interface")
     await reading.read(sent.id, actor=actor, method="interface")
     assert await db.fetch_value("SELECT method FROM financing_reads") == "interface"
     kept = await db.fetch_value("SELECT key_sealed FROM financing_clients")
