@@ -311,6 +311,7 @@ class OfferOut(Out):
     worst: FiguresOut = Field(description="最坏情形")
     worst_rate_percent: str = Field(description="最坏情形的年利率（%）")
     payments_yuan: list[str] = Field(description="按约定履行时各月末支付的金额（元），自放款后第一个月起")
+    deviations: list[str] = Field(description="与该产品公布的条件相比不利或不同之处；没有时为空")
     made_at: At = Field(description="报价时间")
     is_comparable: bool = Field(description="是否按现行算法计算，可以相互比较")
     is_valid: bool = Field(description="报价现在是否有效")

@@ -20,6 +20,7 @@ from backend.financing.costs.flows import schedule
 from backend.financing.costs.money import is_amount_wan, yuan_of
 from backend.financing.costs.terms import REPAYMENTS, DayCount, Loan, Repayment, is_percent
 from backend.financing.models import Referral
+from backend.financing.referrals.deviating import PUBLISHED, deviations
 from backend.financing.visibility import visible_to
 from backend.foundation import clock, db
 from backend.foundation.errors import FieldError
@@ -32,10 +33,10 @@ SELECT $1, 1 + coalesce(max(edition), 0), $2, $3, $4, $5, $6, $7, $8, $9::jsonb,
     $14::jsonb, $15, $16, $17
 FROM financing_offers WHERE referral_id = $1 RETURNING edition
 """
-_TERMS: Final = """
+_TERMS: Final = f"""
 r.id AS referral_id, r.number, r.state, i.name AS institution, v.name AS product, o.edition, o.amount_wan, o.months,
 o.rate_percent, o.lpr_tenor, o.bp, o.repayment, o.day_count, o.fees::text AS fees, o.collateral, o.valid_until,
-o.method, o.cost::text AS cost, o.worst::text AS worst, o.worst_rate_percent, o.made_at
+o.method, o.cost::text AS cost, o.worst::text AS worst, o.worst_rate_percent, o.made_at, {PUBLISHED}
 """
 _FROM: Final = """
 financing_offers o JOIN financing_referrals r ON r.id = o.referral_id
@@ -189,10 +190,12 @@ def _by_cost(one: Mapping[str, Any]) -> tuple[bool, bool, Decimal]:
 
 def _told(row: Record) -> dict[str, Any]:
     numbers = ("amount_wan", "rate_percent", "worst_rate_percent")
+    fees = orjson.loads(row["fees"])
     return {
-        **dict(row),
+        **{name: value for name, value in row.items() if not name.startswith("p_")},
         **{name: f"{row[name].normalize():f}" for name in numbers},
-        "fees": orjson.loads(row["fees"]),
+        "fees": fees,
+        "deviations": deviations(row, fees, orjson.loads(row["p_fees"])),
         "cost": orjson.loads(row["cost"]),
         "worst": orjson.loads(row["worst"]),
         "repayment_word": REPAYMENTS[row["repayment"]],
