@@ -15,6 +15,10 @@ SELECT e.id, e.name FROM enterprises e
 WHERE e.closed_at IS NULL AND e.status = 'active' AND e.district = $2
 ORDER BY random() LIMIT $1
 """
+_EXPLAINED: Final = """
+INSERT INTO salon_no_shows (signup_id, noted_at, lowers_until, explanation, explained_at)
+VALUES ($1, now(), now() + interval '90 days', $2, now())
+"""
 _BACK: Final = """
 UPDATE salons SET starts_at = starts_at - $2::interval, ends_at = ends_at - $2::interval,
     opens_at = opens_at - $2::interval, closes_at = closes_at - $2::interval, state = $3
@@ -97,6 +101,12 @@ async def comes(desk: Desk, salon: str, of: Shop, **given: Any) -> tuple[Owner, 
     body = {"enterprise_id": str(of.id), "waits": True, **given}
     made = await keeper.send(f"/salons/{salon}/signups", body)
     return keeper, str(made["id"])
+
+
+async def missed(desk: Desk, signup: str, why: str) -> None:
+    """Let somebody have stayed away from a salon that was held, and say why."""
+    await desk.database.execute("UPDATE salon_signups SET state = 'no_show' WHERE id = $1", UUID(signup))
+    await desk.database.execute(_EXPLAINED, UUID(signup), why)
 
 
 async def begun(desk: Desk, salon: str, ago: timedelta = timedelta(minutes=30)) -> None:

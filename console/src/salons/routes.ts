@@ -32,6 +32,12 @@ export const routes: PageRoute[] = [
     meta: { title: '沙龙统计', permission: READ },
   },
   {
+    path: '/salons/no-shows',
+    name: 'salon-no-shows',
+    component: () => import('./noshows/NoShowsPage.vue'),
+    meta: { title: '未到场说明', permission: RUN },
+  },
+  {
     path: '/salons/:id',
     name: 'salon',
     component: () => import('./show/SalonPage.vue'),

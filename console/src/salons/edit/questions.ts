@@ -107,6 +107,14 @@ export function formOf(questions: readonly Asked[]): Json {
   }
 }
 
+/** What the API adds by itself to a form that it keeps, and takes from nobody. */
+const ADDED = new Set(['additionalProperties', 'uniqueItems'])
+
+/** A form that was read as the API takes it: to send it so changes nothing of it. */
+export function asTaken(form: Json): Json {
+  return JSON.parse(JSON.stringify(form, (name, value: unknown) => (ADDED.has(name) && typeof value === 'boolean' ? undefined : value))) as Json
+}
+
 /** What has to be there before the server is asked, under the paths that the server would name. */
 export function wrongWith(questions: readonly Asked[]): Record<string, string | undefined> {
   const found: Record<string, string | undefined> = {}

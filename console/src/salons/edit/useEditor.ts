@@ -4,12 +4,15 @@ import { computed, type ComputedRef, ref, type Ref, shallowRef } from 'vue'
 
 import { api, ask, ifMatch, type Made, type Once } from '@/api/client'
 import { asProblem, type WrongField } from '@/api/problem'
+import { useWords } from '@/api/words'
 import { differing, saveOrAsk } from '@/components/conflict'
 import { type Form, useForm } from '@/components/form'
 import { useSession } from '@/session/store'
 
-import { fetchSalon, PATH, type Salon, useRenewal } from '../useSalons'
+import { fetchSalon, PATH, type Salon, useRenewal, useSeries } from '../useSalons'
 import { blank, check, contentOf, type Draft, draftOf, FIELDS, LABELS } from './draft'
+import { told } from './told'
+import { useOffices } from './useOffices'
 
 type Handled = Made<typeof PATH>
 
@@ -22,11 +25,6 @@ export interface Editor {
   save: () => Promise<string | null>
 }
 
-function readable(draft: Draft, name: keyof Draft): string {
-  const value = { ...draft, ...contentOf(draft) }[name]
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : JSON.stringify(value, null, 1)
-}
-
 /** Where somebody may hold salons, as far as his grants leave no choice. */
 function place(): { district: string; unit: string } {
   const { me } = useSession()
@@ -37,6 +35,10 @@ function place(): { district: string; unit: string } {
 
 export function useEditor(salon: Salon | undefined): Editor {
   const renew = useRenewal()
+  const { word } = useWords()
+  const { series } = useSeries()
+  const offices = useOffices(() => ({ id: salon?.unit_id, name: salon?.unit }))
+  const names = computed(() => ({ word, of: [...series.value.map(({ id: one, title }) => [one, title] as const), ...offices.value] }))
   const read = shallowRef(salon)
   const id = ref(salon?.id ?? '')
   const version = ref(salon?.version ?? 0)
@@ -71,7 +73,7 @@ export function useEditor(salon: Salon | undefined): Editor {
       },
       differences: (theirs) => {
         const other = draftOf(theirs)
-        return differing(FIELDS.map((name) => [LABELS[name], readable(values, name), readable(other, name)] as const))
+        return differing(FIELDS.map((name) => [LABELS[name], told(values, name, names.value), told(other, name, names.value)] as const))
       },
       take: (theirs, at) => {
         version.value = at
