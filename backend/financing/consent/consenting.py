@@ -15,6 +15,7 @@ from backend.financing import errors, standing, values, writing
 from backend.financing.banks import institutions
 from backend.financing.catalogue.matching import LIVE
 from backend.financing.consent import ending, kinds
+from backend.financing.consent.kinds import DESK
 from backend.financing.events import Kind, NewEvent
 from backend.financing.models import Application, Referral
 from backend.financing.referrals import routing
@@ -74,7 +75,7 @@ class Signing:
     separate_version: str | None
     expires_on: date
     signed_from: str
-    method: str = kinds.DESK
+    method: str = DESK
 
     def wrong(self, latest: date) -> Iterator[FieldError]:
         unknown = set(self.kinds) - set(kinds.KINDS)

@@ -195,7 +195,7 @@ def _told(row: Record) -> dict[str, Any]:
         **{name: value for name, value in row.items() if not name.startswith("p_")},
         **{name: f"{row[name].normalize():f}" for name in numbers},
         "fees": fees,
-        "deviations": deviations(row, fees, orjson.loads(row["p_fees"])),
+        "deviations": deviations(dict(row), fees, orjson.loads(row["p_fees"])),
         "cost": orjson.loads(row["cost"]),
         "worst": orjson.loads(row["worst"]),
         "repayment_word": REPAYMENTS[row["repayment"]],
