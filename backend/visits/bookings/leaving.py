@@ -13,12 +13,15 @@ from uuid import UUID
 from backend import outbox
 from backend.access import SYSTEM
 from backend.foundation import clock, db
+from backend.foundation.logging import get_logger
 from backend.outbox import NewItem, OutboxItem, Outside, SomeFailed
 from backend.staff import absences
 from backend.visits import notices
 from backend.visits.bookings import moving
 from backend.visits.diary import feeds
 from backend.visits.models import Visit
+
+log = get_logger(__name__)
 
 HAND_ON: Final = "visits.hand_on"
 """Outbox topic: somebody who was to make a visit has left or is away; payload {visit_id, staff_id}."""
@@ -88,9 +91,16 @@ HANDLERS: Final[Mapping[str, Outside]] = {HAND_ON: Outside(handed_on)}
 async def sweep(limit: int = 500) -> int:
     """Hand on what falls into absences told ahead, so that owners hear of it early; returns how many changed hands.
 
-    What nobody could take is tried again at the next run; who arranges visits was told of it once.
+    What nobody could take is tried again at the next run; who arranges visits was told of it once. What fails is told
+    in the log, holds nothing else up, and is tried again as well.
     """
-    return sum([await hand_on(row["id"], row["staff_id"]) for row in await db.fetch(_ABSENT, clock.now(), limit)])
+    done = 0
+    for row in await db.fetch(_ABSENT, clock.now(), limit):
+        try:
+            done += await hand_on(row["id"], row["staff_id"])
+        except Exception:
+            log.exception("visits.not_handed_on", visit=str(row["id"]))
+    return done
 
 
 async def hand_on(visit_id: UUID, staff_id: UUID) -> bool:

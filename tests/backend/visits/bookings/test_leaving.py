@@ -78,11 +78,12 @@ async def test_what_is_handed_on_and_moved_at_once_waits_for_no_circle() -> None
     assert someone.id not in await going(second.id)
 
 
-async def test_each_visit_goes_by_itself_and_one_that_fails_holds_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+async def _two(monkeypatch: pytest.MonkeyPatch) -> tuple[Actor, Visit, Visit]:
+    """Somebody's two visits on one day, of which the first cannot be handed over by whoever tries."""
     someone, (person, place), (other, elsewhere) = await visitor(), await owners(1), await owners(2)
     first = await confirmed(person, place, at("2026-11-25", 9))
     second = await confirmed(other, elsewhere, at("2026-11-25", 14))
-    colleague, hand_over = await visitor(), moving.hand_over
+    hand_over = moving.hand_over
 
     async def fails(visit: Visit, actor: Actor, **given: Any) -> bool:
         if visit.id == first.id:
@@ -90,10 +91,25 @@ async def test_each_visit_goes_by_itself_and_one_that_fails_holds_no_other(monke
         return await hand_over(visit, actor, **given)
 
     monkeypatch.setattr(moving, "hand_over", fails)
+    return someone, first, second
+
+
+async def test_each_visit_goes_by_itself_and_one_that_fails_holds_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    someone, first, second = await _two(monkeypatch)
+    colleague = await visitor()
     await _leave(someone)
     assert (await going(first.id), await going(second.id)) == ({someone.id}, {colleague.id})
     waits = "SELECT payload->>'visit_id' FROM outbox WHERE topic = $1 AND state = 'pending'"
     assert await db.fetch_value(waits, leaving.HAND_ON) == str(first.id)
+
+
+async def test_told_ahead_too_one_that_fails_holds_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    someone, first, second = await _two(monkeypatch)
+    colleague, day = await visitor(), date(2026, 11, 25)
+    assert someone.id
+    await absences.tell(someone.id, day, day, "training", actor=someone)
+    assert await leaving.sweep() == 1
+    assert (await going(first.id), await going(second.id)) == ({someone.id}, {colleague.id})
 
 
 async def test_what_somebody_else_took_meanwhile_is_left_as_it_is() -> None:
