@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import orjson
-from structlog.contextvars import get_contextvars
 
 from backend.foundation.batch import Batcher
 from backend.foundation.errors import WuweiError
@@ -32,12 +31,6 @@ async def join(key: Key, wish: Wish) -> Reply:
     if isinstance(outcome, WuweiError):
         raise outcome
     return outcome.response()
-
-
-def request_id() -> str | None:
-    """Return the request's id: the set is done in a task that knows no request."""
-    found: str | None = get_contextvars().get("request_id")
-    return found
 
 
 def told(made: SignedUp) -> bytes:

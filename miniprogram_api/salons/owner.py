@@ -89,7 +89,7 @@ async def form(request: Request, salon_id: UUID, *, actor: Actor, query: FormQue
     errors=_SIGNING,
     summary="报名；名额已满时可候补，重复报名得到同一个报名",
 )
-async def sign_up(request: Request, salon_id: UUID, *, actor: Actor, body: SignUp, key: Key) -> Reply:  # noqa: ARG001
+async def sign_up(request: Request, salon_id: UUID, *, actor: Actor, body: SignUp, key: Key) -> Reply:
     wish = Wish(
         actor,
         salon_id,
@@ -99,7 +99,7 @@ async def sign_up(request: Request, salon_id: UUID, *, actor: Actor, body: SignU
         body.waits,
         body.attendee,
         body.answers,
-        request_id=joining.request_id(),
+        request_id=request.id,
     )
     return await joining.join(key, wish)
 

@@ -76,7 +76,7 @@ async def listed(request: Request, salon_id: UUID, *, actor: Actor, query: Signu
     errors=_SIGNING,
     summary="代经营者报名",
 )
-async def sign_up(request: Request, salon_id: UUID, *, actor: Actor, body: SignSomebodyUp) -> Reply:  # noqa: ARG001
+async def sign_up(request: Request, salon_id: UUID, *, actor: Actor, body: SignSomebodyUp) -> Reply:
     wish = Wish(
         actor,
         salon_id,
@@ -87,7 +87,7 @@ async def sign_up(request: Request, salon_id: UUID, *, actor: Actor, body: SignS
         body.attendee,
         body.answers,
         body.channel,
-        joining.request_id(),
+        request.id,
     )
     async with db.transaction():
         (made,) = await signing.sign_up([wish])
