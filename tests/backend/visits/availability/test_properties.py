@@ -45,6 +45,7 @@ _OVER_CAP = (
     "SELECT count(*) FROM (SELECT FROM staff_time WHERE is_live GROUP BY staff_id, on_day HAVING count(*) > 6) AS d"
 )
 _OPEN = "SELECT id FROM visits WHERE state = ANY ($1::text[]) ORDER BY id"
+_HIS = "SELECT visit_id FROM staff_time WHERE staff_id = $1 AND on_day = $2 AND is_live"
 _PLACES = ((ZHILI, "330502"), (MIAOXI, "330502"), (MEISHAN, "330522"), ("330502001", "330502"))
 _REASONS = (("policy_talk", "on_site"), ("policy_talk", "phone"), ("difficulty", "office"), ("joint", "on_site"))
 
@@ -128,7 +129,8 @@ class Town:
         assert someone.id
         day = clock_module.today() + timedelta(days=self.draw.randrange(2, 6))
         told = await absences.tell(someone.id, day, day, "sick", actor=someone)
-        await leaving.sweep()
+        for row in await db.fetch(_HIS, someone.id, day):
+            await leaving.hand_on(row["visit_id"], someone.id)
         await absences.withdraw(told, staff_id=someone.id, actor=someone)
 
 
