@@ -99,7 +99,7 @@ async def sign_up(request: Request, salon_id: UUID, *, actor: Actor, body: SignU
         body.waits,
         body.attendee,
         body.answers,
-        request_id=request.id,
+        request_id=str(request.id),
     )
     return await joining.join(key, wish)
 

@@ -87,7 +87,7 @@ async def sign_up(request: Request, salon_id: UUID, *, actor: Actor, body: SignS
         body.attendee,
         body.answers,
         body.channel,
-        request.id,
+        str(request.id),
     )
     async with db.transaction():
         (made,) = await signing.sign_up([wish])
