@@ -4,7 +4,7 @@ import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
 import pytest
@@ -16,6 +16,13 @@ from tests.console.desk import Desk
 from tests.console.owners import Owner
 from tests.console.salon_desk import begun, comes, editor, hall, published, shops
 from tests.console.visit_desk import Shop
+
+# as a browser answers where its user said no
+_REFUSE: Final = """
+() => {
+  navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotAllowedError'))
+}
+"""
 
 
 @dataclass(frozen=True)
@@ -153,7 +160,8 @@ async def filming(desk: Desk, tmp_path: Path) -> AsyncIterator[tuple[Page, Door]
     """A browser whose camera looks at the first one's ticket."""
     door = await _door(desk)
     film = _film(tmp_path, door.tickets[0]["token"])
-    flags = (*FLAGS, "--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={film}")
+    camera = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
+    flags = (*FLAGS, *camera, f"--use-file-for-fake-video-capture={film}")
     async with async_playwright() as started:
         browser = await started.chromium.launch(executable_path=CHROMIUM, args=flags)
         context = await browser.new_context(viewport=WIDE, locale="zh-CN", reduced_motion="reduce")
@@ -168,10 +176,10 @@ async def filming(desk: Desk, tmp_path: Path) -> AsyncIterator[tuple[Page, Door]
 async def test_the_camera_reads_a_ticket(filming: tuple[Page, Door], desk: Desk) -> None:
     page, door = filming
     await sign_in(page, desk, door.login, f"/salons/{door.salon}/door")
+    await page.evaluate(_REFUSE)
     await page.get_by_role("button", name="打开摄像头").click()
-    refused = page.get_by_role("alert").filter(has_text="浏览器没有允许本页使用摄像头")
-    await expect(refused).to_be_visible()
-    await page.context.grant_permissions(["camera"])
+    await expect(page.get_by_role("alert").filter(has_text="浏览器没有允许本页使用摄像头")).to_be_visible()
+    await page.evaluate("() => { delete navigator.mediaDevices.getUserMedia }")
     await page.get_by_role("button", name="打开摄像头").click()
     await expect(page.get_by_role("status", name="签到结果")).to_contain_text("进场")
     await expect(page.get_by_role("status", name="签到结果")).to_contain_text(door.places[0].name)
