@@ -1,6 +1,7 @@
 """Who is invited to a salon: whoever surely fits its rule, with the reason, once; by a broadcast like any other."""
 
 from datetime import timedelta
+from typing import Any, Final
 from uuid import UUID
 
 import pytest
@@ -16,6 +17,7 @@ from backend.notifications.broadcasts.errors import NothingToBroadcast
 from backend.runtime import Runtime
 from backend.salons import inviting, service, telling
 from backend.salons.content import SalonContent
+from backend.salons.visibility import NAME
 from tests.backend.cases.people import clerk
 from tests.backend.enterprises.builders import enterprise
 from tests.backend.policies.people import REVIEWER, WRITER, leaf, owner
@@ -23,9 +25,9 @@ from tests.backend.salons.people import hall, inbox, published, salon, sign_up, 
 
 pytestmark = pytest.mark.usefixtures("running", "clock")
 
-ORIGINS = {inviting.NAME: inviting.ORIGIN}
+ORIGINS = {NAME: inviting.ORIGIN}
 HANDLERS = {**inviting.HANDLERS, **telling.HANDLERS, **broadcasting.handlers(ORIGINS)}
-SMALL = {"rule": leaf("employees", "le", 10), "reason": "面向十人以下的小店"}
+SMALL: Final[dict[str, Any]] = {"rule": leaf("employees", "le", 10), "reason": "面向十人以下的小店"}
 
 
 def _long_above_one(running: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,7 +68,7 @@ async def test_whoever_surely_fits_is_invited_once_with_the_reason() -> None:
     assert "面向十人以下的小店" in body
     assert "首违不罚讲解" in body
     (sent,) = await db.fetch("SELECT origin, state FROM broadcasts")
-    assert sent["origin"] == inviting.NAME
+    assert sent["origin"] == NAME
 
 
 async def test_nobody_is_invited_before_signing_up_begins_or_after_it_was_called_off(clock: Frozen) -> None:
@@ -100,7 +102,7 @@ async def test_a_second_broadcast_is_for_those_who_came_to_fit_since_and_did_not
     late, signed = await owner(grown), await owner(await enterprise(7, "戊店", employees=5))
     await sign_up(signed, (await _place(signed)), salon_id)
     await db.execute("UPDATE enterprises SET employees = 5 WHERE id = $1", grown)
-    made = await broadcasts.create(ORIGINS, inviting.NAME, salon_id, broadcasts.NOW, actor=WRITER)
+    made = await broadcasts.create(ORIGINS, NAME, salon_id, broadcasts.NOW, actor=WRITER)
     await broadcasts.freeze(made, ORIGINS, actor=WRITER)
     signed_off = await db.fetch_value("SELECT digest FROM broadcasts WHERE id = $1", made)
     await broadcasts.release(made, signed_off, actor=REVIEWER)
