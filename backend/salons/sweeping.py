@@ -13,7 +13,7 @@ from backend import audit
 from backend.access import SYSTEM
 from backend.audit import Entry
 from backend.foundation import clock, db
-from backend.salons.seats import moving, rooms, seating
+from backend.salons.seats import ceasing, moving, rooms, seating
 from backend.salons.states import SignupState
 
 # Moved on by its times; what was cancelled or is still a draft stays.
@@ -65,7 +65,7 @@ _RAISE: Final = f"UPDATE salon_signups g SET priority = 1 WHERE {_NOT_LOWERED} A
 
 async def sweep(limit: int = 200) -> int:
     """Do all that is due; returns how much that was. Any number may run at once."""
-    done = await _move_on(limit)
+    done = await _move_on(limit) + await ceasing.end_slipped()
     for row in await db.fetch(_RAISED, clock.now(), limit):
         done += await _raise(row["id"])
     for row in await db.fetch(_OVERDUE, clock.now(), limit):

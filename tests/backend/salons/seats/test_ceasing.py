@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
@@ -10,10 +11,23 @@ from backend.enterprises import settling
 from backend.foundation import clock as clock_module
 from backend.foundation import db
 from backend.foundation.clock import Frozen
-from backend.salons import telling
+from backend.salons import sweeping, telling
 from backend.salons.errors import EnterpriseClosed
-from backend.salons.seats import answering, ceasing
-from tests.backend.salons.people import counted, drain, hall, inbox, online, owners, published, row, sign_up, state
+from backend.salons.seats import answering, ceasing, signing
+from backend.salons.seats.signing import SignedUp
+from tests.backend.salons.people import (
+    counted,
+    drain,
+    hall,
+    inbox,
+    online,
+    owners,
+    published,
+    row,
+    sign_up,
+    state,
+    wish,
+)
 
 pytestmark = pytest.mark.usefixtures("running", "clock")
 
@@ -65,6 +79,31 @@ async def test_an_offer_that_is_accepted_at_that_moment_ends_as_well() -> None:
     await asyncio.gather(answering.accept(made[1].id, actor=second[0]), _close(second[1]), return_exceptions=True)
     assert [await state(made[1].id), await state(made[2].id)] == ["removed", "offered"]
     assert await counted(salon_id) == (1, 1, 0)
+
+
+async def test_who_was_signing_up_at_that_moment_is_found_by_the_next_round() -> None:
+    """His sign-up is committed after its enterprise was closed and its others were ended."""
+    salon_id = await published(hall(1))
+    first, second = await owners(2)
+    begun, closed = asyncio.Event(), asyncio.Event()
+
+    async def late() -> UUID:
+        async with db.transaction():
+            (made,) = await signing.sign_up([wish(*first, salon_id)])
+            begun.set()
+            await closed.wait()
+        assert isinstance(made, SignedUp)
+        return made.id
+
+    signs = asyncio.create_task(late())
+    await begun.wait()
+    assert await _close(first[1]) == 0
+    closed.set()
+    slipped, waits = await signs, await sign_up(*second, salon_id, waits=True)
+    assert await state(slipped) == "confirmed"
+    await sweeping.sweep()
+    assert [await state(slipped), await state(waits.id)] == ["removed", "offered"]
+    assert await sweeping.sweep() == 0
 
 
 async def test_the_service_hears_of_it() -> None:
