@@ -50,6 +50,11 @@ WHERE a.id = $1 AND {{visible}} ORDER BY r.position, o.edition DESC
 _EDITIONS: Final = f"SELECT {_TERMS} FROM {_FROM} WHERE r.id = $1 ORDER BY o.edition DESC"
 """Of one bank alone: by its referral, never by its application."""
 
+_STANDS: Final = """
+SELECT cost::text AS cost, worst::text AS worst, valid_until FROM financing_offers
+WHERE referral_id = $1 AND valid_until >= $2 AND method = $3 ORDER BY edition DESC LIMIT 1
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:
@@ -164,6 +169,18 @@ async def compared(application_id: UUID, *, actor: Actor) -> dict[str, Any]:
         "cheapest_at_worst": least["referral_id"] if least else None,
         "rests_on_unverified_lpr": any(one["lpr_tenor"] for one in told) and await lprs.are_unverified(clock.today()),
     }
+
+
+async def check_no_worse(referral_id: UUID, made: Reckoned) -> None:
+    """Raise ContentWrong where an offer that still holds cost less: a bank stands by its terms until their day."""
+    row = await db.fetch_one(_STANDS, referral_id, clock.today(), apr.METHOD)
+    if row is None:
+        return
+    before, worst = orjson.loads(row["cost"])["apr_percent"], orjson.loads(row["worst"])["apr_percent"]
+    if made.cost.apr_percent > Decimal(before) or made.worst.apr_percent > Decimal(worst):
+        until = row["valid_until"].isoformat()
+        sentence = f"原报价在 {until} 前有效，新的报价年化成本不能高于原报价（按约定 {before}%，最坏情形 {worst}%）。"
+        raise errors.ContentWrong(fields=(FieldError("rate_percent", "worse", sentence),))
 
 
 async def editions(referral_id: UUID) -> list[dict[str, Any]]:

@@ -68,9 +68,14 @@ async def _step(referral_id: UUID, state: ReferralState, actor: Actor, version: 
 
 
 async def offer(referral_id: UUID, terms: Offer, *, actor: Actor, version: int) -> Referral:
-    """Offer a loan on terms that are reckoned now, or better them; raises ContentWrong, TermsWrong, NoLpr."""
+    """Offer a loan on terms that are reckoned now, or better them; what still holds is never worsened.
+
+    Raises ContentWrong, TermsWrong, NoLpr.
+    """
     made = await terms.reckoned()
     async with taking.handling(referral_id, actor, version) as (application, referral):
+        if referral.state is ReferralState.APPROVED:
+            await offers.check_no_worse(referral.id, made)
         edition = await offers.keep(referral, made, actor)
         event = NewEvent(Kind.APPROVED, referral.id, data={"edition": edition})
         state = None if referral.state is ReferralState.APPROVED else ReferralState.APPROVED

@@ -141,6 +141,23 @@ async def test_own_editions_side_by_side_and_only_the_newest_holds(running: Runt
     ]
 
 
+async def test_what_a_bank_offered_it_does_not_worsen_while_it_holds(
+    running: Runtime, clock: clock_module.Frozen
+) -> None:
+    _, desk, sent = await _routed(running)
+    sent = await referring.accept(sent.id, actor=desk, version=sent.version)
+    sent = await referring.offer(sent.id, terms("3.85"), actor=desk, version=sent.version)
+    with pytest.raises(errors.ContentWrong):
+        await referring.offer(sent.id, terms("3.86"), actor=desk, version=sent.version)
+    fee = {"kind": "guarantee", "basis": "percent_of_principal", "amount": "1", "when": "start"}
+    with pytest.raises(errors.ContentWrong):
+        await referring.offer(sent.id, terms("3.85", fees=(fee,)), actor=desk, version=sent.version)
+    assert len((await _seen(desk, sent))["offers"]) == 1
+    clock.advance(timedelta(days=11))  # its day is over
+    await referring.offer(sent.id, terms("3.9"), actor=desk, version=sent.version)
+    assert [one["edition"] for one in (await _seen(desk, sent))["offers"]] == [2, 1]
+
+
 async def test_a_bank_notes_that_the_owner_gives_it_up_and_he_is_told(running: Runtime) -> None:
     person, desk, sent = await _routed(running)
     with pytest.raises(errors.NotRouted):
