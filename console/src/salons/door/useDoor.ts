@@ -4,7 +4,7 @@ import { useQuery, useQueryClient } from '@tanstack/vue-query'
 import { computed, onScopeDispose, reactive, ref, shallowRef } from 'vue'
 
 import { api, ask, UNATTENDED } from '@/api/client'
-import { asProblem, type Problem } from '@/api/problem'
+import { asProblem, Problem } from '@/api/problem'
 
 import { everyone, type SignUp } from '../signups/useSignUps'
 import { type Kept, useKept } from './kept'
@@ -23,7 +23,9 @@ export type Shown =
 const COUNTS_EVERY = 5_000
 const TRY_EVERY = 10_000
 const BUNDLE_EVERY = 300_000
+const A_MINUTE = 60_000
 const MOST_NAMES = 2_000
+const FULL = { code: 'storage_full', title: '没有记下', detail: '本机存不下扫码：浏览器存储已满或被禁用。请清理后再扫，或改用纸质签到表。' }
 
 export function useDoor(salon: string, device: () => string) {
   const queries = useQueryClient()
@@ -50,7 +52,7 @@ export function useDoor(salon: string, device: () => string) {
     queryKey: ['salon', salon, 'bundle'],
     queryFn: async ({ signal }) => {
       const told: Bundle = await ask(api.GET('/api/staff/v1/salons/{salon_id}/check-in-bundle', { signal, headers: UNATTENDED, params: path }))
-      return { told, isAble: await canVerify(told) }
+      return { told, isAble: await canVerify(told), minutesOff: Math.round((Date.now() - Date.parse(told.made_at)) / A_MINUTE) }
     },
     refetchInterval: BUNDLE_EVERY,
   })
@@ -67,7 +69,12 @@ export function useDoor(salon: string, device: () => string) {
   /** One after the other, however fast they are read; each is as of when it was read. */
   function read(what: What, name = ''): Promise<void> {
     const scan: Kept = { id: crypto.randomUUID(), device: device(), direction: direction.value, scanned_at: new Date().toISOString(), what, signup: null, name }
-    keep(scan) // before anything is sent, so that nothing can get lost
+    try {
+      keep(scan) // before anything is sent, so that nothing can get lost
+    } catch {
+      shown.value = { kind: 'failed', problem: new Problem(0, FULL) }
+      return Promise.resolve()
+    }
     inHand.add(scan.id)
     line = line.then(() => take(scan))
     return line
