@@ -28,8 +28,14 @@ WHERE state IN ('routed', 'accepted', 'contacted', 'due_diligence', 'approved')
 
 
 async def _at_once(*acts: Coroutine[Any, Any, Any]) -> list[Any]:
-    """Run all of them; only what the service itself refuses is no error."""
-    results = await asyncio.gather(*acts, return_exceptions=True)
+    """Run all of them, as many side by side as there are connections; only what the service refuses is no error."""
+    places = asyncio.Semaphore(16)
+
+    async def act(one: Coroutine[Any, Any, Any]) -> Any:
+        async with places:
+            return await one
+
+    results = await asyncio.gather(*map(act, acts), return_exceptions=True)
     for one in results:
         if isinstance(one, BaseException) and not isinstance(one, WuweiError):
             raise one
