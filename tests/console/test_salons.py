@@ -228,6 +228,33 @@ async def test_figures_of_what_was_held(page: Page, desk: Desk) -> None:
     await fits(page)
 
 
+async def test_a_poster_is_put_up_and_taken_down(page: Page, desk: Desk) -> None:
+    login = await editor(desk)
+    salon = await published(desk, login, title="小店消防")
+    await sign_in(page, desk, login, f"/salons/{salon}")
+    card = page.get_by_role("region", name="海报和小程序码")
+    await card.get_by_label("选择海报").set_input_files(
+        {"name": "表.png", "mimeType": "image/png", "buffer": b"id,name"}
+    )
+    await expect(card.get_by_role("alert")).to_be_visible()
+    photo = await page.screenshot(type="png")
+    await card.get_by_label("选择海报").set_input_files({"name": "海报.png", "mimeType": "image/png", "buffer": photo})
+    poster = card.get_by_role("img", name="“小店消防”的海报")
+    await expect(poster).to_be_visible()
+    assert await poster.evaluate("async image => { await image.decode(); return image.naturalWidth }") > 0
+    await expect(card.get_by_role("alert")).to_have_count(0)
+    await poster.scroll_into_view_if_needed()
+    await shot(page, "salon-poster")
+    await axe(page)
+    await fits(page)
+    async with page.expect_download() as saved:
+        await card.get_by_role("link", name="下载小程序码").click()
+    assert (await saved.value).suggested_filename.startswith(f"salon-{salon}")
+    await card.get_by_role("button", name="取下海报").click()
+    await confirm(page, "取下")
+    await expect(card.get_by_text("没有海报。")).to_be_visible()
+
+
 async def test_a_reason_for_staying_away_is_accepted(page: Page, desk: Desk) -> None:
     login = await editor(desk)
     salon = await published(desk, login, title="灭火器年检")

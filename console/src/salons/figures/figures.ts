@@ -36,7 +36,7 @@ export function rowsOf(groups: readonly Figure[]): (readonly (string | number)[]
 export function barsOf(groups: readonly Figure[]) {
   return {
     grid: { left: 8, right: 16, top: 32, bottom: 8, containLabel: true },
-    legend: { top: 0, left: 0 },
+    legend: { type: 'scroll', top: 0, left: 0 },
     tooltip: { trigger: 'axis' },
     xAxis: { type: 'value', minInterval: 1 },
     yAxis: { type: 'category', inverse: true, data: groups.map(({ word }) => word) },
