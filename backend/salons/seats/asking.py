@@ -24,11 +24,13 @@ from backend.salons.visibility import NAME
 
 # Each of these looks is one walk down an index for each of those who ask, however PostgreSQL guesses the tables' sizes:
 # a plain join it would rather do over all bindings, all who ever attended, all of the salon, where it thinks there are
-# few. (OFFSET 0: a person's own sign-ups first, and then that of this salon.)
+# few. (OFFSET 0: first the sign-ups of a person or an enterprise, then of these the salon's.)
 _STANDINGS: Final = """
 SELECT w.n, e.id AS enterprise_id, e.closed_at IS NOT NULL AS is_closed, b.role, b.state AS binding, b.scope,
-    ARRAY(SELECT g.nth FROM salon_signups g
-          WHERE g.salon_id = w.salon_id AND g.enterprise_id = w.enterprise_id AND g.nth IS NOT NULL) AS places,
+    ARRAY(SELECT h.nth FROM (
+              SELECT g.nth, g.salon_id FROM salon_signups g
+              WHERE g.enterprise_id = w.enterprise_id AND g.nth IS NOT NULL OFFSET 0) AS h
+          WHERE h.salon_id = w.salon_id) AS places,
     mine.id AS mine, mine.enterprise_id AS mine_for,
     (SELECT TRUE FROM salon_signups g WHERE g.enterprise_id = w.enterprise_id AND g.state = 'attended' LIMIT 1) IS NULL
         AS is_first,
