@@ -6,5 +6,5 @@ from backend.foundation.migrations import sql
 
 
 class Migration(Step):
-    dependencies = [("wuwei", "0054_salon_feedback_used"), ("wuwei", "0056_financing_evidence")]
+    dependencies = [("wuwei", "0054_salon_feedback_used")]
     operations = [sql("0055_claimed_together")]

@@ -6,5 +6,5 @@ from backend.foundation.migrations import sql
 
 
 class Migration(Step):
-    dependencies = [("wuwei", "0052_partner_clients")]
+    dependencies = [("wuwei", "0055_claimed_together")]
     operations = [sql("0056_financing_evidence")]
