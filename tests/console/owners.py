@@ -29,10 +29,12 @@ class Owner:
             **({"Authorization": f"Bearer {self._token}"} if self._token else {}),
         }
         async with httpx.AsyncClient(base_url=self._base, headers=headers, timeout=20) as http:
-            return (await http.request(method, path, **more)).raise_for_status().json()
+            answer = (await http.request(method, path, **more)).raise_for_status()
+            return answer.json() if answer.content else None
 
-    async def send(self, path: str, body: dict[str, Any]) -> Any:
-        return await self._ask("POST", path, json=body)
+    async def send(self, path: str, body: dict[str, Any] | None = None, *, version: int | None = None) -> Any:
+        headers = {} if version is None else {"If-Match": f'"{version}"'}
+        return await self._ask("POST", path, json=body, headers=headers)
 
     async def get(self, path: str) -> Any:
         return await self._ask("GET", path)

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { lastMonths } from '@/financing/figures/months'
 import { cellText, HIDDEN } from '@/financing/figures/funnel'
 import { comparison, flowRows, type Offer } from '@/financing/parts/comparison'
-import { amountText, feeText, grouped, rateText } from '@/financing/parts/money'
+import { amountText, feeText, grouped, rateText, trimmed } from '@/financing/parts/money'
 import { asked, typicalOf, type Terms } from '@/financing/products/sample'
 import { inForce } from '@/financing/values/lpr'
 
@@ -13,6 +13,10 @@ const word = (_: string, code: string | null | undefined): string => WORDS[code 
 describe('money', () => {
   it.each([['1437.50', '1,437.50'], ['12', '12'], ['1000000', '1,000,000'], ['0.0001', '0.0001'], ['123456.7891', '123,456.7891']])('%s is written %s', (given, written) => {
     expect(grouped(given)).toBe(written)
+  })
+
+  it.each([['3.0000', '3'], ['3.4500', '3.45'], ['10', '10'], ['0.0000', '0']])('a rate of %s is read as %s', (given, read) => {
+    expect(trimmed(given)).toBe(read)
   })
 
   it('says one figure where both ends are the same', () => {

@@ -28,6 +28,9 @@ export function grouped(amount: string): string {
   return rest === undefined ? marked : `${marked}.${rest}`
 }
 
+/** 3.0000 → 3, 3.4500 → 3.45 */
+export const trimmed = (number: string): string => (number.includes('.') ? number.replace(/\.?0+$/, '') : number)
+
 /** 10 → +10, -5 → −5 */
 export function points(bp: number): string {
   return bp < 0 ? `−${-bp}` : `+${bp}`

@@ -4,7 +4,7 @@ import { today } from '@/absences/useAbsences'
 
 import type { Lpr } from '../useFinancing'
 
-export function inForce(lprs: readonly Lpr[], tenor: string, day: string = today()): Lpr | undefined {
+export function inForce<T extends Pick<Lpr, 'tenor' | 'effective_on'>>(lprs: readonly T[], tenor: string, day: string = today()): T | undefined {
   const told = lprs.filter((one) => one.tenor === tenor && one.effective_on <= day)
-  return told.reduce<Lpr | undefined>((best, one) => (best && best.effective_on >= one.effective_on ? best : one), undefined)
+  return told.reduce<T | undefined>((best, one) => (best && best.effective_on >= one.effective_on ? best : one), undefined)
 }
