@@ -28,7 +28,9 @@ export function precompressed(): Plugin {
     configResolved: (config) => {
       folder = join(config.root, config.build.outDir)
     },
-    closeBundle: async () => {
+    // after a build that failed there is nothing to compress, and its own error is what one wants to read
+    closeBundle: async (error?: Error) => {
+      if (error) return
       const names = await readdir(folder, { recursive: true })
       await Promise.all(names.filter((name) => TEXTS.test(name)).map((name) => compress(join(folder, name))))
     },
