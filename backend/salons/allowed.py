@@ -18,6 +18,7 @@ SALON_ACTS: Final[Mapping[str, str]] = {
     "cancel": "取消沙龙",
     "archive": "归档",
     "copy": "复制",
+    "set_poster": "换海报",
     "hand_out": "发布资料",
     "write_minutes": "发布纪要",
     "sign_up": "代为报名",
@@ -31,7 +32,7 @@ SIGNUP_ACTS: Final[Mapping[str, str]] = {
     "refuse": "不通过",
     "remove": "取消报名",
 }
-_MOVES: Final = {"publish": _S.PUBLISHED, "close": _S.CLOSED, "cancel": _S.CANCELLED, "archive": _S.ARCHIVED}
+_MOVES: Final = {"close": _S.CLOSED, "cancel": _S.CANCELLED, "archive": _S.ARCHIVED}
 
 
 def salon_acts(actor: Actor, state: SalonState, *, district: str | None, unit: UUID | None) -> list[str]:
@@ -39,8 +40,10 @@ def salon_acts(actor: Actor, state: SalonState, *, district: str | None, unit: U
     acts = []
     if covers(actor, EDIT, district=district, unit=unit):
         acts = ["edit"] if state in EDITABLE else []
+        acts += ["publish"] if state is _S.DRAFT else []
         acts += [act for act, wanted in _MOVES.items() if LIFECYCLE.allows(state, wanted)]
         acts.append("copy")
+        acts += ["set_poster"] if state is not _S.CANCELLED else []
         acts += ["hand_out", "write_minutes"] if state in WRITTEN_OF else []
     if covers(actor, RUN, district=district, unit=unit) and state is not _S.DRAFT:
         acts += ["sign_up"] if state in (_S.PUBLISHED, _S.OPEN, _S.CLOSED) else []

@@ -82,6 +82,13 @@ def handed_out(row: Mapping[str, Any]) -> Message:
     return _of_salon("salon_materials", row, "资料已发布，点击查看", is_over=True)
 
 
+def judged(row: Mapping[str, Any], *, is_excused: bool) -> Message:
+    """Tell what came of an owner's reason for not having come; `row` says until when he waits behind others."""
+    lowered = f"说明未采纳，{when(row['lowers_until'])}前候补靠后"
+    hint = "说明已采纳，候补次序恢复" if is_excused else lowered
+    return _of_salon("salon_no_show_decided", row, hint, is_over=True)
+
+
 def said(row: Mapping[str, Any], words: str) -> Message:
     return _of_salon("salon_word", row, words, is_over=True)
 

@@ -80,10 +80,14 @@ async def edit(salon_id: UUID, content: SalonContent, *, actor: Actor, version: 
 
 
 async def publish(salon_id: UUID, *, actor: Actor, version: int) -> Handled:
-    """Put a draft before the public; raises NotReady with all that is missing or promises."""
+    """Put a draft before the public; raises NotReady with all that is missing or promises.
+
+    Raises WrongState for what is out: that its times lie ahead again is for `edit`, and invites nobody anew.
+    """
     async with db.transaction():
         one = await locked(salon_id, actor, version)
-        LIFECYCLE.check(one.state, SalonState.PUBLISHED)
+        if one.state is not SalonState.DRAFT:
+            raise WrongState(LIFECYCLE, one.state, SalonState.PUBLISHED)
         written = {name: getattr(one, name) for name in ("title", "intro", "reason", "starts_at", "closes_at")}
         _check_ready(written, "starts_at", "closes_at")
         await _check_places(one)

@@ -3,8 +3,9 @@
 Every part looks at rows alone, so that a crash at any point is made good by the next round.
 """
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import Any, Final
 from uuid import UUID
 
 from asyncpg import Record
@@ -13,8 +14,11 @@ from backend import audit
 from backend.access import SYSTEM
 from backend.audit import Entry
 from backend.foundation import clock, db
+from backend.foundation.logging import get_logger
 from backend.salons.seats import ceasing, moving, rooms, seating
 from backend.salons.states import SignupState
+
+log = get_logger(__name__)
 
 # Moved on by its times; what was cancelled or is still a draft stays.
 _MOVES: Final = """
@@ -30,7 +34,7 @@ UPDATE salons s SET state = CASE WHEN due.state = 'held' AND s.state <> 'closed'
 FROM due WHERE due.id = s.id RETURNING s.id, s.state
 """
 _OVERDUE: Final = """
-SELECT salon_id FROM (
+SELECT salon_id AS id FROM (
     SELECT salon_id FROM salon_signups WHERE state = 'offered' AND offer_until <= $1
     UNION SELECT salon_id FROM salon_signups WHERE state = 'pending' AND decide_by <= $1
 ) AS due ORDER BY salon_id LIMIT $2
@@ -64,17 +68,30 @@ _RAISE: Final = f"UPDATE salon_signups g SET priority = 1 WHERE {_NOT_LOWERED} A
 
 
 async def sweep(limit: int = 200) -> int:
-    """Do all that is due; returns how much that was. Any number may run at once."""
-    done = await _move_on(limit) + await ceasing.end_slipped()
-    for row in await db.fetch(_RAISED, clock.now(), limit):
-        done += await _raise(row["id"])
-    for row in await db.fetch(_OVERDUE, clock.now(), limit):
-        done += await _settle(row["salon_id"])
-    for row in await db.fetch(_UNOFFERED, clock.now(), clock.now() + seating.LAST, limit):
-        done += await _offer(row["id"])
-    for row in await db.fetch(_BEGUN, clock.now(), limit):
-        done += await _miss(row["id"])
+    """Do all that is due; returns how much that was. Any number may run at once.
+
+    A salon that fails is told in the log and tried again by the next round; it holds no other up.
+    """
+    now = clock.now()
+    rounds: tuple[tuple[str, tuple[Any, ...], Callable[[UUID], Awaitable[int]]], ...] = (
+        (_RAISED, (now,), _raise),
+        (_OVERDUE, (now,), _settle),
+        (_UNOFFERED, (now, now + seating.LAST), _offer),
+        (_BEGUN, (now,), _miss),
+    )
+    done = await _alone(partial(_move_on, limit)) + await _alone(ceasing.end_slipped)
+    for sql, given, work in rounds:
+        for row in await db.fetch(sql, *given, limit):
+            done += await _alone(partial(work, row["id"]), row["id"])
     return done
+
+
+async def _alone(work: Callable[[], Awaitable[int]], salon_id: UUID | None = None) -> int:
+    try:
+        return await work()
+    except Exception:
+        log.exception("salons.not_swept", salon=str(salon_id))
+        return 0
 
 
 async def _move_on(limit: int) -> int:

@@ -36,6 +36,11 @@ FROM salon_signups g JOIN salons s ON s.id = g.salon_id
 WHERE g.salon_id = $1 AND g.state = ANY ($2::text[]) AND g.id > $3 AND g.person_id IS NOT NULL
 ORDER BY g.id LIMIT $4
 """
+_EXPLAINED: Final = f"""
+SELECT g.id, g.salon_id, g.way, g.person_id, g.enterprise_id, x.lowers_until, g.id AS mark, {_SALON}
+FROM salon_no_shows x JOIN salon_signups g ON g.id = x.signup_id JOIN salons s ON s.id = g.salon_id
+WHERE x.signup_id = $1 AND g.person_id IS NOT NULL
+"""
 _WHOM: Final = {
     "changed": ("pending", "confirmed", "waiting", "offered"),
     "cancelled": ("cancelled",),
@@ -80,6 +85,12 @@ async def note_everybody(
 
 async def call_off_reminders(salon_id: UUID) -> None:
     await outbox.cancel(EVERYBODY, f"reminder:{salon_id}")
+
+
+async def judged(signup_id: UUID, *, is_excused: bool) -> None:
+    """Tell an owner what came of his reason for not having come, in the transaction that decides."""
+    rows = await db.fetch(_EXPLAINED, signup_id)
+    await _tell([messages.judged(dict(row), is_excused=is_excused) for row in rows])
 
 
 async def signups_moved(items: Sequence[OutboxItem]) -> None:

@@ -131,8 +131,10 @@ def _standing(wish: Wish, row: Record, fit: Fit) -> Standing:
 
 
 def _fit(salon: Held, facts: Facts) -> Fit:
-    if salon.rule is None:
+    if not salon.is_limited:
         return Fit.YES
+    if salon.rule is None:
+        return Fit.UNKNOWN
     verdict = evaluate(salon.rule, facts, clock.today())
     return {Verdict.YES: Fit.YES, Verdict.NO: Fit.NO}.get(verdict, Fit.UNKNOWN)
 

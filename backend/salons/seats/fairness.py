@@ -13,11 +13,15 @@ from backend import audit
 from backend.access import SYSTEM, Actor
 from backend.foundation import clock, db
 from backend.foundation.errors import Forbidden
+from backend.foundation.logging import get_logger
+from backend.salons import telling
 from backend.salons.door import times
 from backend.salons.errors import ExplainedBefore, NothingExplained, SignupUnknown
 from backend.salons.seats import answering, moving, rooms
 from backend.salons.states import SignupState
 from backend.salons.visibility import RUN, signups_visible_to
+
+log = get_logger(__name__)
 
 LOWERED_FOR: Final = timedelta(days=90)
 RULE: Final = (
@@ -61,9 +65,17 @@ WHERE x.explained_at IS NOT NULL AND x.decided_at IS NULL AND {visible} ORDER BY
 
 
 async def note_missing(limit: int = 50) -> int:
-    """Note who was not seen at salons that are over for a day; for the clock, at any time."""
-    due = await db.fetch(_DUE, clock.now() - times.NO_SHOW_AFTER, limit)
-    return sum([await _note(row["id"]) for row in due])
+    """Note who was not seen at salons that are over for a day; for the clock, at any time.
+
+    A salon that fails is told in the log and tried again by the next round; it holds no other up.
+    """
+    done = 0
+    for row in await db.fetch(_DUE, clock.now() - times.NO_SHOW_AFTER, limit):
+        try:
+            done += await _note(row["id"])
+        except Exception:
+            log.exception("salons.missing_not_noted", salon=str(row["id"]))
+    return done
 
 
 async def standing(actor: Actor) -> dict[str, Any]:
@@ -88,12 +100,13 @@ async def explain(signup_id: UUID, words: str, *, actor: Actor) -> None:
 
 
 async def decide(signup_id: UUID, *, is_excused: bool, actor: Actor) -> None:
-    """Accept a reason or not; who is excused waits as everybody else again. Raises NothingExplained."""
+    """Accept a reason or not, and tell him; who is excused waits as everybody else again. Raises NothingExplained."""
     async with moving.changing(signup_id, actor, RUN):
         if not await db.execute(_DECIDE, signup_id, is_excused, actor.id, clock.now()):
             raise NothingExplained
         action = "salons.excused" if is_excused else "salons.not_excused"
         await audit.record(actor, action, table=moving.TABLE, row_id=signup_id, fields=("is_excused",))
+        await telling.judged(signup_id, is_excused=is_excused)
 
 
 async def explained(actor: Actor) -> list[dict[str, Any]]:

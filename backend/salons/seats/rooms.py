@@ -10,15 +10,18 @@ from uuid import UUID
 import orjson
 from asyncpg import Record
 
-from backend.eligibility import Rule
+from backend.eligibility import Rule, RuleInvalid
 from backend.enterprises.rules import parse_stored
 from backend.foundation import db
+from backend.foundation.logging import get_logger
 from backend.salons.seats.admitting import Quota, Room
 from backend.salons.states import SalonState
 
+log = get_logger(__name__)
+
 _ROOMS: Final = """
 SELECT s.id, s.title, s.state, s.opens_at, s.closes_at, s.starts_at, s.per_enterprise, s.needs_approval,
-    s.approval_days, s.district, s.unit_id, s.schedule_id, s.form::text AS form,
+    s.approval_days, s.district, s.unit_id, s.schedule_id, s.form::text AS form, s.is_limited,
     CASE WHEN s.is_limited THEN s.rule END::text AS rule,
     (SELECT json_agg(json_build_array(q.id, q.way, q.kept_until, q.seats + q.extra - q.taken) ORDER BY q.position)
      FROM salon_quotas q WHERE q.salon_id = s.id)::text AS quotas,
@@ -31,7 +34,10 @@ _LOCK: Final = "SELECT id FROM salons WHERE id = ANY ($1::uuid[]) ORDER BY id FO
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A salon with its room, and what else deciding needs of it. `rule`: where nobody else may sign up."""
+    """A salon with its room, and what else deciding needs of it.
+
+    `rule` is that of a limited salon; None for others, and for one that the fact catalogue has left behind.
+    """
 
     room: Room
     title: str
@@ -41,6 +47,7 @@ class Held:
     unit_id: UUID | None
     schedule_id: UUID
     form: Mapping[str, Any]
+    is_limited: bool
     rule: Rule | None
 
 
@@ -77,6 +84,7 @@ def _held(row: Record) -> Held:
         row["unit_id"],
         row["schedule_id"],
         _form(row["form"]),
+        row["is_limited"],
         _rule(row["rule"]) if row["rule"] else None,
     )
 
@@ -92,5 +100,10 @@ def _form(stored: str) -> Mapping[str, Any]:
 
 
 @lru_cache(maxsize=256)
-def _rule(stored: str) -> Rule:
-    return parse_stored(orjson.loads(stored))
+def _rule(stored: str) -> Rule | None:
+    """Return a rule; None for one that a release left behind: then nobody is known to fit, and staff look."""
+    try:
+        return parse_stored(orjson.loads(stored))
+    except RuleInvalid as refusal:
+        log.warning("salons.rule_left_behind", detail=refusal.detail)
+        return None

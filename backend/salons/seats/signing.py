@@ -82,7 +82,7 @@ async def sign_up(wishes: Sequence[Wish]) -> list[SignedUp | WuweiError]:
     found: list[SignedUp | WuweiError | None] = [_hidden(one, salons.get(one.salon_id)) for one in wishes]
     left = [n for n, refused in enumerate(found) if refused is None]
     some = [wishes[n] for n in left]
-    may_ask = any(salon.room.needs_approval or salon.rule is not None for salon in salons.values())
+    may_ask = any(salon.room.needs_approval or salon.is_limited for salon in salons.values())
     calendar = await worktime.current() if may_ask else None
     judged = [_judge(*one, salons, calendar) for one in zip(some, await asking.askers(some, salons), strict=True)]
     news = [one for one in judged if isinstance(one, _New)]

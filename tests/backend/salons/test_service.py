@@ -12,7 +12,7 @@ from backend.foundation import db
 from backend.foundation.clock import Frozen
 from backend.foundation.errors import Forbidden
 from backend.foundation.states import WrongState
-from backend.salons import copying, errors, queries, service, sweeping
+from backend.salons import copying, errors, queries, service, sweeping, telling
 from backend.salons.seats import answering
 from backend.salons.states import SalonState
 from tests.backend.cases.people import clerk
@@ -60,6 +60,21 @@ async def test_what_promises_or_lacks_something_is_not_published() -> None:
     with pytest.raises(errors.NotReady) as refused:
         await service.publish(made.id, actor=SYSTEM, version=made.version)
     assert [one.path for one in refused.value.fields] == ["address"]
+
+
+@pytest.mark.parametrize("state", [state for state in SalonState if state is not SalonState.DRAFT])
+async def test_only_a_draft_is_published(state: SalonState) -> None:
+    writer = await editor()
+    made = await service.draft(written(hall(1)), actor=writer)
+    assert "publish" in (await queries.detail(made.id, writer))["may"]
+    done = await service.publish(made.id, actor=writer, version=made.version)
+    await db.execute("UPDATE salons SET state = $2 WHERE id = $1", made.id, state.value)
+    before = (await salon(made.id)).published_at
+    assert "publish" not in (await queries.detail(made.id, writer))["may"]
+    with pytest.raises(WrongState):
+        await service.publish(made.id, actor=writer, version=done.version)
+    assert (await salon(made.id)).published_at == before
+    assert await db.fetch_value("SELECT count(*) FROM outbox WHERE topic = $1", telling.EVERYBODY) == 2
 
 
 async def test_another_time_is_told_once_to_all_who_signed_up() -> None:
