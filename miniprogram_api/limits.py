@@ -88,7 +88,7 @@ class Limiter:
         for first in range(0, len(counts), SLICE):
             some = counts[first : first + SLICE]
             names = [f"limit:{key}:{minute}" for key, _ in some]
-            pipeline.eval(_ADD, len(names), *names, 2 * WINDOW, *(number for _, number in some))
+            pipeline.eval(_ADD, len(names), *names, str(2 * WINDOW), *(str(number) for _, number in some))
         return [total for totals in await pipeline.execute() for total in totals]
 
     async def keep_sharing(self) -> None:

@@ -20,7 +20,7 @@ from backend.foundation.errors import WuweiError
 from backend.foundation.ids import new_id
 from backend.moderation import Outcome, SubjectState
 from backend.salons import afterwards, board, feedback, series, service, sweeping
-from backend.salons.afterwards import Material
+from backend.salons.attached import Material
 from backend.salons.content import SalonContent
 from backend.salons.door import scanning
 from backend.salons.door.scanning import Read
