@@ -27,7 +27,8 @@ SCHEME: Final = "Wuwei-HMAC"
 TABLE: Final = "financing_clients"
 SECONDS: Final = 300
 _HEADER: Final = re.compile(
-    r"Wuwei-HMAC client=([0-9a-f-]{36}),t=([0-9]{1,12}),nonce=([A-Za-z0-9_-]{16,64}),v1=([0-9a-f]{64})"
+    r"Wuwei-HMAC client=([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}),"
+    r"t=([0-9]{1,12}),nonce=([A-Za-z0-9_-]{16,64}),v1=([0-9a-f]{64})"
 )
 _LIVE: Final = """
 SELECT k.id, k.staff_id, k.key_sealed, s.name FROM financing_clients k JOIN staff s ON s.id = k.staff_id

@@ -10,7 +10,7 @@ from asyncpg import UniqueViolationError
 from tortoise.exceptions import IntegrityError
 
 from backend import audit
-from backend.access import Actor, ActorKind, Role
+from backend.access import SYSTEM, Actor, ActorKind, Role
 from backend.enterprises.divisions import DISTRICTS
 from backend.financing import errors
 from backend.financing.values import MANAGE
@@ -57,6 +57,10 @@ _LEAVE: Final = """
 UPDATE financing_desk_people SET ended_at = $3 WHERE desk_id = $1 AND staff_id = $2 AND ended_at IS NULL
 """
 _LEFT: Final = "UPDATE financing_desk_people SET ended_at = $2 WHERE staff_id = ANY ($1::uuid[]) AND ended_at IS NULL"
+# A bank's programs hold the keys of its people: whoever comes to another bank's desk later must not bring them along.
+_KEYS: Final = """
+UPDATE financing_clients SET revoked_at = $2 WHERE staff_id = ANY ($1::uuid[]) AND revoked_at IS NULL RETURNING id
+"""
 _DESK_OF: Final = """
 SELECT d.id, d.institution_id, i.name AS institution, d.name, d.districts
 FROM financing_desk_people p JOIN financing_desks d ON d.id = p.desk_id
@@ -200,17 +204,28 @@ async def join(desk_id: UUID, staff_id: UUID, *, actor: Actor) -> None:
 
 
 async def part(desk_id: UUID, staff_id: UUID, *, actor: Actor) -> None:
-    """Let nobody work at a desk who has left it; raises DeskUnknown for one who does not."""
+    """Let nobody work at a desk who left it, nor any program in his name; raises DeskUnknown for one who does not."""
     actor.require(MANAGE)
     async with db.transaction():
         if not await db.execute(_LEAVE, desk_id, staff_id, clock.now()):
             raise errors.DeskUnknown
         await audit.record(actor, "financing.desk_left", table=PEOPLE, row_id=staff_id, fields=("ended_at",))
+        await _end_keys([staff_id], actor)
 
 
 async def staff_left(staff_ids: Sequence[UUID]) -> int:
-    """Take leavers from their desks; their accounts are closed already."""
-    return await db.execute(_LEFT, list(staff_ids), clock.now())
+    """Take leavers from their desks and end their keys; their accounts are closed already."""
+    async with db.transaction():
+        await _end_keys(staff_ids, SYSTEM)
+        return await db.execute(_LEFT, list(staff_ids), clock.now())
+
+
+async def _end_keys(staff_ids: Sequence[UUID], actor: Actor) -> None:
+    for row in await db.fetch(_KEYS, list(staff_ids), clock.now()):
+        fields = ("revoked_at",)
+        await audit.record(
+            actor, "financing.client_revoked", table="financing_clients", row_id=row["id"], fields=fields
+        )
 
 
 async def desk_of(actor: Actor) -> Desk:

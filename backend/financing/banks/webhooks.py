@@ -23,7 +23,13 @@ _CLIENTS: Final = """
 SELECT k.id FROM financing_clients k JOIN financing_desk_people p ON p.staff_id = k.staff_id AND p.ended_at IS NULL
 WHERE p.desk_id = $1 AND k.revoked_at IS NULL AND k.webhook_url IS NOT NULL ORDER BY k.id
 """
-_ONE: Final = "SELECT id, webhook_url, key_sealed FROM financing_clients WHERE id = $1 AND revoked_at IS NULL"
+# Looked at again when it is delivered: who has left the desk meanwhile is told nothing of it.
+_ONE: Final = """
+SELECT k.id, k.webhook_url, k.key_sealed FROM financing_clients k
+JOIN financing_desk_people p ON p.staff_id = k.staff_id AND p.ended_at IS NULL
+JOIN financing_referrals r ON r.desk_id = p.desk_id
+WHERE k.id = $1 AND k.revoked_at IS NULL AND r.id = $2
+"""
 
 
 async def put(event: str, referral: Referral) -> None:
@@ -54,7 +60,7 @@ async def deliver(items: Sequence[OutboxItem]) -> None:
 
 
 async def _post(item: OutboxItem) -> None:
-    row = await db.fetch_one(_ONE, UUID(item.payload["client_id"]))
+    row = await db.fetch_one(_ONE, UUID(item.payload["client_id"]), UUID(item.payload["referral_id"]))
     if row is None or row["webhook_url"] is None:
         return
     key = runtime.current().vault.decrypt(row["key_sealed"], table=TABLE, column="key_sealed", row=row["id"])

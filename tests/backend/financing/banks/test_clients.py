@@ -67,6 +67,7 @@ async def test_a_program_acts_as_its_account_and_each_request_counts_once(runnin
         {"method": "POST"},
         {"target": "/api/partner/v1/listings"},
         {"header": "Wuwei-HMAC nonsense"},
+        {"header": f"Wuwei-HMAC client={'-' * 36},t=1,nonce={NONCE},v1={'0' * 64}"},
         {"header": "Bearer x"},
     ],
 )
@@ -151,15 +152,41 @@ async def receiver() -> AsyncIterator[tuple[str, list[web.Request], list[bytes],
     await runner.cleanup()
 
 
-async def test_what_is_not_taken_comes_again_signed_with_the_same_name(running: Runtime, receiver: Any) -> None:
+async def test_who_comes_to_another_bank_leaves_his_programs_behind(running: Runtime) -> None:
+    """The key is in the hands of the bank that he left: it must not read what is another bank's now."""
     assert running
+    made, desk, _, desk_id = await _client("https://bank.example/hook")
+    _, rival_desk, _ = await bank("乙银行")
+    assert desk.id
+    await institutions.part(desk_id, desk.id, actor=MANAGER)
+    await institutions.join(rival_desk, desk.id, actor=MANAGER)
+    with pytest.raises(Unauthenticated):
+        await clients.by_signature(signed(made))
+
+
+async def test_who_has_left_meanwhile_is_told_nothing(running: Runtime, receiver: Any) -> None:
+    _, seen, _, _ = receiver
+    made, desk, institution, desk_id = await _client("https://bank.example/hook")
+    person, _ = await owner(running)
+    await referred(person, await product(institution))
+    (item,) = await _waiting()
+    assert item.payload["client_id"] == str(made.id)
+    await institutions.staff_left([desk.id])
+    await webhooks.deliver([item])
+    assert desk_id
+    assert seen == []
+
+
+async def test_what_is_not_taken_comes_again_signed_with_the_same_name(running: Runtime, receiver: Any) -> None:
     url, seen, bodies, answers = receiver
-    made, *_ = await _client("https://bank.example/hook")
+    made, _, institution, _ = await _client("https://bank.example/hook")
+    person, _ = await owner(running)
+    sent = await referred(person, await product(institution))
     # a receiver on this machine has no certificate
     await db.execute("ALTER TABLE financing_clients DROP CONSTRAINT financing_clients_webhook_url_check")
     try:
         await db.execute("UPDATE financing_clients SET webhook_url = $1", url)
-        payload = {"client_id": str(made.id), "event": "routed", "number": "DJ-1"}
+        payload = {"client_id": str(made.id), "event": "routed", "referral_id": str(sent.id), "number": "DJ-1"}
         item = OutboxItem(new_id(), webhooks.TOPIC, None, payload, 1, clock_module.now())
         answers.append(500)
         with pytest.raises(SomeFailed):
@@ -175,7 +202,7 @@ async def test_what_is_not_taken_comes_again_signed_with_the_same_name(running: 
     mark = seen[1].headers["X-Wuwei-Signature"]
     moment = int(mark.partition(",")[0].removeprefix("t="))
     assert mark == gateway.sign(bodies[1], made.key, moment)
-    assert orjson.loads(bodies[1]) == {"event": "routed", "number": "DJ-1"}
+    assert orjson.loads(bodies[1]) == {"event": "routed", "referral_id": str(sent.id), "number": "DJ-1"}
 
 
 def test_the_example_of_the_docs_is_what_is_checked() -> None:
