@@ -2,7 +2,7 @@
 
 Scans count in the order of their own time. Somebody who is inside and comes in again was either read twice by the same
 device, which is nothing, or has his ticket in two hands: then the second entry is a conflict, listed for staff, and
-counts nobody twice.
+counts nobody twice. Whoever goes out was there, also where nobody read him coming in or that device is not heard of yet.
 """
 
 from collections.abc import Iterable, Mapping
@@ -75,7 +75,7 @@ def merge(scans: Iterable[Scan]) -> Merged:
         outcomes[scan.id] = outcome
         if outcome in (Outcome.ENTERED, Outcome.LEFT):
             last = scan
-        if outcome is Outcome.ENTERED:
+        if outcome is Outcome.ENTERED or (first_in_at is None and outcome is Outcome.LEFT):
             entries += 1
             first_in_at = first_in_at or scan.scanned_at
     if first_in_at is None or last is None:
@@ -89,7 +89,7 @@ def _outcome(scan: Scan, last: Scan | None) -> Outcome:
         return Outcome.UNDONE
     is_inside = last is not None and last.direction == "in"
     if scan.direction == "out":
-        return Outcome.LEFT if is_inside else Outcome.REPEATED
+        return Outcome.LEFT if is_inside or last is None else Outcome.REPEATED
     if last is None or not is_inside:
         return Outcome.ENTERED
     is_twice = scan.device == last.device and scan.scanned_at - last.scanned_at <= TWICE

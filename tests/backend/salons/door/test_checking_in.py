@@ -101,6 +101,21 @@ async def test_two_devices_without_a_network_merge_without_counting_twice(clock:
     assert await db.fetch_value("SELECT count(*) FROM salon_scans") == 3
 
 
+async def test_who_is_read_going_out_was_there_also_before_his_entry_is_heard_of(clock: Frozen) -> None:
+    salon_id, (made,), _, staff = await _today(clock)
+    entry = _read(signup_id=made, device="离线")
+    clock.advance(timedelta(hours=2))
+    (out,) = await scanning.receive(salon_id, [_read(signup_id=made, direction="out")], actor=staff)
+    counts = await attending.standing(salon_id, actor=staff)
+    assert (out["outcome"], await state(made), counts["came"], counts["inside"]) == ("left", "attended", 1, 0)
+    (late,) = await scanning.receive(salon_id, [entry], actor=staff)
+    counts = await attending.standing(salon_id, actor=staff)
+    assert (late["outcome"], counts["came"], counts["inside"]) == ("entered", 1, 0)
+    presence = await db.fetch_one("SELECT entries, first_in_at FROM salon_presences")
+    assert presence
+    assert (presence["entries"], presence["first_in_at"]) == (1, entry.scanned_at)
+
+
 async def test_every_refusal_has_its_reason(clock: Frozen) -> None:
     salon_id, (made, left), (person, leaver), staff = await _today(clock, 2)
     token, gone = await _token(made, person), await _token(left, leaver)
@@ -203,7 +218,9 @@ def test_order_and_repetition_of_uploads_make_no_difference(some: list[Scan], ch
 def test_nobody_is_inside_twice(some: list[Scan]) -> None:
     merged = merging.merge(some)
     in_order = sorted(some, key=lambda one: (one.scanned_at, one.id))
-    inside = 0
+    counted = [one for one in in_order if merged.outcomes[one.id] in (Outcome.ENTERED, Outcome.LEFT)]
+    # Whom nobody read coming in was inside before he went.
+    inside = int(bool(counted) and counted[0].direction == "out")
     for one in in_order:
         inside += {Outcome.ENTERED: 1, Outcome.LEFT: -1}.get(merged.outcomes[one.id], 0)
         assert inside in (0, 1)
