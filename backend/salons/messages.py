@@ -84,8 +84,8 @@ def handed_out(row: Mapping[str, Any]) -> Message:
 
 def judged(row: Mapping[str, Any], *, is_excused: bool) -> Message:
     """Tell what came of an owner's reason for not having come; `row` says until when he waits behind others."""
-    lowered = f"说明未采纳，{when(row['lowers_until'])}前候补靠后"
-    hint = "说明已采纳，候补次序恢复" if is_excused else lowered
+    until = row["lowers_until"].astimezone(clock.SHANGHAI)
+    hint = "说明已采纳，候补次序恢复" if is_excused else f"说明未采纳，{until.month}月{until.day}日前候补靠后"
     return _of_salon("salon_no_show_decided", row, hint, is_over=True)
 
 

@@ -209,6 +209,7 @@ async def _who_did_not_come_may_say_why(town: Town, host: Person, salon: dict[st
     (told,) = (await host.get("/salon-no-shows"))["items"]
     assert (told["signup_id"], told["explanation"]) == (signup, "孩子急病")
     await host.send(f"/salon-signups/{signup}/no-show/decide", {"is_excused": True})
+    assert (await missing.inbox())[-1] == "salon_no_show_decided"
     assert (await missing.get("/salon-standing"))["lowered_until"] is None
 
 
