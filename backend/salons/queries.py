@@ -9,6 +9,7 @@ from asyncpg import Record
 
 from backend import files
 from backend.access import Actor, ActorKind, Condition
+from backend.access.visibility import EVERYTHING
 from backend.enterprises import divisions
 from backend.foundation import clock, db
 from backend.foundation.paging import count_column, counted, cut, decode_cursor, encode_cursor
@@ -42,6 +43,17 @@ s.published_at, s.edited_at,
 (SELECT coalesce(json_object_agg(n.state, n.count), '{{}}') FROM (
      SELECT g.state, count(*) AS count FROM salon_signups g WHERE g.salon_id = s.id GROUP BY 1) AS n)::text AS signups
 """
+# What `_state` says of one, as a condition over many. The states to come stand there once more as they are written, so
+# that the index of those to come is of use.
+_BY_CLOCK: Final = """
+CASE WHEN s.state IN ('published', 'open') AND s.closes_at <= {}::timestamptz THEN 'closed'
+     WHEN s.state = 'published' AND s.opens_at <= {}::timestamptz THEN 'open' ELSE s.state END = ANY ({}::text[])
+"""
+_IS_COMING: Final = "s.state IN ('published', 'open', 'closed')"
+_WORDED: Final = (
+    "s.title ILIKE {}::text OR s.address ILIKE {}::text OR s.number ILIKE {}::text OR s.topic = ANY ({}::text[])"
+)
+_MOST_WORDS: Final = 8
 _MINE: Final = """
 (SELECT g.id FROM salon_signups g WHERE g.salon_id = s.id AND g.person_id = {} AND g.nth IS NOT NULL) AS my_signup,
 (SELECT g.state FROM salon_signups g WHERE g.salon_id = s.id AND g.person_id = {} AND g.nth IS NOT NULL) AS my_state
@@ -100,6 +112,7 @@ async def listed(
     states: list[str],
     district: str | None,
     topic: str | None,
+    words: str | None,
     series_id: UUID | None,
     first: date | None,
     last: date | None,
@@ -107,9 +120,7 @@ async def listed(
     limit: int,
 ) -> dict[str, Any]:
     """Return salons for staff, the latest first, with their count."""
-    wanted = salons_visible_to(actor) & _narrowed(district, topic)
-    if states:
-        wanted &= Condition("s.state = ANY ({}::text[])", (states,))
+    wanted = salons_visible_to(actor) & _narrowed(district, topic) & _worded(words) & _standing(states)
     if series_id is not None:
         wanted &= Condition("s.series_id = {}::uuid", (series_id,))
     if first is not None:
@@ -124,6 +135,25 @@ def _narrowed(district: str | None, topic: str | None) -> Condition:
     if district is not None:
         wanted &= Condition("(s.district IS NULL OR s.district = {})", (district,))
     return wanted & Condition("s.topic = {}", (topic,)) if topic is not None else wanted
+
+
+def _standing(states: list[str]) -> Condition:
+    """Find salons by the state that is shown of them, whether or not the clock has written it yet."""
+    if not states:
+        return EVERYTHING
+    now = clock.now()
+    wanted = Condition(_BY_CLOCK, (now, now, states))
+    return wanted & Condition(_IS_COMING) if set(states) <= set(COMING_STATES) else wanted
+
+
+def _worded(words: str | None) -> Condition:
+    """Every word must stand in the title, the place, the number or what the topic is called."""
+    wanted = EVERYTHING
+    for word in (words or "").split()[:_MOST_WORDS]:
+        plain = word.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+        topics = [topic for topic, title in TOPICS.items() if word in title]
+        wanted &= Condition(_WORDED, (f"%{plain}%", f"%{plain}%", f"%{plain}%", topics))
+    return wanted
 
 
 def _mine(actor: Actor | None, first: int) -> tuple[str, tuple[UUID, ...]]:

@@ -269,6 +269,7 @@ class StaffSalonsQuery(SalonsQuery):
     series_id: UUID | None = None
     first: Day | None = Field(None, description="从哪一天起")
     last: Day | None = Field(None, description="到哪一天，含当天")
+    q: Annotated[Line, Field(max_length=40, description="标题、主题、地点或编号中的文字")] | None = None
 
 
 class SignupsQuery(PageQuery):

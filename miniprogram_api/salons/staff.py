@@ -52,6 +52,7 @@ async def listed(request: Request, *, actor: Actor, query: StaffSalonsQuery) -> 
         states=list(query.state),
         district=query.district,
         topic=query.topic,
+        words=query.q,
         series_id=query.series_id,
         first=query.first,
         last=query.last,
