@@ -17,6 +17,7 @@ from backend.salons import afterwards, attached, copying, queries, service
 from backend.salons.attached import Material
 from backend.salons.errors import FileUnknown, SalonUnknown
 from backend.salons.seats import signups
+from backend.salons.states import SalonState
 from tests.backend.cases.people import clerk
 from tests.backend.files.compounds import compound
 from tests.backend.salons.people import editor, hall, owners, published, salon, sign_up, written
@@ -124,6 +125,16 @@ async def test_nothing_is_put_up_for_what_was_called_off() -> None:
     await service.cancel(salon_id, "场地停电", actor=SYSTEM, version=(await salon(salon_id)).version)
     with pytest.raises(WrongState):
         await _put_up(salon_id, await _file(salon_id, writer, "poster", picture()), writer)
+
+
+async def test_the_poster_is_offered_to_whoever_may_put_it_up() -> None:
+    salon_id, writer = await published(hall(1)), await editor()
+    for state in SalonState:
+        await db.execute("UPDATE salons SET state = $2 WHERE id = $1", salon_id, state.value)
+        may = (await queries.detail(salon_id, writer))["may"]
+        assert ("set_poster" in may) is (state is not SalonState.CANCELLED)
+    await db.execute("UPDATE salons SET state = 'open' WHERE id = $1", salon_id)
+    assert "set_poster" not in (await queries.detail(salon_id, await clerk(Role.FRONT_DESK)))["may"]
 
 
 async def test_files_are_what_they_are_for() -> None:
