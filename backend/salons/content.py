@@ -149,11 +149,15 @@ class SalonContent(BaseModel):
             raise ValueError("限定企业报名须设条件")
         return self
 
-    def columns(self) -> dict[str, Any]:
-        """Return the columns of a salon; raises RuleInvalid, FormWrong with every wrong place."""
+    def columns(self, fixed_form: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Return the columns of a salon; raises RuleInvalid, FormWrong with every wrong place.
+
+        `fixed_form` is that of a salon that is out: it stands, though the fact catalogue may have left it behind.
+        """
         told = self.model_dump(exclude={"rule", "form", "sessions", "quotas"})
         sessions = [one.model_dump(mode="json") for one in self.sessions]
-        return {**told, "rule": self._rule(), "form": forms.check(self.form), "sessions": sessions}
+        form = forms.check(self.form) if fixed_form is None or self.form != fixed_form else dict(fixed_form)
+        return {**told, "rule": self._rule(), "form": form, "sessions": sessions}
 
     def _rule(self) -> dict[str, Any] | None:
         if self.rule is None:

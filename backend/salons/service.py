@@ -18,7 +18,7 @@ from backend.salons import telling
 from backend.salons.content import SalonContent
 from backend.salons.errors import FormFixed, NotReady, SalonChanged, SalonUnknown
 from backend.salons.models import Salon
-from backend.salons.seats import quotas, seating
+from backend.salons.seats import forms, quotas, seating
 from backend.salons.states import COMING, EDITABLE, LIFECYCLE, OPEN_ONES, WRITTEN_OF, SalonState
 from backend.salons.visibility import EDIT, salons_visible_to
 
@@ -58,16 +58,14 @@ async def edit(salon_id: UUID, content: SalonContent, *, actor: Actor, version: 
 
     Raises WrongState for one that is over, FormFixed for another form once it is out, SeatsGiven.
     """
-    columns = content.columns()
     async with db.transaction():
         one = await locked(salon_id, actor, version)
         if one.state not in EDITABLE:
             raise WrongState(LIFECYCLE, one.state, SalonState.PUBLISHED)
+        columns = _columns(one, content)
         _check_place(actor, columns)
-        if one.state is not SalonState.DRAFT and columns["form"] != one.form:
-            raise FormFixed
         before, is_moved = one.starts_at, _is_moved(one, columns)
-        changed = sorted(name for name, value in columns.items() if getattr(one, name) != value)
+        changed = _changed(one, columns)
         if one.state is not SalonState.DRAFT:
             _check_ready(columns, "starts_at")
             columns["state"] = _state_at(one, columns)
@@ -194,6 +192,21 @@ def _check_ready(columns: Mapping[str, Any], *times: str) -> None:
 async def _check_places(one: Salon) -> None:
     if not one.address and await db.fetch_value(_HAS_HALL, one.id):
         raise NotReady(fields=(FieldError("address", "missing", "有现场席位，请填写地点"),))
+
+
+def _columns(one: Salon, content: SalonContent) -> dict[str, Any]:
+    """Return what is written into a salon; the form of one that is out stands as it is, in its order."""
+    if one.state is SalonState.DRAFT:
+        return content.columns()
+    columns = content.columns(one.form)
+    if columns["form"] != one.form:
+        raise FormFixed
+    return {**columns, "form": one.form}
+
+
+def _changed(one: Salon, columns: Mapping[str, Any]) -> list[str]:
+    changed = {name for name, value in columns.items() if getattr(one, name) != value}
+    return sorted(changed if forms.is_same(one.form, columns["form"]) else changed | {"form"})
 
 
 def _is_moved(one: Salon, columns: Mapping[str, Any]) -> bool:

@@ -26,7 +26,7 @@ KINDS = {
     "DateField": {"date"},
     "TimeDeltaField": {"interval", "bigint"},
     "DecimalField": {"numeric"},
-    "JSONField": {"jsonb"},
+    "JSONField": {"jsonb", "json"},
     "BinaryField": {"bytea"},
     "ArrayField": {"ARRAY"},
 }

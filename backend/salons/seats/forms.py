@@ -40,6 +40,7 @@ _PROPERTY: Final = {
         "minimum": {"type": "number"},
         "maximum": {"type": "number"},
         "maxItems": {"type": "integer", "minimum": 1, "maximum": 30},
+        "uniqueItems": {"const": True},
         "items": {
             "type": "object",
             "required": ["enum"],
@@ -65,9 +66,10 @@ DIALECT: Final[Schema] = {
             "additionalProperties": _PROPERTY,
         },
         "required": {"type": "array", "maxItems": 20, "uniqueItems": True, "items": {"type": "string"}},
+        "additionalProperties": {"const": False},
     },
 }
-"""What a form may be made of: one level of fields, without patterns or references."""
+"""What a form may be made of: one level of fields, without patterns or references; its one spelling is among it."""
 
 _OF_FACT: Final = {
     "boolean": "boolean",
@@ -103,7 +105,10 @@ class Asked:
 
 
 def check(schema: Schema) -> dict[str, Any]:
-    """Return a form in its one spelling; raises FormWrong with every wrong place."""
+    """Return a form in its one spelling, its fields in their order; raises FormWrong with every wrong place.
+
+    What was returned is taken again, and comes to the same.
+    """
     if not schema:
         return {}
     wrong = [
@@ -118,6 +123,11 @@ def check(schema: Schema) -> dict[str, Any]:
     return (
         {"type": "object", "properties": fields, "required": required, "additionalProperties": False} if fields else {}
     )
+
+
+def is_same(schema: Schema, other: Schema) -> bool:
+    """Whether two forms in their one spelling ask the same in the same order."""
+    return schema == other and list(schema.get("properties", ())) == list(other.get("properties", ()))
 
 
 def facts_of(schema: Schema) -> dict[str, Fact]:

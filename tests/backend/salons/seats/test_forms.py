@@ -3,10 +3,15 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from backend.salons import errors, queries
+from backend.access import SYSTEM
+from backend.enterprises.catalogue import CATALOGUE
+from backend.foundation import db
+from backend.salons import errors, queries, service
 from backend.salons.seats import forms
-from tests.backend.salons.people import hall, owners, published, row, sign_up
+from tests.backend.salons.people import hall, owners, published, row, salon, sign_up, written
 
 pytestmark = pytest.mark.usefixtures("running", "clock")
 
@@ -19,6 +24,86 @@ FORM: dict[str, Any] = {
     },
     "required": ["staff", "wish"],
 }
+_WORDS = st.text("问卷甲乙丙 abc123，。", min_size=1, max_size=20)
+_CHOICES = st.lists(_WORDS, min_size=2, max_size=5, unique=True)
+_BOUNDS = {"minimum": st.integers(-99, 99), "maximum": st.floats(0, 1e9)}
+_TYPES = {"boolean": "boolean", "enum": "string", "integer": "integer", "decimal": "number", "date": "string"}
+_ASKABLE = {key: _TYPES.get(one.type) for key, one in CATALOGUE.items() if one.askable and not one.sensitive}
+
+
+def _field(kind: str, **more: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    known = {"description": _WORDS, "x-when-known": st.sampled_from(["skip", "prefill"])}
+    return st.fixed_dictionaries({"type": st.just(kind), "title": _WORDS}, optional={**known, **more})
+
+
+def _of_fact(key: str) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries({"type": st.just(_ASKABLE[key]), "title": _WORDS, "x-fact": st.just(key)})
+
+
+_FIELDS = st.one_of(
+    _field("string", maxLength=st.integers(1, 500)),
+    _field("string", enum=_CHOICES),
+    _field("string", format=st.just("date")),
+    _field("integer", **_BOUNDS),
+    _field("number", **_BOUNDS),
+    _field("boolean"),
+    st.builds(
+        lambda one, items: {**one, "items": {"enum": items}}, _field("array", maxItems=st.integers(1, 30)), _CHOICES
+    ),
+    st.sampled_from([key for key, kind in _ASKABLE.items() if kind]).flatmap(_of_fact),
+)
+
+
+@st.composite
+def _forms(draw: st.DrawFn) -> dict[str, Any]:
+    fields = draw(st.dictionaries(st.from_regex("[a-z][a-z0-9_]{0,29}", fullmatch=True), _FIELDS, max_size=6))
+    required = draw(st.lists(st.sampled_from(sorted(fields)), unique=True)) if fields else []
+    return {"type": "object", "properties": fields, "required": required}
+
+
+@given(_forms())
+def test_what_is_told_of_a_form_is_taken_again_and_comes_to_the_same(form: dict[str, Any]) -> None:
+    told = forms.check(form)
+    again = forms.check(told)
+    assert forms.is_same(again, told)
+    assert list(told.get("properties", ())) == list(form["properties"])
+
+
+async def test_a_form_that_was_read_is_sent_again_with_its_fields_in_their_order() -> None:
+    order = ["wish", "diet", "b", "staff", "aaa"]
+    more = {
+        "b": {"type": "array", "title": "时段", "items": {"enum": ["上午", "下午"]}},
+        "aaa": FORM["properties"]["wish"],
+    }
+    fields = {**FORM["properties"], **more}
+    form = {"properties": {key: fields[key] for key in order}}
+    made = await service.draft(written(hall(2), form=form), actor=SYSTEM)
+    told = (await queries.detail(made.id, SYSTEM))["form"]
+    assert list(told["properties"]) == order
+    quota = await db.fetch_value("SELECT id FROM salon_quotas WHERE salon_id = $1", made.id)
+    turned = {**told, "properties": {key: told["properties"][key] for key in reversed(order)}}
+    content = written(hall(2, id=quota), form=turned)
+    done = await service.edit(made.id, content, actor=SYSTEM, version=made.version)
+    noted = "SELECT fields FROM audit_entries WHERE action = 'salons.edited' AND row_id = $1"
+    assert "form" in await db.fetch_value(noted, made.id)
+    done = await service.publish(made.id, actor=SYSTEM, version=done.version)
+    # Out, it stands in its order, whoever sends it in another.
+    await service.edit(made.id, written(hall(2, id=quota), form=told), actor=SYSTEM, version=done.version)
+    assert list((await queries.detail(made.id, SYSTEM))["form"]["properties"]) == order[::-1]
+    assert list((await queries.form_for(made.id, made.id))["form"]["properties"]) == order[::-1]
+
+
+async def test_a_form_that_is_out_stands_though_the_catalogue_left_it_behind() -> None:
+    salon_id = await published(hall(2), form=FORM)
+    await db.execute(
+        "UPDATE salons SET form = replace(form::text, 'employees', 'gone_fact')::json WHERE id = $1", salon_id
+    )
+    told = (await queries.detail(salon_id, SYSTEM))["form"]
+    assert told["properties"]["staff"]["x-fact"] == "gone_fact"
+    quota = await db.fetch_value("SELECT id FROM salon_quotas WHERE salon_id = $1", salon_id)
+    version = (await salon(salon_id)).version
+    content = written(hall(2, id=quota), form=told, title="首违不罚，逐条讲解")
+    assert (await service.edit(salon_id, content, actor=SYSTEM, version=version)).version == version + 1
 
 
 async def test_what_is_known_is_told_and_not_asked() -> None:
