@@ -55,6 +55,7 @@ class Salon(Model):
     sequence = fields.IntField(default=0)
     schedule_id = fields.UUIDField()
     published_at = fields.DatetimeField(null=True)
+    moved_at = fields.DatetimeField(null=True)
     ended_at = fields.DatetimeField(null=True)
     end_reason = fields.TextField(default="")
     minutes = fields.TextField(default="")

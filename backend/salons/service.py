@@ -1,6 +1,6 @@
 """Commands: a salon's way from draft to what was held; changes and cancellation, each told to everybody once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -35,7 +35,8 @@ UPDATE salon_signups SET state = 'cancelled', quota_id = NULL, nth = NULL, offer
 WHERE salon_id = $1 AND state = ANY ($4::text[]) RETURNING id
 """
 _HAS_HALL: Final = "SELECT EXISTS (SELECT FROM salon_quotas WHERE salon_id = $1 AND way = 'hall')"
-_TOLD_OF: Final = ("starts_at", "ends_at", "address", "online_url")
+_WHEN_AND_WHERE: Final = ("starts_at", "ends_at", "address")
+_TOLD_OF: Final = (*_WHEN_AND_WHERE, "online_url")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,8 @@ async def edit(salon_id: UUID, content: SalonContent, *, actor: Actor, version: 
             raise WrongState(LIFECYCLE, one.state, SalonState.PUBLISHED)
         columns = _columns(one, content)
         _check_place(actor, columns)
-        before, is_moved = one.starts_at, _is_moved(one, columns)
+        before, is_moved = one.starts_at, _is_moved(one, columns, _TOLD_OF)
+        is_elsewhere = _is_moved(one, columns, _WHEN_AND_WHERE)
         changed = _changed(one, columns)
         if one.state is not SalonState.DRAFT:
             _check_ready(columns, "starts_at")
@@ -72,7 +74,8 @@ async def edit(salon_id: UUID, content: SalonContent, *, actor: Actor, version: 
         await quotas.keep(one.id, content.quota_rows())
         await save(one, columns, actor, "salons.edited", changed=changed)
         if one.state in COMING:
-            await _tell_of_change(one, before, is_moved=is_moved)
+            await _tell_of_change(one, before, is_moved=is_moved, is_elsewhere=is_elsewhere)
+            await seating.shorten(one.id, one.starts_at)
             await seating.seat_waiting(one.id)
         return handled(one)
 
@@ -209,8 +212,8 @@ def _changed(one: Salon, columns: Mapping[str, Any]) -> list[str]:
     return sorted(changed if forms.is_same(one.form, columns["form"]) else changed | {"form"})
 
 
-def _is_moved(one: Salon, columns: Mapping[str, Any]) -> bool:
-    return any(getattr(one, name) != columns[name] for name in _TOLD_OF)
+def _is_moved(one: Salon, columns: Mapping[str, Any], names: Sequence[str]) -> bool:
+    return any(getattr(one, name) != columns[name] for name in names)
 
 
 def _state_at(one: Salon, columns: Mapping[str, Any]) -> SalonState:
@@ -223,12 +226,17 @@ def _state_at(one: Salon, columns: Mapping[str, Any]) -> SalonState:
     return wanted if wanted is one.state else LIFECYCLE.check(one.state, wanted)
 
 
-async def _tell_of_change(one: Salon, before: datetime, *, is_moved: bool) -> None:
-    """Tell of another time or place; what was told of the old one is pushed no more."""
+async def _tell_of_change(one: Salon, before: datetime, *, is_moved: bool, is_elsewhere: bool) -> None:
+    """Tell of another time or place; what was told of the old one is pushed no more, what ends before it ends earlier.
+
+    `is_elsewhere`: whoever comes to the hall comes at another time or to another place.
+    """
     if not is_moved:
         return
     await notifications.call_off(one.schedule_id, "superseded")
-    columns = {"schedule_id": new_id(), "edition": one.edition + 1, "sequence": one.sequence + 1}
+    columns: dict[str, Any] = {"schedule_id": new_id(), "edition": one.edition + 1, "sequence": one.sequence + 1}
+    if is_elsewhere:
+        columns["moved_at"] = clock.now()
     one.update_from_dict(columns)
     await one.save_only(*columns)
     await telling.call_off_reminders(one.id)

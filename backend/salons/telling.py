@@ -31,7 +31,7 @@ FROM salon_signups g JOIN salons s ON s.id = g.salon_id
 WHERE g.id = ANY ($1::uuid[]) AND g.state = $2 AND g.person_id IS NOT NULL
 """
 _EVERYBODY: Final = f"""
-SELECT g.id, g.salon_id, g.way, g.person_id, g.enterprise_id, {_SALON}
+SELECT g.id, g.salon_id, g.way, g.person_id, g.enterprise_id, s.edition, {_SALON}
 FROM salon_signups g JOIN salons s ON s.id = g.salon_id
 WHERE g.salon_id = $1 AND g.state = ANY ($2::text[]) AND g.id > $3 AND g.person_id IS NOT NULL
 ORDER BY g.id LIMIT $4
@@ -106,9 +106,11 @@ async def everybody(items: Sequence[OutboxItem]) -> None:
 
 
 async def _slice(told: Mapping[str, Any]) -> None:
-    """Tell one slice, and note the next one."""
+    """Tell one slice, and note the next one; of a change to which another one came, only that one is told."""
     after = UUID(told["after"]) if "after" in told else UUID(int=0)
     rows = await db.fetch(_EVERYBODY, UUID(told["salon_id"]), list(_WHOM[told["what"]]), after, SLICE)
+    if told["what"] == "changed" and any(str(row["edition"]) != told["mark"] for row in rows):
+        return
     at = datetime.fromisoformat(told["at"])
     await _tell([_message(told, {**row, "mark": told["mark"], "told_at": at}) for row in rows])
     if len(rows) == SLICE:

@@ -17,7 +17,7 @@ from backend.foundation.logging import get_logger
 from backend.salons import telling
 from backend.salons.door import times
 from backend.salons.errors import ExplainedBefore, NothingExplained, SignupUnknown
-from backend.salons.seats import answering, moving, rooms
+from backend.salons.seats import answering, moving, rooms, seating
 from backend.salons.states import SignupState
 from backend.salons.visibility import RUN, signups_visible_to
 
@@ -26,7 +26,8 @@ log = get_logger(__name__)
 LOWERED_FOR: Final = timedelta(days=90)
 RULE: Final = (
     f"报名成功而未到场的，自登记之日起{LOWERED_FOR.days}天内候补次序排在其他人之后；"
-    "不影响报名，也不会被禁止参加。有特殊情况或记录有误的，可以在小程序说明，经采纳即恢复。"
+    "不影响报名，也不会被禁止参加。报名成功后沙龙改了时间地点的、临近开始才通过审核的，不计。"
+    "有特殊情况或记录有误的，可以在小程序说明，经采纳即恢复。"
 )
 
 _DUE: Final = """
@@ -36,13 +37,17 @@ AND EXISTS (SELECT FROM salon_presences p WHERE p.salon_id = s.id)
 AND EXISTS (SELECT FROM salon_signups g WHERE g.salon_id = s.id AND g.state = 'confirmed' AND g.way = 'hall')
 ORDER BY s.id LIMIT $2
 """
+# It is not his doing where the salon was moved after he got his seat, or where he was told so late that he has one.
 _MISSING: Final = """
-SELECT id, salon_id, state FROM salon_signups WHERE salon_id = $1 AND state = 'confirmed' AND way = 'hall'
-ORDER BY id LIMIT 1000
+SELECT g.id, g.salon_id, g.state, coalesce(g.confirmed_at < s.moved_at, FALSE)
+    OR (g.asks_approval AND g.confirmed_at > s.starts_at - $2::interval) AS is_excused
+FROM salon_signups g JOIN salons s ON s.id = g.salon_id
+WHERE g.salon_id = $1 AND g.state = 'confirmed' AND g.way = 'hall' ORDER BY g.id LIMIT 1000
 """
 _NOTE: Final = """
-INSERT INTO salon_no_shows (signup_id, person_id, noted_at, lowers_until)
-SELECT g.id, g.person_id, $2, $3 FROM salon_signups g WHERE g.id = ANY ($1::uuid[]) ON CONFLICT DO NOTHING
+INSERT INTO salon_no_shows (signup_id, person_id, noted_at, lowers_until, is_excused, decided_at)
+SELECT g.id, g.person_id, $2, $3, CASE WHEN $4 THEN TRUE END, CASE WHEN $4 THEN $2::timestamptz END
+FROM salon_signups g WHERE g.id = ANY ($1::uuid[]) ON CONFLICT DO NOTHING
 """
 _EXPLAIN: Final = """
 UPDATE salon_no_shows SET explanation = $2, explained_at = $3 WHERE signup_id = $1 AND explained_at IS NULL
@@ -120,9 +125,16 @@ async def explained(actor: Actor) -> list[dict[str, Any]]:
 async def _note(salon_id: UUID) -> int:
     async with db.transaction():
         await rooms.lock([salon_id])
-        rows: list[Record] = await db.fetch(_MISSING, salon_id)
-        if rows:
-            now = clock.now()
-            await moving.move(rows, SignupState.NO_SHOW, SYSTEM, "salons.not_come")
-            await db.execute(_NOTE, [row["id"] for row in rows], now, now + LOWERED_FOR)
+        rows: list[Record] = await db.fetch(_MISSING, salon_id, seating.DECIDED)
+        for is_excused in (False, True):
+            await _missed([row for row in rows if row["is_excused"] is is_excused], is_excused=is_excused)
     return len(rows)
+
+
+async def _missed(rows: list[Record], *, is_excused: bool) -> None:
+    """Note that some did not come; who is excused from the beginning is not put back and hears nothing of it."""
+    if not rows:
+        return
+    now = clock.now()
+    await moving.move(rows, SignupState.NO_SHOW, SYSTEM, "salons.not_come", is_told=not is_excused)
+    await db.execute(_NOTE, [row["id"] for row in rows], now, now + LOWERED_FOR, is_excused)

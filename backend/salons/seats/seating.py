@@ -28,6 +28,10 @@ LAST: Final = timedelta(hours=1)
 """So shortly before the salon nothing more is offered; a seat that is free then is given at the door."""
 MARGIN: Final = timedelta(minutes=30)
 """Before the salon every offer has ended by then."""
+DECIDED: Final = timedelta(hours=2)
+"""So long before the salon whoever asked for a seat knows whether he has it."""
+LEAST: Final = timedelta(minutes=15)
+"""So long there is to answer even where a salon is moved so near, or asked for so late, that these margins are over."""
 SPANS: Final = (
     (timedelta(days=7), timedelta(hours=24)),
     (timedelta(days=3), timedelta(hours=12)),
@@ -55,6 +59,21 @@ WHERE id = ANY ($1::uuid[]) AND state = 'waiting'
 _DROP: Final = """
 UPDATE salon_signups SET state = 'left', nth = NULL, reason = $2, changed_at = $3 WHERE id = ANY ($1::uuid[])
 """
+_SHORTEN: Final = """
+UPDATE salon_signups SET offer_until = CASE WHEN state = 'offered' THEN least(offer_until, $2) END,
+    decide_by = CASE WHEN state = 'pending' THEN least(decide_by, $3) END
+WHERE salon_id = $1 AND ((state = 'offered' AND offer_until > $2) OR (state = 'pending' AND decide_by > $3))
+"""
+
+
+def latest(starts_at: datetime, margin: timedelta) -> datetime:
+    """Return until when something may last that ends so long before a salon, and never after its beginning."""
+    return min(starts_at, max(starts_at - margin, clock.now() + LEAST))
+
+
+async def shorten(salon_id: UUID, starts_at: datetime) -> None:
+    """Let the offers and approvals of a locked salon end before it begins, now that it begins earlier."""
+    await db.execute(_SHORTEN, salon_id, latest(starts_at, MARGIN), latest(starts_at, DECIDED))
 
 
 def span(until_start: timedelta) -> timedelta:

@@ -21,7 +21,7 @@ from backend.foundation.ids import new_id
 from backend.foundation.parts import Part, joined
 from backend.salons import telling
 from backend.salons.errors import SalonUnknown
-from backend.salons.seats import admitting, asking, forms, rooms
+from backend.salons.seats import admitting, asking, forms, rooms, seating
 from backend.salons.seats.admitting import Admitted, Again
 from backend.salons.seats.asking import Asker, Wish
 from backend.salons.seats.rooms import Held
@@ -139,8 +139,9 @@ def _judge(
 
 
 def approve_by(salon: Held, calendar: Calendar) -> datetime:
-    """Return by when an approval is decided: so many working days from now, and before the salon begins."""
-    return min(calendar.add_days(clock.now(), salon.approval_days).at, salon.starts_at)
+    """Return by when an approval is decided: so many working days from now, and in time before the salon begins."""
+    by = calendar.add_days(clock.now(), salon.approval_days).at
+    return min(by, seating.latest(salon.starts_at, seating.DECIDED))
 
 
 async def _again(signup_ids: Sequence[UUID]) -> dict[UUID, SignedUp]:
