@@ -2,7 +2,8 @@
 
 Scans count in the order of their own time. Somebody who is inside and comes in again was either read twice by the same
 device, which is nothing, or has his ticket in two hands: then the second entry is a conflict, listed for staff, and
-counts nobody twice. Whoever goes out was there, also where nobody read him coming in or that device is not heard of yet.
+counts nobody twice. Whoever goes out was there, also where nobody read him coming in, or that is not
+heard of yet.
 """
 
 from collections.abc import Iterable, Mapping

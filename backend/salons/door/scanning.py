@@ -1,6 +1,7 @@
 """Takes what scanners read, at the door or hours later, and works out who was there; a scan sent twice is one scan."""
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,12 +13,13 @@ from asyncpg import Record
 from backend import audit
 from backend.access import Actor
 from backend.foundation import clock, db
+from backend.foundation.states import WrongState
 from backend.foundation.tickets import Forged
 from backend.salons.door import merging, tickets, times
 from backend.salons.door.merging import Merged, Outcome, Scan
 from backend.salons.errors import ScanReused, ScanUndone, ScanUnknown
 from backend.salons.seats import answering, moving
-from backend.salons.states import SignupState
+from backend.salons.states import LIFECYCLE, SalonState, SignupState
 
 MOST: Final = 500
 AHEAD: Final = timedelta(minutes=5)
@@ -29,17 +31,21 @@ REFUSALS: Final[Mapping[str, str]] = {
     "reissued": "入场码已更换，请出示新的入场码",
     "cancelled": "该报名已取消或退出",
     "not_confirmed": "该报名还未成功（待审核或候补）",
+    "online": "该报名是线上参加，没有现场席位；现场有空位的，可在名单中选定后放行",
     "too_early": "还未到签到时间",
     "too_late": "沙龙已结束，不再签到",
     "clock_ahead": "扫码设备的时间不对，请校准后再扫",
 }
 
 _SALON: Final = "SELECT starts_at, ends_at, state FROM salons WHERE id = $1"
-_KNOWN: Final = "SELECT id, digest FROM salon_scans WHERE id = ANY ($1::uuid[])"
+_KNOWN: Final = "SELECT id, salon_id, digest FROM salon_scans WHERE id = ANY ($1::uuid[])"
 _TICKETS: Final = """
-SELECT id, state, ticket_nonce FROM salon_signups WHERE salon_id = $1 AND id = ANY ($2::uuid[])
+SELECT id, state, way, ticket_nonce FROM salon_signups WHERE salon_id = $1 AND id = ANY ($2::uuid[])
 """
-_BY_CODE: Final = "SELECT id, ticket_nonce FROM salon_signups WHERE salon_id = $1 AND ticket_nonce BETWEEN $2 AND $3"
+_BY_CODE: Final = """
+SELECT c.scan, g.id, g.ticket_nonce FROM unnest($2::uuid[], $3::bytea[], $4::bytea[]) AS c (scan, first, last)
+JOIN salon_signups g ON g.salon_id = $1 AND g.ticket_nonce BETWEEN c.first AND c.last
+"""
 _REISSUED: Final = "SELECT nonce, at FROM salon_reissues WHERE salon_id = $1 AND signup_id = ANY ($2::uuid[])"
 _STORE: Final = """
 INSERT INTO salon_scans (id, salon_id, signup_id, device, direction, scanned_at, received_at, staff_id, digest, outcome,
@@ -109,11 +115,11 @@ async def receive(salon_id: UUID, reads: Sequence[Read], *, actor: Actor) -> lis
     """Store what one or many devices read and answer each scan, in one transaction.
 
     Whatever was received before is answered as it stands now. Raises ScanReused for an id that stood for something
-    else; further as `answering.of_salon`.
+    else, WrongState for a salon that was laid aside; further as `answering.of_salon`.
     """
     async with db.transaction():
-        await answering.of_salon(salon_id, actor)
-        fresh = await _fresh(reads)
+        await _to_be_counted(salon_id, actor)
+        fresh = await _fresh(salon_id, reads)
         judged = await _judge(salon_id, fresh)
         if judged:
             await _store(salon_id, judged, actor)
@@ -122,12 +128,12 @@ async def receive(salon_id: UUID, reads: Sequence[Read], *, actor: Actor) -> lis
 
 
 async def undo(scan_id: UUID, reason: str, *, actor: Actor) -> dict[str, Any]:
-    """Take a scan back with a reason, as if it had not been; raises ScanUnknown, ScanUndone."""
+    """Take a scan back with a reason, as if it had not been; raises ScanUnknown, ScanUndone, WrongState."""
     async with db.transaction():
         salon_id = await db.fetch_value(_OF, scan_id)
         if salon_id is None:
             raise ScanUnknown
-        await answering.of_salon(salon_id, actor)
+        await _to_be_counted(salon_id, actor)
         signup_id = await db.fetch_value(_UNDO, scan_id, actor.id, clock.now(), reason)
         if signup_id is None:
             raise ScanUndone
@@ -139,8 +145,19 @@ async def undo(scan_id: UUID, reason: str, *, actor: Actor) -> dict[str, Any]:
         return (await _told([scan_id]))[0]
 
 
-async def _fresh(reads: Sequence[Read]) -> list[Read]:
-    known = {row["id"]: row["digest"] for row in await db.fetch(_KNOWN, [one.id for one in reads])}
+async def _to_be_counted(salon_id: UUID, actor: Actor) -> None:
+    """Lock a salon of which who came is still written down."""
+    await answering.of_salon(salon_id, actor)
+    salon = await db.fetch_one(_SALON, salon_id)
+    if salon is not None and salon["state"] == SalonState.ARCHIVED:
+        raise WrongState(LIFECYCLE, SalonState.ARCHIVED, SalonState.HELD)
+
+
+async def _fresh(salon_id: UUID, reads: Sequence[Read]) -> list[Read]:
+    rows = await db.fetch(_KNOWN, [one.id for one in reads])
+    if any(row["salon_id"] != salon_id for row in rows):
+        raise ScanReused
+    known = {row["id"]: row["digest"] for row in rows}
     fresh: dict[UUID, Read] = {}
     for one in reads:
         before = known.get(one.id) or (fresh[one.id].digest if one.id in fresh else None)
@@ -155,7 +172,8 @@ async def _judge(salon_id: UUID, reads: Sequence[Read]) -> list[_Judged]:
     salon = await db.fetch_one(_SALON, salon_id)
     if salon is None or not reads:
         return []
-    found = [await _found(salon_id, one) for one in reads]
+    by_code = await _by_code(salon_id, reads)
+    found = [_found(salon_id, one, by_code) for one in reads]
     ids = list({one.signup_id for one in found if one.signup_id})
     there = {row["id"]: row for row in await db.fetch(_TICKETS, salon_id, ids)}
     reissued = {row["nonce"]: row["at"] for row in await db.fetch(_REISSUED, salon_id, ids)}
@@ -172,7 +190,17 @@ class _Found:
     refusal: str | None = None
 
 
-async def _found(salon_id: UUID, read: Read) -> _Found:
+async def _by_code(salon_id: UUID, reads: Sequence[Read]) -> dict[UUID, list[_Found]]:
+    """Return whose tickets the typed codes are, by their scans."""
+    asked = [(one, tickets.nonces_of(one.code)) for one in reads if one.code is not None and tickets.is_code(one.code)]
+    columns = ([one.id for one, _ in asked], [first for _, (first, _) in asked], [last for _, (_, last) in asked])
+    scans, found = {one.id: one for one, _ in asked}, defaultdict[UUID, list[_Found]](list)
+    for row in await db.fetch(_BY_CODE, salon_id, *columns) if asked else ():
+        found[row["scan"]].append(_Found(scans[row["scan"]], row["id"], row["ticket_nonce"]))
+    return found
+
+
+def _found(salon_id: UUID, read: Read, by_code: Mapping[UUID, list[_Found]]) -> _Found:
     if read.signup_id is not None:
         return _Found(read, read.signup_id)
     try:
@@ -181,12 +209,12 @@ async def _found(salon_id: UUID, read: Read) -> _Found:
             if ticket.salon_id != salon_id:
                 return _Found(read, refusal="other_salon")
             return _Found(read, ticket.signup_id, ticket.nonce)
-        rows = await db.fetch(_BY_CODE, salon_id, *tickets.nonces_of(read.code or ""))
     except Forged:
         return _Found(read, refusal="forged")
-    if len(rows) != 1:
-        return _Found(read, refusal="unknown")
-    return _Found(read, rows[0]["id"], rows[0]["ticket_nonce"])
+    if not tickets.is_code(read.code or ""):
+        return _Found(read, refusal="forged")
+    found = by_code.get(read.id, [])
+    return found[0] if len(found) == 1 else _Found(read, refusal="unknown")
 
 
 def _one(found: _Found, there: Mapping[UUID, Record], reissued: Mapping[bytes, datetime], salon: Record) -> _Judged:
@@ -204,7 +232,8 @@ def _refusal(found: _Found, row: Record, reissued: Mapping[bytes, datetime]) -> 
         if at is None or at <= found.read.scanned_at:
             return "reissued"
     if state in (SignupState.CONFIRMED, SignupState.ATTENDED, SignupState.NO_SHOW):
-        return None
+        # Picked from the list he is let in by whoever sees that there is a chair, or noted as having been there online.
+        return "online" if row["way"] == "online" and nonce is not None else None
     return "not_confirmed" if state in (SignupState.PENDING, SignupState.WAITING, SignupState.OFFERED) else "cancelled"
 
 

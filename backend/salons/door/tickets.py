@@ -92,6 +92,15 @@ def nonces_of(code: str) -> tuple[bytes, bytes]:
     return first + bytes(8 - CODE), first + b"\xff" * (8 - CODE)
 
 
+def is_code(code: str) -> bool:
+    """Tell whether a text is a code that may be typed."""
+    try:
+        nonces_of(code)
+    except Forged:
+        return False
+    return True
+
+
 def svg(text: str) -> str:
     """Return a ticket as an image that scales."""
     return str(segno.make(text, error="m", micro=False).svg_inline(scale=4, border=2))

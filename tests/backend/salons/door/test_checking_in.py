@@ -6,6 +6,7 @@ from random import Random
 from uuid import UUID
 
 import pytest
+from asyncpg import Record
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +16,7 @@ from backend.foundation import db
 from backend.foundation import tickets as signed
 from backend.foundation.clock import Frozen
 from backend.foundation.ids import new_id
+from backend.foundation.states import WrongState
 from backend.foundation.tickets import Forged
 from backend.salons import errors
 from backend.salons.door import attending, merging, scanning, tickets
@@ -22,7 +24,7 @@ from backend.salons.door.merging import Outcome, Scan
 from backend.salons.door.scanning import Read
 from backend.salons.seats import answering
 from tests.backend.cases.people import clerk
-from tests.backend.salons.people import hall, owners, published, row, salon, sign_up, state
+from tests.backend.salons.people import hall, online, owners, published, row, salon, sign_up, state
 
 pytestmark = pytest.mark.usefixtures("running", "clock")
 NOON = datetime(2026, 12, 7, 4, tzinfo=UTC)
@@ -179,6 +181,63 @@ async def test_an_id_stands_for_one_scan(clock: Frozen) -> None:
     other = Read(one.id, one.device, "out", one.scanned_at, signup_id=made)
     with pytest.raises(errors.ScanReused):
         await scanning.receive(salon_id, [other], actor=staff)
+
+
+async def test_a_scan_of_one_salon_is_none_of_another(clock: Frozen) -> None:
+    salon_id, (made,), _, staff = await _today(clock)
+    elsewhere = await published(hall(1), starts_in=timedelta(hours=1))
+    one = _read(signup_id=made)
+    assert (await scanning.receive(elsewhere, [one], actor=staff))[0]["refusal"] == "unknown"
+    with pytest.raises(errors.ScanReused):
+        await scanning.receive(salon_id, [one], actor=staff)
+    await scanning.receive(salon_id, [_read(signup_id=made)], actor=staff)
+    assert await state(made) == "attended"
+
+
+async def test_of_a_salon_that_was_laid_aside_nothing_more_is_written(clock: Frozen) -> None:
+    salon_id, ids, _, staff = await _today(clock, 2)
+    before = _read(signup_id=ids[0])
+    await scanning.receive(salon_id, [before], actor=staff)
+    await db.execute("UPDATE salons SET state = 'archived' WHERE id = $1", salon_id)
+    with pytest.raises(WrongState):
+        await scanning.receive(salon_id, [_read(signup_id=ids[1])], actor=staff)
+    with pytest.raises(WrongState):
+        await scanning.undo(before.id, "扫错了人", actor=staff)
+    assert [await state(one) for one in ids] == ["attended", "confirmed"]
+
+
+async def test_a_ticket_for_online_takes_no_chair_unless_somebody_sees_that_there_is_one(clock: Frozen) -> None:
+    salon_id = await published(hall(1), online(9))
+    ((person, place),) = await owners(1)
+    made = (await sign_up(person, place, salon_id, way="online")).id
+    clock.advance((await salon(salon_id)).starts_at - clock.now())
+    staff = await clerk(Role.FRONT_DESK)
+    ticket = await tickets.shown(made, actor=person)
+    reads = [_read(token=str(ticket["token"])), _read(code=str(ticket["code"]).lower())]
+    assert [one["refusal"] for one in await scanning.receive(salon_id, reads, actor=staff)] == ["online"] * 2
+    assert await state(made) == "confirmed"
+    (let_in,) = await scanning.receive(salon_id, [_read(signup_id=made)], actor=staff)
+    assert (let_in["outcome"], await state(made)) == ("entered", "attended")
+
+
+async def test_many_typed_codes_are_looked_up_together(clock: Frozen, monkeypatch: pytest.MonkeyPatch) -> None:
+    salon_id, ids, people, staff = await _today(clock, 4)
+    codes = [str((await tickets.shown(one, actor=person[0]))["code"]) for one, person in zip(ids, people, strict=True)]
+    reads = [_read(code=code, device="入口2") for code in (*codes, "AAAAAAAA", "1", "?")]
+    asked: list[str] = []
+    fetch = db.fetch
+
+    async def noted(sql: str, *params: object) -> list[Record]:
+        asked.append(sql)
+        return await fetch(sql, *params)
+
+    monkeypatch.setattr(db, "fetch", noted)
+    got = await scanning.receive(salon_id, reads[:1], actor=staff)
+    one_scan = len(asked)
+    got += await scanning.receive(salon_id, reads[1:], actor=staff)
+    assert [one["signup_id"] for one in got] == [*ids, None, None, None]
+    assert [one["refusal"] for one in got[4:]] == ["unknown", "forged", "forged"]
+    assert len(asked) == 2 * one_scan
 
 
 async def test_who_waits_has_no_ticket() -> None:
