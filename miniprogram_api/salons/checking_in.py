@@ -75,7 +75,7 @@ async def bundle(request: Request, salon_id: UUID, *, actor: Actor) -> Reply:  #
     permission=_RUN,
     body=UploadScans,
     returns=ScansOut,
-    errors=(*_DOOR, errors.ScanReused),
+    errors=(*_DOOR, errors.ScanReused, WrongState),
     summary="签到：联网时逐条，离线时事后批量上传，多台设备自动合并",
 )
 async def scan(request: Request, salon_id: UUID, *, actor: Actor, body: UploadScans) -> dict[str, Any]:  # noqa: ARG001
@@ -88,7 +88,7 @@ async def scan(request: Request, salon_id: UUID, *, actor: Actor, body: UploadSc
     permission=_RUN,
     body=UndoScan,
     returns=ScanOut,
-    errors=(errors.ScanUnknown, errors.ScanUndone, *_DOOR),
+    errors=(errors.ScanUnknown, errors.ScanUndone, WrongState, *_DOOR),
     summary="撤销一次扫码",
 )
 async def undo(request: Request, scan_id: UUID, *, actor: Actor, body: UndoScan) -> dict[str, Any]:  # noqa: ARG001
