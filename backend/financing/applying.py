@@ -139,7 +139,7 @@ async def submit(application_id: UUID, *, actor: Actor, version: int) -> Applica
             "district": await standing.district_of(found.enterprise_id),
             "submitted_at": moment,
             "expires_at": moment + timedelta(days=await values.of("open_days")),
-            **(await coarsening.coarsened(found.enterprise_id)).columns(),
+            **(await coarsening.coarsened(found.enterprise_id, moment)).columns(),
         }
         state = ApplicationState.OPEN
         await writing.write(found, actor, "financing.submitted", NewEvent(Kind.SUBMITTED), state=state, **columns)

@@ -1,31 +1,38 @@
 """What a bank is shown of whose need it is before a consent: only what enough registered enterprises share.
 
-From the finest combination to the coarsest the first is taken that at least k live enterprises share (k is a value of
-policy, never below 5). What isn't known of the enterprise is not shown either; then the combination is of the others.
-Where even the coarsest is shared by too few, nothing is listed.
+From the finest combination to the coarsest the first is taken that at least k live enterprises would be shown under (k
+is a value of policy, never below 5). Those do not count that would be shown more finely themselves: the register is
+public, so whoever reads "wholesale and retail, a micro firm" also knows that it is of none of its large divisions.
+What isn't known of the enterprise is not shown either; then the combination is of the others. Where even the coarsest
+is shared by too few, nothing is listed.
+
+Once shown it only ever grows coarser, and only enterprises count that were there when the need was opened: otherwise
+newcomers, who cannot have asked, would stand in for those among whom it is hidden.
 """
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from datetime import datetime
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from backend.financing import values
 from backend.foundation import db
 
-COUNTED: Final = 1_000
-"""Further than that nobody needs to count."""
-
-_KNOWN: Final = "SELECT district, industry, statistical_size FROM enterprises WHERE id = $1"
-_SHARING: Final = """
-SELECT count(*) FROM (
-    SELECT FROM enterprises e WHERE e.status = 'active'
-      AND ($1::text IS NULL OR e.district = $1) AND ($2::text IS NULL OR starts_with(e.industry, $2))
-      AND ($3::text IS NULL OR e.statistical_size = $3) LIMIT $4) AS sharing
+_KNOWN: Final = "SELECT district, industry, statistical_size AS size FROM enterprises WHERE id = $1"
+# A class's code begins with its section's letter; the first three signs are its division.
+_CELLS: Final = """
+SELECT e.district, left(e.industry, 3) AS industry, e.statistical_size AS size, count(*) AS found
+FROM enterprises e
+WHERE e.status = 'active' AND e.created_at <= $3
+  AND ($1::text IS NULL OR e.district = $1) AND ($2::text IS NULL OR starts_with(e.industry, $2))
+GROUP BY 1, 2, 3
 """
 _OPEN: Final = """
-SELECT id, enterprise_id FROM financing_applications
-WHERE state = 'open' AND is_listed AND ($1::uuid IS NULL OR id > $1) ORDER BY id LIMIT $2
+SELECT id, submitted_at, shown_district AS district, shown_industry AS industry, shown_size AS size
+FROM financing_applications
+WHERE state = 'open' AND is_listed AND shown_k > 0 AND ($1::uuid IS NULL OR id > $1) ORDER BY id LIMIT $2
 """
 _RENEW: Final = """
 UPDATE financing_applications SET shown_district = $2, shown_industry = $3, shown_size = $4, shown_k = $5
@@ -35,62 +42,125 @@ WHERE id = $1 AND state = 'open'
 _AT_A_TIME: Final = 200
 
 
+class Cell(NamedTuple):
+    """What is known of an enterprise, or as much of it as is shown; None: not known, or left out."""
+
+    district: str | None
+    industry: str | None
+    size: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How much is shown: the district or not, so many signs of the industry, the size or not."""
+
+    has_district: bool
+    signs: int
+    has_size: bool
+
+    def told(self, cell: Cell) -> Cell:
+        """Return what is shown of an enterprise on this step."""
+        industry = cell.industry[: self.signs] if cell.industry and self.signs else None
+        return Cell(cell.district if self.has_district else None, industry, cell.size if self.has_size else None)
+
+
+NOTHING: Final = Cell(None, None, None)
+LADDER: Final = (
+    Step(True, 3, True),
+    Step(True, 1, True),
+    Step(True, 1, False),
+    Step(False, 1, True),
+    Step(False, 1, False),
+    Step(False, 0, True),
+    Step(False, 0, False),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A combination as it may be shown; None: left out. `k`: how many share it, 0 where nothing may be shown."""
+    """A combination as it may be shown; `k`: how many are shown under it, 0 where nothing may be shown."""
 
-    district: str | None = None
-    industry: str | None = None
-    size: str | None = None
+    cell: Cell = NOTHING
     k: int = 0
 
     def columns(self) -> dict[str, Any]:
         return {
-            "shown_district": self.district,
-            "shown_industry": self.industry,
-            "shown_size": self.size,
+            "shown_district": self.cell.district,
+            "shown_industry": self.cell.industry,
+            "shown_size": self.cell.size,
             "shown_k": self.k,
         }
 
 
-def ladder(known: Mapping[str, str | None]) -> Iterator[Shown]:
-    """Give the combinations of an enterprise from the finest to the coarsest, each once.
-
-    An industry code is a section's letter and a class: its first three signs are the division, the first the section.
-    """
-    district, industry, size = known["district"], known["industry"], known["statistical_size"]
-    division, section = (industry[:3], industry[:1]) if industry else (None, None)
-    steps = (
-        (district, division, size),
-        (district, section, size),
-        (district, section, None),
-        (None, section, size),
-        (None, section, None),
-        (None, None, size),
-        (None, None, None),
+def steps_for(known: Cell) -> tuple[Step, ...]:
+    """Return the steps for an enterprise of which so much is known, from the finest to the coarsest, each once."""
+    told = (
+        Step(
+            step.has_district and known.district is not None,
+            step.signs if known.industry else 0,
+            step.has_size and known.size is not None,
+        )
+        for step in LADDER
     )
-    for step in dict.fromkeys(steps):
-        yield Shown(*step)
+    return tuple(dict.fromkeys(told))
 
 
-async def coarsened(enterprise_id: UUID) -> Shown:
-    """Return the finest combination of an enterprise that enough share."""
+def steps_on(shown: Cell) -> tuple[int, tuple[Step, ...]]:
+    """Return on which step a listing stands that shows so much, and the steps it is one of."""
+    is_of_no_district = shown.district is None and len(shown.industry or "") > LADDER[1].signs
+    steps = (Step(False, LADDER[0].signs, True), *LADDER[3:]) if is_of_no_district else LADDER
+    return max(number for number, step in enumerate(steps) if step.told(shown) == shown), steps
+
+
+def classes(cells: Mapping[Cell, int], steps: Sequence[Step], least: int) -> Iterator[Counter[Cell]]:
+    """Give step by step how many stand in each combination, but for those that are shown more finely."""
+    left = dict(cells)
+    for step in steps:
+        groups: Counter[Cell] = Counter()
+        for cell, found in left.items():
+            groups[step.told(cell)] += found
+        yield groups
+        left = {cell: found for cell, found in left.items() if groups[step.told(cell)] < least}
+
+
+async def coarsened(enterprise_id: UUID, moment: datetime) -> Shown:
+    """Return the finest combination of an enterprise that enough share which were there at that moment."""
     row = await db.fetch_one(_KNOWN, enterprise_id)
-    least = await values.of("least_sharing")
-    for step in ladder(dict(row or {"district": None, "industry": None, "statistical_size": None})):
-        found: int = await db.fetch_value(_SHARING, step.district, step.industry, step.size, COUNTED)
-        if found >= least:
-            return Shown(step.district, step.industry, step.size, found)
+    known = Cell(**row) if row else NOTHING
+    return await _finest(known, steps_for(known), 0, moment)
+
+
+async def _finest(known: Cell, steps: Sequence[Step], begin: int, moment: datetime) -> Shown:
+    """Return the first combination from a step on that enough share.
+
+    Only those enterprises are counted that the step or a finer one could put beside this one: all of a step share its
+    district and its section, where it shows them.
+    """
+    least, within, groups = await values.of("least_sharing"), None, list[Counter[Cell]]()
+    for number, step in list(enumerate(steps))[begin:]:
+        told = step.told(known)
+        wider = (told.district, told.industry[:1] if told.industry else None)
+        if wider != within:
+            within = wider
+            groups = list(classes(await _cells(*wider, moment), steps, least))
+        if groups[number][told] >= least:
+            return Shown(told, groups[number][told])
     return Shown()
 
 
+async def _cells(district: str | None, section: str | None, moment: datetime) -> dict[Cell, int]:
+    rows = await db.fetch(_CELLS, district, section, moment)
+    return {Cell(row["district"], row["industry"], row["size"]): row["found"] for row in rows}
+
+
 async def renew() -> int:
-    """Look at every listing anew, for enterprises come and go; returns how many are shown otherwise now."""
+    """Show listings coarser among whom too few are left; returns how many are shown otherwise now."""
     changed, last = 0, None
     while rows := await db.fetch(_OPEN, last, _AT_A_TIME):
         for row in rows:
-            shown = await coarsened(row["enterprise_id"])
-            given = (shown.district, shown.industry, shown.size, shown.k)
-            changed += await db.execute(_RENEW, row["id"], *given)
+            now_shown = Cell(row["district"], row["industry"], row["size"])
+            begin, steps = steps_on(now_shown)
+            shown = await _finest(now_shown, steps, begin, row["submitted_at"])
+            changed += await db.execute(_RENEW, row["id"], *shown.cell, shown.k)
         last = rows[-1]["id"]
     return changed

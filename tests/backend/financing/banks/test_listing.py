@@ -16,7 +16,7 @@ from backend.financing import events as log
 from backend.financing.banks import desk as referred
 from backend.financing.banks import listing
 from backend.financing.banks.listing import Indication
-from backend.financing.coarsening import ladder
+from backend.financing.coarsening import LADDER, Cell, classes, steps_for, steps_on
 from backend.foundation import clock as clock_module
 from backend.foundation import db
 from backend.foundation.ids import new_id
@@ -85,7 +85,7 @@ async def test_what_is_left_out_of_a_listing_does_not_find_it_either(running: Ru
     _, _, desk = await bank()
     person, _ = await owner(running)
     await neighbours(3)
-    await neighbours(5, industry="F5111")
+    await neighbours(4, industry="F5111")
     await opened(person)
     assert len(await _seen(desk, industry="F", purpose="materials", collateral="credit", size="micro")) == 1
     assert await _seen(desk, industry="F52") == []
@@ -118,11 +118,63 @@ async def test_fewer_than_five_alike_are_shown_coarser(running: Runtime) -> None
     _, _, desk = await bank()
     person, _ = await owner(running)
     await neighbours(3)  # four of 吴兴 F52 micro with himself
-    await neighbours(5, industry="F5111")
+    await neighbours(4, industry="F5111")
     made = await opened(person)
     assert (made.shown_district, made.shown_industry, made.shown_size) == ("330502", "F", "micro")
-    assert made.shown_k == 9
+    assert made.shown_k == 8
     assert [one["industry"] for one in await _seen(desk)] == ["F"]
+
+
+async def test_those_that_would_be_shown_more_finely_do_not_hide_it(running: Runtime) -> None:
+    """The register is public: shown as F, it could be none of the five of F51, for those would be shown as F51."""
+    _, _, desk = await bank()
+    person, _ = await owner(running)
+    await neighbours(3)
+    await neighbours(5, industry="F5111")
+    made = await opened(person)
+    assert made.shown_k == 0
+    assert await _seen(desk) == []
+
+
+cells = st.dictionaries(
+    st.builds(
+        Cell,
+        st.sampled_from([None, "330502", "330503"]),
+        st.sampled_from([None, "F51", "F52", "C13"]),
+        st.sampled_from([None, "micro", "small"]),
+    ),
+    st.integers(1, 7),
+    max_size=12,
+)
+
+
+@given(cells)
+def test_whoever_knows_the_register_and_the_rule_finds_five_alike(cells: dict[Cell, int]) -> None:
+    """Every enterprise is put where the rule puts it; then each place has five, or nothing is shown there."""
+    shown: dict[Cell, int] = {}
+    for cell, found in cells.items():
+        for step, groups in zip(LADDER, classes(cells, LADDER, 5), strict=True):
+            if groups[step.told(cell)] >= 5:
+                shown[step.told(cell)] = shown.get(step.told(cell), 0) + found
+                break
+    assert all(found >= 5 for found in shown.values())
+
+
+@pytest.mark.parametrize(
+    ("shown", "number"),
+    [
+        (Cell("330502", "F52", "micro"), 0),
+        (Cell("330502", "F", "micro"), 1),
+        (Cell("330502", "F", None), 2),
+        (Cell(None, "F", "micro"), 3),
+        (Cell(None, "F", None), 4),
+        (Cell(None, None, "micro"), 5),
+        (Cell(None, None, None), 6),
+    ],
+)
+def test_a_listing_is_on_the_step_that_it_was_shown_by(shown: Cell, number: int) -> None:
+    assert steps_on(shown) == (number, LADDER)
+    assert steps_on(Cell(None, "F52", "micro"))[0] == 0
 
 
 async def test_where_too_few_are_alike_at_all_nothing_is_shown(running: Runtime) -> None:
@@ -167,24 +219,54 @@ known = st.fixed_dictionaries(
 
 @given(known)
 def test_each_step_of_the_ladder_tells_less(known: dict[str, str | None]) -> None:
-    steps = list(ladder(known))
-    assert len(set(steps)) == len(steps)
-    assert steps[-1] == coarsening.Shown()
-    assert all(step.industry is None or len(step.industry) <= 3 for step in steps)
-    assert all(known["statistical_size"] or step.size is None for step in steps)
+    cell = Cell(known["district"], known["industry"], known["statistical_size"])
+    told = [step.told(cell) for step in steps_for(cell)]
+    assert len(set(told)) == len(told)
+    assert told[-1] == Cell(None, None, None)
+    assert all(one.industry is None or len(one.industry) <= 3 for one in told)
+    assert all(cell.size or one.size is None for one in told)
 
 
 async def test_when_neighbours_close_it_is_shown_coarser_by_the_next_day(running: Runtime) -> None:
     _, _, desk = await bank()
     person, _ = await owner(running)
     await neighbours(4)
-    await neighbours(6, industry="F5111")
+    await neighbours(4, industry="F5111")
     await opened(person)
     assert [one["industry"] for one in await _seen(desk)] == ["F52"]
     await db.execute("UPDATE enterprises SET status = 'deregistered' WHERE name = '邻居1' AND industry = 'F5212'")
     assert await coarsening.renew() == 1
     assert [one["industry"] for one in await _seen(desk)] == ["F"]
     assert await coarsening.renew() == 0
+
+
+async def test_newcomers_never_hide_who_asked_before_them(running: Runtime, clock: clock_module.Frozen) -> None:
+    """Whoever was registered behind the week that is shown cannot have asked: they make nothing finer, nor stand in."""
+    _, _, desk = await bank()
+    person, place = await owner(running)
+    await neighbours(3)
+    await neighbours(4, industry="F5111")
+    await opened(person)
+    clock.advance(timedelta(days=1))
+    await neighbours(20)
+    assert await coarsening.renew() == 0
+    assert [one["industry"] for one in await _seen(desk)] == ["F"]
+    await db.execute("UPDATE enterprises SET status = 'deregistered' WHERE name LIKE '邻居%' AND industry = 'F5111'")
+    assert await coarsening.renew() == 1
+    assert await _seen(desk) == []
+    await db.execute("UPDATE enterprises SET industry = 'C1310' WHERE id = $1", place)
+    assert await coarsening.renew() == 0
+
+
+async def test_a_change_of_its_trade_does_not_show_in_its_listing(running: Runtime) -> None:
+    _, _, desk = await bank()
+    await neighbours(5)
+    await neighbours(9, industry="C1310")
+    person, place = await owner(running)
+    await opened(person)
+    await db.execute("UPDATE enterprises SET industry = 'C1310' WHERE id = $1", place)
+    assert await coarsening.renew() == 1  # one fewer
+    assert [one["industry"] for one in await _seen(desk)] == ["F52"]
 
 
 async def test_a_desk_sees_its_districts_and_what_names_none(running: Runtime) -> None:
