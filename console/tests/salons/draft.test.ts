@@ -34,12 +34,7 @@ describe('a salon while it is written', () => {
 
   it('sends a form that is out as it stands, and a draft as it is written', () => {
     const draft = { ...draftOf(READ), form: [] }
-    const { q1, q2, q3 } = FORM.properties
-    expect(contentOf(draft, READ).form).toEqual({
-      type: 'object',
-      properties: { q1, q2, q3: { type: 'array', title: q3.title, items: q3.items } },
-      required: ['q1'],
-    })
+    expect(contentOf(draft, READ).form).toEqual(FORM)
     expect(contentOf(draft, { ...READ, state: 'draft' }).form).toEqual({})
   })
 
@@ -77,10 +72,12 @@ describe('the questions of a sign-up form', () => {
     expect(formOf([])).toEqual({})
   })
 
-  it('keep their order by keys that count', () => {
-    const moved = [...questionsOf(FORM)].reverse()
-    expect(Object.values(formOf(moved)['properties'] as object).map(({ title }) => title)).toEqual(['哪些时段方便？', '从业人数', '想了解什么？'])
-    expect(formOf(moved)['required']).toEqual(['q3'])
+  it('keep their names wherever they move', () => {
+    const given = { properties: { wish: { type: 'string', title: '想了解什么？' }, diet: { type: 'boolean', title: '用餐' } }, required: ['diet'] }
+    const moved = formOf(questionsOf(given).reverse())
+    expect(Object.keys(moved['properties'] as object)).toEqual(['diet', 'wish'])
+    expect(moved['required']).toEqual(['diet'])
+    expect(Object.keys(wrongWith(questionsOf(given).map((one) => ({ ...one, title: '' }))))).toEqual(['form.properties.wish.title', 'form.properties.diet.title'])
     expect(freshKey([blankQuestion('q1'), blankQuestion('q3')])).toBe('q4')
   })
 

@@ -7,7 +7,7 @@ import { type Citation, fromJson, type Group, leavesOf } from '@/policies/rule/t
 import { ruleOf } from '@/surveys/edit/draft'
 
 import type { Salon } from '../useSalons'
-import { asTaken, type Asked, formOf, linesOf, questionsOf, wrongWith } from './questions'
+import { type Asked, formOf, linesOf, questionsOf, wrongWith } from './questions'
 
 type Content = Schemas['SalonContent']
 type Way = Content['quotas'][number]['way']
@@ -143,7 +143,7 @@ export function contentOf(draft: Draft, read?: Salon): Content {
     ...{ series_id: series_id || null, unit_id: unit_id || null, district: district || null },
     rule: has_rule ? (ruleOf(rule) as Content['rule']) : null,
     is_limited: has_rule && draft.is_limited,
-    form: isOut ? asTaken(read.form) : formOf(form),
+    form: isOut ? read.form : formOf(form),
     sessions: sessions.map((part, at) => ({ ...part, starts_at: instant(part.starts_at, read?.sessions[at]?.starts_at), ends_at: instant(part.ends_at, read?.sessions[at]?.ends_at) })),
     quotas: quotas.map(({ id, title, way, seats, hard_limit, is_for_first_timers }) => ({ id, title, way: way as Way, seats, hard_limit, is_for_first_timers })),
   }

@@ -13,7 +13,7 @@ export const KINDS: readonly (readonly [Kind, string])[] = [
 ]
 
 export interface Asked {
-  /** Names it on the screen. */
+  /** Names it on the screen, in the API and in what was answered: it stays, wherever the question moves. */
   key: string
   kind: Kind
   title: string
@@ -40,7 +40,7 @@ export function blankQuestion(key: string): Asked {
   return { key, kind: 'text', title: '', description: '', is_required: false, choices: '', longest: LONGEST, least: '', greatest: '', fact: '', when_known: 'skip' }
 }
 
-/** A name on the screen that no question of the form has. */
+/** A name that no question of the form has. */
 export function freshKey(questions: readonly Asked[]): string {
   const taken = new Set(questions.map(({ key }) => key))
   let number = questions.length + 1
@@ -95,31 +95,20 @@ function spelled(one: Asked): Json {
   }
 }
 
-/** The API keeps fields by their keys, not as they stood: keys that count keep the order. */
-export const keyAt = (at: number): string => `q${at + 1}`
-
 export function formOf(questions: readonly Asked[]): Json {
   if (questions.length === 0) return {}
   return {
     type: 'object',
-    properties: Object.fromEntries(questions.map((one, at) => [keyAt(at), spelled(one)])),
-    required: questions.flatMap((one, at) => (one.is_required ? [keyAt(at)] : [])),
+    properties: Object.fromEntries(questions.map((one) => [one.key, spelled(one)])),
+    required: questions.filter((one) => one.is_required).map(({ key }) => key),
   }
-}
-
-/** What the API adds by itself to a form that it keeps, and takes from nobody. */
-const ADDED = new Set(['additionalProperties', 'uniqueItems'])
-
-/** A form that was read as the API takes it: to send it so changes nothing of it. */
-export function asTaken(form: Json): Json {
-  return JSON.parse(JSON.stringify(form, (name, value: unknown) => (ADDED.has(name) && typeof value === 'boolean' ? undefined : value))) as Json
 }
 
 /** What has to be there before the server is asked, under the paths that the server would name. */
 export function wrongWith(questions: readonly Asked[]): Record<string, string | undefined> {
   const found: Record<string, string | undefined> = {}
-  for (const [at, one] of questions.entries()) {
-    const path = `form.properties.${keyAt(at)}`
+  for (const one of questions) {
+    const path = `form.properties.${one.key}`
     const isChosen = (one.kind === 'choice' || one.kind === 'choices') && !one.fact
     const lines = linesOf(one.choices)
     if (!one.title.trim()) found[`${path}.title`] = '请填写问题。'
