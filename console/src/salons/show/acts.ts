@@ -21,9 +21,9 @@ export interface Offered {
 
 const LABELS: Readonly<Record<Act, string>> = { publish: '发布', archive: '归档', close: '提前截止报名', cancel: '取消沙龙' }
 
-/** What may be done, the one that comes next first. Only a draft is published: later it is new times that open it again. */
-export function offers({ may, state }: Pick<Salon, 'may' | 'state'>): Offered[] {
-  return ACTS.filter((act) => may.includes(act) && (act !== 'publish' || state === 'draft')).map((act) => ({ act, label: LABELS[act], isPrimary: NEXT.has(act) }))
+/** What may be done, the one that comes next first. */
+export function offers({ may }: Pick<Salon, 'may'>): Offered[] {
+  return ACTS.filter((act) => may.includes(act)).map((act) => ({ act, label: LABELS[act], isPrimary: NEXT.has(act) }))
 }
 
 /** How many sign-ups a salon has that something may still come of. */
