@@ -13,13 +13,17 @@ EXPORT: Final = "salons.export"
 NAME: Final = "salons"
 """The capability's name: a clerk's scope, the origin of its cases and broadcasts."""
 
-# He who signed up; whoever runs the enterprise; a clerk who was given salons.
+# He who signed up; whoever runs the enterprise; a clerk who was given salons. Found from the person, not by looking at
+# each sign-up there is.
 _SEATS: Final = """
-(g.person_id = {} OR EXISTS (
-    SELECT FROM bindings b WHERE b.enterprise_id = g.enterprise_id AND b.person_id = {}
-    AND b.state IN ('active', 'read_only') AND (b.until IS NULL OR b.until > {})
+g.id = ANY (ARRAY(
+    SELECT o.id FROM salon_signups o WHERE o.person_id = {}
+    UNION SELECT o.id FROM bindings b JOIN salon_signups o ON o.enterprise_id = b.enterprise_id
+    WHERE b.person_id = {} AND b.state IN ('active', 'read_only') AND (b.until IS NULL OR b.until > {})
     AND (b.role <> 'clerk' OR 'salons' = ANY (b.scope))))
 """
+# Whoever has to prove his binding anew reads what his colleagues have, and changes nothing of it.
+_ACTS: Final = _SEATS.replace("b.state IN ('active', 'read_only')", "b.state = 'active'")
 
 
 def salons_visible_to(actor: Actor, permission: str = READ) -> Condition:
@@ -36,3 +40,10 @@ def signups_visible_to(actor: Actor, permission: str = READ) -> Condition:
     if actor.kind is ActorKind.OWNER:
         return Condition(_SEATS, (actor.id, actor.id, clock.now()))
     return salons_visible_to(actor, permission)
+
+
+def signups_changed_by(actor: Actor, permission: str | None = None) -> Condition:
+    """Return the condition over `salon_signups g` and its `salons s`: on which of those he sees somebody may act."""
+    if actor.kind is ActorKind.OWNER:
+        return Condition(_ACTS, (actor.id, actor.id, clock.now()))
+    return signups_visible_to(actor, permission or READ)

@@ -8,6 +8,7 @@ from sanic import Request
 from backend.access import Actor
 from backend.foundation.errors import Forbidden
 from backend.foundation.states import WrongState
+from backend.identity.errors import ReadOnly
 from backend.salons import errors
 from backend.salons.door import attending, scanning, tickets
 from backend.salons.door.scanning import Read
@@ -43,7 +44,7 @@ async def picture(request: Request, signup_id: UUID, *, actor: Actor) -> Reply: 
     return Reply(tickets.png(found["token"]), headers=_SECRET, content_type="image/png")
 
 
-@endpoint(auth=Auth.OWNER, body=ReissueTicket, errors=(*_NO_TICKET, WrongState), summary="更换入场码，原来的随即作废")
+@endpoint(auth=Auth.OWNER, body=ReissueTicket, errors=(*_NO_TICKET, ReadOnly), summary="更换入场码，原来的随即作废")
 async def reissue(request: Request, signup_id: UUID, *, actor: Actor, body: ReissueTicket) -> None:  # noqa: ARG001
     await tickets.reissue(signup_id, body.reason, actor=actor)
 

@@ -7,6 +7,7 @@ from sanic import Request
 
 from backend.access import Actor
 from backend.foundation.errors import Forbidden
+from backend.identity.errors import ReadOnly
 from backend.salons import errors
 from backend.salons.seats import fairness, inviting_more
 from miniprogram_api.endpoint import Auth, endpoint
@@ -31,7 +32,7 @@ async def standing(request: Request, *, actor: Actor) -> dict[str, Any]:  # noqa
 @endpoint(
     auth=Auth.OWNER,
     body=ExplainNoShow,
-    errors=(errors.SignupUnknown, errors.ExplainedBefore),
+    errors=(errors.SignupUnknown, ReadOnly, errors.ExplainedBefore),
     summary="说明未到场的原因",
 )
 async def explain(request: Request, signup_id: UUID, *, actor: Actor, body: ExplainNoShow) -> None:  # noqa: ARG001

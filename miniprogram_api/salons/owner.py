@@ -124,7 +124,7 @@ async def signup(request: Request, signup_id: UUID, *, actor: Actor) -> dict[str
     auth=Auth.OWNER,
     body=LeaveSalon,
     returns=SignupMovedOut,
-    errors=(errors.SignupUnknown, WrongState, errors.HasBegun),
+    errors=(errors.SignupUnknown, ReadOnly, WrongState, errors.HasBegun),
     summary="退出报名或候补，席位让给下一位",
 )
 async def leave(request: Request, signup_id: UUID, *, actor: Actor, body: LeaveSalon) -> SignupMovedOut:  # noqa: ARG001
@@ -134,7 +134,7 @@ async def leave(request: Request, signup_id: UUID, *, actor: Actor, body: LeaveS
 @endpoint(
     auth=Auth.OWNER,
     returns=SignupMovedOut,
-    errors=(errors.SignupUnknown, WrongState, errors.OfferLapsed),
+    errors=(errors.SignupUnknown, ReadOnly, WrongState, errors.OfferLapsed),
     summary="确认候补到的席位",
 )
 async def accept(request: Request, signup_id: UUID, *, actor: Actor) -> SignupMovedOut:  # noqa: ARG001
@@ -144,7 +144,7 @@ async def accept(request: Request, signup_id: UUID, *, actor: Actor) -> SignupMo
 @endpoint(
     auth=Auth.OWNER,
     returns=SignupMovedOut,
-    errors=(errors.SignupUnknown, WrongState),
+    errors=(errors.SignupUnknown, ReadOnly, WrongState),
     summary="放弃候补到的席位，让给下一位",
 )
 async def decline(request: Request, signup_id: UUID, *, actor: Actor) -> SignupMovedOut:  # noqa: ARG001

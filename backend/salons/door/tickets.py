@@ -22,7 +22,7 @@ from backend.salons.errors import NoTicket, SalonUnknown, SignupUnknown
 from backend.salons.messages import span
 from backend.salons.seats import answering, moving
 from backend.salons.states import SignupState
-from backend.salons.visibility import RUN, signups_visible_to
+from backend.salons.visibility import RUN, signups_changed_by
 
 VERSION: Final = 1
 LENGTH: Final = 41
@@ -113,8 +113,8 @@ def png(text: str) -> bytes:
 
 
 async def shown(signup_id: UUID, *, actor: Actor) -> dict[str, Any]:
-    """Return the ticket of a confirmed sign-up; raises SignupUnknown, NoTicket."""
-    visible = signups_visible_to(actor)
+    """Return the ticket of a confirmed sign-up, for whoever may act on it; raises SignupUnknown, NoTicket."""
+    visible = signups_changed_by(actor)
     row = await db.fetch_one(_ONE.format(visible=visible.render(2)), signup_id, *visible.params)
     if row is None:
         raise SignupUnknown

@@ -10,15 +10,16 @@ from uuid import UUID
 from asyncpg import Record
 
 from backend import audit
-from backend.access import Actor
+from backend.access import Actor, ActorKind
 from backend.audit import Entry
 from backend.foundation import clock, db
 from backend.foundation.errors import Forbidden
+from backend.identity.errors import ReadOnly
 from backend.salons import telling
 from backend.salons.errors import SignupUnknown
 from backend.salons.seats import rooms, seating
 from backend.salons.states import OPEN_ONES, SEATED, SIGNUP, SignupState
-from backend.salons.visibility import signups_visible_to
+from backend.salons.visibility import signups_changed_by, signups_visible_to
 
 TABLE: Final = "salon_signups"
 
@@ -53,8 +54,9 @@ class Moved:
 async def changing(signup_id: UUID, actor: Actor, permission: str | None = None) -> AsyncIterator[Record]:
     """Lock a sign-up's salon for a command, as one transaction, and give the sign-up as it stands then.
 
-    Raises SignupUnknown for one the actor does not see, Forbidden where his permission does not extend to it. Seats
-    that the command freed are offered to those who wait before it commits.
+    Raises SignupUnknown for one the actor does not see, Forbidden where his permission does not extend to it, ReadOnly
+    for a colleague's where he has to prove his binding anew. Seats that the command freed are offered to those who wait
+    before it commits.
     """
     visible = signups_visible_to(actor)
     async with db.transaction():
@@ -66,14 +68,14 @@ async def changing(signup_id: UUID, actor: Actor, permission: str | None = None)
         if not rows:
             raise SignupUnknown
         if not rows[0]["may"]:
-            raise Forbidden(permission)
+            raise ReadOnly if actor.kind is ActorKind.OWNER else Forbidden(permission)
         yield rows[0]
         await seating.seat_waiting(salon_id)
 
 
 async def locked_rows(salon_id: UUID, ids: Sequence[UUID], actor: Actor, permission: str | None) -> list[Record]:
     """Return sign-ups of a locked salon, each with whether the actor `may` act on it."""
-    may = signups_visible_to(actor, permission) if permission else signups_visible_to(actor)
+    may = signups_changed_by(actor, permission)
     return await db.fetch(_ROWS.format(may=may.render(3)), salon_id, list(ids), *may.params)
 
 

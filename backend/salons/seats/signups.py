@@ -17,7 +17,7 @@ from backend.salons import allowed, attached
 from backend.salons.content import WAYS
 from backend.salons.errors import SignupUnknown, when
 from backend.salons.states import SENTENCES, SIGNUP_WORDS, SignupState
-from backend.salons.visibility import RUN, signups_visible_to
+from backend.salons.visibility import RUN, signups_changed_by, signups_visible_to
 
 MASKED: Final = "（已隐去）"
 _OVER: Final = "('refused', 'left', 'removed', 'declined', 'lapsed', 'missed', 'cancelled')"
@@ -84,7 +84,7 @@ async def of_salon(actor: Actor, salon_id: UUID, wanted: Wanted, *, cursor: str 
 async def detail(actor: Actor, signup_id: UUID) -> dict[str, Any]:
     """Return one sign-up with its answers and what the actor may do with it; raises SignupUnknown."""
     wanted = Condition("g.id = {}::uuid", (signup_id,)) & signups_visible_to(actor)
-    may = signups_visible_to(actor, RUN)
+    may = signups_changed_by(actor, RUN)
     more = f"{_MORE}, {may.render(len(wanted.params) + 1)} AS runs"
     sql = f"SELECT {_CARD}, {more} FROM {_FROM} WHERE {wanted.render()}"
     row = await db.fetch_one(sql, *wanted.params, *may.params)
@@ -100,7 +100,7 @@ async def detail(actor: Actor, signup_id: UUID) -> dict[str, Any]:
         "answers": {} if is_masked else orjson.loads(row["answers"]),
         "online_url": row["online_url"] if is_seated and row["way"] == "online" and not is_masked else "",
         "materials": attached.told(row["materials"], for_readers=is_owner) if may_read else [],
-        "may": allowed.signup_acts(dict(row), is_owner=is_owner, runs=row["runs"] and not is_owner),
+        "may": allowed.signup_acts(dict(row), is_owner=is_owner and row["runs"], runs=row["runs"] and not is_owner),
     }
 
 

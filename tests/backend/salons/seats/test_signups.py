@@ -1,15 +1,20 @@
 """A salon's sign-ups as staff look through them: by state, way and district, by what stands in a name."""
 
 import pytest
+from asyncpg import Record
 
 from backend.access import Role
 from backend.foundation import db
-from backend.salons.seats import signups
+from backend.identity.errors import ReadOnly
+from backend.salons.door import tickets
+from backend.salons.errors import SignupUnknown
+from backend.salons.seats import answering, signups
 from backend.salons.seats.signups import Wanted
 from tests.backend.cases.people import asker, clerk
 from tests.backend.enterprises.builders import enterprise
 from tests.backend.policies.people import owner
-from tests.backend.salons.people import hall, online, owners, published, sign_up
+from tests.backend.salons.people import hall, online, owners, published, sign_up, state
+from tests.factories.people import add_binding
 
 pytestmark = pytest.mark.usefixtures("running", "clock")
 
@@ -54,3 +59,46 @@ async def test_who_reads_masked_does_not_find_people_by_name() -> None:
     name = await db.fetch_value("SELECT name FROM enterprises WHERE id = $1", place)
     assert await _found(salon_id, Role.AUDITOR, words="王芳") == []
     assert await _found(salon_id, Role.AUDITOR, words=name) == [str(made.id)]
+
+
+async def test_who_has_to_prove_his_binding_anew_acts_on_his_own_sign_up_alone() -> None:
+    salon_id = await published(hall(2))
+    ((person, place), (colleague, _)) = await owners(2)
+    await add_binding(colleague, place)
+    made = await sign_up(person, place, salon_id)
+    own = await sign_up(colleague, place, salon_id)
+    assert "leave" in (await signups.detail(colleague, made.id))["may"]
+    await tickets.shown(made.id, actor=colleague)
+    sql = "UPDATE bindings SET state = 'read_only', prove_by = created_at WHERE person_id = $1"
+    await db.execute(sql, colleague.id)
+    assert (await signups.detail(colleague, made.id))["may"] == []
+    with pytest.raises(ReadOnly):
+        await answering.leave(made.id, "", actor=colleague)
+    with pytest.raises(ReadOnly):
+        await tickets.reissue(made.id, "换一个", actor=colleague)
+    with pytest.raises(SignupUnknown):
+        await tickets.shown(made.id, actor=colleague)
+    assert await state(made.id) == "confirmed"
+    assert (await answering.leave(own.id, "", actor=colleague)).state == "left"
+
+
+async def test_an_owners_list_is_found_from_himself_however_many_sign_ups_there_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ((person, _),) = await owners(1)
+    told: list[str] = []
+    fetch = db.fetch
+
+    async def explained(sql: str, *params: object) -> list[Record]:
+        async with db.transaction():
+            await db.execute("SET LOCAL enable_seqscan = off")
+            told.extend(row[0] for row in await fetch(f"EXPLAIN {sql}", *params))
+        return []
+
+    monkeypatch.setattr(db, "fetch", explained)
+    await signups.mine(person, is_coming=True, cursor=None, limit=20)
+    monkeypatch.undo()
+    assert not [line for line in told if "Seq Scan" in line], told
+    looks = [n for n, line in enumerate(told) if "on salon_signups" in line]
+    assert len(looks) >= 3
+    assert all("Cond: " in told[n + 1] for n in looks), told
