@@ -29,9 +29,15 @@ from backend.foundation.numbers import public_number
 PREFIX: Final = "RZ"
 LONGEST: Final = 500
 
+# What a bank looks at a second time waits for its answer.
 _EXPIRED: Final = """
-SELECT id FROM financing_applications WHERE state = 'open' AND expires_at <= $1 ORDER BY expires_at, id LIMIT $2
+SELECT id FROM financing_applications a WHERE state = 'open' AND expires_at <= $1 AND NOT EXISTS (
+    SELECT FROM financing_second_looks l JOIN financing_referrals r ON r.id = l.referral_id
+    WHERE r.application_id = a.id AND l.outcome IS NULL AND l.bank_by > $1)
+  AND ($3::uuid IS NULL OR id = $3)
+ORDER BY expires_at, id LIMIT $2
 """
+RUN_OUT: Final = "融资需求已到期"
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,11 +172,12 @@ async def withdraw(application_id: UUID, reason: str, *, actor: Actor, version: 
 
 
 async def expire(limit: int = 200) -> int:
-    """End what nobody chose a bank for in time, and tell its owner; returns how many."""
+    """End what nobody chose a bank for in time, with every consent under it, and tell its owner; returns how many."""
     ended = 0
-    for row in await db.fetch(_EXPIRED, clock.now(), limit):
+    for row in await db.fetch(_EXPIRED, clock.now(), limit, None):
         async with writing.changing(row["id"], SYSTEM) as found:
-            if found.state is ApplicationState.OPEN and found.expires_at and found.expires_at <= clock.now():
+            if await db.fetch(_EXPIRED, clock.now(), 1, found.id):
+                await ending.end_referrals(found, RUN_OUT, SYSTEM)
                 event, state = NewEvent(Kind.EXPIRED), ApplicationState.EXPIRED
                 await writing.write(found, SYSTEM, "financing.expired", event, state=state)
                 await messages.expired(found)

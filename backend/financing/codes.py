@@ -56,7 +56,7 @@ REFUSALS: Final = {
 }
 """What a bank may refuse for. 企业放弃 and 银行未响应 are no refusals but states of a referral."""
 ANSWERS: Final = {"yes": "可能符合", "maybe": "待核实", "no": "不符合"}
-LOOK_OUTCOMES: Final = {"overturned": "银行改变决定", "upheld": "银行维持原决定", "ended": "企业撤回"}
+LOOK_OUTCOMES: Final = {"overturned": "银行改变决定", "upheld": "银行维持原决定", "ended": "已终止"}
 RISK_LEVELS: Final = {"low": "低", "middle": "中", "high": "高"}
 """Of an impact assessment."""
 ATTENTION: Final = {

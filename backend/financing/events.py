@@ -32,6 +32,7 @@ class Kind(StrEnum):
     SECOND_LOOK = "second_look"
     MEDIATED = "mediated"
     SECOND_ANSWER = "second_answer"
+    LOOK_ENDED = "look_ended"
     DRAWN = "drawn"
     RENEWED = "renewed"
 
@@ -61,6 +62,7 @@ WORDS: Final[Mapping[Kind, str]] = {
     Kind.SECOND_LOOK: "要求二次对接",
     Kind.MEDIATED: "工作人员协调",
     Kind.SECOND_ANSWER: "银行答复二次对接",
+    Kind.LOOK_ENDED: "二次对接终止",
     Kind.DRAWN: "放款",
     Kind.RENEWED: "续贷",
 }

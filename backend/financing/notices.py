@@ -29,8 +29,8 @@ async def second_look(referral: Referral, by: datetime) -> None:
     await _tell("referral_second_look", referral, by)
 
 
-async def overdue(application: Application, referral: Referral, reason: str) -> None:
-    """Tell who mediates that a bank let its time pass."""
+async def overdue(application: Application, referral: Referral, reason: str, *, of: str = "") -> None:
+    """Tell who mediates that a bank let its time pass; `of` tells several clocks of one referral apart."""
     bank = await db.fetch_value("SELECT name FROM financing_institutions WHERE id = $1", referral.institution_id)
     fields = {
         "number": referral.number,
@@ -39,7 +39,7 @@ async def overdue(application: Application, referral: Referral, reason: str) -> 
         "application_id": str(application.id),
     }
     to = Holders("financing.mediate", application.district)
-    once = f"referral-overdue:{referral.id}:{referral.version}"
+    once = f"referral-overdue:{referral.id}:{referral.version}{of}"
     await staff_notices.tell("referral_overdue", to, fields=fields, once=once, subject=referral.id)
 
 

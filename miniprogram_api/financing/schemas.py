@@ -186,7 +186,7 @@ class SecondLookOut(Out):
     bank_by: At = Field(description="银行最迟何时答复")
     contacted_at: At | None = Field(description="工作人员联系的时间")
     outcome: Literal["overturned", "upheld", "ended"] | None = Field(
-        description="结果：overturned 改变决定，upheld 维持，ended 企业撤回"
+        description="结果：overturned 改变决定，upheld 维持，ended 已终止"
     )
     answer: str = Field(description="银行的答复")
     answered_at: At | None = Field(description="答复时间")

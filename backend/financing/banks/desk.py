@@ -53,6 +53,7 @@ SENTENCES: Final[Mapping[ReferralState, str]] = {
 REVOKED: Final = "授权已撤回，企业资料不能再查看；已取得的请停止使用并删除，法律、行政法规另有规定的除外。"
 EXPIRED: Final = "授权已到期，企业资料不能再查看；如仍需要请由企业重新授权。"
 LOOK: Final = "企业要求二次对接，请在{bank_by}前答复。"
+LOOK_LATE: Final = "二次对接应在{bank_by}前答复，已逾期，资料不能再查看，主管部门已知晓；仍请答复。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,10 @@ def _is_look_open(row: Record) -> bool:
     return row["look_asked_at"] is not None and row["look_outcome"] is None
 
 
+def _is_looking(row: Record) -> bool:
+    return _is_look_open(row) and row["look_bank_by"] > clock.now()
+
+
 def _told(row: Record) -> dict[str, Any]:
     """Tell a referral to its bank, but not whom else its owner asked before: that is between him and them."""
     told = {**queries.referral_told(row), "position": None, "sentence": _sentence(row)}
@@ -144,7 +149,8 @@ def _sentence(row: Record) -> str:
     is_over = state in (ReferralState.DRAWN, ReferralState.RENEWED)
     if ended is not None and not is_over:
         return REVOKED if ended == "revoked" else EXPIRED
-    sentence = LOOK if _is_look_open(row) else SENTENCES[state]
+    look = LOOK if _is_looking(row) else LOOK_LATE
+    sentence = look if _is_look_open(row) else SENTENCES[state]
     days = {"accept_by": row["accept_by"], "decide_by": row["decide_by"], "bank_by": row["look_bank_by"]}
     return sentence.format(
         **{name: at and f"{at.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M}" for name, at in days.items()}
@@ -157,7 +163,7 @@ def _may(row: Record) -> Iterator[str]:
     if _ended(row) is not None:
         return
     is_look_open = _is_look_open(row)
-    if state in SEEING or is_look_open:
+    if state in SEEING or _is_looking(row):
         yield "read"
     if state is ReferralState.UNKNOWN and row["application_state"] not in _GOES_ON:
         return

@@ -62,9 +62,16 @@ async def give_up(referral: Referral, reason: str, actor: Actor) -> None:
             await notices.given_up(referral, why)
     else:
         await writing.append(referral.application_id, actor, event)
-        if await db.execute(_END_LOOK, referral.id, clock.now()):
-            await cases.drop(NAME, referral.id, f"二次对接终止：{why}", actor=actor)
+        await end_look(referral, why, actor)
         await notices.given_up(referral, why)
+
+
+async def end_look(referral: Referral, why: str, actor: Actor) -> bool:
+    """End a second look that is open, with its case; False where there is none."""
+    if not await db.execute(_END_LOOK, referral.id, clock.now()):
+        return False
+    await cases.drop(NAME, referral.id, f"二次对接终止：{why}", actor=actor)
+    return True
 
 
 async def end_referrals(application: Application, reason: str, actor: Actor, *, but: UUID | None = None) -> None:

@@ -36,7 +36,8 @@ from backend.foundation.ids import new_id
 _CONSENT: Final = """
 SELECT c.id, c.enterprise_id, c.fields, c.sensitive_fields, c.method, c.revoked_at, c.expires_at, c.person_id, r.state,
     r.id AS referral_id, r.application_id, r.routed_at, r.institution_id,
-    EXISTS (SELECT FROM financing_second_looks l WHERE l.referral_id = r.id AND l.outcome IS NULL) AS is_second_look
+    EXISTS (SELECT FROM financing_second_looks l WHERE l.referral_id = r.id AND l.outcome IS NULL
+        AND l.bank_by > $2) AS is_second_look
 FROM financing_referrals r JOIN financing_applications a ON a.id = r.application_id
 JOIN financing_consents c ON c.id = r.consent_id
 WHERE r.id = $1 AND {visible} FOR SHARE OF c
@@ -117,7 +118,8 @@ async def _begun(referral_id: UUID, actor: Actor, method: str) -> tuple[Desk, Re
     """Hold a share of the consent for the caller's transaction, once it is found to hold for this way of reading."""
     desk = await desk_of(actor)
     visible = referrals_visible_to(actor)
-    consent = await db.fetch_one(_CONSENT.format(visible=visible.render(2)), referral_id, *visible.params)
+    sql = _CONSENT.format(visible=visible.render(3))
+    consent = await db.fetch_one(sql, referral_id, clock.now(), *visible.params)
     if consent is None:
         raise errors.ReferralUnknown
     await _check(consent)

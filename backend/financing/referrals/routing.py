@@ -26,10 +26,10 @@ WHERE r.state = 'consented' AND c.revoked_at IS NULL AND c.expires_at > $1 AND E
 _NEXT: Final = f"""
 SELECT r.id, desk.id AS desk_id FROM {_READY} AND r.application_id = $2 ORDER BY r.position LIMIT $3
 """
-# Whoever looks a second time looks too.
+# Whoever looks a second time looks too, until his time for it is over.
 _SEEING: Final = """
 SELECT count(*) FROM financing_referrals s WHERE s.application_id = {} AND (s.state = ANY ($2::text[]) OR EXISTS (
-    SELECT FROM financing_second_looks l WHERE l.referral_id = s.id AND l.outcome IS NULL))
+    SELECT FROM financing_second_looks l WHERE l.referral_id = s.id AND l.outcome IS NULL AND l.bank_by > $1))
 """
 # What was held up by something that is none of the application's own: a bank that paused, a signer who proves himself.
 _HELD_UP: Final = f"""
@@ -58,7 +58,7 @@ async def route(application: Application, actor: Actor) -> int:
 
 async def places(application: Application) -> int:
     """Return how many more banks may look at a locked application."""
-    taken: int = await db.fetch_value(_SEEING.format("$1"), application.id, [*SEEING])
+    taken: int = await db.fetch_value(_SEEING.format("$3"), clock.now(), [*SEEING], application.id)
     return max(0, await values.of("banks_at_once") - taken)
 
 

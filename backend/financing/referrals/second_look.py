@@ -9,9 +9,10 @@ from typing import Final
 from uuid import UUID
 
 from backend import cases, worktime
-from backend.access import Actor
+from backend.access import SYSTEM, Actor
 from backend.financing import errors, messages, notices, values, writing
 from backend.financing.codes import REFUSALS
+from backend.financing.consent import ending
 from backend.financing.events import Kind, NewEvent
 from backend.financing.models import Application, Referral
 from backend.financing.referrals import offers, routing, taking
@@ -28,7 +29,7 @@ _ASK: Final = """
 INSERT INTO financing_second_looks (referral_id, words, asked_by, asked_at, case_id, contact_by, bank_by)
 VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING
 """
-_OPEN: Final = "SELECT referral_id FROM financing_second_looks WHERE referral_id = $1 AND outcome IS NULL FOR UPDATE"
+_OPEN: Final = "SELECT bank_by FROM financing_second_looks WHERE referral_id = $1 AND outcome IS NULL FOR UPDATE"
 _KNOWN: Final = "SELECT EXISTS (SELECT FROM financing_second_looks WHERE referral_id = $1)"
 _CONTACT: Final = """
 UPDATE financing_second_looks SET mediator_id = $2, contacted_at = $3
@@ -37,11 +38,21 @@ WHERE referral_id = $1 AND outcome IS NULL AND contacted_at IS NULL
 _ANSWER: Final = """
 UPDATE financing_second_looks SET outcome = $2, answer = $3, answered_at = $4 WHERE referral_id = $1
 """
+# Each side has a clock of its own, and each is told of once.
 _LATE: Final = """
 UPDATE financing_second_looks SET late_told_at = $1
-WHERE outcome IS NULL AND late_told_at IS NULL AND (bank_by <= $1 OR (contacted_at IS NULL AND contact_by <= $1))
-RETURNING referral_id
+WHERE outcome IS NULL AND ((bank_by <= $1 AND (late_told_at IS NULL OR late_told_at < bank_by))
+    OR (late_told_at IS NULL AND contacted_at IS NULL AND contact_by <= $1))
+RETURNING referral_id, bank_by <= $1 AS is_bank_s
 """
+_RUN_OUT: Final = """
+SELECT l.referral_id FROM financing_second_looks l JOIN financing_referrals r ON r.id = l.referral_id
+JOIN financing_consents c ON c.id = r.consent_id
+WHERE l.outcome IS NULL AND c.expires_at <= $1 ORDER BY l.referral_id
+"""
+NOT_CONTACTED: Final = "的二次对接，工作人员逾期未联系"
+NOT_ANSWERED: Final = "二次对接逾期未答复"
+RUN_OUT: Final = "授权已到期"
 
 
 async def ask(referral_id: UUID, words: str, *, actor: Actor) -> Referral:
@@ -116,20 +127,24 @@ class Answer:
 
 
 async def answer(referral_id: UUID, given: Answer, *, actor: Actor, version: int) -> Referral:
-    """Answer a second look once and for all; raises NoSecondLook, RefusalIncomplete, and what an offer raises."""
+    """Answer a second look once and for all, also late; then an offer needs a place that is free.
+
+    Raises NoSecondLook, RefusalIncomplete, NoPlace, and what an offer raises.
+    """
     if not given.words.strip():
         raise errors.RefusalIncomplete(fields=(FieldError("words", "missing", "请写明二次对接的结论和理由。"),))
     made = await given.offer.reckoned() if given.offer else None
     async with taking.handling(referral_id, actor, version) as (application, referral):
-        if await db.fetch_value(_OPEN, referral_id) is None:
+        bank_by = await db.fetch_value(_OPEN, referral_id)
+        if bank_by is None:
             raise errors.NoSecondLook
         outcome = "overturned" if made else "upheld"
-        await db.execute(_ANSWER, referral_id, outcome, given.words, clock.now())
         event = NewEvent(Kind.SECOND_ANSWER, referral.id, given.words, {"outcome": outcome})
         if made:
             edition = await offers.keep(referral, made, actor)
             event = NewEvent(Kind.SECOND_ANSWER, referral.id, given.words, {"outcome": outcome, "edition": edition})
-            await taking.take_up_again(application, actor)
+            await taking.take_up_again(application, actor, needs_place=bank_by <= clock.now())
+        await db.execute(_ANSWER, referral_id, outcome, given.words, clock.now())
         columns = {"refusal_code": None, **await taking.approved()} if made else {}
         state = ReferralState.APPROVED if made else None
         await writing.write_referral(referral, actor, "referrals.second_answer", event, state=state, **columns)
@@ -142,11 +157,25 @@ async def answer(referral_id: UUID, given: Answer, *, actor: Actor, version: int
 
 
 async def sweep() -> int:
-    """Tell who mediates, once, of second looks whose time is over on either side; returns how many."""
+    """End second looks whose consent has run out; tell who mediates, once a side, of those that are late.
+
+    A bank whose time is over reads no more and holds no place, but may still answer. Returns how many are late.
+    """
+    for row in await db.fetch(_RUN_OUT, clock.now()):
+        await _run_out(row["referral_id"])
     async with db.transaction():
         rows = await db.fetch(_LATE, clock.now())
         for row in rows:
             referral = await Referral.get(id=row["referral_id"])
             application = await Application.get(id=referral.application_id)
-            await notices.overdue(application, referral, "二次对接逾期未答复")
+            late, of = (NOT_ANSWERED, ":look") if row["is_bank_s"] else (NOT_CONTACTED, ":contact")
+            await notices.overdue(application, referral, late, of=of)
     return len(rows)
+
+
+async def _run_out(referral_id: UUID) -> None:
+    async with db.transaction():
+        application, referral = await writing.locked_referral(referral_id, SYSTEM)
+        if await ending.end_look(referral, RUN_OUT, SYSTEM):
+            event = NewEvent(Kind.LOOK_ENDED, referral.id, RUN_OUT)
+            await writing.append(application.id, SYSTEM, event)

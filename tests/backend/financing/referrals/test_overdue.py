@@ -81,7 +81,7 @@ async def test_nobody_comes_back_to_what_is_over(running: Runtime, clock: clock_
     await overdue.sweep()
     assert await applying.expire() == 1
     late = await _row(sent.id)
-    with pytest.raises(errors.ApplicationOver):
+    with pytest.raises(errors.ConsentRevoked):  # it ended with what it was given for
         await referring.accept(late.id, actor=desk, version=late.version)
 
 
