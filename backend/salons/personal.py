@@ -16,17 +16,21 @@ FROM salon_signups g JOIN salons s ON s.id = g.salon_id LEFT JOIN salon_no_shows
 WHERE g.person_id = $1 ORDER BY g.id
 """
 _OPEN: Final = """
-SELECT g.id, g.salon_id, g.state FROM salon_signups g
-WHERE g.person_id = $1 AND g.state IN ('pending', 'confirmed', 'waiting', 'offered') ORDER BY g.salon_id
+SELECT g.id, g.salon_id, g.state FROM salon_signups g JOIN salons s ON s.id = g.salon_id
+WHERE g.person_id = $1 AND g.state IN ('pending', 'confirmed', 'waiting', 'offered')
+  AND s.state IN ('published', 'open', 'closed') ORDER BY g.salon_id
 """
 _NO_SHOWS: Final = (
     "UPDATE salon_no_shows SET person_id = NULL, explanation = '', explained_at = NULL WHERE person_id = $1"
 )
 # The sign-up stays with the salon and the enterprise, without the person and what he wrote.
 _ERASE: Final = """
-UPDATE salon_signups SET person_id = NULL, attendee = '', answers = '{}',
+UPDATE salon_signups SET person_id = NULL, attendee = '', answers = '{}', reason = '',
     signed_by = CASE WHEN signed_by_kind = 'owner' THEN NULL ELSE signed_by END
 WHERE person_id = $1
+"""
+_ERASE_REISSUES: Final = """
+UPDATE salon_reissues r SET reason = '' FROM salon_signups g WHERE g.id = r.signup_id AND g.person_id = $1
 """
 
 
@@ -52,6 +56,7 @@ async def erase(person_id: UUID) -> int:
         await seating.seat_waiting(salon_id)
     no_shows = await db.execute(_NO_SHOWS, person_id)
     asked = await db.execute(_ERASE_ASKED, person_id, _GONE)
+    await db.execute(_ERASE_REISSUES, person_id)
     return no_shows + asked + await db.execute(_ERASE, person_id)
 
 
@@ -60,10 +65,17 @@ PERSONAL = PersonalData(
     declarations=(
         Declaration(
             table="salon_signups",
-            fields=("person_id", "attendee", "answers", "signed_by"),
+            fields=("person_id", "attendee", "answers", "signed_by", "reason"),
             purpose="安排本人报名的沙龙席位和候补，告知变化和结果",
             basis=Basis.STATUTORY,
             retention="随报名保存5年；注销账号时去除本人及其所写内容",
+        ),
+        Declaration(
+            table="salon_reissues",
+            fields=("reason",),
+            purpose="记下本人为何更换入场码",
+            basis=Basis.STATUTORY,
+            retention="随报名保存5年；注销账号时去除所写内容",
         ),
         Declaration(
             table="salon_no_shows",

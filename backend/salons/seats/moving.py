@@ -95,7 +95,8 @@ async def move(
     ids = [row["id"] for row in rows]
     seated, placed = state in SEATED, state in _PLACED
     await db.execute(_MOVE, ids, state.value, seated, placed, decide_by, reason, clock.now())
-    detail = {"reason": reason} if reason else {}
+    # An owner's own words stay with his sign-up, where they end with his account: the trail keeps what it was told.
+    detail = {"reason": reason} if reason and actor.kind is not ActorKind.OWNER else {}
     await audit.record_many(actor, [Entry(action, TABLE, one, ("state",), detail) for one in ids])
     if is_told:
         await telling.note(state, ids)

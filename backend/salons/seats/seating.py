@@ -57,7 +57,7 @@ UPDATE salon_signups SET state = 'offered', quota_id = $2, offer_until = $3, cha
 WHERE id = ANY ($1::uuid[]) AND state = 'waiting'
 """
 _DROP: Final = """
-UPDATE salon_signups SET state = 'left', nth = NULL, reason = $2, changed_at = $3 WHERE id = ANY ($1::uuid[])
+UPDATE salon_signups SET state = 'removed', nth = NULL, reason = $2, changed_at = $3 WHERE id = ANY ($1::uuid[])
 """
 _SHORTEN: Final = """
 UPDATE salon_signups SET offer_until = CASE WHEN state = 'offered' THEN least(offer_until, $2) END,
@@ -127,7 +127,8 @@ async def _next(salon_id: UUID, quota: Quota, count: int) -> list[Record]:
 
 async def _drop(signup_ids: Sequence[UUID]) -> None:
     await db.execute(_DROP, list(signup_ids), _GONE, clock.now())
-    await _record("salons.left", signup_ids)
+    await _record("salons.removed", signup_ids)
+    await telling.note(SignupState.REMOVED, signup_ids)
 
 
 async def _record(action: str, signup_ids: Sequence[UUID]) -> None:

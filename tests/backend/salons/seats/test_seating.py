@@ -13,6 +13,7 @@ from backend.foundation import db
 from backend.foundation.clock import Frozen
 from backend.foundation.states import WrongState
 from backend.salons import errors, personal, service, sweeping
+from backend.salons.door import tickets
 from backend.salons.seats import answering, seating, signups
 from backend.salons.seats.signing import SignedUp
 from tests.backend.salons.people import (
@@ -150,7 +151,9 @@ async def test_who_no_longer_stands_for_his_enterprise_is_taken_off_the_list() -
     seated, gone, third = await _line(salon_id, people)
     await db.execute("UPDATE bindings SET state = 'ended', ended_at = created_at WHERE person_id = $1", people[1][0].id)
     await answering.leave(seated.id, "", actor=people[0][0])
-    assert (await state(gone.id), await state(third.id)) == ("left", "offered")
+    assert (await state(gone.id), await state(third.id)) == ("removed", "offered")
+    await drain()
+    assert (await inbox(people[1][0]))[-1] == "salon_removed"
 
 
 async def test_who_did_not_come_waits_behind_others_and_comes_forward_when_that_is_over(clock: Frozen) -> None:
@@ -212,6 +215,24 @@ async def test_an_erased_person_gives_his_seat_to_the_next() -> None:
         await personal.erase(people[0][0].id or UUID(int=0))
     assert await state(second.id) == "offered"
     assert (await row(seated.id))["person_id"] is None
+
+
+async def test_an_erased_person_leaves_no_words_and_what_is_over_stays_as_it_was(clock: Frozen) -> None:
+    salon_id, other = await published(hall(1)), await published(hall(1))
+    ((person, place),) = await owners(1)
+    been, left = await sign_up(person, place, salon_id), await sign_up(person, place, other)
+    await tickets.reissue(been.id, "借给王芳了", actor=person)
+    await answering.leave(left.id, "王芳住院", actor=person)
+    clock.advance(timedelta(days=15))
+    for _ in range(2):
+        await sweeping.sweep()
+    async with db.transaction():
+        await personal.erase(person.id or UUID(int=0))
+    kept = await db.fetch_value("SELECT string_agg(t::text, ' ') FROM (SELECT * FROM salon_signups) AS t")
+    kept += await db.fetch_value("SELECT string_agg(t::text, ' ') FROM (SELECT * FROM salon_reissues) AS t")
+    kept += await db.fetch_value("SELECT string_agg(t::text, ' ') FROM (SELECT * FROM audit_entries) AS t")
+    assert "王芳" not in kept
+    assert (await state(been.id), await state(left.id)) == ("confirmed", "left")
 
 
 @given(st.integers(0, 60 * 24 * 30), st.integers(0, 60 * 24 * 30))
