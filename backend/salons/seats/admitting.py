@@ -156,6 +156,9 @@ def _taking(room: Room, now: datetime, by_staff: bool) -> WuweiError | None:
 
 def _place(room: Room, standing: Standing) -> int | None:
     taken = standing.places | room.places.get(standing.enterprise_id, set())
+    # There may be higher ones, from before fewer were allowed.
+    if len(taken) >= room.per_enterprise:
+        return None
     return next((nth for nth in range(1, room.per_enterprise + 1) if nth not in taken), None)
 
 

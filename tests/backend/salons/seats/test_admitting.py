@@ -69,6 +69,15 @@ def test_an_enterprise_gets_as_many_places_as_it_may_and_each_of_them_once(each:
     assert all(isinstance(one, errors.EnterpriseFull) for one in got[each:])
 
 
+@given(st.sets(st.integers(1, 20), max_size=8), st.integers(1, 20))
+def test_an_enterprise_has_no_more_than_it_may_also_after_fewer_are_allowed(taken: set[int], each: int) -> None:
+    room = _room([("hall", False, 20)], each=each)
+    got = admitting.decide(room, Standing(UUID(int=1), UUID(int=2), frozenset(taken)), "hall", waits=True, now=NOW)
+    assert isinstance(got, Admitted) == (len(taken) < each)
+    if isinstance(got, Admitted):
+        assert got.nth not in taken
+
+
 @given(st.booleans())
 def test_a_refusal_changes_nothing(waits: bool) -> None:
     room = _room([("hall", False, 1)])
