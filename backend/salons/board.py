@@ -19,6 +19,7 @@ from backend.eligibility import promises
 from backend.foundation import clock, db
 from backend.foundation.errors import Forbidden
 from backend.foundation.ids import new_id
+from backend.foundation.logging import mask_text
 from backend.moderation import Content, Outcome, SubjectState
 from backend.salons.errors import AskingOver, AskTooOften, QuestionUnknown, SalonUnknown, SignupUnknown
 from backend.salons.seats import answering
@@ -116,14 +117,16 @@ async def answer_on_the_spot(question_id: UUID, words: str, *, actor: Actor) -> 
 
 async def live(salon_id: UUID, *, actor: Actor) -> dict[str, Any]:
     """Return the board of whoever runs a salon, with what is still checked; raises SalonUnknown, Forbidden."""
-    async with db.transaction():
-        await answering.of_salon(salon_id, actor, RUN)
-        rows = await db.fetch(_LISTED.format(which="q.state <> 'refused'"), salon_id, SHOWN)
+    await answering.of_salon(salon_id, actor, RUN, is_locked=False)
+    rows = await db.fetch(_LISTED.format(which="q.state <> 'refused'"), salon_id, SHOWN)
     return await _told(rows, is_staff=True)
 
 
 async def shown(salon_id: UUID, actor: Actor | None = None) -> dict[str, Any]:
-    """Return what was asked at a published salon, without names, and how much of it is answered."""
+    """Return what was asked at a published salon, and how much of it is answered; without names, phones and identities.
+
+    Who asked reads what he wrote.
+    """
     visible = salons_visible_to(actor) if actor else Condition("s.published_at IS NOT NULL")
     if await db.fetch_value(_PUBLISHED.format(visible=visible.render(2)), salon_id, *visible.params) is None:
         raise SalonUnknown
@@ -135,17 +138,17 @@ async def _told(rows: Sequence[Record], *, is_staff: bool = False, me: UUID | No
     standings = await cases.of(NAME, [row["id"] for row in rows if row["state"] == "shown"])
     items = []
     for row in rows:
-        standing = standings.get(row["id"])
+        standing, is_mine = standings.get(row["id"]), me is not None and row["person_id"] == me
         is_answered = row["spoken_at"] is not None or (standing is not None and standing.state in _ANSWERED)
         item = {
             "id": row["id"],
             "phase": row["phase"],
             "phase_word": PHASES[row["phase"]],
-            "body": row["body"],
+            "body": row["body"] if is_staff or is_mine else mask_text(row["body"]),
             "asked_at": row["asked_at"],
-            "spoken_answer": row["spoken_answer"],
+            "spoken_answer": row["spoken_answer"] if is_staff or is_mine else mask_text(row["spoken_answer"]),
             "is_answered": is_answered,
-            "is_mine": me is not None and row["person_id"] == me,
+            "is_mine": is_mine,
         }
         if is_staff:
             number = standing.number if standing else None

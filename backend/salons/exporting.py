@@ -46,7 +46,7 @@ class File:
 async def write(salon_id: UUID, form: Format, *, actor: Actor) -> File:
     """Write all sign-ups in their order, noted in the trail; raises SalonUnknown, Forbidden."""
     async with db.transaction():
-        await answering.of_salon(salon_id, actor, EXPORT)
+        await answering.of_salon(salon_id, actor, EXPORT, is_locked=False)
         salon = await db.fetch_one(_SALON, salon_id)
         rows = await db.fetch(_ROWS, salon_id, MOST)
         detail = {"format": form, "rows": len(rows)}

@@ -147,7 +147,7 @@ async def reissue(signup_id: UUID, reason: str, *, actor: Actor) -> None:
 async def bundle(salon_id: UUID, *, actor: Actor) -> dict[str, Any]:
     """Return what a device without a network needs to read the tickets of one salon; raises SalonUnknown, Forbidden."""
     async with db.transaction():
-        await answering.of_salon(salon_id, actor, RUN)
+        await answering.of_salon(salon_id, actor, RUN, is_locked=False)
         row = await db.fetch_one(_SALON, salon_id)
         revoked = await db.fetch(_REVOKED, salon_id)
     if row is None:

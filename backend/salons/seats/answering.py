@@ -77,8 +77,8 @@ async def _decide(
     return {one: done.get(one) or _why_not(rows.get(one), state) for one in dict.fromkeys(ids)}
 
 
-async def of_salon(salon_id: UUID, actor: Actor, permission: str = RUN) -> None:
-    """Lock a salon for whoever may act on it; raises SalonUnknown, Forbidden."""
+async def of_salon(salon_id: UUID, actor: Actor, permission: str = RUN, *, is_locked: bool = True) -> None:
+    """Lock a salon for whoever may act on it, or only see to it that he may; raises SalonUnknown, Forbidden."""
     visible, may = salons_visible_to(actor), salons_visible_to(actor, permission)
     sql = _SALON.format(may=may.render(2), visible=visible.render(2 + len(may.params)))
     found = await db.fetch_one(sql, salon_id, *may.params, *visible.params)
@@ -86,7 +86,8 @@ async def of_salon(salon_id: UUID, actor: Actor, permission: str = RUN) -> None:
         raise SalonUnknown
     if not found["may"]:
         raise Forbidden(permission)
-    await rooms.lock([salon_id])
+    if is_locked:
+        await rooms.lock([salon_id])
 
 
 def _why_not(row: Record | None, state: SignupState) -> WuweiError:

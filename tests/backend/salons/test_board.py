@@ -64,6 +64,23 @@ async def test_who_has_not_signed_up_asks_elsewhere_and_nobody_asks_without_end(
         await board.ask(salon_id, "还能问吗？", actor=person)
 
 
+async def test_what_others_read_tells_nobodys_phone_or_identity() -> None:
+    salon_id = await published(hall(2))
+    ((person, place), (other, elsewhere)) = await owners(2)
+    await sign_up(person, place, salon_id)
+    await sign_up(other, elsewhere, salon_id)
+    words = "我的电话13812345678，身份证330501199001011233，怎么办？"
+    made = await board.ask(salon_id, words, actor=person)
+    await _checked(made)
+    host = await clerk(Role.FRONT_DESK)
+    await board.answer_on_the_spot(made, "请打13900001234。", actor=host)
+    for reader in (None, other):
+        read = str((await board.shown(salon_id, reader))["items"])
+        assert not [one for one in ("13812345678", "330501199001011233", "13900001234") if one in read]
+    assert (await board.shown(salon_id, person))["items"][0]["body"] == words
+    assert (await board.live(salon_id, actor=host))["items"][0]["body"] == words
+
+
 async def test_a_host_promises_nothing_and_an_erased_asker_leaves_no_words() -> None:
     salon_id = await published(hall(2))
     ((person, place),) = await owners(1)
