@@ -1,8 +1,9 @@
 """How many more than there are seats may be given one, because some never come: by what was measured, with its doubt.
 
-Reckoned with the upper end of the 95 % interval (Wilson, 1927) of the share that came, so that chairs suffice even if
-more come than usual; under 30 people measured nothing is proposed. Never above what the place can hold: the database
-keeps that bound as well (`salon_quotas_hard_limit`).
+Reckoned with the upper end of the 95 % interval (Wilson, 1927) of the share that came, and with how much the number
+of those who come varies by chance (97.5 % of the time it stays under its mean and 1.96 deviations), so that chairs
+suffice even if more come than usual, however much was measured. Under 30 people measured nothing is proposed. Never
+above what the place can hold: the database keeps that bound as well (`salon_quotas_hard_limit`).
 """
 
 from dataclasses import dataclass
@@ -67,13 +68,16 @@ def more(seats: int, hard_limit: int, measured: Share) -> int:
     """Return how many more seats may be given away; none while too little is measured."""
     if not measured.is_enough or measured.high <= 0:
         return 0
-    return max(0, min(hard_limit, floor(seats / measured.high)) - seats)
+    # The greatest n with  n·p + z·√(n·p·(1 - p)) ≤ seats: a quadratic equation in √n.
+    spread = _Z * sqrt(measured.high * (1 - measured.high))
+    root = (sqrt(spread * spread + 4 * measured.high * seats) - spread) / (2 * measured.high)
+    return max(0, min(hard_limit, floor(root * root)) - seats)
 
 
 async def proposed(salon_id: UUID, *, actor: Actor) -> dict[str, Any]:
     """Return what was measured and what it proposes for each quota of the hall; raises SalonUnknown, Forbidden."""
     async with db.transaction():
-        await answering.of_salon(salon_id, actor, EDIT)
+        await answering.of_salon(salon_id, actor, EDIT, is_locked=False)
         salon = await db.fetch_one(_SALON, salon_id)
         if salon is None:
             raise SalonUnknown

@@ -1,6 +1,7 @@
 """No-shows lower a priority, never bar, can be explained; over-invitation goes by what was measured, within bounds."""
 
 from datetime import timedelta
+from math import exp, lgamma, log
 from uuid import UUID
 
 import pytest
@@ -120,3 +121,17 @@ def test_what_is_proposed_fits_the_place_and_the_chairs(came: int, missed: int, 
     if came + missed:
         assert measured.low <= came / (came + missed) + 1e-9
         assert came / (came + missed) <= measured.high + 1e-9
+
+
+@given(st.integers(0, 1000), st.integers(0, 1000), st.integers(1, 300))
+def test_the_chairs_suffice_as_a_rule_also_where_much_was_measured(came: int, missed: int, seats: int) -> None:
+    """Were the share at its upper bound, more people than chairs would come in one salon of twenty at most."""
+    measured = inviting_more.share(came, came + missed)
+    invited = seats + inviting_more.more(seats, 10 * seats, measured)
+    assert invited == seats or _more_come_than(seats, invited, measured.high) <= 0.05
+
+
+def _more_come_than(seats: int, invited: int, part: float) -> float:
+    """The exact chance that more than so many of those invited come, each of them with this chance."""
+    ways = ((lgamma(invited + 1) - lgamma(n + 1) - lgamma(invited - n + 1), n) for n in range(seats + 1, invited + 1))
+    return sum(exp(way + n * log(part) + (invited - n) * log(1 - part)) for way, n in ways)
