@@ -33,7 +33,8 @@ WHERE g.id = ANY ($1::uuid[]) AND g.state = $2 AND g.person_id IS NOT NULL
 _EVERYBODY: Final = f"""
 SELECT g.id, g.salon_id, g.way, g.person_id, g.enterprise_id, s.edition, {_SALON}
 FROM salon_signups g JOIN salons s ON s.id = g.salon_id
-WHERE g.salon_id = $1 AND g.state = ANY ($2::text[]) AND g.id > $3 AND g.person_id IS NOT NULL
+WHERE g.salon_id = $1 AND g.id > $3 AND g.person_id IS NOT NULL
+  AND (g.state = ANY ($2::text[]) OR ($5 AND g.state = 'confirmed' AND g.way = 'online'))
 ORDER BY g.id LIMIT $4
 """
 _EXPLAINED: Final = f"""
@@ -59,9 +60,10 @@ async def note(state: SignupState, ids: Sequence[UUID]) -> None:
 def notes(ids_by_state: Mapping[SignupState, Sequence[UUID]]) -> list[NewItem]:
     """Return what is noted of sign-ups that came to these states."""
     return [
-        NewItem(SIGNUPS, {"state": state.value, "ids": [str(one) for one in ids]})
+        NewItem(SIGNUPS, {"state": state.value, "ids": [str(one) for one in ids[first : first + SLICE]]})
         for state, ids in ids_by_state.items()
-        if ids and state in messages.TOLD
+        if state in messages.TOLD
+        for first in range(0, len(ids), SLICE)
     ]
 
 
@@ -108,8 +110,11 @@ async def everybody(items: Sequence[OutboxItem]) -> None:
 async def _slice(told: Mapping[str, Any]) -> None:
     """Tell one slice, and note the next one; of a change to which another one came, only that one is told."""
     after = UUID(told["after"]) if "after" in told else UUID(int=0)
-    rows = await db.fetch(_EVERYBODY, UUID(told["salon_id"]), list(_WHOM[told["what"]]), after, SLICE)
-    if told["what"] == "changed" and any(str(row["edition"]) != told["mark"] for row in rows):
+    what = told["what"]
+    # No scanner sees who is there online: whoever had a place there is taken to have come.
+    given = (UUID(told["salon_id"]), list(_WHOM[what]), after, SLICE, what == "materials")
+    rows = await db.fetch(_EVERYBODY, *given)
+    if what == "changed" and any(str(row["edition"]) != told["mark"] for row in rows):
         return
     at = datetime.fromisoformat(told["at"])
     await _tell([_message(told, {**row, "mark": told["mark"], "told_at": at}) for row in rows])

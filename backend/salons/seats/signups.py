@@ -16,7 +16,7 @@ from backend.foundation.paging import COUNTED, count_column, counted, cut, decod
 from backend.salons import allowed, attached
 from backend.salons.content import WAYS
 from backend.salons.errors import SignupUnknown, when
-from backend.salons.states import SENTENCES, SIGNUP_WORDS, SignupState
+from backend.salons.states import SENTENCES, SIGNUP_WORDS, WRITTEN_OF, SignupState
 from backend.salons.visibility import RUN, signups_changed_by, signups_visible_to
 
 MASKED: Final = "（已隐去）"
@@ -92,7 +92,7 @@ async def detail(actor: Actor, signup_id: UUID) -> dict[str, Any]:
         raise SignupUnknown
     is_owner = actor.kind is ActorKind.OWNER
     is_seated = row["state"] in (SignupState.CONFIRMED, SignupState.ATTENDED)
-    may_read = not is_owner or row["state"] in (SignupState.ATTENDED, SignupState.MISSED)
+    may_read = not is_owner or _has_been(row)
     is_masked = actor.reads_masked("salons.read")
     told = _card(actor, row)
     return {
@@ -102,6 +102,13 @@ async def detail(actor: Actor, signup_id: UUID) -> dict[str, Any]:
         "materials": attached.told(row["materials"], for_readers=is_owner) if may_read else [],
         "may": allowed.signup_acts(dict(row), is_owner=is_owner and row["runs"], runs=row["runs"] and not is_owner),
     }
+
+
+def _has_been(row: Record) -> bool:
+    """Tell whether somebody was there, or waited in vain; no scanner sees who was there online."""
+    if row["state"] == SignupState.CONFIRMED:
+        return row["way"] == "online" and row["salon_state"] in WRITTEN_OF
+    return row["state"] in (SignupState.ATTENDED, SignupState.MISSED)
 
 
 async def _page(

@@ -10,7 +10,7 @@ from backend.salons import afterwards, queries
 from backend.salons.attached import Material
 from backend.salons.seats import signups
 from tests.backend.cases.people import clerk
-from tests.backend.salons.people import drain, editor, hall, inbox, owners, published, salon, sign_up
+from tests.backend.salons.people import drain, editor, hall, inbox, online, owners, published, salon, sign_up
 
 pytestmark = pytest.mark.usefixtures("running", "clock")
 SLIDES = Material("讲义", "https://example.com/slides.pdf")
@@ -40,6 +40,19 @@ async def test_materials_are_for_who_came_or_waited_in_vain() -> None:
     assert read == [2, 0, 2]
     shown = await queries.detail(salon_id, await editor())
     assert ([one["title"] for one in shown["materials"]], shown["materials_at"] is not None) == (["讲义", "讲义"], True)
+
+
+async def test_no_scanner_sees_who_is_there_online_and_he_reads_the_materials_all_the_same() -> None:
+    salon_id = await published(hall(1), online(1))
+    here, there = await owners(2)
+    made = [await sign_up(*one, salon_id, way=way) for one, way in ((here, "hall"), (there, "online"))]
+    await drain()
+    await db.execute("UPDATE salons SET state = 'held' WHERE id = $1", salon_id)
+    await afterwards.hand_out(salon_id, [SLIDES], actor=SYSTEM, version=(await salon(salon_id)).version)
+    await drain()
+    assert ["salon_materials" in await inbox(person) for person, _ in (here, there)] == [False, True]
+    shown = [await signups.detail(one[0], signup.id) for one, signup in zip((here, there), made, strict=True)]
+    assert [len(one["materials"]) for one in shown] == [0, 1]
 
 
 async def test_what_comes_after_is_offered_after() -> None:
