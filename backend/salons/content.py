@@ -143,6 +143,9 @@ class SalonContent(BaseModel):
             raise ValueError("报名截止须晚于报名开始，且不晚于活动结束")
         if any(one.starts_at < self.starts_at or one.ends_at > self.ends_at for one in self.sessions):
             raise ValueError("环节须在活动时间之内")
+        named = [one.id for one in self.quotas if one.id is not None]
+        if len(set(named)) < len(named):
+            raise ValueError("同一名额不能填写两次")
         if self.rule is not None and not self.reason:
             raise ValueError("设了条件就要写明邀请理由")
         if self.is_limited and self.rule is None:

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from pydantic import ValidationError
 
 from backend.access import SYSTEM, Role
 from backend.foundation import clock as clock_module
@@ -167,3 +168,10 @@ async def test_another_like_it_begins_as_a_draft_at_its_own_time() -> None:
     shown = await queries.detail(made.id, SYSTEM)
     assert (shown["state"], shown["starts_at"], shown["waiting"]) == ("draft", starts_at, 0)
     assert [(one["seats"], one["is_for_first_timers"]) for one in shown["quotas"]] == [(2, False), (1, True)]
+
+
+async def test_a_quota_is_written_once() -> None:
+    salon_id = await published(hall(2))
+    quota = await db.fetch_value("SELECT id FROM salon_quotas WHERE salon_id = $1", salon_id)
+    with pytest.raises(ValidationError, match="同一名额不能填写两次"):
+        written(hall(2, id=quota), hall(3, id=quota))
