@@ -3,12 +3,14 @@
 An attendee draws a token once; his row notes that he did, and nothing else is written: the token is signed and kept by
 nobody but him. Whoever brings it back answers for nobody: no session, no entry in the trail, no address in the log. Its
 hash then goes into the pool of what was used, the answer under a random id with the day alone. Answers of a day are
-written anew together (`mixing.py`), are shown from five on, their words from ten on.
+written anew together (`mixing.py`), are shown from five on, their words from ten on; those of the salon's own day from
+the next one on, together: nobody watches the figures while people hand their answers in before his eyes.
 
 What an administrator with the disk could still see is told in docs/salons-feedback.md.
 """
 
 import re
+from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -35,8 +37,8 @@ INSERT INTO salon_feedback_used (token_hash, salon_id) SELECT $1, s.id FROM salo
 ON CONFLICT (token_hash) DO NOTHING
 """
 _KEEP: Final = "INSERT INTO salon_feedback (id, salon_id, on_day, rating, body) VALUES ($1, $2, $3, $4, $5)"
-_SEEN: Final = "SELECT s.id FROM salons s WHERE {wanted}"
-_ANSWERS: Final = "SELECT rating, body FROM salon_feedback WHERE salon_id = $1 ORDER BY id"
+_SEEN: Final = "SELECT s.ends_at FROM salons s WHERE {wanted}"
+_ANSWERS: Final = "SELECT rating, body FROM salon_feedback WHERE salon_id = $1 AND on_day <= $2 ORDER BY id"
 
 
 async def draw(signup_id: UUID, *, actor: Actor) -> str:
@@ -61,9 +63,12 @@ async def give(given: str, rating: int, body: str) -> None:
 async def results(salon_id: UUID, *, actor: Actor) -> dict[str, Any]:
     """Return what was thought of a salon, as far as so many may be told; raises SalonUnknown."""
     wanted = Condition("s.id = {}::uuid", (salon_id,)) & salons_visible_to(actor)
-    if await db.fetch_value(_SEEN.format(wanted=wanted.render()), *wanted.params) is None:
+    ends_at = await db.fetch_value(_SEEN.format(wanted=wanted.render()), *wanted.params)
+    if ends_at is None:
         raise SalonUnknown
-    rows = await db.fetch(_ANSWERS, salon_id)
+    today = clock.today()
+    until = today if ends_at.astimezone(clock.SHANGHAI).date() < today else today - timedelta(days=1)
+    rows = await db.fetch(_ANSWERS, salon_id, until)
     ratings = {str(rating): 0 for rating in range(1, 6)}
     for row in rows if len(rows) >= SHOWN_FROM else ():
         ratings[str(row["rating"])] += 1

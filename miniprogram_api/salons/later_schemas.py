@@ -229,7 +229,7 @@ class GiveFeedback(In):
 
 
 class FeedbackOut(Out):
-    count: int = Field(description="评价数")
+    count: int = Field(description="评价数；活动当天收到的，次日起计入")
     is_shown: bool = Field(description="满5份才显示")
     ratings: dict[str, int] = Field(description="各评分的份数")
     words: list[str] = Field(description="文字评价，满10份才显示，次序随机")

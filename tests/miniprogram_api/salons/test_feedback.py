@@ -3,13 +3,14 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from uuid import UUID
 
 import asyncpg
 import pytest
 
 from backend.access import SYSTEM, Actor, ActorKind
-from backend.foundation import db
+from backend.foundation import clock, db
 from backend.foundation.ids import random_id
 from backend.foundation.secrets import hash_token
 from backend.runtime import Runtime
@@ -170,12 +171,36 @@ async def test_a_token_is_drawn_once_and_only_by_who_came(door: Api) -> None:
     assert (await door.post(address, headers=headers)).json()["code"] == "salons.not_attended"
 
 
-async def test_few_answers_are_not_shown_and_words_later_still(running: Runtime) -> None:
+async def _held_days_ago(days: int) -> UUID:
     salon_id = await published(hall(1))
+    moved = "UPDATE salons SET starts_at = $2, ends_at = $3, opens_at = $4, closes_at = $2 WHERE id = $1"
+    noon = clock.day_start(clock.today()) + timedelta(hours=12)
+    starts_at = noon - timedelta(days=days)
+    await db.execute(moved, salon_id, starts_at, starts_at + timedelta(hours=1), noon - timedelta(days=30))
+    return salon_id
+
+
+async def _answer(salon_id: UUID, words: str) -> None:
+    sql = "INSERT INTO salon_feedback (id, salon_id, on_day, rating, body) VALUES ($1, $2, $3, 5, $4)"
+    await db.execute(sql, random_id(), salon_id, clock.today(), words)
+
+
+async def test_nobody_watches_the_figures_while_people_answer_before_his_eyes(running: Runtime) -> None:
+    salon_id = await _held_days_ago(0)
+    for number in range(12):
+        await _answer(salon_id, f"第{number}份")
+        told = await feedback.results(salon_id, actor=SYSTEM)
+        assert told == {"count": 0, "is_shown": False, "ratings": {}, "words": []}
+    with clock.use(clock.Frozen(clock.now() + timedelta(days=1))):
+        told = await feedback.results(salon_id, actor=SYSTEM)
+    assert (told["count"], told["ratings"]["5"], len(told["words"])) == (12, 12, 12)
+
+
+async def test_few_answers_are_not_shown_and_words_later_still(running: Runtime) -> None:
+    salon_id = await _held_days_ago(1)
     shown = []
     for number in range(1, 11):
-        sql = "INSERT INTO salon_feedback (id, salon_id, on_day, rating, body) VALUES ($1, $2, current_date, 5, $3)"
-        await db.execute(sql, random_id(), salon_id, f"第{number}份")
+        await _answer(salon_id, f"第{number}份")
         shown.append(await feedback.results(salon_id, actor=SYSTEM))
     assert [one["is_shown"] for one in shown] == [False] * 4 + [True] * 6
     assert [len(one["words"]) for one in shown] == [0] * 9 + [10]
