@@ -57,7 +57,8 @@ _AGO: Final = (
     UPDATE financing_referrals SET created_at = created_at - $2::interval, routed_at = routed_at - $2::interval,
         accept_by = accept_by - $2::interval, accepted_at = routed_at - $2::interval + interval '5 hours',
         decide_by = decide_by - $2::interval, decided_at = routed_at - $2::interval + interval '4 days',
-        draw_by = draw_by - $2::interval, ended_at = ended_at - $2::interval
+        draw_by = draw_by - $2::interval, ended_at = ended_at - $2::interval,
+        drawn_on = (drawn_on - $2::interval)::date, due_on = (due_on - $2::interval)::date
     WHERE application_id = $1 AND decided_at IS NOT NULL
     """,
     """
@@ -150,9 +151,8 @@ def _offer(**terms: Any) -> Offer:
     return Offer(**{**told, "valid_until": clock.today() + timedelta(days=20), **terms})
 
 
-async def _drawn(referral: Referral, bank: Actor, days_ago: int, amount: Decimal = Decimal(50)) -> None:
-    paid_on = clock.today() - timedelta(days=days_ago)
-    drawing = Drawing(paid_on, amount, paid_on + timedelta(days=365))
+async def _drawn(referral: Referral, bank: Actor, amount: Decimal = Decimal(50)) -> None:
+    drawing = Drawing(clock.today(), amount, clock.today() + timedelta(days=365))
     await referring.draw(referral.id, drawing, actor=bank, version=referral.version)
 
 
@@ -209,8 +209,8 @@ async def _pledged(cast: Cast) -> None:
     need = await _opened(owner, amount_wan=Decimal(200), collateral=("patent_pledge",))
     terms: dict[str, Any] = {"amount_wan": Decimal(200), "rate_percent": Decimal("3.4"), "collateral": "patent_pledge"}
     offered = await _offered(await _sent(owner, need, cast.first), cast.first, **terms)
-    await _drawn(offered, cast.first, days_ago=315, amount=Decimal(200))
-    await _ago(need, 316)
+    await _drawn(offered, cast.first, Decimal(200))
+    await _ago(need, 315)
 
 
 async def _taken_back(cast: Cast) -> None:
@@ -229,7 +229,7 @@ async def _past(cast: Cast, nth: int) -> None:
     else:
         await consenting.revoke(first.consent_id, "已选其他银行", actor=owner)
     if nth % 3:
-        await _drawn(await _offered(second, cast.second, rate_percent=Decimal("3.6")), cast.second, days_ago=30)
+        await _drawn(await _offered(second, cast.second, rate_percent=Decimal("3.6")), cast.second)
     else:
         await _refused(second, cast.second, nth + 1)
         await applying.withdraw(need.id, "暂不需要", actor=owner)

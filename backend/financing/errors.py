@@ -234,10 +234,15 @@ class NotAssessed(Conflict):
     sentence = "该机构尚未完成个人信息保护影响评估，暂不能向其提供您的信息。"
 
 
+class AssessmentLapsed(Forbidden):
+    code = "financing.assessment_lapsed"
+    sentence = "对本机构的个人信息保护影响评估已到期，重新评估前不能查看；请联系主管部门。"
+
+
 class ConsentRevoked(Forbidden):
     code = "financing.consent_revoked"
     title = "授权已撤回"
-    sentence = "企业已撤回授权，不能再查看。"
+    sentence = "授权已撤回或终止，不能再查看。"
 
 
 class ConsentExpired(Forbidden):

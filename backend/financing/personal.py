@@ -27,6 +27,10 @@ SELECT standard, name, media_type, size, added_at, removed_at FROM financing_evi
 _HIS: Final = """
 SELECT DISTINCT application_id AS id FROM financing_consents WHERE person_id = $1 AND revoked_at IS NULL ORDER BY 1
 """
+_OF_OTHERS: Final = """
+SELECT r.id FROM financing_referrals r JOIN financing_consents c ON c.id = r.consent_id
+WHERE r.application_id = $1 AND c.person_id IS DISTINCT FROM $2
+"""
 _LOCK: Final = "SELECT FROM financing_applications WHERE id = $1 FOR NO KEY UPDATE"
 _ERASE_WORDS: Final = """
 UPDATE financing_events SET body = CASE body WHEN '' THEN '' ELSE $2 END, actor_id = NULL
@@ -50,7 +54,8 @@ async def erase(person_id: UUID) -> int:
     for row in await db.fetch(_HIS, person_id):
         await db.execute(_LOCK, row["id"])
         found = await Application.get(id=row["id"])
-        await ending.end_referrals(found, "签署人已注销账号", SYSTEM)
+        others = [one["id"] for one in await db.fetch(_OF_OTHERS, found.id, person_id)]
+        await ending.end_referrals(found, "签署人已注销账号", SYSTEM, but=others)
         await consenting.settle(found, SYSTEM)
     words = await db.execute(_ERASE_WORDS, person_id, _GONE)
     signed = await db.execute(_ERASE_CONSENTS, person_id)

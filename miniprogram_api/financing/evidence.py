@@ -50,7 +50,7 @@ async def remove(request: Request, application_id: UUID, evidence_id: UUID, *, a
     returns=Stream,
     errors=(
         errors.NotAtADesk, errors.ReferralUnknown, errors.ConsentRevoked, errors.ConsentExpired, errors.SignerGone,
-        errors.NotRouted, errors.NotByInterface, errors.NotConsented, errors.EvidenceUnknown,
+        errors.NotRouted, errors.NotByInterface, errors.AssessmentLapsed, errors.NotConsented, errors.EvidenceUnknown,
     ),
     idempotent=False,  # each look is a look of its own, and answers are not kept
     summary="打开一份证明材料；每次打开都有记录，企业可见，没有可以转发的链接",

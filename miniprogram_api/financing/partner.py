@@ -152,7 +152,7 @@ async def show(request: Request, referral_id: UUID, *, actor: Actor) -> Reply:  
     returns=ReadingOut,
     errors=(
         errors.NotAtADesk, errors.ReferralUnknown, errors.ConsentRevoked, errors.ConsentExpired, errors.SignerGone,
-        errors.NotRouted, errors.NotByInterface,
+        errors.NotRouted, errors.NotByInterface, errors.AssessmentLapsed,
     ),
     idempotent=False,  # an answer that is kept could be had again behind a revocation
     summary="查看企业同意提供的内容；每次查看都有记录，企业可见",

@@ -6,6 +6,7 @@ for whom, nor why he took it back. His own words are gone with his consent.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -71,13 +72,14 @@ async def listed(actor: Actor, sought: Sought, *, cursor: str | None, limit: int
         wanted &= Condition("r.state = ANY ({}::text[])", ([*sought.states],))
     if sought.is_second_look:
         wanted &= Condition(_LOOK_OPEN)
-    after = decode_cursor(cursor, UUID)
+    after = decode_cursor(cursor, datetime, UUID)
     count = count_column(f"{REFERRED} WHERE {wanted.render()}", cursor)
     if after is not None:
-        wanted &= Condition("r.id < {}::uuid", after)
-    sql = f"SELECT {REFERRAL}{count} FROM {REFERRED} WHERE {wanted.render()} ORDER BY r.id DESC LIMIT {limit + 1}"
+        wanted &= Condition("(r.routed_at, r.id) < ({}::timestamptz, {}::uuid)", after)
+    order = "ORDER BY r.routed_at DESC, r.id DESC"
+    sql = f"SELECT {REFERRAL}{count} FROM {REFERRED} WHERE {wanted.render()} {order} LIMIT {limit + 1}"
     rows = await db.fetch(sql, *wanted.params)
-    page, following = cut(rows, limit, lambda row: encode_cursor(row["id"]))
+    page, following = cut(rows, limit, lambda row: encode_cursor(row["routed_at"], row["id"]))
     return {"items": [_told(row) for row in page], "next": following, **counted(rows, cursor)}
 
 

@@ -22,14 +22,13 @@ from backend.financing.referrals import routing
 from backend.financing.states import ApplicationState, ReferralState
 from backend.foundation import clock, db
 from backend.foundation.errors import FieldError
-from backend.foundation.ids import new_id
+from backend.foundation.ids import random_id
 from backend.foundation.numbers import public_number
 from backend.identity.errors import NotManaging
 
 TEXT: Final = "financing_sharing"
 SEPARATE_TEXT: Final = "financing_personal"
 PURPOSE: Final = "本次融资对接；不得用于其他目的，不得再向他人提供"
-PREFIX: Final = "DJ"
 MOST: Final = 10
 """How many banks one application names in all, one after another."""
 
@@ -146,7 +145,7 @@ async def _consent(found: Application, signing: Signing, bank: Record, role: str
     read, separate = consents.text(TEXT), consents.text(SEPARATE_TEXT) if signing.separate_fields else None
     if signing.text_version != read.version or signing.separate_version != (separate.version if separate else None):
         raise TextChanged
-    consent_id, moment = new_id(), clock.now()
+    consent_id, moment = random_id(), clock.now()  # its bank reads it, and is not to know since when it stood in line
     given = (found.id, bank["id"], found.enterprise_id, bank["name"], bank["contact"], PURPOSE)
     data = (
         list(signing.kinds),
@@ -168,8 +167,8 @@ async def _refer(found: Application, signing: Signing, bank: Record, consent_id:
     if position > MOST:
         raise errors.ContentWrong(f"一项融资需求至多授权 {MOST} 家机构。")
     made = await Referral.create(
-        id=new_id(),
-        number=await public_number(PREFIX),
+        id=random_id(),
+        number=await public_number(routing.PREFIX),
         application_id=found.id,
         institution_id=bank["id"],
         desk_id=await institutions.desk_for(bank["id"], found.district),

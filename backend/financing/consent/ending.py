@@ -1,5 +1,6 @@
 """How a consent ends before its time, and what ends with it: at once for the bank's next read, for good in the log."""
 
+from collections.abc import Collection
 from typing import Final
 from uuid import UUID
 
@@ -13,7 +14,8 @@ from backend.financing.visibility import NAME
 from backend.foundation import clock, db
 
 CONSENTS: Final = "financing_consents"
-TAKEN_BACK: Final = "企业已撤回授权"
+_WHY: Final = {ActorKind.OWNER: "企业已撤回授权", ActorKind.PARTNER: "融资需求已办结"}
+"""What a bank is told instead of the words of an owner or of another bank's doing."""
 
 # Waits for every read that has begun: each holds a share of this row until it is committed and logged.
 _LOCK: Final = "SELECT FROM financing_consents WHERE id = $1 AND revoked_at IS NULL FOR UPDATE"
@@ -50,9 +52,10 @@ async def revoke(consent_id: UUID, actor: Actor) -> bool:
 async def give_up(referral: Referral, reason: str, actor: Actor) -> None:
     """End a referral whose consent has ended, where it has not ended itself; its bank is told why.
 
-    What an owner says is between him and those who read the log; the notice says that he took his consent back.
+    What an owner says is between him and those who read the log; the notice says that he took his consent back. Nor
+    is a bank told that another was quicker.
     """
-    why = TAKEN_BACK if actor.kind is ActorKind.OWNER else reason
+    why = _WHY.get(actor.kind, reason)
     event = NewEvent(Kind.REVOKED, referral.id, reason)
     if REFERRAL.allows(referral.state, ReferralState.GIVEN_UP):
         was_routed = referral.routed_at is not None
@@ -74,9 +77,9 @@ async def end_look(referral: Referral, why: str, actor: Actor) -> bool:
     return True
 
 
-async def end_referrals(application: Application, reason: str, actor: Actor, *, but: UUID | None = None) -> None:
-    """Revoke every consent of a locked application, but that of one referral, and end what goes on under them."""
+async def end_referrals(application: Application, reason: str, actor: Actor, *, but: Collection[UUID] = ()) -> None:
+    """Revoke every consent of a locked application, but those of some referrals, and end what goes on under them."""
     for row in await db.fetch(_OPEN, application.id):
-        if row["id"] != but:
+        if row["id"] not in but:
             await revoke(row["consent_id"], actor)
             await give_up(await Referral.get(id=row["id"]), reason, actor)

@@ -47,6 +47,9 @@ _SIGNER: Final = """
 SELECT EXISTS (SELECT FROM bindings WHERE person_id = $1 AND enterprise_id = $2 AND state = 'active'
     AND role IN ('representative', 'manager') AND (until IS NULL OR until > $3))
 """
+_ASSESSED: Final = """
+SELECT EXISTS (SELECT FROM financing_assessments WHERE institution_id = $1 AND valid_until >= $2::date)
+"""
 _LOG: Final = """
 INSERT INTO financing_reads (id, consent_id, referral_id, enterprise_id, institution_id, desk_id, staff_id, method,
     fields, at, read_from, evidence_id)
@@ -67,7 +70,7 @@ async def read(referral_id: UUID, *, actor: Actor, read_from: str = "", method: 
     """Return the fields a bank may read of one referral, and log that it did.
 
     `evidence` lists the papers that `open_paper` opens one by one. Raises ReferralUnknown for another desk's,
-    ConsentRevoked, ConsentExpired, SignerGone, NotRouted, NotByInterface.
+    ConsentRevoked, ConsentExpired, SignerGone, NotRouted, NotByInterface, AssessmentLapsed.
     """
     async with db.transaction():
         desk, consent = await _begun(referral_id, actor, method)
@@ -147,6 +150,8 @@ async def _check(consent: Record) -> None:
         raise errors.NotRouted("该对接已结束，不能再查看企业资料。")
     if not await db.fetch_value(_SIGNER, consent["person_id"], consent["enterprise_id"], clock.now()):
         raise errors.SignerGone
+    if not await db.fetch_value(_ASSESSED, consent["institution_id"], clock.today()):
+        raise errors.AssessmentLapsed
 
 
 async def _fields(consent: Record, papers: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """What a bank offers, reckoned by the one method when it is made, and all offers of an application side by side."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,6 +12,7 @@ from asyncpg import Record
 
 from backend.access import Actor
 from backend.financing import errors
+from backend.financing.catalogue.matching import plain
 from backend.financing.catalogue.products import fees_of
 from backend.financing.codes import COLLATERAL
 from backend.financing.costs import apr, lprs
@@ -51,9 +52,10 @@ _EDITIONS: Final = f"SELECT {_TERMS} FROM {_FROM} WHERE r.id = $1 ORDER BY o.edi
 """Of one bank alone: by its referral, never by its application."""
 
 _STANDS: Final = """
-SELECT cost::text AS cost, worst::text AS worst, valid_until FROM financing_offers
-WHERE referral_id = $1 AND valid_until >= $2 AND method = $3 ORDER BY edition DESC LIMIT 1
+SELECT cost::text AS cost, worst::text AS worst, valid_until, amount_wan, months, collateral, method
+FROM financing_offers WHERE referral_id = $1 AND valid_until >= $2 ORDER BY edition DESC LIMIT 1
 """
+_AMOUNT: Final = "SELECT amount_wan FROM financing_offers WHERE referral_id = $1 ORDER BY edition DESC LIMIT 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,15 +174,40 @@ async def compared(application_id: UUID, *, actor: Actor) -> dict[str, Any]:
 
 
 async def check_no_worse(referral_id: UUID, made: Reckoned) -> None:
-    """Raise ContentWrong where an offer that still holds cost less: a bank stands by its terms until their day."""
-    row = await db.fetch_one(_STANDS, referral_id, clock.today(), apr.METHOD)
+    """Raise ContentWrong where an offer that still holds was better: a bank stands by its terms until their day.
+
+    Worse is what costs more, lends less, for a shorter time, against more, or holds for fewer days.
+    """
+    row = await db.fetch_one(_STANDS, referral_id, clock.today())
     if row is None:
+        return
+    if wrong := tuple(_worse(row, made.offer)):
+        raise errors.ContentWrong(fields=wrong)
+    if row["method"] != apr.METHOD:
         return
     before, worst = orjson.loads(row["cost"])["apr_percent"], orjson.loads(row["worst"])["apr_percent"]
     if made.cost.apr_percent > Decimal(before) or made.worst.apr_percent > Decimal(worst):
         until = row["valid_until"].isoformat()
         sentence = f"原报价在 {until} 前有效，新的报价年化成本不能高于原报价（按约定 {before}%，最坏情形 {worst}%）。"
         raise errors.ContentWrong(fields=(FieldError("rate_percent", "worse", sentence),))
+
+
+def _worse(row: Record, now: Offer) -> Iterator[FieldError]:
+    until = f"原报价在 {row['valid_until'].isoformat()} 前有效，"
+    if now.amount_wan < row["amount_wan"]:
+        yield FieldError("amount_wan", "worse", f"{until}新的金额不能少于 {plain(row['amount_wan'])} 万元。")
+    if now.months < row["months"]:
+        yield FieldError("months", "worse", f"{until}新的期限不能短于 {row['months']} 个月。")
+    if now.collateral not in (row["collateral"], "credit"):
+        yield FieldError("collateral", "worse", f"{until}担保方式不能另提，只能不变或改为信用。")
+    if now.valid_until < row["valid_until"]:
+        yield FieldError("valid_until", "worse", f"{until}有效期不能缩短。")
+
+
+async def amount_wan(referral_id: UUID) -> Decimal | None:
+    """Return what the newest offer of a referral lends; None where there is none."""
+    found: Decimal | None = await db.fetch_value(_AMOUNT, referral_id)
+    return found
 
 
 async def editions(referral_id: UUID) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ The bureau sees that and when, and may step in where an owner asked for a second
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -82,17 +82,17 @@ async def listed(actor: Actor, wanted: Wanted, *, cursor: str | None, limit: int
     """Return one page of referrals with their count, the latest first, each with what the actor may do with it."""
     actor.require(READ)
     condition = wanted.condition(actor)
-    after = decode_cursor(cursor, UUID)
+    after = decode_cursor(cursor, datetime, UUID)
     count = count_column(f"{_FROM} WHERE {condition.render()}", cursor)
     if after is not None:
-        condition &= Condition("r.id < {}::uuid", after)
+        condition &= Condition("(r.created_at, r.id) < ({}::timestamptz, {}::uuid)", after)
     may = visible_to(actor, MEDIATE)
     sql = f"""
     SELECT {_ROW}, {may.render(1 + len(condition.params))} AS is_his{count} FROM {_FROM} WHERE {condition.render()}
-    ORDER BY r.id DESC LIMIT {limit + 1}
+    ORDER BY r.created_at DESC, r.id DESC LIMIT {limit + 1}
     """
     rows = await db.fetch(sql, *condition.params, *may.params)
-    page, following = cut(rows, limit, lambda row: encode_cursor(row["id"]))
+    page, following = cut(rows, limit, lambda row: encode_cursor(row["created_at"], row["id"]))
     is_masked = actor.reads_masked(READ)
     return {"items": [_told(row, is_masked=is_masked) for row in page], "next": following, **counted(rows, cursor)}
 

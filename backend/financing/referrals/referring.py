@@ -13,6 +13,7 @@ from uuid import UUID
 from backend import worktime
 from backend.access import Actor
 from backend.financing import errors, messages, values, writing
+from backend.financing.catalogue.matching import plain
 from backend.financing.codes import REFUSALS
 from backend.financing.consent import consenting, ending
 from backend.financing.costs.money import is_amount_wan
@@ -35,6 +36,8 @@ async def accept(referral_id: UUID, *, actor: Actor, version: int) -> Referral:
             "accepted_at": moment,
             "handler_id": actor.id,
             "end_reason": "",
+            "decided_at": None,
+            "draw_by": None,
             "decide_by": calendar.add_days(moment, await values.of("decide_days")).at,
         }
         event, state = NewEvent(Kind.ACCEPTED, referral.id), ReferralState.ACCEPTED
@@ -81,7 +84,7 @@ async def offer(referral_id: UUID, terms: Offer, *, actor: Actor, version: int) 
         state = None if referral.state is ReferralState.APPROVED else ReferralState.APPROVED
         if referral.state is ReferralState.REJECTED:  # only a second look overturns it
             raise errors.NotRouted("该对接已作出未通过的决定；如需改变须经二次对接。")
-        columns = await taking.approved()
+        columns = await taking.approved(referral)
         await writing.write_referral(referral, actor, "referrals.approved", event, state=state, **columns)
         await messages.moved(application, referral)
     return referral
@@ -170,17 +173,28 @@ class Drawing:
         if wrong:
             raise errors.DrawingWrong(fields=tuple(wrong))
 
+    def check_against(self, referral: Referral, offered_wan: Decimal | None) -> None:
+        """Raise DrawingWrong for a day before the bank was given the referral, or for more than it offered."""
+        wrong = []
+        if referral.routed_at and self.drawn_on < referral.routed_at.astimezone(clock.SHANGHAI).date():
+            wrong.append(FieldError("drawn_on", "early", "放款日期不能早于推送日期。"))
+        if offered_wan is not None and self.drawn_wan > offered_wan:
+            wrong.append(FieldError("drawn_wan", "offer", f"放款金额不能超过报价的 {plain(offered_wan)} 万元。"))
+        if wrong:
+            raise errors.DrawingWrong(fields=tuple(wrong))
+
 
 async def draw(referral_id: UUID, drawing: Drawing, *, actor: Actor, version: int) -> Referral:
     """Note that the loan was paid out: the application is settled, all other banks' consents end."""
     drawing.check()
     async with taking.handling(referral_id, actor, version) as (application, referral):
+        drawing.check_against(referral, await offers.amount_wan(referral.id))
         columns = {"drawn_on": drawing.drawn_on, "drawn_wan": drawing.drawn_wan, "due_on": drawing.due_on}
         event, state = NewEvent(Kind.DRAWN, referral.id), ReferralState.DRAWN
         await writing.write_referral(referral, actor, "referrals.drawn", event, state=state, **columns)
         if application.follows_id is not None:
             await renewing.renewed(application.follows_id, actor)
-        await ending.end_referrals(application, "已由其他机构放款", actor, but=referral.id)
+        await ending.end_referrals(application, "已由其他机构放款", actor, but=(referral.id,))
         closed = ApplicationState.CLOSED
         await writing.write(application, actor, "financing.closed", NewEvent(Kind.CLOSED), state=closed)
         await messages.moved(application, referral)

@@ -9,8 +9,9 @@ from backend.financing.events import Kind, NewEvent
 from backend.financing.models import Application, Referral
 from backend.financing.states import SEEING, ReferralState
 from backend.foundation import clock, db
+from backend.foundation.numbers import public_number
 
-# Whoever signed must still be good for it, the bank open, and a desk there to take it: his own, or another by now.
+# Whoever signed must still be good for it, the bank open and assessed, and a desk there: his own, or another by now.
 _READY: Final = """
 financing_referrals r JOIN financing_consents c ON c.id = r.consent_id
 JOIN financing_institutions i ON i.id = r.institution_id AND i.is_open
@@ -20,6 +21,8 @@ CROSS JOIN LATERAL (
       AND (d.id = r.desk_id OR d.districts = '{}' OR r.district = ANY (d.districts))
     ORDER BY d.id <> r.desk_id, d.districts = '{}', d.created_at, d.id LIMIT 1) desk
 WHERE r.state = 'consented' AND c.revoked_at IS NULL AND c.expires_at > $1 AND EXISTS (
+    SELECT FROM financing_assessments s WHERE s.institution_id = r.institution_id
+      AND s.valid_until >= ($1 AT TIME ZONE 'Asia/Shanghai')::date) AND EXISTS (
     SELECT FROM bindings b WHERE b.person_id = c.person_id AND b.enterprise_id = c.enterprise_id
       AND b.state = 'active' AND b.role IN ('representative', 'manager') AND (b.until IS NULL OR b.until > $1))
 """
@@ -36,6 +39,8 @@ _HELD_UP: Final = f"""
 SELECT DISTINCT r.application_id FROM {_READY} AND ({_SEEING.format("r.application_id")}) < $3 LIMIT $4
 """
 _AT_A_TIME: Final = 100
+PREFIX: Final = "DJ"
+"""Of a referral's number; it bears the day on which its bank got it, for an older one tells that others were before."""
 
 
 async def route(application: Application, actor: Actor) -> int:
@@ -49,6 +54,8 @@ async def route(application: Application, actor: Actor) -> int:
         moment = clock.now()
         accept_by = calendar.add_days(moment, days).at
         columns = {"routed_at": moment, "accept_by": accept_by, "desk_id": row["desk_id"]}
+        if referral.created_at.astimezone(clock.SHANGHAI).date() != clock.today():
+            columns["number"] = await public_number(PREFIX)
         event = NewEvent(Kind.ROUTED, referral.id)
         state = ReferralState.ROUTED
         await writing.write_referral(referral, actor, "referrals.routed", event, state=state, **columns)

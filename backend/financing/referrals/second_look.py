@@ -145,7 +145,7 @@ async def answer(referral_id: UUID, given: Answer, *, actor: Actor, version: int
             event = NewEvent(Kind.SECOND_ANSWER, referral.id, given.words, {"outcome": outcome, "edition": edition})
             await taking.take_up_again(application, actor, needs_place=bank_by <= clock.now())
         await db.execute(_ANSWER, referral_id, outcome, given.words, clock.now())
-        columns = {"refusal_code": None, **await taking.approved()} if made else {}
+        columns = {"refusal_code": None, **await taking.approved(referral)} if made else {}
         state = ReferralState.APPROVED if made else None
         await writing.write_referral(referral, actor, "referrals.second_answer", event, state=state, **columns)
         told = "银行改变了决定并给出报价" if made else "银行维持原来的决定"

@@ -52,7 +52,11 @@ async def take_up_again(application: Application, actor: Actor, *, needs_place: 
         await writing.write(application, actor, "financing.chosen", event, state=state)
 
 
-async def approved() -> dict[str, Any]:
-    """Return the columns of a referral that is approved now: when, and until when it is to be drawn."""
+async def approved(referral: Referral) -> dict[str, Any]:
+    """Return the columns of a referral that is approved now: until when it is to be drawn, and when it was decided.
+
+    That stays the first decision: what is bettered later, or changed by a second look, does not make its bank slower.
+    """
     moment = clock.now()
-    return {"decided_at": moment, "draw_by": moment + timedelta(days=await values.of("draw_days"))}
+    draw_by = moment + timedelta(days=await values.of("draw_days"))
+    return {"decided_at": referral.decided_at or moment, "draw_by": draw_by}

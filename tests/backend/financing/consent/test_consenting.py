@@ -15,6 +15,7 @@ from backend.financing.banks import desk as referrals
 from backend.financing.banks import institutions
 from backend.financing.consent import consenting, reading
 from backend.financing.consent.kinds import KINDS
+from backend.financing.referrals import routing
 from backend.foundation import clock as clock_module
 from backend.foundation import db
 from backend.identity.errors import NotManaging
@@ -230,6 +231,47 @@ async def test_only_a_matched_product_of_an_assessed_open_bank(running: Runtime)
     await db.execute("UPDATE financing_institutions SET is_open = FALSE")
     with pytest.raises(errors.InstitutionClosed):
         await consenting.sign(application.id, signing(version), actor=person)
+
+
+async def test_nothing_is_given_without_an_assessment_in_force(running: Runtime) -> None:
+    banks = [await bank(f"{name}银行") for name in "甲乙丙丁"]
+    versions = [await product(institution) for institution, _, _ in banks]
+    person, _ = await owner(running)
+    application = await opened(person)
+    sent = [await consenting.sign(application.id, signing(one), actor=person) for one in versions]
+    yesterday = clock_module.today() - timedelta(days=1)
+    for institution, _, _ in (banks[1], banks[3]):
+        await db.execute(
+            "UPDATE financing_assessments SET valid_until = $2 WHERE institution_id = $1", institution, yesterday
+        )
+    with pytest.raises(errors.AssessmentLapsed):
+        await reading.read(sent[1].id, actor=banks[1][2])
+    await consenting.revoke(sent[0].consent_id, "", actor=person)
+    assert await state_of(sent[3].id) == "consented"
+    valid = clock_module.today() + timedelta(days=30)
+    again = institutions.Assessment("融资对接", "泄露", "留痕", "low", valid)
+    await institutions.assess(banks[3][0], again, actor=MANAGER)
+    assert await routing.sweep() == 1
+    assert await state_of(sent[3].id) == "routed"
+
+
+async def test_a_bank_cannot_tell_how_long_it_stood_in_line(running: Runtime, clock: clock_module.Frozen) -> None:
+    """Neither its ids nor its number bear the time or the day of signing, nor does the order of its list."""
+    banks = [await bank(f"{name}银行") for name in "甲乙丙丁"]
+    versions = [await product(institution) for institution, _, _ in banks]
+    person, _ = await owner(running)
+    application = await opened(person)
+    sent = [await consenting.sign(application.id, signing(one), actor=person) for one in versions]
+    assert {one.id.version for one in sent} | {one.consent_id.version for one in sent} == {4}
+    clock.advance(timedelta(days=1))
+    later, _ = await owner(running, 2)
+    meanwhile = await referred(later, versions[3])
+    clock.advance(timedelta(hours=1))
+    await consenting.revoke(sent[0].consent_id, "", actor=person)
+    listed = await referrals.listed(banks[3][2], referrals.Sought(), cursor=None, limit=1)
+    rest = await referrals.listed(banks[3][2], referrals.Sought(), cursor=listed["next"], limit=1)
+    assert [one["id"] for one in listed["items"] + rest["items"]] == [sent[3].id, meanwhile.id]
+    assert {one["number"][:12] for one in listed["items"] + rest["items"]} == {f"DJ-{clock_module.today():%Y%m%d}-"}
 
 
 async def test_three_banks_look_at_once_the_fourth_waits_for_a_place(running: Runtime) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from backend.access import Actor
 from backend.financing import errors, queries
+from backend.financing.banks import desk as desk_of_bank
 from backend.financing.consent import consenting, reading
 from backend.financing.models import Referral
 from backend.financing.referrals import offers, referring
@@ -210,6 +212,67 @@ async def test_wrong_offers_are_named(wrong: dict[str, Any], path: str) -> None:
     with pytest.raises((errors.ContentWrong, errors.TermsWrong)) as refusal:
         await Offer(**{**given, **wrong}).reckoned()
     assert [one.path for one in refusal.value.fields] == [path]
+
+
+async def test_a_bettered_offer_does_not_make_the_decision_later(running: Runtime, clock: clock_module.Frozen) -> None:
+    _, desk, sent = await _routed(running)
+    taken = await referring.accept(sent.id, actor=desk, version=sent.version)
+    first = await referring.offer(sent.id, terms("4"), actor=desk, version=taken.version)
+    clock.advance(timedelta(days=5))
+    again = await referring.offer(sent.id, terms("3.5"), actor=desk, version=first.version)
+    assert again.decided_at == first.decided_at
+    assert first.draw_by
+    assert again.draw_by == first.draw_by + timedelta(days=5)
+
+
+@pytest.mark.parametrize(
+    ("worse", "path"),
+    [
+        ({"amount_wan": Decimal(49)}, "amount_wan"),
+        ({"months": 11}, "months"),
+        ({"collateral": "mortgage"}, "collateral"),
+        ({"valid_until": date(2026, 12, 2)}, "valid_until"),
+    ],
+)
+async def test_less_money_for_less_time_against_more_is_worse_too(
+    running: Runtime, worse: dict[str, Any], path: str
+) -> None:
+    _, desk, sent = await _routed(running)
+    taken = await referring.accept(sent.id, actor=desk, version=sent.version)
+    first = await referring.offer(sent.id, terms("4"), actor=desk, version=taken.version)
+    with pytest.raises(errors.ContentWrong) as refusal:
+        await referring.offer(sent.id, replace(terms("3.5"), **worse), actor=desk, version=first.version)
+    assert [one.path for one in refusal.value.fields] == [path]
+
+
+async def test_what_was_never_offered_nor_on_the_way_yet_was_not_drawn(running: Runtime) -> None:
+    _, desk, sent = await _routed(running)
+    taken = await referring.accept(sent.id, actor=desk, version=sent.version)
+    good = await referring.offer(sent.id, terms("4"), actor=desk, version=taken.version)
+    today = clock_module.today()
+    due = today + timedelta(days=300)
+    with pytest.raises(errors.DrawingWrong) as refusal:
+        paid = Drawing(today - timedelta(days=1), Decimal("50.0001"), due)
+        await referring.draw(sent.id, paid, actor=desk, version=good.version)
+    assert [one.path for one in refusal.value.fields] == ["drawn_on", "drawn_wan"]
+    await referring.draw(sent.id, Drawing(today, Decimal(50), due), actor=desk, version=good.version)
+
+
+async def test_a_bank_is_not_told_that_another_was_quicker(running: Runtime) -> None:
+    banks = [await bank(f"{name}银行") for name in "甲乙"]
+    versions = [await product(institution) for institution, _, _ in banks]
+    person, _ = await owner(running)
+    application = await opened(person)
+    quick, slow = [await consenting.sign(application.id, signing(one), actor=person) for one in versions]
+    taken = await referring.accept(quick.id, actor=banks[0][2], version=quick.version)
+    good = await referring.offer(quick.id, terms("4"), actor=banks[0][2], version=taken.version)
+    paid = Drawing(clock_module.today(), Decimal(50), clock_module.today() + timedelta(days=300))
+    await referring.draw(quick.id, paid, actor=banks[0][2], version=good.version)
+    sql = "SELECT title || body FROM staff_notices WHERE staff_id = $1 ORDER BY id DESC LIMIT 1"
+    told = await db.fetch_value(sql, banks[1][2].id) + repr(await desk_of_bank.referral(banks[1][2], slow.id))
+    assert "融资需求已办结" in told
+    assert "其他机构" not in told
+    assert "甲银行" not in told
 
 
 @pytest.mark.parametrize(
