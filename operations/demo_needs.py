@@ -66,7 +66,6 @@ _AGO: Final = (
         accept_by = accept_by - $2::interval, ended_at = ended_at - $2::interval
     WHERE application_id = $1 AND decided_at IS NULL
     """,
-    "UPDATE financing_consents SET signed_at = signed_at - $2::interval WHERE application_id = $1",
     "UPDATE financing_events SET at = at - $2::interval WHERE application_id = $1",
 )
 _REFUSALS: Final = (

@@ -100,7 +100,7 @@ async def draft(asked: Asked, *, actor: Actor, follows_id: UUID | None = None) -
     """
     columns, moment = asked.columns(), clock.now()
     async with db.transaction():
-        district = await standing.district_of(actor.enterprise_id)
+        place = await standing.standing_of(actor.enterprise_id)
         try:
             async with db.savepoint():
                 made = await Application.create(
@@ -109,7 +109,7 @@ async def draft(asked: Asked, *, actor: Actor, follows_id: UUID | None = None) -
                     enterprise_id=actor.enterprise_id,
                     person_id=actor.id,
                     state=ApplicationState.DRAFT,
-                    district=district,
+                    district=place.district,
                     seed=token(),
                     listing_id=random_id(),
                     follows_id=follows_id,
@@ -140,9 +140,10 @@ async def submit(application_id: UUID, *, actor: Actor, version: int) -> Applica
     """
     async with writing.changing(application_id, actor, version=version) as found:
         _check_standards(found)
-        moment = clock.now()
+        moment, place = clock.now(), await standing.standing_of(found.enterprise_id)
         columns = {
-            "district": await standing.district_of(found.enterprise_id),
+            "district": place.district,
+            "size": place.size,
             "submitted_at": moment,
             "expires_at": moment + timedelta(days=await values.of("open_days")),
             **(await coarsening.coarsened(found.enterprise_id, moment)).columns(),

@@ -18,9 +18,9 @@ import orjson
 from asyncpg import Record
 
 from backend import worktime
-from backend.access import Actor
+from backend.access import Actor, Condition
 from backend.financing.catalogue.matching import plain
-from backend.financing.codes import IP_PLEDGES, REFUSALS
+from backend.financing.codes import IP_PLEDGES, LOOK_OUTCOMES, REFUSALS
 from backend.financing.errors import ContentWrong
 from backend.financing.visibility import visible_to
 from backend.foundation import clock, db
@@ -35,7 +35,7 @@ _WAN_IN_YI: Final = Decimal(10_000)
 DIMENSIONS: Final = {
     "bank": "i.name",
     "district": "coalesce(a.district, '未掌握')",
-    "size": "coalesce(e.statistical_size, '未掌握')",
+    "size": "coalesce(a.size, '未掌握')",
     "product": "i.name || ' ' || v.name",
 }
 OUTCOMES: Final = {
@@ -45,6 +45,7 @@ OUTCOMES: Final = {
     "rejected": "未通过",
     "given_up": "企业放弃",
     "unknown": "银行未响应",
+    "not_drawn": "授信后未登记放款",
 }
 _OUTCOME: Final = {
     **dict.fromkeys(("consented", "routed", "accepted", "contacted", "due_diligence"), "going_on"),
@@ -52,12 +53,33 @@ _OUTCOME: Final = {
 }
 _YEARS: Final = range(2020, 2200)
 _REFERRED: Final = """
-SELECT {dimension} AS part, r.state, r.refusal_code, r.routed_at, r.accepted_at, r.decided_at
+SELECT {dimension} AS part, r.state, r.refusal_code, r.routed_at, r.accepted_at, r.decided_at, r.draw_by
 FROM financing_referrals r JOIN financing_applications a ON a.id = r.application_id
-JOIN enterprises e ON e.id = a.enterprise_id JOIN financing_institutions i ON i.id = r.institution_id
+JOIN financing_institutions i ON i.id = r.institution_id
 JOIN financing_product_versions v ON v.id = r.version_id
 WHERE r.created_at >= $1 AND r.created_at < $2 AND {visible}
 """
+# Needs that were opened, also those whose owner never let a bank see who he is.
+_NEEDS: Final = """
+SELECT CASE WHEN a.state IN ('open', 'chosen') THEN 'going_on'
+    WHEN NOT EXISTS (SELECT FROM financing_referrals r WHERE r.application_id = a.id) THEN 'no_bank'
+    ELSE a.state END AS outcome, count(*) AS found
+FROM financing_applications a WHERE a.submitted_at >= $1 AND a.submitted_at < $2 AND {visible} GROUP BY 1
+"""
+NEEDS: Final = {
+    "going_on": "办理中",
+    "closed": "办结",
+    "withdrawn": "授权后撤回",
+    "expired": "授权后到期",
+    "no_bank": "未授权任何银行即撤回或到期",
+}
+_LOOKS: Final = """
+SELECT coalesce(l.outcome, 'open') AS outcome, count(*) AS found
+FROM financing_second_looks l JOIN financing_referrals r ON r.id = l.referral_id
+JOIN financing_applications a ON a.id = r.application_id
+WHERE r.created_at >= $1 AND r.created_at < $2 AND {visible} GROUP BY 1
+"""
+LOOKS: Final = {"open": "办理中", **LOOK_OUTCOMES}
 # Who stands first, and by what chance each might have: among the banks that answered as well as any did.
 _FIRST: Final = """
 WITH best AS (
@@ -85,16 +107,21 @@ WHERE r.state IN ('drawn', 'renewed') AND r.drawn_on >= $1 AND r.drawn_on < $2 A
 async def funnel(actor: Actor, dimension: str, first: date, last: date) -> dict[str, Any]:
     """Return outcomes, times and grounds of refusal by one dimension, of referrals made in whole months.
 
-    `first` and `last` are any days of the first and the last month. Raises ContentWrong for a month that has not ended.
+    Beside them what became of the needs opened in them, with or without a bank, and of second looks. `first` and `last`
+    are any days of the first and the last month. Raises ContentWrong for a month that has not ended.
     """
     actor.require(READ)
     begin, end = _months(first, last)
     visible = visible_to(actor)
     sql = _REFERRED.format(dimension=DIMENSIONS[dimension], visible=visible.render(3))
     rows = await db.fetch(sql, begin, end, *visible.params)
-    table = tabled([(row["part"], _OUTCOME.get(row["state"], row["state"])) for row in rows])
+    table = tabled([(row["part"], _outcome(row)) for row in rows])
+    beside = {
+        "needs": await _counted(_NEEDS, NEEDS, visible, begin, end),
+        "second_looks": await _counted(_LOOKS, LOOKS, visible, begin, end),
+    }
     if table is None:  # all of them together are too few
-        return {"dimension": dimension, "total": None, "outcomes": [], "groups": [], "refusals": []}
+        return {"dimension": dimension, "total": None, "outcomes": [], "groups": [], "refusals": [], **beside}
     groups: dict[str, list[Record]] = {}
     for row in rows:
         groups.setdefault(table.rows[row["part"]], []).append(row)
@@ -109,8 +136,23 @@ async def funnel(actor: Actor, dimension: str, first: date, last: date) -> dict[
         "groups": [
             {"part": _name(part), **cells, **_times(groups[part], calendar)} for part, cells in table.told().items()
         ],
-        "refusals": _refusals(rows),
+        "refusals": _grounds(Counter(row["refusal_code"] for row in rows if row["refusal_code"]), REFUSALS),
+        **beside,
     }
+
+
+async def _counted(
+    sql: str, words: Mapping[str, str], visible: Condition, begin: datetime, end: datetime
+) -> list[dict[str, Any]]:
+    rows = await db.fetch(sql.format(visible=visible.render(3)), begin, end, *visible.params)
+    return _grounds({row["outcome"]: row["found"] for row in rows}, words)
+
+
+def _outcome(row: Record) -> str:
+    """Say what became of a referral; a bank that offered a loan which nobody drew did respond."""
+    if row["state"] == "unknown" and row["draw_by"] is not None:
+        return "not_drawn"
+    return str(_OUTCOME.get(row["state"], row["state"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,9 +233,8 @@ def _middle(minutes: Sequence[int]) -> int | None:
     return int(median(minutes)) if len(minutes) >= FLOOR else None
 
 
-def _refusals(rows: Sequence[Record]) -> list[dict[str, Any]]:
-    """Return grounds of refusal over all parts: small grounds are put together."""
-    counts = Counter(row["refusal_code"] for row in rows if row["refusal_code"])
+def _grounds(counts: Mapping[str, int], words: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return counts over all parts, the most frequent first: small ones are put together."""
     names = merged(counts) if counts else {}
     if not names:
         return []
@@ -201,7 +242,7 @@ def _refusals(rows: Sequence[Record]) -> list[dict[str, Any]]:
     for code, count in counts.items():
         told[names[code]] += count
     order = sorted(told, key=lambda code: (code == REST, -told[code], code))
-    return [{"code": code, "word": REFUSALS.get(code, _name(code)), "count": told[code]} for code in order]
+    return [{"code": code, "word": words.get(code, _name(code)), "count": told[code]} for code in order]
 
 
 async def neutrality(actor: Actor, first: date, last: date) -> list[dict[str, Any]]:

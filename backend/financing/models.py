@@ -83,6 +83,7 @@ class Application(Model):
     repayment = fields.TextField(null=True)
     standards = fields.JSONField[dict[str, Any]](default=dict)
     district = fields.TextField(null=True)
+    size = fields.TextField(null=True)
     seed = fields.TextField()
     listing_id = fields.UUIDField()
     is_listed = fields.BooleanField(default=True)

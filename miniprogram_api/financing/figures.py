@@ -43,8 +43,8 @@ class GroupOut(Out):
 
 
 class GroundOut(Out):
-    code: str = Field(description="原因代码，* 为合并")
-    word: str = Field(description="未通过的原因")
+    code: str = Field(description="代码，* 为合并")
+    word: str = Field(description="原因或结果")
     count: int = Field(description="数量")
 
 
@@ -54,6 +54,8 @@ class FunnelOut(Out):
     outcomes: list[OutcomeOut] = Field(description="有哪些结果")
     groups: list[GroupOut] = Field(description="各组")
     refusals: list[GroundOut] = Field(description="未通过的原因")
+    needs: list[GroundOut] = Field(description="这些月份提交的融资需求的结果，含未授权任何银行的")
+    second_looks: list[GroundOut] = Field(description="二次对接的结果")
 
 
 class NeutralOut(Out):

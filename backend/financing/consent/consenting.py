@@ -107,7 +107,7 @@ async def sign(application_id: UUID, signing: Signing, *, actor: Actor) -> Refer
         if role is None:
             raise NotManaging
         _check_open(found)
-        await standing.district_of(found.enterprise_id)
+        await standing.standing_of(found.enterprise_id)
         bank = await _bank(found, signing.version_id)
         referral = await _refer(found, signing, bank, await _consent(found, signing, bank, role, actor), actor)
         if found.state is ApplicationState.OPEN:

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.access import Actor, ActorKind, Grant, Role
-from backend.financing import errors, figures
+from backend.financing import applying, errors, figures
 from backend.financing.consent import consenting
 from backend.financing.figures import OUTCOMES, tabled
-from backend.financing.referrals import referring
+from backend.financing.referrals import overdue, referring
 from backend.financing.referrals.offers import Offer
 from backend.foundation import clock as clock_module
 from backend.foundation import db
@@ -73,6 +73,11 @@ async def test_a_month_in_figures(running: Runtime, clock: clock_module.Frozen) 
     assert by_bank["乙银行"]["cells"] == {"going_on": 0, "rejected": 5}
     assert by_bank["甲银行"]["accept_minutes"] == 30
     assert told["refusals"] == [{"code": "collateral_short", "word": "抵质押不足", "count": 5}]
+    assert told["needs"] == [{"code": "going_on", "word": "办理中", "count": 10}]
+    assert told["second_looks"] == []
+    # figures of a month tell what was then: who has grown since has not asked as a larger one
+    await db.execute("UPDATE enterprises SET statistical_size = 'medium'")
+    assert [one["part"] for one in (await figures.funnel(MANAGER, "size", *NOVEMBER))["groups"]] == ["micro"]
     assert (await figures.funnel(MANAGER, "district", *NOVEMBER))["groups"][0]["part"] == "330502"
     nobody = Actor(ActorKind.STAFF, new_id(), "安吉", (Grant(Role.MANAGER, None, ("330523",)),))
     assert (await figures.funnel(nobody, "bank", *NOVEMBER))["groups"] == []
@@ -81,6 +86,29 @@ async def test_a_month_in_figures(running: Runtime, clock: clock_module.Frozen) 
     assert sum(one["first"] for one in neutral) == 10
     spread = Decimal("2.5").sqrt()  # ten draws, one of two each
     assert [one["deviation"] for one in neutral] == [f"{(one['first'] - 5) / spread:.2f}" for one in neutral]
+
+
+async def test_who_gave_up_before_any_bank_and_what_nobody_drew_are_counted_as_that(
+    running: Runtime, clock: clock_module.Frozen
+) -> None:
+    institution, _, desk = await bank()
+    version = await product(institution)
+    until = clock_module.today() + timedelta(days=90)
+    for number in range(1, 11):
+        person, _ = await owner(running, number)
+        application = await opened(person)
+        if number % 2:
+            await applying.withdraw(application.id, "", actor=person)
+            continue
+        sent = await consenting.sign(application.id, signing(version, expires_on=until), actor=person)
+        taken = await referring.accept(sent.id, actor=desk, version=sent.version)
+        offer = Offer(Decimal(50), 12, "bullet", "credit", until, Decimal(4))
+        await referring.offer(sent.id, offer, actor=desk, version=taken.version)
+    clock.advance(timedelta(days=61))
+    assert await overdue.sweep() == 5
+    told = await figures.funnel(MANAGER, "bank", *NOVEMBER)
+    assert told["groups"][0]["cells"] == {"not_drawn": 5}
+    assert {one["code"]: one["count"] for one in told["needs"]} == {"going_on": 5, "no_bank": 5}
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from asyncpg import RaiseError
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key
@@ -22,6 +23,7 @@ from backend.financing import errors
 from backend.financing.consent import consenting, proof, reading
 from backend.financing.consent.consenting import SEPARATE_TEXT, TEXT
 from backend.foundation import clock as clock_module
+from backend.foundation import db
 from backend.runtime import Runtime
 from tests.backend.financing.people import bank, owner, product, referred
 
@@ -104,3 +106,35 @@ async def test_a_stranger_gets_none(running: Runtime) -> None:
     sent = await referred(person, await product(institution))
     with pytest.raises(errors.ConsentUnknown):
         await proof.export(sent.consent_id, actor=stranger)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "text_hash = 'x'::bytea",
+        "fields = '{name,uscc,revenue_wan}'",
+        "recipient = '乙银行'",
+        "purpose = '营销'",
+        "signed_at = signed_at - interval '1 day'",
+        "expires_at = expires_at + interval '1 day'",
+        "revoked_at = NULL, reads_before_revoke = NULL",
+        "signed_from = '别处'",
+        "person_id = uuidv7()",
+    ],
+)
+async def test_what_was_signed_is_never_written_over(running: Runtime, change: str) -> None:
+    institution, _, _ = await bank()
+    person, _ = await owner(running)
+    sent = await referred(person, await product(institution))
+    await consenting.revoke(sent.consent_id, "", actor=person)
+    with pytest.raises(RaiseError):
+        await db.execute(f"UPDATE financing_consents SET {change}")
+
+
+async def test_what_was_read_is_never_written_over(running: Runtime) -> None:
+    institution, _, desk = await bank()
+    person, _ = await owner(running)
+    sent = await referred(person, await product(institution))
+    await reading.read(sent.id, actor=desk)
+    with pytest.raises(RaiseError):
+        await db.execute("UPDATE financing_reads SET fields = '{}'")
