@@ -15,7 +15,7 @@ from backend.access import SYSTEM
 from backend.audit import Entry
 from backend.foundation import clock, db
 from backend.foundation.logging import get_logger
-from backend.salons.seats import ceasing, moving, rooms, seating
+from backend.salons.seats import admitting, ceasing, moving, rooms, seating
 from backend.salons.states import SignupState
 
 log = get_logger(__name__)
@@ -76,7 +76,7 @@ async def sweep(limit: int = 200) -> int:
     rounds: tuple[tuple[str, tuple[Any, ...], Callable[[UUID], Awaitable[int]]], ...] = (
         (_RAISED, (now,), _raise),
         (_OVERDUE, (now,), _settle),
-        (_UNOFFERED, (now, now + seating.LAST), _offer),
+        (_UNOFFERED, (now, now + admitting.LAST), _offer),
         (_BEGUN, (now,), _miss),
     )
     done = await _alone(partial(_move_on, limit)) + await _alone(ceasing.end_slipped)

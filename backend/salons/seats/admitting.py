@@ -1,12 +1,13 @@
 """Who gets a seat, who waits and who is refused: a pure function of what stands and who asks, in the order of asking.
 
-A seat is never given past those who wait for it and are allowed to have it. Seats kept for first-timers go to these
+A seat is never given past those who wait for it and are allowed to have it, until it is too late to offer it to them:
+then staff give it to whoever stands at the door. Seats kept for first-timers go to these
 before the others do; once they are released they are everybody's.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
@@ -17,6 +18,8 @@ from backend.salons.states import TAKES, SalonState, SignupState
 
 NORMAL: Final = 1
 LOWERED: Final = 0
+LAST: Final = timedelta(hours=1)
+"""So shortly before the salon nothing more is offered; a seat that is free then is given at the door."""
 
 
 class Fit(StrEnum):
@@ -49,7 +52,10 @@ Kind = tuple[str, bool, int]
 
 @dataclass(slots=True)
 class Room:
-    """One salon as it stands, and as it fills while a set is being decided."""
+    """One salon as it stands, and as it fills while a set is being decided.
+
+    `starts_at` tells from when on free seats are given at the door; None: they never are.
+    """
 
     salon_id: UUID
     state: SalonState
@@ -61,12 +67,19 @@ class Room:
     waiting: dict[Kind, int] = field(default_factory=dict)
     places: dict[UUID, set[int]] = field(default_factory=dict)
     people: set[UUID] = field(default_factory=set)
+    starts_at: datetime | None = None
 
-    def seat(self, way: str, *, is_first: bool, now: datetime) -> Quota | None:
-        """Return the quota that gives a seat to a newcomer; None where none is left after those who wait."""
+    def is_at_door(self, now: datetime) -> bool:
+        return self.starts_at is not None and now > self.starts_at - LAST
+
+    def seat(self, way: str, *, is_first: bool, now: datetime, passes: bool = False) -> Quota | None:
+        """Return the quota that gives a seat to a newcomer; None where none is left after those who wait.
+
+        `passes`: they are not waited for any more.
+        """
         allowed = [one for one in self.quotas if one.free > 0 and one.allows(way, is_first=is_first, now=now)]
         allowed.sort(key=lambda one: not one.is_kept(now))
-        return next((one for one in allowed if one.free > self._before(one, now)), None)
+        return next((one for one in allowed if passes or one.free > self._before(one, now)), None)
 
     def _before(self, quota: Quota, now: datetime) -> int:
         return sum(
@@ -126,7 +139,7 @@ def decide(room: Room, standing: Standing, way: str, *, waits: bool, now: dateti
     nth = _place(room, standing)
     if nth is None:
         return errors.EnterpriseFull()
-    admitted = _admit(room, standing, way, nth, now)
+    admitted = _admit(room, standing, way, nth, now, passes=by_staff and room.is_at_door(now))
     if admitted.state is SignupState.WAITING and not waits:
         return errors.Full()
     _count(room, standing, way, admitted)
@@ -162,8 +175,8 @@ def _place(room: Room, standing: Standing) -> int | None:
     return next((nth for nth in range(1, room.per_enterprise + 1) if nth not in taken), None)
 
 
-def _admit(room: Room, standing: Standing, way: str, nth: int, now: datetime) -> Admitted:
-    quota = room.seat(way, is_first=standing.is_first, now=now)
+def _admit(room: Room, standing: Standing, way: str, nth: int, now: datetime, *, passes: bool) -> Admitted:
+    quota = room.seat(way, is_first=standing.is_first, now=now, passes=passes)
     if quota is None:
         return Admitted(SignupState.WAITING, None, nth, room.ahead(way, standing.priority))
     quota.free -= 1

@@ -74,6 +74,7 @@ def _held(row: Record) -> Held:
         row["needs_approval"],
         [_quota(*one) for one in orjson.loads(row["quotas"] or "[]")],
         {(way, is_first, priority): n for way, is_first, priority, n in orjson.loads(row["waiting"] or "[]")},
+        starts_at=row["starts_at"],
     )
     return Held(
         room,

@@ -19,13 +19,11 @@ from backend.runtime import current
 from backend.salons import telling
 from backend.salons.messages import is_soon
 from backend.salons.seats import rooms
-from backend.salons.seats.admitting import Quota
+from backend.salons.seats.admitting import LAST, Quota
 from backend.salons.seats.rooms import Held
 from backend.salons.states import COMING, SignupState
 
 TABLE: Final = "salon_signups"
-LAST: Final = timedelta(hours=1)
-"""So shortly before the salon nothing more is offered; a seat that is free then is given at the door."""
 MARGIN: Final = timedelta(minutes=30)
 """Before the salon every offer has ended by then."""
 DECIDED: Final = timedelta(hours=2)

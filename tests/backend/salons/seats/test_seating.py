@@ -8,14 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.access import SYSTEM, Actor
+from backend.access import SYSTEM, Actor, Role
 from backend.foundation import db
 from backend.foundation.clock import Frozen
 from backend.foundation.states import WrongState
 from backend.salons import errors, personal, service, sweeping
 from backend.salons.door import tickets
-from backend.salons.seats import answering, seating, signups
+from backend.salons.seats import answering, seating, signing, signups
+from backend.salons.seats.asking import Wish
 from backend.salons.seats.signing import SignedUp
+from tests.backend.cases.people import clerk
 from tests.backend.salons.people import (
     counted,
     drain,
@@ -205,6 +207,35 @@ async def test_shortly_before_nothing_is_offered_and_at_the_start_they_are_told(
     await drain()
     assert await state(second.id) == "missed"
     assert await inbox(people[1][0]) == ["salon_waiting", "salon_missed"]
+
+
+async def test_a_seat_that_is_free_when_nothing_is_offered_any_more_is_given_at_the_door(clock: Frozen) -> None:
+    salon_id = await published(hall(1), starts_in=timedelta(hours=3))
+    people = await owners(4)
+    seated, second = await _line(salon_id, people[:2])
+    desk = await clerk(Role.FRONT_DESK)
+    clock.advance(timedelta(hours=2, minutes=10))
+    await answering.leave(seated.id, "", actor=people[0][0])
+    with pytest.raises(errors.Full):
+        await sign_up(*people[2], salon_id)
+    walk_in = Wish(desk, salon_id, people[3][1], people[3][0].id, "hall", channel="counter")
+    async with db.transaction():
+        (made,) = await signing.sign_up([walk_in])
+    assert isinstance(made, SignedUp)
+    assert (made.state, await state(second.id)) == ("confirmed", "waiting")
+    assert await counted(salon_id) == (1, 1, 1)
+
+
+async def test_before_that_staff_pass_nobody_who_waits() -> None:
+    salon_id = await published(hall(1))
+    people = await owners(3)
+    seated, second = await _line(salon_id, people[:2])
+    await db.execute("UPDATE salon_signups SET state = 'left', quota_id = NULL, nth = NULL WHERE id = $1", seated.id)
+    desk = await clerk(Role.FRONT_DESK)
+    async with db.transaction():
+        (made,) = await signing.sign_up([Wish(desk, salon_id, people[2][1], None, "hall", channel="counter")])
+    assert isinstance(made, errors.Full)
+    assert await state(second.id) == "waiting"
 
 
 async def test_an_erased_person_gives_his_seat_to_the_next() -> None:
