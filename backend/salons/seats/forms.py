@@ -18,7 +18,7 @@ from backend.eligibility.evaluate import Facts, is_stale
 from backend.eligibility.operands import spelled
 from backend.enterprises import profile
 from backend.enterprises.catalogue import CATALOGUE
-from backend.foundation import clock
+from backend.foundation import clock, texts
 from backend.foundation.errors import FieldError
 from backend.salons.errors import AnswersWrong, FormWrong
 
@@ -155,6 +155,8 @@ def answered(schema: Schema, answers: Mapping[str, Any], held: Facts) -> dict[st
         return {}
     whole = {**_known(schema, held), **answers}
     wrong = [_fault(one) for one in _validator(orjson.dumps(schema)).iter_errors(whole)]
+    unreadable = (key for key, one in answers.items() if isinstance(one, str) and not texts.is_readable(one))
+    wrong += [FieldError(f"answers.{key}", "readable", texts.SENTENCE) for key in unreadable]
     if wrong:
         raise AnswersWrong(fields=tuple(wrong[:20]))
     return whole
@@ -199,11 +201,14 @@ def _faults(schema: Schema) -> Iterator[FieldError]:
 
 
 def _known(schema: Schema, held: Facts) -> dict[str, Any]:
+    """Return what need not be asked; what does not fit its field is, or nobody could ever put it right."""
     today, found = clock.today(), {}
     for key, fact in facts_of(schema).items():
         value = held.get(fact.key)
         if value is not None and not is_stale(fact, value, today):
-            found[key] = _plain(fact, value.value)
+            plain = _plain(fact, value.value)
+            if _validator(orjson.dumps(schema["properties"][key])).is_valid(plain):
+                found[key] = plain
     return found
 
 

@@ -156,3 +156,21 @@ def test_no_form_is_no_form() -> None:
     assert forms.check({}) == {}
     with pytest.raises(errors.AnswersWrong):
         forms.answered({}, {"x": 1}, {})
+
+
+async def test_what_is_known_and_does_not_fit_its_field_is_asked() -> None:
+    form = {"type": "object", "properties": {"staff": {**FORM["properties"]["staff"], "maximum": 20}}, "required": []}
+    salon_id = await published(hall(2), form=form)
+    ((person, place),) = await owners(1, employees=50)
+    asked = await queries.form_for(salon_id, place)
+    assert (list(asked["form"]["properties"]), asked["known"]) == (["staff"], [])
+    assert (await sign_up(person, place, salon_id)).state == "confirmed"
+
+
+@pytest.mark.parametrize("wish", ["\u202e免罚", "免\x07罚", "免\ud800罚"])
+async def test_an_answer_that_reads_otherwise_than_it_is_written_is_refused(wish: str) -> None:
+    salon_id = await published(hall(2), form=FORM)
+    ((person, place),) = await owners(1, employees=5)
+    with pytest.raises(errors.AnswersWrong) as refused:
+        await sign_up(person, place, salon_id, answers={"wish": wish})
+    assert [one.path for one in refused.value.fields] == ["answers.wish"]
