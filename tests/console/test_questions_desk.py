@@ -167,7 +167,7 @@ async def test_what_somebody_knows_is_noted(page: Page, desk: Desk) -> None:
 
 
 async def test_a_problem_is_found_by_whom_it_concerns_and_given_to_another(page: Page, desk: Desk) -> None:
-    manager, worker = await desk.account(Role.MANAGER), await desk.account(Role.SPECIALIST, name="曹整改")
+    manager, worker = await desk.account(Role.MANAGER), await desk.account(Role.SPECIALIST, name="曹整治")
     await desk.account(Role.SPECIALIST, name="钱接手")
     problem = {"title": "灭火器过期", "responsible_id": await desk.database.fetchval(_STAFF, worker), "days": 5}
     async with await desk.client(manager) as client:

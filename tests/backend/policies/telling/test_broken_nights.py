@@ -77,7 +77,7 @@ _WORKER = """
 import asyncio, sys
 from backend import outbox
 from backend.foundation.db import database_config, open_database
-from backend.policies import differences
+from backend.policies.telling import differences
 from backend.tables import MODELS
 
 cell = differences._cell
