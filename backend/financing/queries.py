@@ -48,7 +48,7 @@ _SIGNALS: Final = """
 SELECT s.id, s.institution_id, i.name AS institution, s.amount_wan, s.months, s.rate_min_percent, s.rate_max_percent,
     s.repayment, s.made_at
 FROM financing_signals s JOIN financing_institutions i ON i.id = s.institution_id
-WHERE s.application_id = $1 AND s.withdrawn_at IS NULL
+WHERE s.application_id = $1 AND s.withdrawn_at IS NULL ORDER BY s.institution_id
 """
 _CONSENTS: Final = """
 SELECT c.id, r.id AS referral_id, c.recipient, c.contact, c.purpose, c.kinds, c.fields, c.sensitive_fields, c.method,
@@ -123,7 +123,7 @@ async def _page(
 
 def _card(actor: Actor, row: Record) -> dict[str, Any]:
     state = ApplicationState(row["state"])
-    told = {name: value for name, value in row.items() if name not in ("found", "standards")}
+    told = {name: value for name, value in row.items() if name not in ("found", "standards", "seed")}
     told["end_reason"] = MASKED if row["end_reason"] and actor.reads_masked("financing.read") else row["end_reason"]
     return {
         **told,
@@ -143,7 +143,8 @@ async def detail(actor: Actor, application_id: UUID) -> dict[str, Any]:
     visible = visible_to(actor)
     if actor.kind is ActorKind.STAFF:
         visible &= Condition("a.state <> 'draft'")
-    sql = f"SELECT {_CARD}, a.standards::text AS standards FROM {_FROM} WHERE a.id = $1 AND {visible.render(2)}"
+    columns = f"{_CARD}, a.standards::text AS standards, a.seed"
+    sql = f"SELECT {columns} FROM {_FROM} WHERE a.id = $1 AND {visible.render(2)}"
     row = await db.fetch_one(sql, application_id, *visible.params)
     if row is None:
         raise errors.ApplicationUnknown
@@ -156,7 +157,7 @@ async def detail(actor: Actor, application_id: UUID) -> dict[str, Any]:
         "standards": _standards(orjson.loads(row["standards"]), is_masked=is_masked),
         "matches": [_match(one) for one in await db.fetch(_MATCHES, application_id, clock.today())],
         "evidence": [_paper(actor, one, is_masked=is_masked) for one in await evidence.of(application_id)],
-        "signals": [_signal(one) for one in await db.fetch(_SIGNALS, application_id)],
+        "signals": [_signal(one) for one in _by_lot(row["seed"], await db.fetch(_SIGNALS, application_id))],
         "consents": [_consent(one) for one in await db.fetch(_CONSENTS, application_id)],
         "referrals": [referral_told(one, is_masked=is_masked) for one in referrals],
         "events": await log(application_id, is_masked=is_masked),
@@ -190,6 +191,11 @@ def _match(row: Record) -> dict[str, Any]:
     numbers = ("rate_min_percent", "rate_max_percent", "amount_min_wan", "amount_max_wan")
     told = {name: row[name] if row[name] is None else plain(row[name]) for name in numbers}
     return {**dict(row), **told, "why": orjson.loads(row["why"])}
+
+
+def _by_lot(seed: str, rows: list[Record]) -> list[Record]:
+    """Put banks that are interested in the order of their lots: whoever was quicker stands no higher."""
+    return sorted(rows, key=lambda row: ordering.lot(seed, row["institution_id"]))
 
 
 def _signal(row: Record) -> dict[str, Any]:

@@ -107,9 +107,11 @@ async def listings(request: Request, *, actor: Actor, query: ListingsQuery) -> d
     body=SignalIn,
     returns=SignalledOut,
     status=201,
-    errors=(errors.NotAtADesk, errors.ListingUnknown, errors.SignalledBefore, errors.ContentWrong),
+    errors=(
+        errors.NotAtADesk, errors.ListingUnknown, errors.SignalledBefore, errors.ContentWrong, errors.InstitutionClosed,
+    ),
     summary="对匿名需求表达意向，只有数字",
-)
+)  # fmt: skip
 async def signal(request: Request, listing_id: UUID, *, actor: Actor, body: SignalIn) -> SignalledOut:  # noqa: ARG001
     rates = (body.rate_min_percent, body.rate_max_percent)
     terms = Indication(body.amount_wan, body.months, *rates, body.repayment)

@@ -61,6 +61,7 @@ INSERT INTO financing_signals (id, application_id, institution_id, desk_id, staf
     rate_min_percent, rate_max_percent, repayment, made_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 """
+_TAKES: Final = "SELECT id FROM financing_institutions WHERE id = $1 AND is_open FOR SHARE"
 _WITHDRAW: Final = """
 UPDATE financing_signals s SET withdrawn_at = $3 FROM financing_applications a
 WHERE a.id = s.application_id AND a.listing_id = $1 AND s.institution_id = $2 AND s.withdrawn_at IS NULL RETURNING s.id
@@ -131,14 +132,21 @@ _FIGURES: Final = ("amount_wan", "months", "rate_min_percent", "rate_max_percent
 
 
 async def signal(listing_id: UUID, terms: Indication, *, actor: Actor) -> UUID:
-    """Say that the bank is interested, once a bank; its owner reads it. Raises ListingUnknown, SignalledBefore."""
+    """Say that the bank is interested, once a bank; its owner reads it.
+
+    Raises ListingUnknown, SignalledBefore, InstitutionClosed for a bank that takes no referrals now.
+    """
     terms.check()
     desk, made = await desk_of(actor), new_id()
     async with db.transaction():
+        if await db.fetch_value(_TAKES, desk.institution_id) is None:
+            raise errors.InstitutionClosed
         found = await db.fetch_value(_ONE, list(desk.districts), listing_id, clock.now())
         if found is None:
             raise errors.ListingUnknown
         await writing.locked(found, SYSTEM)
+        if await db.fetch_value(_ONE, list(desk.districts), listing_id, clock.now()) is None:  # withdrawn meanwhile
+            raise errors.ListingUnknown
         figures = (terms.amount_wan, terms.months, terms.rate_min_percent, terms.rate_max_percent, terms.repayment)
         try:
             async with db.savepoint():

@@ -16,6 +16,7 @@ from backend.financing import events as log
 from backend.financing.banks import desk as referred
 from backend.financing.banks import listing
 from backend.financing.banks.listing import Indication
+from backend.financing.catalogue.ordering import lot
 from backend.financing.coarsening import LADDER, Cell, classes, steps_for, steps_on
 from backend.foundation import clock as clock_module
 from backend.foundation import db
@@ -303,6 +304,44 @@ async def test_a_bank_says_once_with_figures_that_it_is_interested(running: Runt
     assert (await queries.detail(person, made.id))["signals"] == []
     with pytest.raises(errors.ListingUnknown):
         await listing.take_back(made.listing_id, actor=desk)
+
+
+async def test_who_is_interested_stands_by_lot_and_not_by_speed(running: Runtime) -> None:
+    banks = [await bank(f"{name}银行") for name in "甲乙丙丁"]
+    await neighbours(5)
+    person, _ = await owner(running)
+    made = await opened(person)
+    by_lot = sorted(banks, key=lambda one: lot(made.seed, one[0]))
+    for _, _, desk in reversed(by_lot):
+        await listing.signal(made.listing_id, TERMS, actor=desk)
+    told = await queries.detail(person, made.id)
+    assert [one["institution_id"] for one in told["signals"]] == [one[0] for one in by_lot]
+    assert made.seed not in repr(told)
+
+
+async def test_a_bank_that_takes_no_referrals_shows_no_interest(running: Runtime) -> None:
+    institution, _, desk = await bank()
+    await neighbours(5)
+    person, _ = await owner(running)
+    made = await opened(person)
+    await db.execute("UPDATE financing_institutions SET is_open = FALSE WHERE id = $1", institution)
+    with pytest.raises(errors.InstitutionClosed):
+        await listing.signal(made.listing_id, TERMS, actor=desk)
+
+
+async def test_signals_race_a_withdrawal_and_none_stands_behind_it(running: Runtime) -> None:
+    banks = [await bank(f"{number}号银行") for number in range(4)]
+    await neighbours(5)
+    person, _ = await owner(running)
+    made = await opened(person)
+    results = await asyncio.gather(
+        applying.withdraw(made.id, "", actor=person),
+        *(listing.signal(made.listing_id, TERMS, actor=desk) for _, _, desk in banks),
+        return_exceptions=True,
+    )
+    assert all(not isinstance(one, Exception) or isinstance(one, errors.ListingUnknown) for one in results)
+    kinds = [one["kind"] for one in (await queries.detail(person, made.id))["events"]]
+    assert kinds[-1] == "withdrawn"
 
 
 @pytest.mark.parametrize(
