@@ -23,6 +23,8 @@ RELEASED = {
     ("privacy", "2026-11"): "43946a2eb48efbe8db6189b35939139fcfbf96e25bc8641f79fa6e866e0ac0f7",
     ("financing_sharing", "2026-11"): "1c6b8ddd7fd2593336021b5771140bc349ddb0e98c935537b848cdf1d69a16b4",
     ("financing_personal", "2026-11"): "584e04c87fc2252484086eca0b349bff65393b4bfd77fb01a53aa3b3da382ab8",
+    ("financing_sharing", "2026-12"): "d091cafd184ea40da9c7dc02f59eaa202aff62671d01b9277f78cf5875dad7ec",
+    ("financing_personal", "2026-12"): "beca79d08666cb780b4663f26263fe2917597ed341fa4b65c9ec76e9ea8f486f",
 }
 
 
