@@ -1,8 +1,7 @@
 /** How states of a visit look: a tone and a shape, beside the API's word for it. */
 
+import type { Shape } from '@/components/ShapeMark.vue'
 import type { Tone } from '@/components/StateTag.vue'
-
-export type Shape = 'ring' | 'disc' | 'play' | 'half' | 'tick' | 'cross' | 'alarm'
 
 interface Look {
   tone: Tone

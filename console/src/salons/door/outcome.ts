@@ -1,5 +1,6 @@
 /** What a scan came to, in the words that are read across the room. */
 
+import type { Shape } from '@/components/ShapeMark.vue'
 import type { Tone } from '@/components/StateTag.vue'
 
 import type { Shown } from './useDoor'
@@ -7,7 +8,7 @@ import type { Scan } from './sending'
 
 export interface Sign {
   tone: Tone
-  mark: '✓' | '✕' | '!'
+  shape: Shape
   word: string
   /** Who it is. */
   name: string
@@ -22,7 +23,7 @@ const NOT_INSIDE = '没有进场记录，不计离场。'
 const AWAY = '离线：已记在本机，联网后上传。'
 
 export function signOf(shown: Shown, word: Word): Sign {
-  if (shown.kind === 'failed') return { tone: 'bad', mark: '✕', word: '没有记下', name: '', why: shown.problem.message }
+  if (shown.kind === 'failed') return { tone: 'bad', shape: 'cross', word: '没有记下', name: '', why: shown.problem.message }
   return shown.kind === 'told' ? toldBy(shown.scan) : here(shown, word)
 }
 
@@ -31,21 +32,21 @@ const nameOf = (scan: Scan): string => (scan.attendee ? `${scan.enterprise}　${
 function toldBy(scan: Scan): Sign {
   const told = { word: scan.outcome_word, name: nameOf(scan) }
   if (scan.outcome === 'entered' || scan.outcome === 'left') {
-    return { ...told, tone: 'good', mark: '✓', why: scan.way === 'online' && scan.direction === 'in' ? '报的是线上参加，请确认会场有座位。' : '' }
+    return { ...told, tone: 'good', shape: 'tick', why: scan.way === 'online' && scan.direction === 'in' ? '报的是线上参加，请确认会场有座位。' : '' }
   }
-  if (scan.outcome === 'refused') return { ...told, tone: 'bad', mark: '✕', why: scan.refusal_word }
-  if (scan.outcome === 'conflict') return { ...told, tone: 'bad', mark: '!', why: CONFLICT }
-  return { ...told, tone: 'wait', mark: '!', why: scan.direction === 'out' ? NOT_INSIDE : REPEATED }
+  if (scan.outcome === 'refused') return { ...told, tone: 'bad', shape: 'cross', why: scan.refusal_word }
+  if (scan.outcome === 'conflict') return { ...told, tone: 'bad', shape: 'alarm', why: CONFLICT }
+  return { ...told, tone: 'wait', shape: 'alarm', why: scan.direction === 'out' ? NOT_INSIDE : REPEATED }
 }
 
 function here({ scan, judged, isAgain }: Extract<Shown, { kind: 'local' }>, word: Word): Sign {
   const { name } = scan
   const going = word('salon_scan', scan.direction === 'in' ? 'entered' : 'left')
-  if (isAgain) return { tone: 'wait', mark: '!', word: word('salon_scan', 'repeated'), name, why: `本机刚扫过。${AWAY}` }
-  if (judged === null && 'signup_id' in scan.what) return { tone: 'good', mark: '✓', word: going, name, why: AWAY }
-  if (judged === null) return { tone: 'wait', mark: '!', word: '待核对', name, why: `手工码离线时不能核对，请另看证件。${AWAY}` }
-  if (judged.refusal === null) return { tone: 'good', mark: '✓', word: going, name, why: `已用公钥验证。${AWAY}` }
-  if (judged.refusal === 'unverified') return { tone: 'wait', mark: '!', word: '待核对', name, why: `本浏览器不能离线验证，请另看证件。${AWAY}` }
+  if (isAgain) return { tone: 'wait', shape: 'alarm', word: word('salon_scan', 'repeated'), name, why: `本机刚扫过。${AWAY}` }
+  if (judged === null && 'signup_id' in scan.what) return { tone: 'good', shape: 'tick', word: going, name, why: AWAY }
+  if (judged === null) return { tone: 'wait', shape: 'alarm', word: '待核对', name, why: `手工码离线时不能核对，请另看证件。${AWAY}` }
+  if (judged.refusal === null) return { tone: 'good', shape: 'tick', word: going, name, why: `已用公钥验证。${AWAY}` }
+  if (judged.refusal === 'unverified') return { tone: 'wait', shape: 'alarm', word: '待核对', name, why: `本浏览器不能离线验证，请另看证件。${AWAY}` }
   const why = judged.refusal === 'revoked' ? '入场码已作废：已更换，或报名已取消' : word('salon_refusal', judged.refusal)
-  return { tone: 'bad', mark: '✕', word: word('salon_scan', 'refused'), name, why: `${why}。${AWAY}` }
+  return { tone: 'bad', shape: 'cross', word: word('salon_scan', 'refused'), name, why: `${why}。${AWAY}` }
 }
