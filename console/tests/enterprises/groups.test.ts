@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
 import { ELSE, grouped } from '@/enterprises/groups'
-import { bytes } from '@/enterprises/words'
 
 const catalogue = JSON.parse(readFileSync(join(import.meta.dirname, '../../../backend/enterprises/data/facts.json'), 'utf8')) as { key: string }[]
 
@@ -22,16 +21,5 @@ describe('the groups of facts', () => {
       { title: ELSE, facts: [{ key: 'from_tomorrow' }] },
     ])
     expect(grouped(catalogue).flatMap((group) => group.facts)).toHaveLength(catalogue.length)
-  })
-})
-
-describe('figures and tones', () => {
-  it.each([
-    [0, '0 B'],
-    [1023, '1023 B'],
-    [1536, '1.5 KB'],
-    [200 * 1024 * 1024, '200 MB'],
-  ])('%d bytes are told as %s', (size, told) => {
-    expect(bytes(size)).toBe(told)
   })
 })

@@ -1,7 +1,7 @@
-/** Sends a registry file as the body of one request; only XMLHttpRequest tells how much of it has gone. */
+/** Hands a registry file over. */
 
-import { csrf, type ItemOf, judged } from '@/api/client'
-import { Problem } from '@/api/problem'
+import type { ItemOf } from '@/api/client'
+import { upload } from '@/api/upload'
 
 export type Import = ItemOf<'/api/staff/v1/registry-imports'>
 
@@ -27,21 +27,5 @@ export function wrongWith(file: File | null, mostBytes: number): string | undefi
 
 export function send({ file, asOf }: Sending, progress: (part: number) => void, signal: AbortSignal): Promise<Import> {
   const wanted = new URLSearchParams({ name: file.name, ...(asOf && { as_of: asOf }) })
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest()
-    request.open('POST', `${ADDRESS}?${wanted.toString()}`)
-    request.setRequestHeader('Content-Type', 'application/octet-stream')
-    request.setRequestHeader('X-CSRF-Token', csrf.get() ?? '')
-    request.upload.onprogress = ({ loaded, total }) => progress(total ? loaded / total : 0)
-    request.onload = () => {
-      judged(new Response(request.responseText, { status: request.status }))
-        .then((answer) => answer.json() as Promise<Import>)
-        .then(resolve, reject)
-    }
-    request.onerror = () =>
-      reject(new Problem(0, { code: 'unreachable', title: '网络不通', detail: '文件没有传完，请检查网络后重新上传。' }))
-    request.onabort = () => reject(new DOMException('given up', 'AbortError'))
-    signal.addEventListener('abort', () => request.abort())
-    request.send(file)
-  })
+  return upload<Import>(`${ADDRESS}?${wanted.toString()}`, file, progress, signal)
 }
