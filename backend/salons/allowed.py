@@ -35,11 +35,13 @@ SIGNUP_ACTS: Final[Mapping[str, str]] = {
 _MOVES: Final = {"close": _S.CLOSED, "cancel": _S.CANCELLED, "archive": _S.ARCHIVED}
 
 
-def salon_acts(actor: Actor, state: SalonState, *, district: str | None, unit: UUID | None) -> list[str]:
-    """Return what staff may do with a salon."""
+def salon_acts(
+    actor: Actor, state: SalonState, starts_at: datetime, *, district: str | None, unit: UUID | None
+) -> list[str]:
+    """Return what staff may do with a salon; one that has begun takes place as it is."""
     acts = []
     if covers(actor, EDIT, district=district, unit=unit):
-        acts = ["edit"] if state in EDITABLE else []
+        acts = ["edit"] if state is _S.DRAFT or (state in EDITABLE and _is_ahead(starts_at)) else []
         acts += ["publish"] if state is _S.DRAFT else []
         acts += [act for act, wanted in _MOVES.items() if LIFECYCLE.allows(state, wanted)]
         acts.append("copy")

@@ -121,6 +121,13 @@ class HasBegun(Conflict):
     sentence = "沙龙已开始，不能再退出；如未到场可在会后说明。"
 
 
+class Begun(Conflict):
+    """Who was there is being counted, and who waited in vain was told: a salon that has begun takes place as it is."""
+
+    code = "salons.begun"
+    sentence = "沙龙已开始，不能再修改；不能如期举行的请取消，再复制一场另定时间。"
+
+
 class NoTicket(Conflict):
     code = "salons.no_ticket"
     sentence = "报名成功后才有入场码；候补或待审核的报名暂无入场码。"

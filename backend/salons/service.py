@@ -16,7 +16,7 @@ from backend.foundation.numbers import public_number
 from backend.foundation.states import WrongState
 from backend.salons import telling
 from backend.salons.content import SalonContent
-from backend.salons.errors import FormFixed, NotReady, SalonChanged, SalonUnknown
+from backend.salons.errors import Begun, FormFixed, NotReady, SalonChanged, SalonUnknown
 from backend.salons.models import Salon
 from backend.salons.seats import forms, quotas, seating
 from backend.salons.states import COMING, EDITABLE, LIFECYCLE, OPEN_ONES, WRITTEN_OF, SalonState
@@ -57,12 +57,14 @@ async def draft(content: SalonContent, *, actor: Actor) -> Handled:
 async def edit(salon_id: UUID, content: SalonContent, *, actor: Actor, version: int) -> Handled:
     """Rewrite a salon that is to come; a change of time or place is told to all who signed up, once.
 
-    Raises WrongState for one that is over, FormFixed for another form once it is out, SeatsGiven.
+    Raises WrongState for one that is over, Begun, FormFixed for another form once it is out, SeatsGiven.
     """
     async with db.transaction():
         one = await locked(salon_id, actor, version)
         if one.state not in EDITABLE:
             raise WrongState(LIFECYCLE, one.state, SalonState.PUBLISHED)
+        if one.state is not SalonState.DRAFT and one.starts_at <= clock.now():
+            raise Begun
         columns = _columns(one, content)
         _check_place(actor, columns)
         before, is_moved = one.starts_at, _is_moved(one, columns, _TOLD_OF)
@@ -77,6 +79,9 @@ async def edit(salon_id: UUID, content: SalonContent, *, actor: Actor, version: 
             await _tell_of_change(one, before, is_moved=is_moved, is_elsewhere=is_elsewhere)
             await seating.shorten(one.id, one.starts_at)
             await seating.seat_waiting(one.id)
+            # Who has been invited already is not invited again; who has not been is when signing up begins now.
+            if await outbox.cancel(PUBLISHED, str(one.id)):
+                await _invite(one)
         return handled(one)
 
 
@@ -95,8 +100,7 @@ async def publish(salon_id: UUID, *, actor: Actor, version: int) -> Handled:
         moved = {"state": SalonState.PUBLISHED, "published_at": clock.now()}
         await save(one, moved, actor, "salons.published", changed=["state"])
         await _plan(one)
-        if one.rule is not None:
-            await outbox.put(PUBLISHED, {"salon_id": str(one.id)}, key=str(one.id), due=max(one.opens_at, clock.now()))
+        await _invite(one)
         return handled(one)
 
 
@@ -242,6 +246,12 @@ async def _tell_of_change(one: Salon, before: datetime, *, is_moved: bool, is_el
     await telling.call_off_reminders(one.id)
     await telling.note_everybody(one.id, "changed", str(one.edition), before=before)
     await _plan(one)
+
+
+async def _invite(one: Salon) -> None:
+    """Put down that those whom a salon is for are invited when signing up begins."""
+    if one.rule is not None:
+        await outbox.put(PUBLISHED, {"salon_id": str(one.id)}, key=str(one.id), due=max(one.opens_at, clock.now()))
 
 
 async def _plan(one: Salon) -> None:

@@ -53,7 +53,7 @@ WHERE s.state IN ('published', 'open', 'closed') AND s.starts_at > $2 ORDER BY s
 """
 _BEGUN: Final = """
 SELECT s.id FROM salons s JOIN salon_waiting w ON w.salon_id = s.id AND w.waiting > 0
-WHERE s.starts_at <= $1 AND s.state IN ('open', 'closed', 'held', 'published') GROUP BY s.id ORDER BY s.id LIMIT $2
+WHERE s.starts_at <= $1 GROUP BY s.id ORDER BY s.id LIMIT $2
 """
 _WAITED: Final = """
 SELECT id, salon_id, state FROM salon_signups WHERE salon_id = $1 AND state = 'waiting' ORDER BY id LIMIT $2

@@ -91,7 +91,7 @@ async def show(request: Request, salon_id: UUID, *, actor: Actor) -> Reply:  # n
     permission=_EDIT,
     body=SalonContent,
     returns=SalonHandledOut,
-    errors=(*_GONE, *_WRITTEN, errors.FormFixed, errors.SeatsGiven, errors.NotReady),
+    errors=(*_GONE, *_WRITTEN, errors.Begun, errors.FormFixed, errors.SeatsGiven, errors.NotReady),
     summary="修改沙龙；时间地点有变化时通知所有报名的人",
 )
 async def edit(request: Request, salon_id: UUID, *, actor: Actor, body: SalonContent, version: int) -> Reply:  # noqa: ARG001

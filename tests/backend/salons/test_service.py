@@ -175,3 +175,37 @@ async def test_a_quota_is_written_once() -> None:
     quota = await db.fetch_value("SELECT id FROM salon_quotas WHERE salon_id = $1", salon_id)
     with pytest.raises(ValidationError, match="同一名额不能填写两次"):
         written(hall(2, id=quota), hall(3, id=quota))
+
+
+async def test_what_has_begun_takes_place_as_it_is(clock: Frozen) -> None:
+    salon_id = await published(hall(1), starts_in=timedelta(hours=2))
+    writer = await editor()
+    assert "edit" in (await queries.detail(salon_id, writer))["may"]
+    clock.advance(timedelta(hours=2))
+    assert "edit" not in (await queries.detail(salon_id, writer))["may"]
+    with pytest.raises(errors.Begun):
+        await _again(salon_id, starts_in=timedelta(days=7))
+
+
+async def test_who_waits_in_vain_is_told_also_where_the_salon_was_laid_aside_meanwhile(clock: Frozen) -> None:
+    salon_id = await published(hall(1))
+    people = await owners(2)
+    made = [await sign_up(*one, salon_id, waits=True) for one in people]
+    clock.advance(timedelta(days=15))
+    await db.execute("UPDATE salons SET state = 'archived' WHERE id = $1", salon_id)
+    await sweeping.sweep()
+    assert await state(made[1].id) == "missed"
+
+
+async def test_invitations_go_out_when_signing_up_begins_also_where_that_was_moved(clock: Frozen) -> None:
+    rule = {"fact": "employees", "op": "le", "value": 20}
+    told: dict[str, Any] = {"rule": rule, "reason": "面向小微企业"}
+    opens_at = clock.now() + timedelta(days=2)
+    salon_id = await published(hall(2), opens_at=opens_at, **told)
+    later = opens_at + timedelta(days=3)
+    await _again(salon_id, opens_at=later, **told)
+    sql = "SELECT due_at FROM outbox WHERE topic = $1 AND state = 'pending'"
+    assert [one["due_at"] for one in await db.fetch(sql, service.PUBLISHED)] == [later]
+    await db.execute("UPDATE outbox SET state = 'done', done_at = due_at WHERE topic = $1", service.PUBLISHED)
+    await _again(salon_id, opens_at=opens_at, **told)
+    assert await db.fetch(sql, service.PUBLISHED) == []
