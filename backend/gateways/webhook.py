@@ -1,4 +1,7 @@
-"""Posts JSON to an address that the operator configured, signed, so that the receiver knows that it is from us.
+"""Posts JSON to a configured address, signed, so that the receiver knows that it is from us.
+
+Where somebody else than the operator named the address, only public ones are posted to, looked at when the connection
+is made: a name that leads into this network today may not have when it was entered. Redirects are never followed.
 
 X-Wuwei-Delivery: <id>                 the same for every try of one message
 X-Wuwei-Signature: t=<unix seconds>,v1=<hex HMAC-SHA256 of "<t>.<body>" under the shared secret>
@@ -6,12 +9,16 @@ X-Wuwei-Signature: t=<unix seconds>,v1=<hex HMAC-SHA256 of "<t>.<body>" under th
 
 import hashlib
 import hmac
+import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from ipaddress import IPv6Address, ip_address
 from typing import Any, Final, Protocol
+from urllib.parse import urlsplit
 
 import aiohttp
 import orjson
+from aiohttp.abc import AbstractResolver, ResolveResult
 
 from backend.foundation import clock
 from backend.foundation.db import refuse_in_transaction
@@ -30,6 +37,45 @@ class Webhook(Protocol):
 
     async def post(self, message: Mapping[str, Any], *, delivery: str) -> None:
         """Hand one message over; raises WebhookFailed unless the receiver answered 2xx in time."""
+
+
+def is_public(address: str) -> bool:
+    """Tell whether an address, as digits, is one of the open network."""
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    if isinstance(found, IPv6Address) and found.ipv4_mapped is not None:
+        found = found.ipv4_mapped
+    return found.is_global and not found.is_multicast
+
+
+def leads_inside(url: str) -> bool:
+    """Tell whether an address names this machine, or is written as digits that are not public; names lead anywhere."""
+    host = (urlsplit(url).hostname or "").rstrip(".")
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    last = host.rpartition(".")[2]
+    is_digits = ":" in host or last.isdigit() or last.startswith("0x")  # as browsers read a host: by its last part
+    return is_digits and not is_public(host)
+
+
+class PublicOnly(AbstractResolver):
+    """Resolves names as the system does, and refuses those that lead anywhere but to public addresses."""
+
+    def __init__(self) -> None:
+        self._system = aiohttp.ThreadedResolver()
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        found = await self._system.resolve(host, port, family)
+        if not all(is_public(one["host"]) for one in found):
+            raise OSError("the name leads to an address that is not public")
+        return found
+
+    async def close(self) -> None:
+        await self._system.close()
 
 
 def sign(body: bytes, secret: str, moment: int) -> str:
@@ -64,8 +110,13 @@ class HttpWebhook:
 
 
 @asynccontextmanager
-async def open_webhook(url: str, secret: str) -> AsyncIterator[Webhook]:
-    """Open a session for a few messages; alerts are rare, so none is kept."""
+async def open_webhook(url: str, secret: str, *, public_only: bool = False) -> AsyncIterator[Webhook]:
+    """Open a session for a few messages, kept for no longer; raises WebhookFailed for an address that is inside."""
+    if public_only and leads_inside(url):
+        raise WebhookFailed("the webhook's address is not public")
     timeout = aiohttp.ClientTimeout(total=SECONDS)
-    async with aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False) as http:
+    connector = aiohttp.TCPConnector(resolver=PublicOnly() if public_only else None)
+    async with aiohttp.ClientSession(
+        timeout=timeout, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False, connector=connector
+    ) as http:
         yield HttpWebhook(url, secret, http)

@@ -22,6 +22,7 @@ from backend.financing.values import MANAGE
 from backend.foundation import clock, db
 from backend.foundation.errors import FieldError, Unauthenticated
 from backend.foundation.ids import new_id, token
+from backend.gateways.webhook import leads_inside
 
 SCHEME: Final = "Wuwei-HMAC"
 TABLE: Final = "financing_clients"
@@ -65,7 +66,9 @@ async def issue(staff_id: UUID, name: str, webhook_url: str | None, *, actor: Ac
     """Give a partner's account a key for its program; raises NotAPartner for one at no desk, ContentWrong."""
     actor.require(MANAGE)
     if webhook_url is not None and not _is_address(webhook_url):
-        raise errors.ContentWrong(fields=(FieldError("webhook_url", "address", "回调地址须以 https:// 开头。"),))
+        raise errors.ContentWrong(
+            fields=(FieldError("webhook_url", "address", "回调地址须以 https:// 开头，且为公网地址。"),)
+        )
     made = Issued(new_id(), token())
     sealed = runtime.current().vault.encrypt(made.key, table=TABLE, column="key_sealed", row=made.id)
     async with db.transaction():
@@ -81,7 +84,8 @@ def _is_address(url: str) -> bool:
         parts = urlsplit(url)
     except ValueError:
         return False
-    return parts.scheme == "https" and bool(parts.hostname) and not parts.username and not parts.fragment
+    is_plain = parts.scheme == "https" and bool(parts.hostname) and not parts.username and not parts.fragment
+    return is_plain and not leads_inside(url)
 
 
 async def revoke(client_id: UUID, *, actor: Actor) -> None:

@@ -65,7 +65,7 @@ async def _post(item: OutboxItem) -> None:
         return
     key = runtime.current().vault.decrypt(row["key_sealed"], table=TABLE, column="key_sealed", row=row["id"])
     message: Mapping[str, Any] = {name: value for name, value in item.payload.items() if name != "client_id"}
-    async with open_webhook(row["webhook_url"], key) as webhook:
+    async with open_webhook(row["webhook_url"], key, public_only=True) as webhook:
         await webhook.post(message, delivery=str(item.id))
 
 

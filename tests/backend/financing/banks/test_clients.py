@@ -1,11 +1,13 @@
 """Banks' programs: a signed request once and in time, what their desk is told by webhook, and nothing by name."""
 
 import re
+import socket
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import orjson
 import pytest
 from aiohttp import web
@@ -21,6 +23,7 @@ from backend.foundation import db
 from backend.foundation.errors import Unauthenticated
 from backend.foundation.ids import new_id
 from backend.gateways import webhook as gateway
+from backend.gateways.webhook import WebhookFailed
 from backend.outbox import OutboxItem, SomeFailed
 from backend.runtime import Runtime
 from tests.backend.financing.people import MANAGER, bank, owner, product, referred
@@ -35,7 +38,7 @@ def signed(made: Issued, *, nonce: str = NONCE, at: timedelta = timedelta(), bod
     honest = Signed("", "GET", PATH, body)
     mark = signature(made.key, honest, moment, nonce)
     header = f"Wuwei-HMAC client={made.id},t={moment},nonce={nonce},v1={mark}"
-    told = {"header": header, "method": "GET", "target": PATH, "body": body, **other}
+    told: dict[str, Any] = {"header": header, "method": "GET", "target": PATH, "body": body, **other}
     return Signed(**told)
 
 
@@ -71,8 +74,8 @@ async def test_a_program_acts_as_its_account_and_each_request_counts_once(runnin
         {"header": "Bearer x"},
     ],
 )
-async def test_what_is_old_or_altered_is_nobody_s(running: Runtime, given: Any) -> None:
-    assert running
+@pytest.mark.usefixtures("running", "clock")
+async def test_what_is_old_or_altered_is_nobody_s(given: Any) -> None:
     made, *_ = await _client()
     with pytest.raises(Unauthenticated):
         await clients.by_signature(signed(made, **given))
@@ -103,9 +106,24 @@ async def test_a_key_ends_with_its_account_or_when_it_is_revoked(running: Runtim
 
 
 @pytest.mark.parametrize(
-    "url", ["http://bank.example/", "https://", "https://a:b@bank.example/", "ftp://x", "https://["]
+    "url",
+    [
+        "http://bank.example/",
+        "https://",
+        "https://a:b@bank.example/",
+        "ftp://x",
+        "https://[",
+        "https://localhost/",
+        "https://127.0.0.1/",
+        "https://10.0.0.8/hook",
+        "https://[::1]/",
+        "https://[::ffff:10.0.0.8]/",
+        "https://169.254.169.254/",
+        "https://2130706433/",
+        "https://0x7f000001/",
+    ],
 )
-async def test_only_a_plain_https_address_is_told(running: Runtime, url: str) -> None:
+async def test_only_a_plain_public_https_address_is_told(running: Runtime, url: str) -> None:
     assert running
     with pytest.raises(errors.ContentWrong):
         await _client(url)
@@ -171,14 +189,51 @@ async def test_who_has_left_meanwhile_is_told_nothing(running: Runtime, receiver
     await referred(person, await product(institution))
     (item,) = await _waiting()
     assert item.payload["client_id"] == str(made.id)
+    assert desk.id
     await institutions.staff_left([desk.id])
     await webhooks.deliver([item])
     assert desk_id
     assert seen == []
 
 
-async def test_what_is_not_taken_comes_again_signed_with_the_same_name(running: Runtime, receiver: Any) -> None:
+async def test_a_name_that_leads_inside_is_not_posted_to(receiver: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It led elsewhere when it was entered: what counts is where the connection goes."""
+    url, seen, _, _ = receiver
+    port = int(url.rpartition(":")[2].partition("/")[0])
+
+    async def rebound(*_: Any) -> list[dict[str, Any]]:
+        found = {"hostname": "bank.example", "host": "127.0.0.1", "port": port, "proto": 0, "flags": 0}
+        return [{**found, "family": socket.AF_INET}]
+
+    monkeypatch.setattr(aiohttp.ThreadedResolver, "resolve", rebound)
+    named = f"http://bank.example:{port}/hook"
+    async with gateway.open_webhook(named, "k", public_only=True) as webhook:
+        with pytest.raises(WebhookFailed):
+            await webhook.post({}, delivery="1")
+    assert seen == []
+    monkeypatch.setattr(gateway, "is_public", lambda _: True)
+    async with gateway.open_webhook(named, "k", public_only=True) as webhook:
+        await webhook.post({}, delivery="1")
+    assert len(seen) == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "is_public"),
+    [
+        ("8.8.8.8", True), ("2400:3200::1", True), ("10.1.2.3", False), ("100.100.100.200", False), ("::1", False),
+        ("::ffff:127.0.0.1", False), ("fe80::1%eth0", False), ("224.0.0.1", False), ("0.0.0.0", False), ("x", False),
+    ],
+)  # fmt: skip
+def test_which_addresses_are_public(address: str, is_public: bool) -> None:
+    assert gateway.is_public(address) is is_public
+    assert not gateway.leads_inside("https://cafe.bad/")
+
+
+async def test_what_is_not_taken_comes_again_signed_with_the_same_name(
+    running: Runtime, receiver: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     url, seen, bodies, answers = receiver
+    monkeypatch.setattr(gateway, "is_public", lambda _: True)
     made, _, institution, _ = await _client("https://bank.example/hook")
     person, _ = await owner(running)
     sent = await referred(person, await product(institution))
