@@ -24,7 +24,10 @@ from backend.financing.states import ApplicationState
 from backend.foundation import clock, db
 from backend.foundation.errors import FieldError
 from backend.foundation.ids import new_id, random_id, token
+from backend.foundation.logging import get_logger
 from backend.foundation.numbers import public_number
+
+log = get_logger(__name__)
 
 PREFIX: Final = "RZ"
 LONGEST: Final = 500
@@ -176,11 +179,19 @@ async def expire(limit: int = 200) -> int:
     """End what nobody chose a bank for in time, with every consent under it, and tell its owner; returns how many."""
     ended = 0
     for row in await db.fetch(_EXPIRED, clock.now(), limit, None):
-        async with writing.changing(row["id"], SYSTEM) as found:
-            if await db.fetch(_EXPIRED, clock.now(), 1, found.id):
-                await ending.end_referrals(found, RUN_OUT, SYSTEM)
-                event, state = NewEvent(Kind.EXPIRED), ApplicationState.EXPIRED
-                await writing.write(found, SYSTEM, "financing.expired", event, state=state)
-                await messages.expired(found)
-                ended += 1
+        try:
+            ended += await _expire(row["id"])
+        except Exception:
+            log.exception("financing.expiry_failed", application=str(row["id"]))
     return ended
+
+
+async def _expire(application_id: UUID) -> bool:
+    async with writing.changing(application_id, SYSTEM) as found:
+        if not await db.fetch(_EXPIRED, clock.now(), 1, found.id):  # somebody was quicker
+            return False
+        await ending.end_referrals(found, RUN_OUT, SYSTEM)
+        event, state = NewEvent(Kind.EXPIRED), ApplicationState.EXPIRED
+        await writing.write(found, SYSTEM, "financing.expired", event, state=state)
+        await messages.expired(found)
+        return True

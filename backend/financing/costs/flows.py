@@ -1,7 +1,9 @@
 """What passes between a bank and its borrower, month by month: the cash flows that every comparison rests on.
 
 Instalments are rounded to the fen; the last one pays whatever is still owed, so that a loan is always paid off exactly.
-A revolving loan is reckoned as drawn in full on the first day and kept to the last: the dearest use of it.
+A revolving loan is reckoned as drawn in full on the first day and kept to the last: no use of it costs more money.
+Where fees fall due at the drawing a shorter use costs less money and yet a higher rate; how long it is kept is its
+borrower's choice, so that rate is nobody's offer.
 """
 
 from calendar import monthrange

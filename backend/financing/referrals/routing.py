@@ -9,7 +9,10 @@ from backend.financing.events import Kind, NewEvent
 from backend.financing.models import Application, Referral
 from backend.financing.states import SEEING, ReferralState
 from backend.foundation import clock, db
+from backend.foundation.logging import get_logger
 from backend.foundation.numbers import public_number
+
+log = get_logger(__name__)
 
 # Whoever signed must still be good for it, the bank open and assessed, and a desk there: his own, or another by now.
 _READY: Final = """
@@ -70,10 +73,16 @@ async def places(application: Application) -> int:
 
 
 async def sweep() -> int:
-    """Send on what nothing holds up any more, though nothing happened to its application; returns how many."""
+    """Send on what nothing holds up any more, though nothing happened to its application; returns how many.
+
+    One that fails holds no other.
+    """
     rows = await db.fetch(_HELD_UP, clock.now(), [*SEEING], await values.of("banks_at_once"), _AT_A_TIME)
     sent = 0
     for row in rows:
-        async with writing.changing(row["application_id"], SYSTEM) as application:
-            sent += await route(application, SYSTEM)
+        try:
+            async with writing.changing(row["application_id"], SYSTEM) as application:
+                sent += await route(application, SYSTEM)
+        except Exception:
+            log.exception("financing.routing_failed", application=str(row["application_id"]))
     return sent

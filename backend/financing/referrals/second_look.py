@@ -21,6 +21,9 @@ from backend.financing.states import ApplicationState, ReferralState
 from backend.financing.visibility import NAME
 from backend.foundation import clock, db
 from backend.foundation.errors import FieldError
+from backend.foundation.logging import get_logger
+
+log = get_logger(__name__)
 
 MEDIATE: Final = "financing.mediate"
 CATEGORY: Final = "help_financing"
@@ -162,7 +165,10 @@ async def sweep() -> int:
     A bank whose time is over reads no more and holds no place, but may still answer. Returns how many are late.
     """
     for row in await db.fetch(_RUN_OUT, clock.now()):
-        await _run_out(row["referral_id"])
+        try:
+            await _run_out(row["referral_id"])
+        except Exception:
+            log.exception("financing.look_failed", referral=str(row["referral_id"]))
     async with db.transaction():
         rows = await db.fetch(_LATE, clock.now())
         for row in rows:

@@ -6,11 +6,11 @@ from decimal import Decimal
 
 import pytest
 
-from backend.access import Role
-from backend.financing import applying, errors, queries
+from backend.access import Actor, Role
+from backend.financing import applying, errors, messages, queries
 from backend.financing.consent import consenting, reading
-from backend.financing.models import Referral
-from backend.financing.referrals import overdue, referring
+from backend.financing.models import Application, Referral
+from backend.financing.referrals import overdue, referring, routing
 from backend.financing.referrals.offers import Offer
 from backend.foundation import clock as clock_module
 from backend.foundation import db
@@ -134,3 +134,46 @@ async def test_what_was_offered_and_never_drawn_is_unknown_by_the_published_day(
     assert overdue.NOT_DRAWN in await db.fetch_value(sql, mediator.id)
     with pytest.raises(errors.NotRouted):
         await reading.read(sent.id, actor=desk)
+
+
+async def test_a_need_that_fails_to_end_holds_no_other(
+    running: Runtime, clock: clock_module.Frozen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = [await opened((await owner(running, number))[0]) for number in (1, 2)]
+    clock.advance(timedelta(days=61))
+    tell = messages.expired
+
+    async def failing(application: Application) -> None:
+        if application.id == first.id:
+            raise RuntimeError("no message for this one")
+        await tell(application)
+
+    monkeypatch.setattr(messages, "expired", failing)
+    assert await applying.expire() == 1
+    assert [(await Application.get(id=one.id)).state for one in (first, second)] == ["open", "expired"]
+
+
+async def test_what_fails_to_be_sent_on_holds_no_other(running: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    institution, _, _ = await bank()
+    version = await product(institution)
+    sent = []
+    for number in (1, 2):
+        person, _ = await owner(running, number)
+        application = await opened(person)
+        monkeypatch.setattr(routing, "places", _none)
+        sent.append(await consenting.sign(application.id, signing(version), actor=person))
+        monkeypatch.undo()
+    route = routing.route
+
+    async def failing(application: Application, actor: Actor) -> int:
+        if application.id == sent[0].application_id:
+            raise RuntimeError("not this one")
+        return await route(application, actor)
+
+    monkeypatch.setattr(routing, "route", failing)
+    assert await routing.sweep() == 1
+    assert [await state_of(one.id) for one in sent] == ["consented", "routed"]
+
+
+async def _none(_: Application) -> int:
+    return 0
