@@ -174,3 +174,17 @@ async def test_an_answer_that_reads_otherwise_than_it_is_written_is_refused(wish
     with pytest.raises(errors.AnswersWrong) as refused:
         await sign_up(person, place, salon_id, answers={"wish": wish})
     assert [one.path for one in refused.value.fields] == ["answers.wish"]
+
+
+@pytest.mark.parametrize("deep", [False, True])
+def test_a_list_that_is_too_long_is_not_looked_through(deep: bool) -> None:
+    """The library compares each item with each: 16,000 of them would hold the process for two minutes."""
+    pick = {"type": "array", "title": "主题", "items": {"enum": ["甲", "乙"]}}
+    form = forms.check({"properties": {"pick": pick}})
+    many: list[Any] = [one for number in range(8_000) for one in (number, str(number))]
+    with pytest.raises(errors.AnswersWrong) as refused:
+        forms.answered(form, {"pick": [many] if deep else many}, {})
+    assert [one.code for one in refused.value.fields] == ["maxItems"]
+    with pytest.raises(errors.FormWrong) as wrong:
+        forms.check({"properties": {"pick": {**pick, "items": {"enum": many}}}})
+    assert [one.path for one in wrong.value.fields] == ["form.properties.pick.items.enum"]
