@@ -21,7 +21,9 @@ from backend import worktime
 from backend.access import Actor, Condition
 from backend.financing.catalogue.matching import plain
 from backend.financing.codes import IP_PLEDGES, LOOK_OUTCOMES, REFUSALS
+from backend.financing.consent import ending
 from backend.financing.errors import ContentWrong
+from backend.financing.referrals import overdue
 from backend.financing.visibility import visible_to
 from backend.foundation import clock, db
 from backend.foundation.errors import FieldError
@@ -46,14 +48,17 @@ OUTCOMES: Final = {
     "given_up": "企业放弃",
     "unknown": "银行未响应",
     "not_drawn": "授信后未登记放款",
+    "elsewhere": "企业选了其他机构",
+    "run_out": "授权到期",
 }
 _OUTCOME: Final = {
     **dict.fromkeys(("consented", "routed", "accepted", "contacted", "due_diligence"), "going_on"),
     "renewed": "drawn",
 }
+_ENDED: Final = {overdue.NOT_DRAWN: "not_drawn", overdue.RUN_OUT: "run_out", ending.ELSEWHERE: "elsewhere"}
 _YEARS: Final = range(2020, 2200)
 _REFERRED: Final = """
-SELECT {dimension} AS part, r.state, r.refusal_code, r.routed_at, r.accepted_at, r.decided_at, r.draw_by
+SELECT {dimension} AS part, r.state, r.refusal_code, r.routed_at, r.accepted_at, r.decided_at, r.end_reason
 FROM financing_referrals r JOIN financing_applications a ON a.id = r.application_id
 JOIN financing_institutions i ON i.id = r.institution_id
 JOIN financing_product_versions v ON v.id = r.version_id
@@ -149,10 +154,14 @@ async def _counted(
 
 
 def _outcome(row: Record) -> str:
-    """Say what became of a referral; a bank that offered a loan which nobody drew did respond."""
-    if row["state"] == "unknown" and row["draw_by"] is not None:
-        return "not_drawn"
-    return str(_OUTCOME.get(row["state"], row["state"]))
+    """Say what became of a referral, so that nobody is blamed for what he did not do.
+
+    A bank that offered a loan which nobody drew did respond; an owner who drew at another bank did not give up.
+    """
+    state = row["state"]
+    if state in ("unknown", "given_up") and row["end_reason"] in _ENDED:
+        return _ENDED[row["end_reason"]]
+    return str(_OUTCOME.get(state, state))
 
 
 @dataclass(frozen=True, slots=True)

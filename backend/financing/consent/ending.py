@@ -14,6 +14,7 @@ from backend.financing.visibility import NAME
 from backend.foundation import clock, db
 
 CONSENTS: Final = "financing_consents"
+ELSEWHERE: Final = "已由其他机构放款"
 _WHY: Final = {ActorKind.OWNER: "企业已撤回授权", ActorKind.PARTNER: "融资需求已办结"}
 """What a bank is told instead of the words of an owner or of another bank's doing."""
 

@@ -194,7 +194,7 @@ async def draw(referral_id: UUID, drawing: Drawing, *, actor: Actor, version: in
         await writing.write_referral(referral, actor, "referrals.drawn", event, state=state, **columns)
         if application.follows_id is not None:
             await renewing.renewed(application.follows_id, actor)
-        await ending.end_referrals(application, "已由其他机构放款", actor, but=(referral.id,))
+        await ending.end_referrals(application, ending.ELSEWHERE, actor, but=(referral.id,))
         closed = ApplicationState.CLOSED
         await writing.write(application, actor, "financing.closed", NewEvent(Kind.CLOSED), state=closed)
         await messages.moved(application, referral)

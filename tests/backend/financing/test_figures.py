@@ -111,6 +111,25 @@ async def test_who_gave_up_before_any_bank_and_what_nobody_drew_are_counted_as_t
     assert {one["code"]: one["count"] for one in told["needs"]} == {"going_on": 5, "no_bank": 5}
 
 
+async def test_who_drew_at_another_bank_did_not_give_up(running: Runtime, clock: clock_module.Frozen) -> None:
+    banks = [await bank(f"{name}银行") for name in "甲乙"]
+    versions = [await product(institution) for institution, _, _ in banks]
+    today = clock_module.today()
+    for number in range(1, 6):
+        person, _ = await owner(running, number)
+        application = await opened(person)
+        sent, _ = [await consenting.sign(application.id, signing(one), actor=person) for one in versions]
+        taken = await referring.accept(sent.id, actor=banks[0][2], version=sent.version)
+        offer = Offer(Decimal(50), 12, "bullet", "credit", today, Decimal(4))
+        good = await referring.offer(sent.id, offer, actor=banks[0][2], version=taken.version)
+        paid = referring.Drawing(today, Decimal(50), today + timedelta(days=300))
+        await referring.draw(sent.id, paid, actor=banks[0][2], version=good.version)
+    clock.advance(timedelta(days=10))
+    told = await figures.funnel(MANAGER, "bank", *NOVEMBER)
+    cells = {one["part"]: one["cells"] for one in told["groups"]}
+    assert cells == {"甲银行": {"drawn": 5, "elsewhere": 0}, "乙银行": {"drawn": 0, "elsewhere": 5}}
+
+
 @pytest.mark.parametrize(
     ("first", "last"),
     [

@@ -13,6 +13,8 @@ from backend.runtime import Runtime
 from tests.backend.financing.people import bank, owner, product, referred
 
 FEE = {"kind": "service", "basis": "yuan", "amount": "900", "when": "start"}
+UNSURE = {**FEE, "is_conditional": True}
+OTHER_FEE = "服务费的金额或收取方式与公布的不同"
 LPR: dict[str, Any] = {
     "rate_kind": "lpr", "rate_min_percent": None, "rate_max_percent": None, "lpr_tenor": "one_year",
     "bp_min": 0, "bp_max": 80,
@@ -44,6 +46,17 @@ async def _told(running: Runtime, published: dict[str, Any], **terms: Any) -> li
         ({}, {"rate_percent": Decimal(4), "collateral": "mortgage"}, "没有公布的担保方式：抵押"),
         ({}, {"rate_percent": Decimal(4), "fees": (FEE,)}, "没有公布的费用：服务费"),
         ({"fees": (FEE,)}, {"rate_percent": Decimal(4), "fees": (FEE,)}, ""),
+        ({"fees": (FEE,)}, {"rate_percent": Decimal(4), "fees": ({**FEE, "amount": "899.99"},)}, ""),
+        ({"fees": (FEE,)}, {"rate_percent": Decimal(4), "fees": ({**FEE, "amount": "900.01"},)}, OTHER_FEE),
+        ({"fees": (FEE,)}, {"rate_percent": Decimal(4), "fees": ({**FEE, "when": "yearly"},)}, OTHER_FEE),
+        ({"fees": (FEE,)}, {"rate_percent": Decimal(4), "fees": (FEE, FEE)}, OTHER_FEE),
+        ({"fees": (UNSURE,)}, {"rate_percent": Decimal(4), "fees": (FEE,)}, OTHER_FEE),
+        ({"fees": (FEE,)}, {"rate_percent": Decimal(4), "fees": (UNSURE,)}, ""),
+        (
+            {},
+            {"rate_percent": Decimal(4), "day_count": "actual_360"},
+            "计息方式与公布的不同，公布的是按月计息（月利率＝年利率÷12）",
+        ),
         (LPR, {"lpr_tenor": "one_year", "bp": 80}, ""),
         (LPR, {"lpr_tenor": "one_year", "bp": 81}, "点差高于公布的上限 80 个基点"),
         (LPR, {"rate_percent": Decimal("3.2")}, "公布的是按LPR加减点，报价所依的利率与之不同"),
@@ -53,3 +66,10 @@ async def test_only_what_is_otherwise_and_no_better_is_told(
     running: Runtime, published: dict[str, Any], terms: dict[str, Any], words: str
 ) -> None:
     assert await _told(running, published, **terms) == ([words] if words else [])
+
+
+async def test_a_published_range_that_becomes_a_rate_that_moves_is_told(running: Runtime) -> None:
+    assert await _told(running, {}, lpr_tenor="one_year", bp=50) == [
+        "最坏情形的年利率高于公布的上限 4.5%",
+        "公布的不随LPR变动，报价随LPR变动",
+    ]
