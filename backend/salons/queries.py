@@ -9,7 +9,7 @@ from asyncpg import Record
 
 from backend import files
 from backend.access import Actor, ActorKind, Condition
-from backend.access.visibility import EVERYTHING
+from backend.access.visibility import EVERYTHING, NOTHING
 from backend.enterprises import divisions
 from backend.foundation import clock, db
 from backend.foundation.paging import count_column, counted, cut, decode_cursor, encode_cursor
@@ -43,13 +43,12 @@ s.published_at, s.edited_at,
 (SELECT coalesce(json_object_agg(n.state, n.count), '{{}}') FROM (
      SELECT g.state, count(*) AS count FROM salon_signups g WHERE g.salon_id = s.id GROUP BY 1) AS n)::text AS signups
 """
-# What `_state` says of one, as a condition over many. The states to come stand there once more as they are written, so
-# that the index of those to come is of use.
+# What `_state` says of one, as a condition over many; the states stand there as the index of those to come names them.
 _BY_CLOCK: Final = """
+s.state IN ('published', 'open', 'closed') AND
 CASE WHEN s.state IN ('published', 'open') AND s.closes_at <= {}::timestamptz THEN 'closed'
      WHEN s.state = 'published' AND s.opens_at <= {}::timestamptz THEN 'open' ELSE s.state END = ANY ({}::text[])
 """
-_IS_COMING: Final = "s.state IN ('published', 'open', 'closed')"
 _WORDED: Final = (
     "s.title ILIKE {}::text OR s.address ILIKE {}::text OR s.number ILIKE {}::text OR s.topic = ANY ({}::text[])"
 )
@@ -142,8 +141,10 @@ def _standing(states: list[str]) -> Condition:
     if not states:
         return EVERYTHING
     now = clock.now()
-    wanted = Condition(_BY_CLOCK, (now, now, states))
-    return wanted & Condition(_IS_COMING) if set(states) <= set(COMING_STATES) else wanted
+    coming_ones = [state for state in states if state in COMING_STATES]
+    others = [state for state in states if state not in COMING_STATES]
+    wanted = Condition("s.state = ANY ({}::text[])", (others,)) if others else NOTHING
+    return wanted | Condition(_BY_CLOCK, (now, now, coming_ones)) if coming_ones else wanted
 
 
 def _worded(words: str | None) -> Condition:

@@ -42,8 +42,9 @@ async def test_the_list_is_narrowed_by_the_state_that_it_shows(clock: Frozen) ->
         for state in SalonState:
             wanted = {one for one, is_in in told.items() if is_in == state}
             assert {str(one["id"]) for one in await _listed(state.value)} == wanted
-        coming = {one for one, is_in in told.items() if is_in in {"published", "open"}}
-        assert {str(one["id"]) for one in await _listed("published", "open")} == coming
+        for states in (("published", "open"), ("draft", "open", "held"), tuple(SalonState)):
+            wanted = {one for one, is_in in told.items() if is_in in states}
+            assert {str(one["id"]) for one in await _listed(*states)} == wanted
         shown.append({str(n): told[str(one)] for n, one in enumerate(ids[:4])})
     assert [[one[str(n)] for n in range(4)] for one in shown] == [
         ["draft", "open", "published", "published"],
