@@ -149,7 +149,7 @@ async def submit(application_id: UUID, *, actor: Actor, version: int) -> Applica
             "size": place.size,
             "submitted_at": moment,
             "expires_at": moment + timedelta(days=await values.of("open_days")),
-            **(await coarsening.coarsened(found.enterprise_id, moment)).columns(),
+            **(await coarsening.coarsened(found.enterprise_id, found.collateral, moment)).columns(),
         }
         state = ApplicationState.OPEN
         await writing.write(found, actor, "financing.submitted", NewEvent(Kind.SUBMITTED), state=state, **columns)

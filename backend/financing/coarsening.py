@@ -8,6 +8,8 @@ is shared by too few, nothing is listed.
 
 Once shown it only ever grows coarser, and only enterprises count that were there when the need was opened: otherwise
 newcomers, who cannot have asked, would stand in for those among whom it is hidden.
+
+Who holds a patent or a trademark is public too: a pledge of one is shown only where enough of a combination hold any.
 """
 
 from collections import Counter
@@ -18,6 +20,7 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from backend.financing import values
+from backend.financing.codes import IP_PLEDGES
 from backend.foundation import db
 
 _KNOWN: Final = "SELECT district, industry, statistical_size AS size FROM enterprises WHERE id = $1"
@@ -30,14 +33,22 @@ WHERE e.status = 'active' AND e.created_at <= $3
 GROUP BY 1, 2, 3
 """
 _OPEN: Final = """
-SELECT id, submitted_at, shown_district AS district, shown_industry AS industry, shown_size AS size
+SELECT id, submitted_at, shown_collateral, shown_district AS district, shown_industry AS industry, shown_size AS size
 FROM financing_applications
 WHERE state = 'open' AND is_listed AND shown_k > 0 AND ($1::uuid IS NULL OR id > $1) ORDER BY id LIMIT $2
 """
 _RENEW: Final = """
-UPDATE financing_applications SET shown_district = $2, shown_industry = $3, shown_size = $4, shown_k = $5
+UPDATE financing_applications SET shown_district = $2, shown_industry = $3, shown_size = $4, shown_k = $5,
+    shown_collateral = $6
 WHERE id = $1 AND state = 'open'
-  AND (shown_district, shown_industry, shown_size, shown_k) IS DISTINCT FROM ($2, $3, $4, $5::integer)
+  AND (shown_district, shown_industry, shown_size, shown_k, shown_collateral)
+      IS DISTINCT FROM ($2, $3, $4, $5::integer, $6::text[])
+"""
+_HOLDING: Final = """
+SELECT count(*) FROM (
+    SELECT FROM enterprises e WHERE e.status = 'active' AND e.has_ip AND e.created_at <= $4
+      AND ($1::text IS NULL OR e.district = $1) AND ($2::text IS NULL OR starts_with(e.industry, $2))
+      AND ($3::text IS NULL OR e.statistical_size = $3) LIMIT $5) AS holding
 """
 _AT_A_TIME: Final = 200
 
@@ -82,9 +93,11 @@ class Shown:
 
     cell: Cell = NOTHING
     k: int = 0
+    collateral: tuple[str, ...] = ()
 
     def columns(self) -> dict[str, Any]:
         return {
+            "shown_collateral": list(self.collateral),
             "shown_district": self.cell.district,
             "shown_industry": self.cell.industry,
             "shown_size": self.cell.size,
@@ -123,11 +136,21 @@ def classes(cells: Mapping[Cell, int], steps: Sequence[Step], least: int) -> Ite
         left = {cell: found for cell, found in left.items() if groups[step.told(cell)] < least}
 
 
-async def coarsened(enterprise_id: UUID, moment: datetime) -> Shown:
+async def coarsened(enterprise_id: UUID, collateral: Sequence[str], moment: datetime) -> Shown:
     """Return the finest combination of an enterprise that enough share which were there at that moment."""
     row = await db.fetch_one(_KNOWN, enterprise_id)
     known = Cell(**row) if row else NOTHING
-    return await _finest(known, steps_for(known), 0, moment)
+    return await _with_collateral(await _finest(known, steps_for(known), 0, moment), collateral, moment)
+
+
+async def _with_collateral(shown: Shown, collateral: Sequence[str], moment: datetime) -> Shown:
+    """Add what may be shown of the collateral."""
+    told = tuple(collateral)
+    if set(told) & IP_PLEDGES:
+        least = await values.of("least_sharing")
+        if await db.fetch_value(_HOLDING, *shown.cell, moment, least) < least:
+            told = tuple(one for one in told if one not in IP_PLEDGES)
+    return Shown(shown.cell, shown.k, told)
 
 
 async def _finest(known: Cell, steps: Sequence[Step], begin: int, moment: datetime) -> Shown:
@@ -160,7 +183,9 @@ async def renew() -> int:
         for row in rows:
             now_shown = Cell(row["district"], row["industry"], row["size"])
             begin, steps = steps_on(now_shown)
-            shown = await _finest(now_shown, steps, begin, row["submitted_at"])
-            changed += await db.execute(_RENEW, row["id"], *shown.cell, shown.k)
+            moment = row["submitted_at"]
+            found = await _finest(now_shown, steps, begin, moment)
+            shown = await _with_collateral(found, row["shown_collateral"], moment)
+            changed += await db.execute(_RENEW, row["id"], *shown.cell, shown.k, list(shown.collateral))
         last = rows[-1]["id"]
     return changed

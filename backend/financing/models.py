@@ -91,6 +91,7 @@ class Application(Model):
     shown_industry = fields.TextField(null=True)
     shown_size = fields.TextField(null=True)
     shown_k = fields.IntField(default=0)
+    shown_collateral = ArrayField(element_type="text", default=list)
     follows_id = fields.UUIDField(null=True)
     created_at = fields.DatetimeField()
     submitted_at = fields.DatetimeField(null=True)

@@ -306,6 +306,24 @@ async def test_a_bank_says_once_with_figures_that_it_is_interested(running: Runt
         await listing.take_back(made.listing_id, actor=desk)
 
 
+@pytest.mark.parametrize(("holding", "shown"), [(4, ["credit"]), (5, ["credit", "patent_pledge"])])
+async def test_a_patent_is_named_only_where_enough_hold_one(running: Runtime, holding: int, shown: list[str]) -> None:
+    """The register of patents is public: among five of whom one holds any, it would be known who asks."""
+    _, _, desk = await bank()
+    await neighbours(7)
+    await db.execute(
+        "UPDATE enterprises SET has_ip = TRUE, has_ip_source = 3, has_ip_on = status_on WHERE name <= '邻居' || $1",
+        str(holding),
+    )
+    person, _ = await owner(running)
+    await opened(person, collateral=("credit", "patent_pledge"))
+    assert [one["collateral"] for one in await _seen(desk)] == [shown]
+    assert len(await _seen(desk, collateral="patent_pledge")) == len(shown) - 1
+    await db.execute("UPDATE enterprises SET has_ip = FALSE WHERE name = '邻居1'")
+    assert await coarsening.renew() == len(shown) - 1
+    assert [one["collateral"] for one in await _seen(desk)] == [["credit"]]
+
+
 async def test_who_is_interested_stands_by_lot_and_not_by_speed(running: Runtime) -> None:
     banks = [await bank(f"{name}银行") for name in "甲乙丙丁"]
     await neighbours(5)

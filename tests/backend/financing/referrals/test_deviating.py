@@ -69,7 +69,7 @@ async def test_only_what_is_otherwise_and_no_better_is_told(
 
 
 async def test_a_published_range_that_becomes_a_rate_that_moves_is_told(running: Runtime) -> None:
-    assert await _told(running, {}, lpr_tenor="one_year", bp=50) == [
+    assert await _told(running, {}, lpr_tenor="one_year", bp=90) == [
         "最坏情形的年利率高于公布的上限 4.5%",
         "公布的不随LPR变动，报价随LPR变动",
     ]
