@@ -23,10 +23,10 @@ from tests.factories.people import add_staff
 pytestmark = pytest.mark.usefixtures("running", "clock")
 
 
-async def _held(clock: Frozen, *, scans: bool) -> tuple[list[UUID], list[tuple[Actor, UUID]]]:
+async def _held(clock: Frozen, *, scans: bool, count: int = 3) -> tuple[list[UUID], list[tuple[Actor, UUID]]]:
     """A salon to which the first of three came, a day after its end."""
     salon_id = await published(hall(9))
-    people = await owners(3)
+    people = await owners(count)
     ids = [(await sign_up(*one, salon_id)).id for one in people]
     one = await salon(salon_id)
     clock.advance(one.starts_at - clock.now())
@@ -85,6 +85,14 @@ async def test_what_came_of_his_reason_is_told_once(clock: Frozen, *, is_excused
 async def test_where_nobody_was_scanned_nobody_was_missing(clock: Frozen) -> None:
     ids, _ = await _held(clock, scans=False)
     assert [await state(one) for one in ids] == ["confirmed"] * 3
+
+
+async def test_where_one_ticket_was_tried_and_the_door_kept_by_other_means_nobody_was_missing(
+    clock: Frozen,
+) -> None:
+    ids, people = await _held(clock, scans=True, count=5)
+    assert [await state(one) for one in ids] == ["attended", *["confirmed"] * 4]
+    assert (await fairness.standing(people[1][0]))["items"] == []
 
 
 async def test_whoever_is_found_on_a_device_later_was_there(clock: Frozen) -> None:
