@@ -75,7 +75,10 @@ class Settings(BaseSettings):
 
     encryption_keys: SecretStr = Field(description="name:base64 of 32 bytes, comma separated; the first one writes")
     index_keys: SecretStr = Field(description="like WUWEI_ENCRYPTION_KEYS, for the blind indexes")
-    signing_key: SecretStr = Field(description="base64 of 32 bytes; signs links to files")
+    signing_key: SecretStr = Field(
+        description="base64 of 32 bytes; signs links to files, tickets to salons and tokens for feedback: "
+        "another key ends those that are out"
+    )
     cipher: Literal["aes-256-gcm", "sm4-gcm"] = Field("aes-256-gcm", description="what new values are sealed with")
 
     data_dir: Path = Field(Path(".wuwei"), description="directory of uploaded files, archives and the log of seals")
