@@ -41,6 +41,7 @@ from miniprogram_api.financing.schemas import (
 )
 from miniprogram_api.reply import Reply
 from miniprogram_api.schema import Page, PageQuery
+from miniprogram_api.staff import sessions
 
 _ACTING = (NotBound, ReadOnly, OutOfScope)
 _COMMON = (errors.ApplicationUnknown, errors.ApplicationChanged, WrongState)
@@ -55,8 +56,7 @@ def handled(one: Application | Referral) -> Reply:
 
 def client_of(request: Request) -> str:
     """Return from where somebody signs or reads: address and what his program calls itself."""
-    browser = request.headers.get("user-agent", "").encode(errors="replace").decode().replace("\x00", "")
-    return f"{address_of(request)} {browser}"[:300]
+    return f"{address_of(request)} {sessions.browser(request)}"[:300]
 
 
 def way_of(actor: Actor) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Final
 import orjson
 from sanic import Request
 
-from backend import runtime, staff
+from backend import staff
 from backend.access import Actor, ActorKind
 from backend.enterprises.industry import SECTIONS
 from backend.financing import errors
@@ -16,7 +16,6 @@ from backend.financing.catalogue import shelf
 from backend.foundation.paging import WrongCursor
 from backend.overview import words
 from backend.staff import errors as staff_errors
-from miniprogram_api.auth import PARTNER_COOKIE
 from miniprogram_api.endpoint import Auth, endpoint
 from miniprogram_api.financing.owner import client_of
 from miniprogram_api.financing.partner_schemas import (
@@ -30,10 +29,10 @@ from miniprogram_api.financing.staff_schemas import ShelfOut
 from miniprogram_api.overview.schemas import WordsOut
 from miniprogram_api.reply import Reply
 from miniprogram_api.schema import CountedPage, PageQuery
+from miniprogram_api.staff import sessions
 from miniprogram_api.staff.schemas import ChangePassword, SessionEndsOut, StaffSignIn
 
 HANDLE: Final = "referrals.handle"
-_LONGEST: Final = 8 * 3600
 _GROUPS: Final = ("district", "size")
 _NOT_MODIFIED: Final = 304
 
@@ -50,12 +49,6 @@ _TAG: Final = f'"{hashlib.sha256(_WORDS).hexdigest()[:32]}"'
 _HEADERS: Final = {"ETag": _TAG, "Cache-Control": "private, max-age=3600"}
 
 
-def _cookie(token: str, seconds: int) -> dict[str, str]:
-    secure = "; Secure" if runtime.current().settings.secure_cookies else ""
-    value = f"{PARTNER_COOKIE}={token}; Path=/api/partner; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}"
-    return {"Set-Cookie": value, "Cache-Control": "no-store"}
-
-
 @endpoint(
     auth=Auth.PUBLIC,
     body=StaffSignIn,
@@ -68,14 +61,12 @@ async def sign_in(request: Request, *, body: StaffSignIn) -> Reply:
     given = (body.login, body.password, body.code)
     opened = await staff.sign_in(*given, client=client_of(request), kind=ActorKind.PARTNER)
     out = PartnerSessionOut(csrf_token=opened.csrf, ends_at=opened.ends_at)
-    return Reply(out, headers=_cookie(opened.token, _LONGEST))
+    return sessions.BANK.opened(out, opened.token)
 
 
 @endpoint(auth=Auth.PARTNER, summary="退出登录")
 async def sign_out(request: Request, *, actor: Actor) -> Reply:  # noqa: ARG001
-    if actor.session_id is not None:
-        await staff.end_session(actor.session_id)
-    return Reply(None, headers=_cookie("", 0))
+    return await sessions.BANK.sign_out(actor)
 
 
 @endpoint(
@@ -105,16 +96,7 @@ async def account(request: Request, *, actor: Actor) -> dict[str, Any]:  # noqa:
     summary="本次登录何时结束；请求头带 X-Unattended 的请求不算操作，不延长登录",
 )
 async def session_ends(request: Request, *, actor: Actor) -> SessionEndsOut:  # noqa: ARG001
-    if actor.session_id is None:
-        raise staff_errors.SessionEnded
-    told = await staff.session_ends(actor.session_id)
-    return SessionEndsOut(
-        ends_at=told.ends_at,
-        idle_at=told.idle_at,
-        seconds_left=int(told.left.total_seconds()),
-        idle_seconds_left=int(told.idle_left.total_seconds()),
-        idle_seconds=int(staff.IDLE.total_seconds()),
-    )
+    return await sessions.ends(actor)
 
 
 @endpoint(auth=Auth.PARTNER, returns=WordsOut, summary="各种代码的中文；可带 If-None-Match")

@@ -5,13 +5,13 @@ from uuid import UUID
 
 from sanic import Request
 
-from backend import runtime, staff
+from backend import staff
 from backend.access import Actor, Grant
 from backend.staff import errors
-from miniprogram_api.auth import STAFF_COOKIE
 from miniprogram_api.endpoint import Auth, endpoint
 from miniprogram_api.reply import Reply
 from miniprogram_api.schema import CountedPage
+from miniprogram_api.staff import sessions
 from miniprogram_api.staff.account_schemas import PeopleQuery
 from miniprogram_api.staff.schemas import (
     ChangePassword,
@@ -30,14 +30,6 @@ from miniprogram_api.staff.schemas import (
 
 READ: Final = "staff.read"
 MANAGE: Final = "staff.manage"
-_LONGEST: Final = 8 * 3600
-
-
-def _cookie(token: str, seconds: int) -> dict[str, str]:
-    """Return the header that keeps the session's token where no script and no other site can use it."""
-    secure = "; Secure" if runtime.current().settings.secure_cookies else ""
-    value = f"{STAFF_COOKIE}={token}; Path=/api/staff; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}"
-    return {"Set-Cookie": value, "Cache-Control": "no-store"}
 
 
 @endpoint(
@@ -49,22 +41,14 @@ def _cookie(token: str, seconds: int) -> dict[str, str]:
     summary="工作人员登录：密码和动态码一次提交",
 )
 async def sign_in(request: Request, *, body: StaffSignIn) -> Reply:
-    opened = await staff.sign_in(body.login, body.password, body.code, client=_browser(request))
+    opened = await staff.sign_in(body.login, body.password, body.code, client=sessions.browser(request))
     out = StaffSessionOut(csrf_token=opened.csrf, ends_at=opened.ends_at, staff_id=opened.staff_id)
-    return Reply(out, headers=_cookie(opened.token, _LONGEST))
-
-
-def _browser(request: Request) -> str:
-    """Return what the browser calls itself, as text that can be kept whatever bytes it sent."""
-    told = request.headers.get("user-agent", "")
-    return told.encode(errors="replace").decode().replace("\x00", "")
+    return sessions.BUREAU.opened(out, opened.token)
 
 
 @endpoint(auth=Auth.STAFF, summary="退出登录")
 async def sign_out(request: Request, *, actor: Actor) -> Reply:  # noqa: ARG001  every handler is given its request
-    if actor.session_id is not None:
-        await staff.end_session(actor.session_id)
-    return Reply(None, headers=_cookie("", 0))
+    return await sessions.BUREAU.sign_out(actor)
 
 
 @endpoint(
@@ -74,16 +58,7 @@ async def sign_out(request: Request, *, actor: Actor) -> Reply:  # noqa: ARG001 
     summary="本次登录何时结束；请求头带 X-Unattended 的请求不算操作，不延长登录",
 )
 async def session_ends(request: Request, *, actor: Actor) -> SessionEndsOut:  # noqa: ARG001
-    if actor.session_id is None:
-        raise errors.SessionEnded
-    told = await staff.session_ends(actor.session_id)
-    return SessionEndsOut(
-        ends_at=told.ends_at,
-        idle_at=told.idle_at,
-        seconds_left=int(told.left.total_seconds()),
-        idle_seconds_left=int(told.idle_left.total_seconds()),
-        idle_seconds=int(staff.IDLE.total_seconds()),
-    )
+    return await sessions.ends(actor)
 
 
 @endpoint(auth=Auth.STAFF, returns=MeOut, summary="我的账号和权限")
