@@ -22,12 +22,15 @@ _KINDS: Final = {
     SignupState.OFFERED: "salon_offered",
     SignupState.REFUSED: "salon_refused",
     SignupState.REMOVED: "salon_removed",
+    SignupState.LEFT: "salon_removed",
+    SignupState.DECLINED: "salon_removed",
     SignupState.LAPSED: "salon_lapsed",
     SignupState.MISSED: "salon_missed",
     SignupState.NO_SHOW: "salon_no_show",
 }
 TOLD: Final = frozenset(_KINDS)
-"""What an owner did himself and sees at once is not told to him: that he left, that he declined."""
+BY_HIMSELF: Final = frozenset({SignupState.LEFT, SignupState.DECLINED})
+"""What an owner did himself and sees at once is not told to him; where a colleague or staff did it, it is."""
 
 
 def of_signup(row: Mapping[str, Any]) -> Message:
@@ -41,6 +44,8 @@ def of_signup(row: Mapping[str, Any]) -> Message:
         SignupState.PENDING: f"{when(row['decide_by'])}前审核，逾期视为通过" if row["decide_by"] else "等待审核",
         SignupState.WAITING: "名额已满，您在候补名单中",
         SignupState.NO_SHOW: "记录为报名未到场；如有误或有特殊情况，可点开说明",
+        SignupState.LEFT: "已有人代您退出报名",
+        SignupState.DECLINED: "已有人代您放弃候补席位",
         SignupState.OFFERED: f"请在{when(row['offer_until'])}前确认" if row["offer_until"] else "请尽快确认",
     }
     return Message(

@@ -15,7 +15,7 @@ from backend.audit import Entry
 from backend.foundation import clock, db
 from backend.foundation.errors import Forbidden
 from backend.identity.errors import ReadOnly
-from backend.salons import telling
+from backend.salons import messages, telling
 from backend.salons.errors import SignupUnknown
 from backend.salons.seats import rooms, seating
 from backend.salons.states import OPEN_ONES, SEATED, SIGNUP, SignupState
@@ -99,5 +99,6 @@ async def move(
     detail = {"reason": reason} if reason and actor.kind is not ActorKind.OWNER else {}
     await audit.record_many(actor, [Entry(action, TABLE, one, ("state",), detail) for one in ids])
     if is_told:
-        await telling.note(state, ids)
+        is_his = state in messages.BY_HIMSELF and actor.kind is ActorKind.OWNER
+        await telling.note(state, [row["id"] for row in rows if not (is_his and row["person_id"] == actor.id)])
     return [Moved(row["id"], row["salon_id"], state, decide_by) for row in rows]

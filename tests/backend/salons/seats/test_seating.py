@@ -31,6 +31,7 @@ from tests.backend.salons.people import (
     state,
     written,
 )
+from tests.factories.people import add_binding
 from tests.support.sizes import scaled
 
 pytestmark = pytest.mark.usefixtures("running", "clock")
@@ -83,6 +84,25 @@ async def test_who_declines_frees_the_seat_at_once_and_who_leaves_the_list_is_pa
     assert [await state(one.id) for one in (second, third, fourth)] == ["declined", "left", "offered"]
     with pytest.raises(WrongState):
         await answering.accept(second.id, actor=people[1][0])
+
+
+async def test_who_did_not_leave_or_decline_himself_is_told_that_somebody_did() -> None:
+    salon_id = await published(hall(1))
+    people = await owners(3)
+    (person, place), (waits, elsewhere), (colleague, _) = people
+    await add_binding(colleague, place)
+    seated, second = await _line(salon_id, people[:2])
+    await drain()
+    await answering.leave(seated.id, "", actor=colleague)
+    await answering.decline(second.id, actor=await clerk(Role.FRONT_DESK))
+    again = await sign_up(waits, elsewhere, salon_id)
+    await answering.leave(again.id, "", actor=waits)
+    await drain()
+    assert [await inbox(one) for one in (person, waits, colleague)] == [
+        ["salon_confirmed", "salon_removed"],
+        ["salon_waiting", "salon_removed"],
+        [],
+    ]
 
 
 async def test_a_newcomer_does_not_get_a_seat_before_those_who_wait() -> None:
