@@ -102,10 +102,10 @@ async def test_the_bureau_s_people_are_sent_to_their_own_door(page: Page, desk: 
 async def test_a_need_without_a_name_gets_an_interest_that_can_be_taken_back(
     page: Page, desk: Desk, desk_of: Bank
 ) -> None:
-    asked = await need(desk, amount_wan="73", purpose="green", collateral=["trademark_pledge"])
+    asked = await need(desk, amount_wan="73", purpose="green", collateral=["receivables"])
     await come_in(page, desk, desk_of, "/listings?purpose=green")
     row = page.locator("tbody tr").first
-    await expect(row).to_contain_text("商标权质押")
+    await expect(row).to_contain_text("应收账款质押")
     assert asked.shop.name not in await page.content()
     await shot(page, "bank-listings")
     await axe(page)
