@@ -50,7 +50,7 @@ async def decline(signup_id: UUID, *, actor: Actor) -> Moved:
 
 
 async def approve(salon_id: UUID, ids: Sequence[UUID], *, actor: Actor) -> dict[UUID, Moved | WuweiError]:
-    """Confirm many at once; each has an answer of its own."""
+    """Confirm many who wait for an answer at once; each has one of his own."""
     return await _decide(salon_id, ids, SignupState.CONFIRMED, "salons.approved", actor=actor)
 
 
@@ -70,7 +70,7 @@ async def _decide(
     async with db.transaction():
         await of_salon(salon_id, actor)
         rows = {row["id"]: row for row in await moving.locked_rows(salon_id, ids, actor, RUN)}
-        able = [row for row in rows.values() if SIGNUP.allows(SignupState(row["state"]), state)]
+        able = [row for row in rows.values() if _is_open(SignupState(row["state"]), state)]
         moved = await moving.move(able, state, actor, action, reason=reason) if able else []
         await seating.seat_waiting(salon_id)
     done = {one.id: one for one in moved}
@@ -88,6 +88,11 @@ async def of_salon(salon_id: UUID, actor: Actor, permission: str = RUN, *, is_lo
         raise Forbidden(permission)
     if is_locked:
         await rooms.lock([salon_id])
+
+
+def _is_open(before: SignupState, state: SignupState) -> bool:
+    """Whether staff may decide so: yes and no answer who asked, never who was there, was missing or has an offer."""
+    return SIGNUP.allows(before, state) and (state is SignupState.REMOVED or before is SignupState.PENDING)
 
 
 def _why_not(row: Record | None, state: SignupState) -> WuweiError:

@@ -18,7 +18,7 @@ from backend.foundation.clock import Frozen
 from backend.foundation.ids import new_id
 from backend.foundation.states import WrongState
 from backend.foundation.tickets import Forged
-from backend.salons import errors
+from backend.salons import errors, sweeping
 from backend.salons.door import attending, merging, scanning, tickets
 from backend.salons.door.merging import Outcome, Scan
 from backend.salons.door.scanning import Read
@@ -284,3 +284,15 @@ def test_nobody_is_inside_twice(some: list[Scan]) -> None:
         inside += {Outcome.ENTERED: 1, Outcome.LEFT: -1}.get(merged.outcomes[one.id], 0)
         assert inside in (0, 1)
     assert (merged.presence is not None and merged.presence.is_inside) == bool(inside)
+
+
+async def test_whoever_is_there_or_was_missing_is_not_approved_anew(clock: Frozen) -> None:
+    salon_id, (made, other), (person, _), staff = await _today(clock, 2)
+    await scanning.receive(salon_id, [_read(token=await _token(made, person))], actor=staff)
+    got = await answering.approve(salon_id, [made], actor=staff)
+    for _ in range(3):
+        clock.advance(timedelta(days=1))
+        await sweeping.sweep()
+    got |= await answering.approve(salon_id, [other], actor=staff)
+    assert [type(one).__name__ for one in got.values()] == ["WrongState", "WrongState"]
+    assert [await state(one) for one in (made, other)] == ["attended", "no_show"]
