@@ -129,6 +129,8 @@ class Loan:
             yield FieldError("drawn_on", "needed", "按实际天数计息的，须给出放款日期。")
         for number, fee in enumerate(self.fees):
             yield from _wrong_fee(number, fee)
+            if fee.basis is FeeBasis.YUAN and fee.amount.is_finite() and fee.amount > self.principal_yuan:
+                yield FieldError(f"fees.{number}.amount", "range", "一项费用不能高于本金。")
 
 
 def is_percent(value: Decimal) -> bool:

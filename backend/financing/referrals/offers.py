@@ -52,7 +52,8 @@ _EDITIONS: Final = f"SELECT {_TERMS} FROM {_FROM} WHERE r.id = $1 ORDER BY o.edi
 """Of one bank alone: by its referral, never by its application."""
 
 _STANDS: Final = """
-SELECT cost::text AS cost, worst::text AS worst, valid_until, amount_wan, months, collateral, method
+SELECT cost::text AS cost, worst::text AS worst, valid_until, amount_wan, months, repayment, day_count,
+  collateral, method
 FROM financing_offers WHERE referral_id = $1 AND valid_until >= $2 ORDER BY edition DESC LIMIT 1
 """
 _AMOUNT: Final = "SELECT amount_wan FROM financing_offers WHERE referral_id = $1 ORDER BY edition DESC LIMIT 1"
@@ -176,7 +177,8 @@ async def compared(application_id: UUID, *, actor: Actor) -> dict[str, Any]:
 async def check_no_worse(referral_id: UUID, made: Reckoned) -> None:
     """Raise ContentWrong where an offer that still holds was better: a bank stands by its terms until their day.
 
-    Worse is what costs more, lends less, for a shorter time, against more, or holds for fewer days.
+    Worse is what costs more, lends less, for a shorter time, against more, or holds for fewer days; the way of
+    repayment stays as it was, for a lower yearly rate may yet cost more yuan and ask for all of it at the end.
     """
     row = await db.fetch_one(_STANDS, referral_id, clock.today())
     if row is None:
@@ -200,6 +202,10 @@ def _worse(row: Record, now: Offer) -> Iterator[FieldError]:
         yield FieldError("months", "worse", f"{until}新的期限不能短于 {row['months']} 个月。")
     if now.collateral not in (row["collateral"], "credit"):
         yield FieldError("collateral", "worse", f"{until}担保方式不能另提，只能不变或改为信用。")
+    if now.repayment != row["repayment"]:
+        yield FieldError("repayment", "worse", f"{until}还款方式不能更改。")
+    if now.day_count != row["day_count"]:
+        yield FieldError("day_count", "worse", f"{until}计息方式不能更改。")
     if now.valid_until < row["valid_until"]:
         yield FieldError("valid_until", "worse", f"{until}有效期不能缩短。")
 

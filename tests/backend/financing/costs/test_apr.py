@@ -210,6 +210,7 @@ def test_the_last_day_of_a_short_month() -> None:
         ({"day_count": DayCount.ACTUAL_360}, "drawn_on"),
         ({"fees": (Fee("gift", FeeBasis.YUAN, Decimal(1), FeeWhen.START),)}, "fees.0.kind"),
         ({"fees": (Fee("other", FeeBasis.YUAN, Decimal(-1), FeeWhen.START),)}, "fees.0.amount"),
+        ({"fees": (Fee("other", FeeBasis.YUAN, Decimal("100.01"), FeeWhen.MONTHLY),)}, "fees.0.amount"),
         ({"fees": (Fee("other", FeeBasis.PERCENT_OF_PRINCIPAL, Decimal(100), FeeWhen.START),)}, "fees.0.amount"),
         ({"fees": (Fee("other", FeeBasis.PERCENT_OF_BALANCE, Decimal(1), FeeWhen.END),)}, "fees.0.when"),
     ],

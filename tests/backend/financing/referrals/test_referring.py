@@ -231,6 +231,8 @@ async def test_a_bettered_offer_does_not_make_the_decision_later(running: Runtim
         ({"amount_wan": Decimal(49)}, "amount_wan"),
         ({"months": 11}, "months"),
         ({"collateral": "mortgage"}, "collateral"),
+        ({"repayment": "bullet"}, "repayment"),
+        ({"day_count": "actual_365"}, "day_count"),
         ({"valid_until": date(2026, 12, 2)}, "valid_until"),
     ],
 )
