@@ -256,7 +256,7 @@ async def test_words_materials_and_minutes_go_out(page: Page, desk: Desk) -> Non
     await expect(words.get_by_role("textbox")).to_have_value("")
 
     materials = page.get_by_role("region", name="资料和录像")
-    await materials.get_by_role("button", name="添加一份").click()
+    await materials.get_by_role("button", name="添加链接").click()
     await materials.get_by_label("名称").fill("讲义")
     await materials.get_by_label("网址").fill("http://example.com/slides.pdf")
     await materials.get_by_role("button", name="发布资料").click()
