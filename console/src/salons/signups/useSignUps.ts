@@ -26,17 +26,19 @@ export interface Decided {
 interface Query {
   state?: ('pending' | 'confirmed' | 'attended')[]
   way?: 'hall' | 'online'
+  district?: string
   q?: string
 }
 
 interface Filters {
   state: string
   way: string
+  district: string
   q: string
 }
 
 export function useSignUps(id: MaybeRefOrGetter<string>): { list: Keyset<SignUp>; filters: Filters; active: ComputedRef<number>; clear: () => void } {
-  const { filters, active, clear } = useFilters({ state: '', way: '', q: '' })
+  const { filters, active, clear } = useFilters({ state: '', way: '', district: '', q: '' })
   const list = useKeyset(
     () => ['salon', toValue(id), 'signups', { ...filters }],
     ({ cursor, signal }) => {
