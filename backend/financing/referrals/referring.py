@@ -77,8 +77,7 @@ async def offer(referral_id: UUID, terms: Offer, *, actor: Actor, version: int) 
     """
     made = await terms.reckoned()
     async with taking.handling(referral_id, actor, version) as (application, referral):
-        if referral.state is ReferralState.APPROVED:
-            await offers.check_no_worse(referral.id, made)
+        await offers.check_no_worse(referral.id, made)  # it holds also when the time to draw by has passed meanwhile
         edition = await offers.keep(referral, made, actor)
         event = NewEvent(Kind.APPROVED, referral.id, data={"edition": edition})
         state = None if referral.state is ReferralState.APPROVED else ReferralState.APPROVED

@@ -1,6 +1,7 @@
 """A bank that lets its time pass makes room for the next; the bureau is told, and it is no refusal."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -134,6 +135,9 @@ async def test_what_was_offered_and_never_drawn_is_unknown_by_the_published_day(
     assert overdue.NOT_DRAWN in await db.fetch_value(sql, mediator.id)
     with pytest.raises(errors.NotRouted):
         await reading.read(sent.id, actor=desk)
+    taken = await referring.accept(sent.id, actor=desk, version=ended.version)
+    with pytest.raises(errors.ContentWrong):  # the offer holds for another month, whatever lapsed
+        await referring.offer(sent.id, replace(terms, rate_percent=Decimal("9.9")), actor=desk, version=taken.version)
 
 
 async def test_a_need_that_fails_to_end_holds_no_other(
