@@ -22,7 +22,7 @@ from backend.salons import errors, sweeping
 from backend.salons.door import attending, merging, scanning, tickets
 from backend.salons.door.merging import Outcome, Scan
 from backend.salons.door.scanning import Read
-from backend.salons.seats import answering
+from backend.salons.seats import answering, fairness
 from tests.backend.cases.people import clerk
 from tests.backend.salons.people import hall, online, owners, published, row, salon, sign_up, state
 
@@ -290,9 +290,10 @@ async def test_whoever_is_there_or_was_missing_is_not_approved_anew(clock: Froze
     salon_id, (made, other), (person, _), staff = await _today(clock, 2)
     await scanning.receive(salon_id, [_read(token=await _token(made, person))], actor=staff)
     got = await answering.approve(salon_id, [made], actor=staff)
-    for _ in range(3):
-        clock.advance(timedelta(days=1))
-        await sweeping.sweep()
+    clock.advance(timedelta(days=2))
+    await sweeping.sweep()
+    await sweeping.sweep()
+    await fairness.note_missing()
     got |= await answering.approve(salon_id, [other], actor=staff)
     assert [type(one).__name__ for one in got.values()] == ["WrongState", "WrongState"]
     assert [await state(one) for one in (made, other)] == ["attended", "no_show"]
