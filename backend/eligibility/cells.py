@@ -54,8 +54,11 @@ def _steps(cuts: Sequence[Any], step: Any) -> list[Any]:
 
 
 def _days(cuts: Sequence[date], as_of: date) -> list[date]:
-    within = [cut for cut in cuts if FIRST_DAY < cut < LAST_DAY]
-    return sorted({*_steps(within, timedelta(days=1)), FIRST_DAY, LAST_DAY}) if within else [as_of]
+    within = [cut for cut in cuts if FIRST_DAY <= cut <= LAST_DAY]
+    if not within:
+        return [as_of]
+    days = {*_steps(within, timedelta(days=1)), FIRST_DAY, LAST_DAY}
+    return sorted(day for day in days if FIRST_DAY <= day <= LAST_DAY)
 
 
 def _decimals(cuts: Sequence[Any]) -> list[Any]:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from itertools import combinations
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -111,6 +112,12 @@ def test_the_most_policies_count_and_the_catalogue_breaks_ties() -> None:
 def test_only_what_settles_whatever_the_answer_is_asked() -> None:
     assert asked({"all": [FEW, POOR]}) is None
     assert asked({"any": [leaf("employees", "le", 300), leaf("employees", "gt", 300), POOR]}) == ("employees", (0,))
+
+
+@pytest.mark.parametrize("edge", ["1900-01-01", "2199-12-31"])
+def test_the_first_and_the_last_day_are_answers_too(edge: str) -> None:
+    unbelieved = leaf("employees", "le", 300, sources=["registry"])
+    assert asked({"any": [unbelieved, leaf("founded", "not_in", [edge])]}) is None
 
 
 def test_nothing_known_or_excepted_or_believed_of_others_only_is_asked() -> None:
