@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from backend.foundation.settings import Settings
+from miniprogram_api.routes import ROUTES
 
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
@@ -100,3 +101,10 @@ def test_our_own_are_held_tight(name: str) -> None:
 def test_two_workers_don_t_take_each_other_s_sign_of_life() -> None:
     assert "/data/run" in SERVICES["worker"]["tmpfs"]
     assert SERVICES["worker"]["healthcheck"]["test"][-1] == "--check"
+
+
+def test_the_proxy_lets_through_what_streams_into_a_file() -> None:
+    """Such files have a limit of their own in the API; the proxy's small one would refuse them before it is asked."""
+    streamed = {re.sub(r"<[^>]+>", "*", route.path) for route in ROUTES if route.endpoint.streams}
+    (unlimited,) = re.findall(r"@small not path (.+)", PROXY)
+    assert set(unlimited.split()) == streamed
