@@ -7,7 +7,7 @@ from uuid import UUID
 from backend import audit
 from backend.access import Actor, Condition, covers, granted
 from backend.foundation import clock, db
-from backend.foundation.errors import Forbidden
+from backend.foundation.errors import FieldError, Forbidden, Invalid
 from backend.foundation.ids import new_id
 from backend.salons.errors import SeriesChanged, SeriesUnknown
 from backend.salons.visibility import EDIT, READ
@@ -15,6 +15,9 @@ from backend.salons.visibility import EDIT, READ
 TABLE: Final = "salon_series"
 
 _COLUMNS: Final = "s.id, s.title, s.intro, s.unit_id, s.district, s.is_open, s.version"
+_NAMED: Final = """
+SELECT EXISTS (SELECT FROM units WHERE id = $1) AS unit_id, EXISTS (SELECT FROM salon_series WHERE id = $2) AS series_id
+"""
 _INSERT: Final = """
 INSERT INTO salon_series (id, title, intro, unit_id, district, is_open, created_by, created_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -46,7 +49,7 @@ async def listed(actor: Actor) -> list[dict[str, Any]]:
 
 async def make(content: SeriesContent, *, actor: Actor) -> dict[str, Any]:
     actor.require(EDIT)
-    _check_place(actor, content)
+    await _check_place(actor, content)
     made = new_id()
     async with db.transaction():
         given = (content.title, content.intro, content.unit_id, content.district, content.is_open)
@@ -58,7 +61,7 @@ async def make(content: SeriesContent, *, actor: Actor) -> dict[str, Any]:
 async def edit(series_id: UUID, content: SeriesContent, *, actor: Actor, version: int) -> dict[str, Any]:
     """Rewrite a series; raises SeriesUnknown, SeriesChanged."""
     actor.require(EDIT)
-    _check_place(actor, content)
+    await _check_place(actor, content)
     async with db.transaction():
         await _shown(series_id, actor, EDIT)
         given = (content.title, content.intro, content.unit_id, content.district, content.is_open)
@@ -80,6 +83,16 @@ async def _shown(series_id: UUID, actor: Actor, permission: str = READ) -> dict[
     return dict(row)
 
 
-def _check_place(actor: Actor, content: SeriesContent) -> None:
+async def check_named(*, unit_id: UUID | None, series_id: UUID | None = None) -> None:
+    """Raise Invalid for a unit or a series that is not there."""
+    known = await db.fetch_one(_NAMED, unit_id, series_id)
+    named = {"unit_id": unit_id, "series_id": series_id}
+    missing = [name for name, one in named.items() if one is not None and not (known and known[name])]
+    if missing:
+        raise Invalid(fields=tuple(FieldError(name, "unknown", "没有找到，请重新选择") for name in missing))
+
+
+async def _check_place(actor: Actor, content: SeriesContent) -> None:
     if not covers(actor, EDIT, district=content.district, unit=content.unit_id):
         raise Forbidden(EDIT, "您只能在授权的区县和单位范围内举办沙龙，请重新选择。")
+    await check_named(unit_id=content.unit_id)

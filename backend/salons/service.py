@@ -14,7 +14,7 @@ from backend.foundation.errors import FieldError, Forbidden
 from backend.foundation.ids import new_id
 from backend.foundation.numbers import public_number
 from backend.foundation.states import WrongState
-from backend.salons import telling
+from backend.salons import series, telling
 from backend.salons.content import SalonContent
 from backend.salons.errors import Begun, FormFixed, NotReady, SalonChanged, SalonUnknown
 from backend.salons.models import Salon
@@ -66,7 +66,7 @@ async def edit(salon_id: UUID, content: SalonContent, *, actor: Actor, version: 
         if one.state is not SalonState.DRAFT and one.starts_at <= clock.now():
             raise Begun
         columns = _columns(one, content)
-        _check_place(actor, columns)
+        await _check_place(actor, columns)
         before, is_moved = one.starts_at, _is_moved(one, columns, _TOLD_OF)
         is_elsewhere = _is_moved(one, columns, _WHEN_AND_WHERE)
         changed = _changed(one, columns)
@@ -170,7 +170,7 @@ async def locked(salon_id: UUID, actor: Actor, version: int, permission: str = E
 async def begin(columns: dict[str, Any], rows: list[dict[str, Any]], actor: Actor) -> Handled:
     """Write a draft with its quotas."""
     actor.require(EDIT)
-    _check_place(actor, columns)
+    await _check_place(actor, columns)
     now = clock.now()
     by: dict[str, Any] = {"created_by": actor.id, "edited_by": actor.id, "created_at": now, "edited_at": now}
     async with db.transaction():
@@ -181,10 +181,11 @@ async def begin(columns: dict[str, Any], rows: list[dict[str, Any]], actor: Acto
     return handled(one)
 
 
-def _check_place(actor: Actor, columns: Mapping[str, Any]) -> None:
-    """Whoever runs salons for some districts or a unit writes none for others."""
+async def _check_place(actor: Actor, columns: Mapping[str, Any]) -> None:
+    """Whoever runs salons for some districts or a unit writes none for others; what is named must be there."""
     if not covers(actor, EDIT, district=columns["district"], unit=columns["unit_id"]):
         raise Forbidden(EDIT, "您只能在授权的区县和单位范围内举办沙龙，请重新选择。")
+    await series.check_named(unit_id=columns["unit_id"], series_id=columns["series_id"])
 
 
 def _check_ready(columns: Mapping[str, Any], *times: str) -> None:

@@ -11,10 +11,12 @@ from backend.access import SYSTEM, Role
 from backend.foundation import clock as clock_module
 from backend.foundation import db
 from backend.foundation.clock import Frozen
-from backend.foundation.errors import Forbidden
+from backend.foundation.errors import Forbidden, Invalid
+from backend.foundation.ids import new_id
 from backend.foundation.states import WrongState
-from backend.salons import copying, errors, queries, service, sweeping, telling
+from backend.salons import copying, errors, queries, series, service, sweeping, telling
 from backend.salons.seats import answering
+from backend.salons.series import SeriesContent
 from backend.salons.states import SalonState
 from tests.backend.cases.people import clerk
 from tests.backend.salons.people import (
@@ -209,3 +211,11 @@ async def test_invitations_go_out_when_signing_up_begins_also_where_that_was_mov
     await db.execute("UPDATE outbox SET state = 'done', done_at = due_at WHERE topic = $1", service.PUBLISHED)
     await _again(salon_id, opens_at=opens_at, **told)
     assert await db.fetch(sql, service.PUBLISHED) == []
+
+
+async def test_a_unit_and_a_series_that_are_not_there_are_named() -> None:
+    with pytest.raises(Invalid) as refused:
+        await service.draft(written(hall(1), unit_id=new_id(), series_id=new_id()), actor=SYSTEM)
+    assert [one.path for one in refused.value.fields] == ["unit_id", "series_id"]
+    with pytest.raises(Invalid):
+        await series.make(SeriesContent(title="政企面对面", unit_id=new_id()), actor=SYSTEM)
