@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 
 import { lastMonths } from '@/financing/figures/months'
-import { cellText, HIDDEN } from '@/financing/figures/funnel'
+import { answeredOf, cellText, countOf, type Counts, HIDDEN, sumOf } from '@/financing/figures/funnel'
+import { pledgeFacts } from '@/financing/figures/pledges'
 import { comparison, flowRows, type Offer } from '@/financing/parts/comparison'
 import { amountText, feeText, grouped, rateText, trimmed } from '@/financing/parts/money'
 import { asked, typicalOf, type Terms } from '@/financing/products/sample'
@@ -79,6 +80,25 @@ describe('figures', () => {
 
   it('say what is kept back, and that nothing is nothing', () => {
     expect([cellText(null), cellText(0)]).toEqual([HIDDEN, '0'])
+  })
+
+  const counts = (told: Readonly<Record<string, number>>): Counts => Object.entries(told).map(([code, count]) => ({ code, word: code, count }))
+
+  it('tell what was put together from what there is none of', () => {
+    const whole = counts({ upheld: 9, open: 5 })
+    expect([sumOf(whole), answeredOf(whole), countOf(whole, 'overturned')]).toEqual([14, 9, 0])
+    const together = counts({ upheld: 9, '*': 6 })
+    expect([sumOf(together), answeredOf(together), countOf(together, 'overturned')]).toEqual([15, null, null])
+  })
+
+  it('compare pledges with the target of its own year alone', () => {
+    const told = {
+      ...{ year: 2022, loans: 3, drawn_wan: '12345.6', key: 'ip_pledge', name: '知识产权质押额', value: '1.2346', unit: '亿元', op: '>=' },
+      ...{ target: '35', target_year: 2022, reached_percent: '3.50', counts: '按放款日期', leaves_out: '登记金额' },
+    }
+    expect(pledgeFacts(told).map(({ value }) => value)).toEqual(['3 笔，放款合计 12,345.6 万元', '1.2346 亿元', '不低于 35 亿元', '3.5%', '按放款日期', '登记金额'])
+    const other = pledgeFacts({ ...told, year: 2026, reached_percent: null }).find(({ key }) => key === 'reached')
+    expect([other?.value, other?.note]).toEqual(['不计算', '2026 年没有公布的目标，2022 年的仅供参照。'])
   })
 
   it('know the LPR of a day', () => {

@@ -20,6 +20,25 @@ export const cellText = (cell: number | null | undefined): string => (cell === n
 /** Which outcomes were put together, in words. */
 export const membersText = (one: Funnel['outcomes'][number]): string => (one.members.length > 1 ? `${one.word}（${one.members.join('、')}）` : one.word)
 
+export type Counts = Funnel['needs']
+const REST = '*' // under which the API puts small ones together
+
+/** How many an outcome has: none where everything is told and it is not, not known where something was put together. */
+export function countOf(counts: Counts, code: string): number | null {
+  const told = counts.find((one) => one.code === code)
+  if (told) return told.count
+  return counts.some((one) => one.code === REST) ? null : 0
+}
+
+/** All of them; none of the counts is told where they are too few together. */
+export const sumOf = (counts: Counts): number => counts.reduce((sum, { count }) => sum + count, 0)
+
+/** How many second looks a bank answered, either way; what ended otherwise was not answered. */
+export function answeredOf(looks: Counts): number | null {
+  const answers = ['overturned', 'upheld'].map((code) => countOf(looks, code))
+  return answers.reduce((sum, count) => (sum === null || count === null ? null : sum + count), 0)
+}
+
 export function barsOf(told: Funnel, names: readonly string[]) {
   return {
     grid: { left: 8, right: 24, top: 36, bottom: 8, containLabel: true },
