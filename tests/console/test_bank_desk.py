@@ -1,5 +1,6 @@
 """A bank's desk in the browser: its own door, needs without names, referrals under consent, nothing of the bureau's."""
 
+import re
 import secrets
 
 import pyotp
@@ -198,14 +199,19 @@ async def test_a_bank_takes_a_referral_and_offers_with_the_cost_before_its_eyes(
     await fits(page)
     await form.get_by_role("button", name="授信并报价").click()
     await expect(page.get_by_text("报价已送达企业。")).to_be_visible()
-    await at_desk(desk, desk_of, referral, "offer", offer("3.6"))
+    await at_desk(desk, desk_of, referral, "offer", offer("3.6", amount_wan="301"))
     await page.reload()
     await settled(page)
-    await expect(page.get_by_role("region", name="各版报价对比")).to_contain_text("第 2 版")
+    table = page.get_by_role("region", name="各版报价对比")
+    await expect(table).to_contain_text("第 2 版")
+    cells = table.get_by_role("row", name=re.compile("^与公布的产品不同")).get_by_role("cell")
+    await expect(cells).to_have_text(["金额不在公布的 5 至 300 万元之内", "没有"])
+    await expect(page.get_by_text("放款登记").first).to_be_visible()
     await shot(page, "bank-offers")
     await axe(page)
     await fits(page)
     await page.get_by_role("button", name="登记放款").click()
+    await expect(page.locator(".act")).to_contain_text("逾期没有登记的，按结果未知办结")
     await page.get_by_label("放款日期").fill(day(0))
     await page.get_by_label("放款日期").press("Enter")
     await page.get_by_label("到期日").fill(day(365))

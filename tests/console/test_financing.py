@@ -186,7 +186,8 @@ async def _story(desk: Desk) -> tuple[bench.Need, list[str]]:
     for bank, referral in zip(banks, sent, strict=True):
         await bench.at_desk(desk, bank, referral, "accept")
     await bench.at_desk(desk, banks[0], sent[0], "refuse", bench.REFUSAL)
-    await bench.at_desk(desk, banks[1], sent[1], "offer", bench.offer("3.85", fees=[bench.GUARANTEE]))
+    terms = {"rate_percent": None, "lpr_tenor": "one_year", "bp": 85, "fees": [bench.GUARANTEE]}  # 3 % + 0.85 %
+    await bench.at_desk(desk, banks[1], sent[1], "offer", bench.offer("", **terms))
     await bench.second_look(need, sent[0])
     return need, [one.name for one in banks]
 
@@ -198,6 +199,8 @@ async def test_a_need_shows_its_banks_offers_and_reads(page: Page, desk: Desk) -
     banks = page.get_by_role("region", name="企业选定的银行")
     await expect(banks.get_by_text("未通过：抵质押不足")).to_be_visible()
     await expect(banks.get_by_text("增加担保后可再申请")).to_be_visible()
+    # Of what was offered, not of what was refused.
+    await expect(banks.get_by_text(re.compile("^放款登记"))).to_have_count(1)
     await shot(page, "need-banks")
     await axe(page)
     await fits(page)
@@ -211,6 +214,8 @@ async def test_a_need_shows_its_banks_offers_and_reads(page: Page, desk: Desk) -
     table = page.get_by_role("region", name="各家报价对比")
     await expect(table.get_by_role("columnheader", name=re.compile(offering))).to_be_visible()
     await expect(table.get_by_role("row", name=re.compile("^年化成本"))).to_contain_text("4.9")
+    await expect(table.get_by_role("row", name=re.compile("^与公布的产品不同"))).to_contain_text("报价随LPR变动")
+    await expect(page.get_by_text("尚未与公告核对，以公告为准")).to_be_visible()
     await page.get_by_text("每月支付（元）：数据表").click()
     await expect(page.get_by_role("cell", name="第 12 个月")).to_be_visible()
     await shot(page, "need-offers")
@@ -253,6 +258,10 @@ async def test_two_offers_stand_side_by_side_and_what_differs_is_marked(page: Pa
     await expect(heads.nth(1)).to_contain_text("年化成本最低")
     await expect(table.get_by_role("row", name=re.compile("^费用 "))).to_contain_text("不同")
     await expect(table.get_by_role("row", name=re.compile("^期限"))).not_to_contain_text("不同")
+    await expect(heads.nth(1)).not_to_contain_text("与公布的产品不同")
+    await expect(heads.nth(2)).to_contain_text("1 处与公布的产品不同")
+    cells = table.get_by_role("row", name=re.compile("^与公布的产品不同")).get_by_role("cell")
+    await expect(cells).to_have_text(["没有", "没有公布的费用：担保费"])
     await expect(page.get_by_role("img", name="每月支付（元）").locator("svg")).to_be_visible()
     await shot(page, "offers")
     await axe(page)
@@ -340,6 +349,11 @@ async def test_figures_say_what_is_kept_back(page: Page, desk: Desk) -> None:
     await settled(page)
     await expect(page.get_by_text("少于五件，不显示统计")).to_be_visible()
     await expect(page.get_by_text("没有参加抽签五次以上的银行")).to_be_visible()
+    await expect(page.get_by_text("没有提交的需求，或者少于五件")).to_be_visible()
+    await expect(page.get_by_text("没有要求二次对接的，或者少于五件")).to_be_visible()
+    pledges = page.get_by_role("region", name="知识产权质押贷款（2021 年）")
+    await expect(pledges).to_contain_text("不低于 35 亿元")
+    await expect(pledges).to_contain_text("2021 年没有公布的目标")
     await axe(page)
     await page.goto(f"{desk.url}/financing/figures")
     await settled(page)
@@ -347,6 +361,7 @@ async def test_figures_say_what_is_kept_back(page: Page, desk: Desk) -> None:
     await expect(table.get_by_role("row", name=re.compile("湖州演示银行"))).to_contain_text("不显示")
     await expect(page.get_by_text("会被用来推算少于五件的")).to_be_visible()
     await expect(page.get_by_role("img", name="各组的结果").locator("svg")).to_be_visible()
+    await expect(page.get_by_text(re.compile(r"^共提交 \d+ 件需求，其中没有授权任何银行"))).to_be_visible()
     neutral = page.get_by_role("region", name="银行中立")
     await expect(neutral.get_by_role("row", name=re.compile("湖州演示银行")).first).to_be_visible()
     await shot(page, "figures")
