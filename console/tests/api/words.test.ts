@@ -20,6 +20,6 @@ it('a code is never seen where the API has a word for it, not even before it tol
   const [known, unknown] = [shown('draft'), shown('new_one')]
   expect([known.textContent, unknown.textContent]).toEqual(['…', '…'])
   await vi.waitFor(() => expect(known.textContent).toBe('草稿'))
-  expect(known.firstElementChild?.classList).toContain('wait')
-  expect([unknown.textContent, unknown.firstElementChild?.className]).toEqual(['new_one', 'tag info'])
+  expect(known.firstElementChild?.classList).toContain('tone-wait')
+  expect([unknown.textContent, unknown.firstElementChild?.className]).toEqual(['new_one', 'tag tone-info'])
 })
