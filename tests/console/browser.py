@@ -28,9 +28,10 @@ _AXE: Final = ROOT / "console" / "node_modules" / "axe-core" / "axe.min.js"
 _WCAG: Final = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 # what another scheme changes are colours alone
 _COLOURS: Final = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
+# what axe would fetch beforehand is for media that play by themselves, and there are none
 _RUN_AXE: Final = """
 async runOnly => {
-  const found = await axe.run(document, { runOnly, resultTypes: ['violations'] })
+  const found = await axe.run(document, { runOnly, resultTypes: ['violations'], preload: false })
   return found.violations.map((one) => `${one.id}: ${one.help}: ` +
     one.nodes.map((node) => `${node.html.slice(0, 200)} (${node.failureSummary})`).join(' | '))
 }

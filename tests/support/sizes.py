@@ -14,6 +14,6 @@ def scaled(count: int) -> int:
 
 
 settings.register_profile(
-    "wuwei", max_examples=scaled(100), deadline=None, suppress_health_check=list(HealthCheck), print_blob=True
+    "wuwei", max_examples=scaled(60), deadline=None, suppress_health_check=list(HealthCheck), print_blob=True
 )
 settings.load_profile("wuwei")
