@@ -1,14 +1,19 @@
 """The demo has a salon at every stage, so that whoever takes the tour finds each screen filled."""
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
-from backend.access import Role
+from backend import audit
+from backend.access import SYSTEM, Role
+from backend.audit import sealing
 from backend.foundation import db
+from backend.foundation.ids import new_id
 from backend.salons import board, feedback
 from backend.salons.door import attending
 from backend.salons.seats import fairness
+from operations.demo import unsealed
 from operations.demo_salons import seed_salons
 from tests.backend.cases.people import clerk
 from tests.backend.enterprises.builders import enterprise
@@ -45,3 +50,15 @@ async def test_each_screen_has_something_to_show() -> None:
     assert len(await fairness.explained(host)) == 1
     await drain()
     assert Counter(row["kind"] for row in await db.fetch("SELECT kind FROM inbox"))["salon_materials"] == 13
+
+
+async def test_nothing_is_sealed_before_what_happened_earlier_is_there(database: str, tmp_path: Path) -> None:
+    """An entry that claims to be older than a seal before it would break the trail."""
+    async with unsealed(database), db.transaction():
+        await audit.record(SYSTEM, "salons.drafted", table="salons", row_id=new_id())
+    assert await sealing.seal(tmp_path) == 1
+    async with unsealed(database):
+        async with db.transaction():
+            await audit.record(SYSTEM, "salons.drafted", table="salons", row_id=new_id())
+        assert await sealing.seal(tmp_path) == 0
+    assert await sealing.seal(tmp_path) == 1

@@ -37,7 +37,7 @@ SELECT w.n, e.id AS enterprise_id, e.closed_at IS NOT NULL AS is_closed, b.role,
     (SELECT TRUE FROM salon_no_shows x WHERE x.person_id = w.person_id AND x.lowers_until > $5
      AND x.is_excused IS NOT TRUE LIMIT 1) IS NOT NULL AS is_lowered
 FROM unnest($1::int[], $2::uuid[], $3::uuid[], $4::uuid[]) AS w (n, salon_id, enterprise_id, person_id)
-LEFT JOIN enterprises e ON e.id = w.enterprise_id
+LEFT JOIN LATERAL (SELECT o.id, o.closed_at FROM enterprises o WHERE o.id = w.enterprise_id LIMIT 1) AS e ON TRUE
 LEFT JOIN LATERAL (
     SELECT l.role, l.state, l.scope FROM bindings l
     WHERE l.person_id = w.person_id AND l.enterprise_id = w.enterprise_id

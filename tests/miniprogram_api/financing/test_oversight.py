@@ -67,7 +67,8 @@ async def test_referrals_are_found_by_bank_and_by_what_needs_attention(
     assert (await _ask(known, "GET", "/financing-referrals?attention=due_soon", staff))["count"] == 2
     page = await _ask(known, "GET", "/financing-referrals?limit=1", staff)
     rest = await _ask(known, "GET", f"/financing-referrals?limit=1&cursor={page['next']}", staff)
-    assert (page["count"], rest["count"], rest["items"][0]["id"], rest["next"]) == (2, None, str(first.id), None)
+    assert (page["count"], rest["count"], rest["next"]) == (2, None, None)
+    assert {one["id"] for some in (page, rest) for one in some["items"]} == {one["id"] for one in told["items"]}
 
 
 async def test_a_second_look_is_offered_to_who_mediates_until_he_was_in_touch(
