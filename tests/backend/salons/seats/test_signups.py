@@ -100,6 +100,7 @@ async def test_an_owners_list_is_found_from_himself_however_many_sign_ups_there_
         async with db.transaction():
             for table in ("salons", "salon_signups", "bindings"):
                 await db.execute(_MANY, table)
+            await db.execute("SET LOCAL enable_seqscan = off")
             told.extend(row[0] for row in await fetch(f"EXPLAIN {sql}", *params))
             for table in ("salons", "salon_signups", "bindings"):
                 await db.execute("SELECT pg_clear_relation_stats('public', $1::text)", table)
