@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { compared, differenceOf } from '@/policies/show/difference'
+import { compared, differenceOf } from '@/components/difference'
 
 describe('two texts', () => {
   it('are told apart sign by sign', () => {
