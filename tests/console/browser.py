@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from playwright.async_api import Page, ViewportSize
+from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from tests.console.desk import Desk, Session
 from tests.support.watching import ROOT
@@ -36,6 +37,8 @@ async runOnly => {
     one.nodes.map((node) => `${node.html.slice(0, 200)} (${node.failureSummary})`).join(' | '))
 }
 """
+_OVERFLOW: Final = "document.documentElement.scrollWidth - innerWidth"
+_REDRAWN: Final = 3_000  # ms
 _IS_SHOWN: Final = "dark => document.documentElement.classList.contains('dark') === dark"
 _WATCH: Final = """
 globalThis.underWay = 0
@@ -114,11 +117,13 @@ async def axe(page: Page) -> None:
 
 
 async def fits(page: Page) -> None:
-    """Fail where a phone would have to scroll sideways."""
+    """Fail where a phone would have to scroll sideways, once what draws itself has heard of the new width."""
     await page.set_viewport_size(PHONE)
-    overflow: int = await page.evaluate("() => document.documentElement.scrollWidth - innerWidth")
+    try:
+        await page.wait_for_function(f"() => {_OVERFLOW} <= 0", timeout=_REDRAWN)
+    except PlaywrightTimeout:
+        raise AssertionError(f"{page.url} is {await page.evaluate(_OVERFLOW)} px wider than a phone") from None
     await page.set_viewport_size(WIDE)
-    assert overflow <= 0, f"{page.url} is {overflow} px wider than a phone"
 
 
 def _folder() -> Path | None:

@@ -11,12 +11,14 @@ from signal import SIGTERM
 
 import asyncpg
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from miniprogram_api.console import BUILT, built
 from tests.console.browser import CHROMIUM, FLAGS, WIDE, Faults
 from tests.console.desk import Desk, demo_of
 from tests.support.installed import Running, free_ports
+
+PATIENCE = 15_000  # ms: what a page waits for comes later where several browsers share two cores
 
 
 @pytest.fixture(scope="session")
@@ -36,6 +38,7 @@ async def desk(_system: Running) -> AsyncIterator[Desk]:
 @pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as started:
+        expect.set_options(timeout=PATIENCE)
         running = await started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield running
         await running.close()
@@ -46,7 +49,7 @@ async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
     made = await browser.new_context(
         viewport=WIDE, locale="zh-CN", timezone_id="America/New_York", reduced_motion="reduce", color_scheme="light"
     )
-    made.set_default_timeout(10_000)
+    made.set_default_timeout(PATIENCE)
     yield made
     await made.close()
 

@@ -80,7 +80,7 @@ async def _rate(world: World) -> Call:
 
 
 async def _noted_rate(world: World) -> Call:
-    """A rate of a day of its own; the table is kept between tests."""
+    """A rate of a day of its own: one test asks for several."""
     await _staffed(world)
     day = await db.fetch_value("SELECT greatest(max(effective_on), $1) + 1 FROM financing_lprs", date(2091, 1, 1))
     await lprs.note("one_year", day, Decimal("2.95"), "网页摘录", actor=MANAGER)

@@ -1,6 +1,5 @@
 """A rate counts as soon as it is entered, but as unverified until another has compared it with its announcement."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -10,7 +9,6 @@ import pytest
 from backend.access import Actor
 from backend.financing import errors
 from backend.financing.costs import lprs
-from backend.foundation import db
 from backend.foundation.errors import Forbidden
 from tests.backend.financing.people import MANAGER, editor
 from tests.factories.people import add_staff
@@ -20,12 +18,11 @@ ANNOUNCED = "2090年1月20日全国银行间同业拆借中心受权公布贷款
 
 
 @pytest.fixture
-async def noted(database: str) -> AsyncIterator[Actor]:
-    """Who entered a rate; the table is kept between tests, so the line goes again."""
+async def noted(database: str) -> Actor:
+    """Who entered a rate."""
     someone = replace(MANAGER, id=(await add_staff()).id)
     await lprs.note("one_year", DAY, Decimal("2.90"), "网页摘录", actor=someone)
-    yield someone
-    await db.execute("DELETE FROM financing_lprs WHERE effective_on >= $1", DAY)
+    return someone
 
 
 async def _shown() -> dict[str, object]:
