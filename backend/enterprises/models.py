@@ -23,6 +23,12 @@ TABLES = (
 )
 
 
+CONTACT_CHANGED = "contact_changed"
+"""Reason of a read-only binding: the registry names another representative or phone."""
+PHONE_MOVED = "phone_moved"
+"""Reason of a read-only binding: its holder lost the phone that he had verified, nothing else has changed."""
+
+
 class BindingRole(StrEnum):
     REPRESENTATIVE = "representative"
     MANAGER = "manager"
@@ -91,7 +97,7 @@ class Binding(Model):
     """Who may act for an enterprise; live in the states pending, active and read_only.
 
     `rests_on_contact`: proved by the registered phone or representative, to be proved again by `prove_by` when these
-    change.
+    change. `reason` tells why it is not in force, or how it ended.
     """
 
     person_id = fields.UUIDField()

@@ -12,6 +12,7 @@ from backend.eligibility import SQL_TYPES, Source
 from backend.enterprises import wide_sql
 from backend.enterprises.catalogue import CATALOGUE
 from backend.enterprises.facts import Stored, append
+from backend.enterprises.models import CONTACT_CHANGED, PHONE_MOVED
 from backend.enterprises.preparing import CONFIRM_DAYS, StagedRow
 from backend.enterprises.settling import CLOSED_STATES, settle
 from backend.foundation import clock, db
@@ -67,9 +68,11 @@ FROM (
 WHERE e.id = s.id
 RETURNING e.id, s.is_other, s.is_other_contact
 """
-_PROVE = """
-UPDATE bindings SET state = 'read_only', prove_by = $2
-WHERE enterprise_id = ANY($1) AND state = 'active' AND rests_on_contact
+# Also what waits for its holder's own phone alone: that phone proves no more what the registry says by now.
+_PROVE = f"""
+UPDATE bindings SET state = 'read_only', prove_by = $2, reason = '{CONTACT_CHANGED}'
+WHERE enterprise_id = ANY($1) AND rests_on_contact
+  AND (state = 'active' OR (state = 'read_only' AND reason = '{PHONE_MOVED}'))
 RETURNING id, enterprise_id
 """
 

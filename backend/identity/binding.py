@@ -97,7 +97,7 @@ async def claim(
     async with transaction():
         await limits.spend("person", str(actor.id), limits.PER_PERSON)
         await limits.spend("uscc", wanted.uscc, limits.PER_ENTERPRISE)
-        phone = await phone_of(actor.id) if actor.id else None
+        phone = await phone_of(actor.id, is_kept=True) if actor.id else None
         if phone is None:
             raise PhoneNeeded
         await _check_file(actor, licence_file_id)

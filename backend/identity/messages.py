@@ -79,7 +79,7 @@ def prove_again(binding_id: UUID, person: UUID, *, enterprise: str, by: datetime
 def phone_went(binding_id: UUID, person: UUID, *, enterprise: str, by: datetime, at: datetime) -> Message:
     """A binding rested on a phone that somebody else holds by now; nothing of the enterprise has changed."""
     return _result(
-        person, f"binding-prove:{binding_id}:{by.date()}", enterprise=enterprise, matter="验证手机号已变更",
+        person, f"binding-phone:{binding_id}:{at:%Y%m%d%H%M}", enterprise=enterprise, matter="验证手机号已变更",
         result="需重新验证", note=f"请于{by.astimezone(SHANGHAI):%m月%d日}前用登记的手机验证", at=at,
     )  # fmt: skip
 

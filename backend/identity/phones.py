@@ -18,12 +18,18 @@ _OPENID = "SELECT openid FROM wechat_accounts WHERE person_id = $1 AND appid = $
 _SET = """
 UPDATE persons SET phone_sealed = $2, phone_index = $3, phone_verified_at = $4 WHERE id = $1 AND state = 'active'
 """
+# The owner, and whoever holds the number: in one order, for two may take each other's numbers in the same moment.
+_CONCERNED = """
+SELECT id, phone_index FROM persons
+WHERE id = $1 OR (phone_index = ANY ($2::bytea[]) AND phone_verified_at IS NOT NULL) ORDER BY id FOR NO KEY UPDATE
+"""
 # Carriers hand numbers on: whoever verified one last holds it, the one before keeps his account but not the proof.
 _UNVERIFY_OTHERS = """
 UPDATE persons SET phone_verified_at = NULL
 WHERE phone_index = ANY ($2::bytea[]) AND id <> $1 AND phone_verified_at IS NOT NULL RETURNING id
 """
 _PHONE = "SELECT phone_sealed FROM persons WHERE id = $1 AND phone_verified_at IS NOT NULL"
+_KEEP = f"{_PHONE} FOR SHARE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +41,8 @@ async def bind_phone(actor: Actor, code: str) -> BoundPhone:
     """Verify the actor's phone by the code of WeChat's button; the same code twice is one exchange.
 
     The openid goes along, so a code taken from someone else's phone is worth nothing. Another person who verified the
-    same number before loses that proof: he is told, and what rested on it becomes read-only until he proves it again.
+    same number before loses that proof: he is told, and what rested on it becomes read-only until he proves it again,
+    which brings it back.
     Raises PhoneCodeInvalid, TooManySignIns, WeChatAway.
     """
     openid = await db.fetch_value(_OPENID, actor.id, runtime.current().settings.wechat_appid)
@@ -63,21 +70,28 @@ async def bind_phone(actor: Actor, code: str) -> BoundPhone:
 async def _keep(actor: Actor, person_id: UUID, phone: str) -> None:
     vault, moment = runtime.current().vault, clock.now()
     await locks.take("phone", phone)
+    indexes = vault.blind_indexes(phone, column=contacts.PHONE)
+    concerned = {row["id"]: row["phone_index"] for row in await db.fetch(_CONCERNED, person_id, indexes)}
     sealed = vault.encrypt(phone, table="persons", column="phone_sealed", row=person_id)
     if not await db.execute(_SET, person_id, sealed, vault.blind_index(phone, column=contacts.PHONE), moment):
         raise SessionEnded  # he closed his account meanwhile: nobody loses his proof to him
-    others = await db.fetch(_UNVERIFY_OTHERS, person_id, vault.blind_indexes(phone, column=contacts.PHONE))
+    others = await db.fetch(_UNVERIFY_OTHERS, person_id, indexes)
     lost = [row["id"] for row in others]
     await single_flight.forget(lost)
     await proving.suspend_of_persons(lost)
     await tell([messages.phone_moved(person, phone, moment) for person in lost])
+    await proving.phone_is_back(actor, indexes, is_the_same=concerned.get(person_id) in indexes)
     fields = ("phone_sealed", "phone_verified_at")
     await audit.record(actor, "identity.phone_bound", table="persons", row_id=person_id, fields=fields)
 
 
-async def phone_of(person_id: UUID) -> str | None:
-    """Return a person's verified phone number, readable."""
-    sealed = await db.fetch_value(_PHONE, person_id)
+async def phone_of(person_id: UUID, *, is_kept: bool = False) -> str | None:
+    """Return a person's verified phone number, readable.
+
+    `is_kept`: nobody takes it from him before the caller's transaction is over, so that what he writes by it is seen
+    by whoever takes it afterwards.
+    """
+    sealed = await db.fetch_value(_KEEP if is_kept else _PHONE, person_id)
     if sealed is None:
         return None
     return runtime.current().vault.decrypt(sealed, table="persons", column="phone_sealed", row=person_id)

@@ -8,8 +8,9 @@ from uuid import UUID
 from asyncpg import Record
 
 from backend import audit
-from backend.access import SYSTEM
+from backend.access import SYSTEM, Actor
 from backend.audit import Entry
+from backend.enterprises.models import CONTACT_CHANGED, PHONE_MOVED
 from backend.foundation import clock, db
 from backend.foundation.db import transaction
 from backend.identity import messages
@@ -19,11 +20,24 @@ from backend.outbox import OutboxItem
 TO_PROVE: Final = timedelta(days=30)
 BATCH: Final = 1000
 
-# `{}` picks whose bindings; what staff reviewed or colleagues invited does not rest on the registry's contacts.
+# `{}` picks which bindings; what staff reviewed or colleagues invited does not rest on the registry's contacts.
 _SUSPEND = """
-UPDATE bindings b SET state = 'read_only', prove_by = $2 FROM enterprises e
-WHERE {} = ANY ($1::uuid[]) AND b.state = 'active' AND b.rests_on_contact AND e.id = b.enterprise_id
+UPDATE bindings b SET state = 'read_only', prove_by = $2, reason = $3 FROM enterprises e
+WHERE b.rests_on_contact AND e.id = b.enterprise_id AND {}
 RETURNING b.id, b.person_id, e.name
+"""
+_OF_PERSONS = "b.person_id = ANY ($1::uuid[]) AND b.state = 'active'"
+# Also what waits for its holder's own phone alone: that phone proves no more what the registry says by now.
+_OF_ENTERPRISES = f"""
+b.enterprise_id = ANY ($1::uuid[])
+AND (b.state = 'active' OR (b.state = 'read_only' AND b.reason = '{PHONE_MOVED}'))
+"""
+# A manager was bound by the registered number, a representative by staff, who saw him with the number he had then.
+_RESTORE = f"""
+UPDATE bindings b SET state = 'active', prove_by = NULL, reason = NULL FROM enterprises e
+WHERE b.person_id = $1 AND b.state = 'read_only' AND b.reason = '{PHONE_MOVED}' AND e.id = b.enterprise_id
+  AND (e.phone_index = ANY ($2::bytea[]) OR (b.role = 'representative' AND $3))
+RETURNING b.id
 """
 _TO_PROVE = """
 SELECT b.id, b.person_id, b.prove_by, e.name FROM bindings b JOIN enterprises e ON e.id = b.enterprise_id
@@ -49,19 +63,30 @@ WHERE enterprise_id = ANY ($1::uuid[]) AND used_at IS NULL AND expires_at > $2
 
 async def reprove(enterprise_ids: Sequence[UUID]) -> int:
     """Make read-only what rested on a representative or phone that has changed, and tell; returns how many."""
-    return await _suspend(enterprise_ids, "b.enterprise_id", messages.prove_again)
+    return await _suspend(enterprise_ids, _OF_ENTERPRISES, CONTACT_CHANGED, messages.prove_again)
 
 
 async def suspend_of_persons(person_ids: Sequence[UUID]) -> int:
     """Do the same for persons who no longer hold the phone they had verified, and tell them that it is for this."""
-    return await _suspend(person_ids, "b.person_id", messages.phone_went) if person_ids else 0
+    return await _suspend(person_ids, _OF_PERSONS, PHONE_MOVED, messages.phone_went) if person_ids else 0
 
 
-async def _suspend(ids: Sequence[UUID], column: str, say: Callable[..., Message]) -> int:
+async def phone_is_back(actor: Actor, phone_indexes: Sequence[bytes], *, is_the_same: bool) -> int:
+    """Take back into force what an owner lost with the number that he has just verified; returns how many.
+
+    `is_the_same`: the number is the one that he had verified before. What the registry has called into question
+    meanwhile stays read-only, for the phone alone does not prove it.
+    """
+    rows = await db.fetch(_RESTORE, actor.id, list(phone_indexes), is_the_same)
+    await audit.record_many(actor, _entries("identity.binding_proved", rows))
+    return len(rows)
+
+
+async def _suspend(ids: Sequence[UUID], which: str, reason: str, say: Callable[..., Message]) -> int:
     now = clock.now()
     by = now + TO_PROVE
     async with transaction():
-        rows = await db.fetch(_SUSPEND.format(column), list(ids), by)
+        rows = await db.fetch(_SUSPEND.format(which), list(ids), by, reason)
         await audit.record_many(SYSTEM, _entries("identity.binding_suspended", rows))
         await tell([say(row["id"], row["person_id"], enterprise=row["name"], by=by, at=now) for row in rows])
     return len(rows)
@@ -85,7 +110,7 @@ def _entries(action: str, rows: Sequence[Record]) -> list[Entry]:
 
 async def restore(binding_id: UUID) -> None:
     """Take a read-only binding back into force; the caller has proved it and writes it down."""
-    sql = "UPDATE bindings SET state = 'active', prove_by = NULL WHERE id = $1 AND state = 'read_only'"
+    sql = "UPDATE bindings SET state = 'active', prove_by = NULL, reason = NULL WHERE id = $1 AND state = 'read_only'"
     await db.execute(sql, binding_id)
 
 

@@ -16,7 +16,7 @@ from backend.enterprises import columns, imports, staging
 from backend.enterprises.errors import CodeValid, FactInvalid, FileRefused
 from backend.enterprises.facts import record
 from backend.enterprises.imports import admit, import_registry
-from backend.enterprises.models import Binding, Person
+from backend.enterprises.models import CONTACT_CHANGED, PHONE_MOVED, Binding, Person
 from backend.enterprises.size import statistical_size
 from backend.enterprises.values import ValueRefused
 from backend.foundation import clock as clock_module
@@ -222,6 +222,8 @@ async def test_a_changed_phone_makes_bindings_prove_themselves_again(tmp_path: P
     shown = runtime.vault.decrypt(one["phone_sealed"], table="enterprises", column="phone_sealed", row=one["id"])
     assert shown == "13800000001"
     kept, moved = await _binding(one["id"], rests=False), await _binding(one["id"], rests=True)
+    lost = await _binding(one["id"], rests=True)
+    await Binding.filter(id=lost).update(state="read_only", prove_by=clock_module.now(), reason=PHONE_MOVED)
     await imported(tmp_path, [[code(1), "演示店", "王芳", "138 0000 0001"]], header)
     assert (await Binding.get(id=moved)).state == "active"
     result = await imported(tmp_path, [[code(1), "演示店", "王芳", "13800000002"]], header)
@@ -229,6 +231,7 @@ async def test_a_changed_phone_makes_bindings_prove_themselves_again(tmp_path: P
     bound = await Binding.get(id=moved)
     assert (bound.state, bound.prove_by) == ("read_only", clock_module.now() + timedelta(days=30))
     assert (await Binding.get(id=kept)).state == "active"
+    assert (await Binding.get(id=lost)).reason == CONTACT_CHANGED
     assert await db.fetch_value("SELECT count(*) FROM outbox WHERE topic = $1", staging.CONTACT_TOPIC) == 1
 
 

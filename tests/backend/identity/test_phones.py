@@ -1,6 +1,7 @@
 """Phones: verified by WeChat, sealed, one person's at a time."""
 
 import asyncio
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -9,14 +10,17 @@ from backend import identity
 from backend.enterprises import personal
 from backend.enterprises.models import BindingState
 from backend.foundation import db
+from backend.foundation.clock import Frozen
 from backend.gateways.wechat.protocol import PhoneNumber
 from backend.identity import phones
 from backend.identity.errors import PhoneCodeInvalid, SessionEnded, WeChatAway
+from backend.identity.phones import BoundPhone
 from backend.runtime import Runtime
-from tests.backend.identity.conftest import People
-from tests.factories.people import add_enterprise
+from tests.backend.identity.conftest import Owner, People
+from tests.factories.people import add_binding, add_enterprise
 
 PHONE = "13800001111"
+USCC = "91330502MA2B00001X"
 PATH = "/wxa/business/getuserphonenumber"
 
 
@@ -112,6 +116,96 @@ async def test_who_lost_a_number_proves_it_again_or_is_refused(people: People) -
     assert await identity.phone_of(second.actor.id) is None
     await identity.bind_phone(second.actor, f"phone-{phone}")
     assert await identity.phone_of(second.actor.id) == phone
+
+
+async def _bound(people: People, connected: Runtime) -> tuple[Owner, Owner, UUID]:
+    """Return two owners, of whom the second holds by now the number that the first was bound by."""
+    enterprise = await add_enterprise(connected, USCC, "张三", PHONE)
+    first = await people.owner(PHONE)
+    await identity.claim(first.actor, USCC, "张三")
+    return first, await people.owner(PHONE), enterprise
+
+
+async def _states(*owners: Owner) -> list[str]:
+    return [one["state"] for owner in owners for one in (await identity.my_bindings(owner.actor))["bindings"]]
+
+
+async def test_each_loss_is_told_once(people: People, connected: Runtime, clock: Frozen) -> None:
+    first, second, _ = await _bound(people, connected)
+    await identity.claim(second.actor, USCC, "张三")
+    for one in (first, second, first):
+        clock.advance(timedelta(minutes=1))
+        await identity.bind_phone(one.actor, f"phone-{PHONE}")
+    sql = "SELECT count(*) FROM inbox WHERE person_id = $1 AND fields ->> 'matter' = '验证手机号已变更'"
+    assert [await db.fetch_value(sql, one.actor.id) for one in (first, second)] == [2, 2]
+
+
+async def test_who_proves_another_number_has_nothing_back(people: People, connected: Runtime) -> None:
+    first, _, _ = await _bound(people, connected)
+    await identity.bind_phone(first.actor, "phone-13900002222")
+    assert await _states(first) == ["read_only"]
+    await identity.bind_phone(first.actor, f"phone-{PHONE}")
+    assert await _states(first) == ["active"]
+
+
+async def test_what_the_registry_changed_meanwhile_is_not_brought_back(people: People, connected: Runtime) -> None:
+    first, _, enterprise = await _bound(people, connected)
+    assert await identity.reprove([enterprise]) == 1
+    await identity.bind_phone(first.actor, f"phone-{PHONE}")
+    assert await _states(first) == ["read_only"]
+    assert (await identity.claim(first.actor, USCC, "张三")).state == "active"
+
+
+async def test_a_representative_comes_back_with_the_number_that_staff_saw_him_with(
+    people: People, connected: Runtime
+) -> None:
+    enterprise = await add_enterprise(connected, USCC, "张三", "13900003333")
+    first = await people.owner(PHONE)
+    await add_binding(first.actor, enterprise, "representative", rests_on_contact=True)
+    await people.owner(PHONE)
+    assert await _states(first) == ["read_only"]
+    await identity.bind_phone(first.actor, f"phone-{PHONE}")
+    assert await _states(first) == ["active"]
+
+
+async def test_of_many_who_prove_a_number_at_once_one_holds_it_and_acts(people: People, connected: Runtime) -> None:
+    first, second, _ = await _bound(people, connected)
+    await identity.claim(second.actor, USCC, "张三")
+    codes = {one.openid: [people.sandbox.phone_code(one.openid) for _ in range(5)] for one in (first, second)}
+    tries = [identity.bind_phone(one.actor, code) for one in (first, second) for code in codes[one.openid]]
+    for came in await asyncio.gather(*tries, return_exceptions=True):
+        assert isinstance(came, BoundPhone | PhoneCodeInvalid), came
+    holders = [await identity.phone_of(one.actor.id) for one in (first, second)]
+    assert sorted(holders, key=str) == [PHONE, None]
+    assert await _states(first, second) == ["active" if phone else "read_only" for phone in holders]
+
+
+async def test_what_is_bound_while_the_number_goes_falls_with_it(people: People, connected: Runtime) -> None:
+    first, second, _ = await _bound(people, connected)
+    is_bound = asyncio.Event()
+
+    async def take_back() -> None:
+        await is_bound.wait()
+        await identity.bind_phone(first.actor, f"phone-{PHONE}")
+
+    taking = asyncio.create_task(take_back())
+    async with db.transaction():
+        await identity.claim(second.actor, USCC, "张三")
+        is_bound.set()
+        await asyncio.wait({taking}, timeout=0.3)
+    await taking
+    assert await _states(first, second) == ["active", "read_only"]
+
+
+async def test_two_who_take_each_others_numbers_at_once_both_get_them(people: People) -> None:
+    other = "13900002222"
+    pairs = [(await people.owner(PHONE), other), (await people.owner(other), PHONE)]
+    for _ in range(3):
+        came = await asyncio.gather(
+            *(identity.bind_phone(one.actor, f"phone-{phone}") for one, phone in pairs), return_exceptions=True
+        )
+        assert not [one for one in came if not isinstance(one, BoundPhone | PhoneCodeInvalid)]
+        pairs = [(pairs[0][0], pairs[1][1]), (pairs[1][0], pairs[0][1])]
 
 
 async def test_a_number_taken_while_its_answer_is_written_is_no_success(

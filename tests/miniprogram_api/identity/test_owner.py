@@ -62,6 +62,47 @@ async def test_the_whole_way(door: Api, sandbox: Sandbox, connected: Runtime) ->
     assert (answer.status_code, answer.json()["code"]) == (401, "identity.session_ended")
 
 
+async def _prove(door: Api, headers: dict[str, str]) -> None:
+    answer = await door.post(f"{BASE}/phone", json={"code": f"phone-{PHONE}"}, headers=headers)
+    assert (answer.status_code, answer.json()) == (200, {"phone": "138****1111"})
+
+
+async def _claim(door: Api, headers: dict[str, str]) -> None:
+    claim = {"uscc": USCC, "representative_name": "张三"}
+    answer = await door.post(f"{BASE}/bindings", json=claim, headers=_once(headers))
+    assert (answer.status_code, answer.json()["state"]) == (201, "active")
+
+
+async def _shop(door: Api, headers: dict[str, str]) -> dict[str, Any]:
+    [shop] = (await door.get(f"{BASE}/enterprises", headers=headers)).json()["items"]
+    return dict(shop)
+
+
+async def _acts(door: Api, headers: dict[str, str]) -> int:
+    path = f"{BASE}/enterprises/{(await _shop(door, headers))['id']}/facts"
+    answer = await door.post(path, json={"facts": {"employees": 5}}, headers=_once(headers))
+    return answer.status_code
+
+
+async def test_who_proves_his_own_number_again_acts_again_and_the_other_no_more(
+    door: Api, sandbox: Sandbox, connected: Runtime
+) -> None:
+    await add_enterprise(connected, USCC, "张三", PHONE)
+    _, zhang, _ = await _sign_in(door, sandbox)
+    _, wang, _ = await _sign_in(door, sandbox)
+    for one, other in ((zhang, None), (wang, zhang)):
+        await _prove(door, one)
+        await _claim(door, one)
+        assert (await _shop(door, one))["state"] == "active"
+        assert other is None or (await _shop(door, other))["state"] == "read_only"
+    for one, other in ((zhang, wang), (wang, zhang), (zhang, wang)):
+        await _prove(door, one)
+        shops = [await _shop(door, each) for each in (one, other)]
+        assert [shop["state"] for shop in shops] == ["active", "read_only"]
+        assert [shop["prove_by"] is None for shop in shops] == [True, False]
+        assert [await _acts(door, each) for each in (one, other)] == [200, 409]
+
+
 async def test_a_double_tap_on_sign_in_is_one_session(door: Api, sandbox: Sandbox) -> None:
     body = _body(sandbox.login_code(sandbox.owner()))
     answers = await asyncio.gather(*(door.post(f"{BASE}/sessions", json=body) for _ in range(10)))
