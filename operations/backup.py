@@ -37,7 +37,7 @@ FOLDERS = ("archive", "files")  # of the data directory: sealed audit entries pu
 _PART = 16 << 20
 # What opens the data, and who we are to WeChat; addresses belong to the place, not to the data.
 _KEPT = (
-    "encryption_keys", "index_keys", "signing_key", "cipher",
+    "encryption_keys", "index_keys", "signing_key", "former_signing_keys", "cipher",
     "wechat_appid", "wechat_secret", "wechat_callback_token", "wechat_callback_aes_key", "wechat_program_state",
 )  # fmt: skip
 Member = tuple[str, int, BinaryIO]  # name, bytes, and where they come from

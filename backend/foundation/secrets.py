@@ -94,6 +94,12 @@ def _sm4_open(key: bytes, nonce: bytes, sealed: bytes, bound: bytes) -> bytes:
 _OPEN: Final = {ALGORITHMS["aes-256-gcm"]: _aes_open, ALGORITHMS["sm4-gcm"]: _sm4_open}
 
 
+def signing_keys(settings: Settings) -> list[str]:
+    """Return the key that signs, and those that did before, as they are set."""
+    former = settings.former_signing_keys.get_secret_value().split(",")
+    return [settings.signing_key.get_secret_value(), *(key.strip() for key in former if key.strip())]
+
+
 @dataclass(frozen=True, slots=True)
 class Vault:
     """The keys of one installation and what is done with them."""
@@ -102,17 +108,21 @@ class Vault:
     index: dict[str, bytes]
     signing: bytes
     algorithm: str = "aes-256-gcm"
+    signed_before: tuple[bytes, ...] = ()
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "Vault":
-        signing = _decoded(settings.signing_key.get_secret_value())
+        signing, *signed_before = map(_decoded, signing_keys(settings))
         if len(signing) != KEY_BYTES:
             raise SettingsError("WUWEI_SIGNING_KEY must be 32 bytes in base64")
+        if any(len(key) != KEY_BYTES for key in signed_before):
+            raise SettingsError("WUWEI_FORMER_SIGNING_KEYS must be keys of 32 bytes in base64, comma separated")
         return cls(
             encryption=parse_keys(settings.encryption_keys.get_secret_value(), "WUWEI_ENCRYPTION_KEYS"),
             index=parse_keys(settings.index_keys.get_secret_value(), "WUWEI_INDEX_KEYS"),
             signing=signing,
             algorithm=settings.cipher,
+            signed_before=tuple(signed_before),
         )
 
     def encrypt(self, plain: str, *, table: str, column: str, row: object) -> bytes:
@@ -153,11 +163,13 @@ class Vault:
         return [_index(name, key, value, column) for name, key in self.index.items()]
 
     def sign(self, message: str) -> str:
-        return base64.urlsafe_b64encode(hmac.digest(self.signing, message.encode(), "sha256")).rstrip(b"=").decode()
+        return _signature(self.signing, message)
 
     def is_signed(self, message: str, signature: str) -> bool:
-        """Compare in constant time."""
-        return hmac.compare_digest(self.sign(message).encode(), signature.encode("utf-8", "replace"))
+        """Compare in constant time; what a former key signed is taken as well."""
+        given = signature.encode("utf-8", "replace")
+        made = [_signature(key, message).encode() for key in (self.signing, *self.signed_before)]
+        return any(hmac.compare_digest(one, given) for one in made)
 
 
 def _parts(sealed: bytes) -> tuple[int, str, bytes, bytes]:
@@ -166,6 +178,10 @@ def _parts(sealed: bytes) -> tuple[int, str, bytes, bytes]:
         raise ValueError("not a sealed text")
     start = 3 + length
     return algorithm, sealed[3:start].decode(), sealed[start : start + NONCE], sealed[start + NONCE :]
+
+
+def _signature(key: bytes, message: str) -> str:
+    return base64.urlsafe_b64encode(hmac.digest(key, message.encode(), "sha256")).rstrip(b"=").decode()
 
 
 def _index(name: str, key: bytes, value: str, column: str) -> bytes:

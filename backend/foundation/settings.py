@@ -77,7 +77,12 @@ class Settings(BaseSettings):
     index_keys: SecretStr = Field(description="like WUWEI_ENCRYPTION_KEYS, for the blind indexes")
     signing_key: SecretStr = Field(
         description="base64 of 32 bytes; signs links to files, tickets to salons and tokens for feedback: "
-        "another key ends those that are out"
+        "another key ends those that are out, unless it is kept in WUWEI_FORMER_SIGNING_KEYS"
+    )
+    former_signing_keys: SecretStr = Field(
+        SecretStr(""),
+        description="base64 of 32 bytes, comma separated: signed before WUWEI_SIGNING_KEY did; what they signed is "
+        "still taken, nothing new is signed with them; one that is no longer secret must not stand here",
     )
     cipher: Literal["aes-256-gcm", "sm4-gcm"] = Field("aes-256-gcm", description="what new values are sealed with")
 

@@ -38,12 +38,20 @@ class ReissueTicket(In):
     reason: Words
 
 
+class TicketKeyOut(Out):
+    id: str = Field(description="密钥的名称（十六进制，4字节：公钥SHA-256的前4字节）", examples=["9f86d081"])
+    public_key: str = Field(description="验证入场码的公钥（base64，32字节）")
+
+
 class CheckInBundleOut(Out):
     salon_id: UUID
     title: str
     algorithm: str = Field(description="签名算法", examples=["Ed25519"])
-    public_key: str = Field(description="验证入场码的公钥（base64，32字节）")
-    version: int = Field(description="入场码格式的版本：1字节版本、16字节沙龙、16字节报名、8字节随机数，后接64字节签名")
+    public_keys: list[TicketKeyOut] = Field(description="现用的密钥在前，其后是更换前的密钥")
+    version: int = Field(
+        description="入场码格式的版本，现为2：1字节版本、4字节密钥名称、1字节参加方式（0现场，1线上；线上的没有现场席位，不放行）、"
+        "16字节沙龙、16字节报名、8字节随机数，后接64字节签名。版本1没有密钥名称和参加方式：逐个密钥验证，参加方式以名单为准"
+    )
     valid_from: At = Field(description="开始签到的时间")
     valid_until: At = Field(description="停止签到的时间")
     revoked: list[str] = Field(description="已作废入场码的随机数（十六进制）")
@@ -100,9 +108,11 @@ class UndoScan(In):
 
 
 class AttendanceOut(Out):
-    inside: int = Field(description="现在场内人数")
-    came: int = Field(description="到过场的人数")
-    expected: int = Field(description="应到人数")
+    inside: int = Field(description="报名现场参加、现在场内的人数")
+    came: int = Field(description="报名现场参加、到过场的人数")
+    expected: int = Field(description="报名现场参加、应到的人数")
+    online_inside: int = Field(description="报名线上参加、由工作人员放行、现在场内的人数，不计入以上各数")
+    online_came: int = Field(description="报名线上参加、由工作人员放行、到过场的人数，不计入以上各数")
     recent: list[ScanOut] = Field(description="最近收到的50次扫码，新的在前")
     conflicts: list[ScanOut] = Field(description="一票多次进场，须核实，最近200条")
     refused: list[ScanOut] = Field(description="未放行的扫码，最近200条")

@@ -14,7 +14,7 @@ from playwright.async_api import BrowserContext, Page, async_playwright, expect
 from tests.console.browser import CHROMIUM, FLAGS, WIDE, Faults, axe, fits, shot, sign_in
 from tests.console.desk import Desk
 from tests.console.owners import Owner
-from tests.console.salon_desk import begun, comes, editor, hall, published, shops
+from tests.console.salon_desk import begun, comes, editor, hall, online, published, shops
 from tests.console.visit_desk import Shop
 
 # as a browser answers where its user said no
@@ -27,22 +27,24 @@ _REFUSE: Final = """
 
 @dataclass(frozen=True)
 class Door:
-    """A salon under way with two who hold tickets."""
+    """A salon under way with two who hold tickets for the hall, and one for online."""
 
     login: str
     salon: str
     places: tuple[Shop, Shop]
     tickets: tuple[dict[str, Any], dict[str, Any]]
+    online: dict[str, Any]
 
 
 async def _door(desk: Desk) -> Door:
     login = await editor(desk)
-    salon = await published(desk, login, hall(5))
-    first, second = await shops(desk, 2)
+    salon = await published(desk, login, hall(5), online(5))
+    first, second, third = await shops(desk, 3)
     comers: list[tuple[Owner, str]] = [await comes(desk, salon, one, attendee="赵小微") for one in (first, second)]
+    comers.append(await comes(desk, salon, third, way="online"))
     await begun(desk, salon)
-    one, other = [await keeper.get(f"/salon-signups/{signup}/ticket") for keeper, signup in comers]
-    return Door(login, salon, (first, second), (one, other))
+    one, other, far = [await keeper.get(f"/salon-signups/{signup}/ticket") for keeper, signup in comers]
+    return Door(login, salon, (first, second), (one, other), far)
 
 
 async def _type(page: Page, text: str) -> None:
@@ -116,9 +118,11 @@ async def test_without_a_network_tickets_are_verified_here_and_sent_later(
     forged = one["token"][:-4] + ("AAAA" if one["token"][-4:] != "AAAA" else "BBBB")
     await _type(page, forged)
     await expect(result).to_contain_text("入场码无效，不是本系统签发的")
+    await _type(page, door.online["token"])
+    await expect(result).to_contain_text("该报名是线上参加，没有现场席位")
     await _type(page, other["code"])
     await expect(result).to_contain_text("待核对")
-    await expect(page.get_by_text("本机还有 4 次扫码未上传。")).to_be_visible()
+    await expect(page.get_by_text("本机还有 5 次扫码未上传。")).to_be_visible()
     await shot(page, "salon-door-offline")
     await axe(page)
     await fits(page)
@@ -137,7 +141,7 @@ async def test_without_a_network_tickets_are_verified_here_and_sent_later(
         told = (await client.get(f"/salons/{door.salon}/attendance")).json()
     assert (told["inside"], told["came"], len(told["conflicts"])) == (2, 2, 1)
     assert {scan["device"] for scan in told["recent"]} == {"西门", "东门"}
-    assert [scan["refusal"] for scan in told["refused"]] == ["forged"]
+    assert [scan["refusal"] for scan in told["refused"]] == ["online", "forged"]
 
 
 def _film(folder: Path, text: str) -> Path:

@@ -41,10 +41,10 @@ class Scanner:
     def read(self, token: str, at: datetime) -> bool:
         """Tell whether it lets the holder in; raises InvalidSignature for what nobody of ours signed."""
         whole = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
-        key = Ed25519PublicKey.from_public_bytes(base64.b64decode(self.bundle["public_key"]))
-        key.verify(whole[-64:], whole[:-64])
+        keys = {one["id"]: base64.b64decode(one["public_key"]) for one in self.bundle["public_keys"]}
+        Ed25519PublicKey.from_public_bytes(keys[whole[1:5].hex()]).verify(whole[-64:], whole[:-64])
         self.scans.append({"id": str(new_id()), "token": token, "direction": "in", "scanned_at": at.isoformat()})
-        return whole[33:41].hex() not in self.bundle["revoked"]
+        return whole[5] == 0 and whole[38:46].hex() not in self.bundle["revoked"]
 
     async def send(self) -> list[tuple[str, str | None]]:
         told = await self.person.send(f"/salons/{self.salon}/scans", {"device": self.name, "scans": self.scans})

@@ -1,4 +1,8 @@
-"""Who is there: counts for whoever stands at the door, and what he has to look into."""
+"""Who is there: counts for whoever stands at the door, and what he has to look into.
+
+Who is expected, came and is inside are counted of the same people: those with a seat in the hall. Whoever signed up for
+online and was let in is counted apart.
+"""
 
 from typing import Any, Final
 from uuid import UUID
@@ -10,12 +14,15 @@ from backend.salons.errors import SalonUnknown
 from backend.salons.visibility import salons_visible_to
 
 _COUNTS: Final = """
-SELECT s.id,
-    (SELECT count(*) FROM salon_presences p WHERE p.salon_id = s.id AND p.is_inside) AS inside,
-    (SELECT count(*) FROM salon_presences p WHERE p.salon_id = s.id) AS came,
-    (SELECT count(*) FROM salon_signups g WHERE g.salon_id = s.id AND g.way = 'hall'
+SELECT p.*, (SELECT count(*) FROM salon_signups g WHERE g.salon_id = s.id AND g.way = 'hall'
      AND g.state IN ('confirmed', 'attended', 'no_show')) AS expected
-FROM salons s WHERE {wanted}
+FROM salons s CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE g.way = 'hall' AND p.is_inside) AS inside,
+        count(*) FILTER (WHERE g.way = 'hall') AS came,
+        count(*) FILTER (WHERE g.way = 'online' AND p.is_inside) AS online_inside,
+        count(*) FILTER (WHERE g.way = 'online') AS online_came
+    FROM salon_presences p JOIN salon_signups g ON g.id = p.signup_id WHERE p.salon_id = s.id
+) AS p WHERE {wanted}
 """
 _SCANS: Final = """
 SELECT s.id, s.signup_id, s.outcome, s.refusal, s.direction, s.scanned_at, s.device, g.attendee, g.way,
@@ -34,7 +41,7 @@ async def standing(salon_id: UUID, *, actor: Actor) -> dict[str, Any]:
     if row is None:
         raise SalonUnknown
     is_masked = actor.reads_masked("salons.read")
-    found = {name: row[name] for name in ("inside", "came", "expected")}
+    found: dict[str, Any] = dict(row)
     listed = {
         "recent": await db.fetch(_RECENT, salon_id),
         "conflicts": await db.fetch(_STRANGE, salon_id, "conflict"),

@@ -43,8 +43,11 @@ _TICKETS: Final = """
 SELECT id, state, way, ticket_nonce FROM salon_signups WHERE salon_id = $1 AND id = ANY ($2::uuid[])
 """
 _BY_CODE: Final = """
-SELECT c.scan, g.id, g.ticket_nonce FROM unnest($2::uuid[], $3::bytea[], $4::bytea[]) AS c (scan, first, last)
-JOIN salon_signups g ON g.salon_id = $1 AND g.ticket_nonce BETWEEN c.first AND c.last
+WITH c AS (SELECT * FROM unnest($2::uuid[], $3::bytea[], $4::bytea[]) AS c (scan, first, last))
+SELECT c.scan, g.id, g.ticket_nonce AS nonce, TRUE AS is_now
+FROM c JOIN salon_signups g ON g.salon_id = $1 AND g.ticket_nonce BETWEEN c.first AND c.last
+UNION ALL SELECT c.scan, r.signup_id, r.nonce, FALSE
+FROM c JOIN salon_reissues r ON r.salon_id = $1 AND r.nonce BETWEEN c.first AND c.last
 """
 _REISSUED: Final = "SELECT nonce, at FROM salon_reissues WHERE salon_id = $1 AND signup_id = ANY ($2::uuid[])"
 _STORE: Final = """
@@ -172,13 +175,15 @@ class _Found:
 
 
 async def _by_code(salon_id: UUID, reads: Sequence[Read]) -> dict[UUID, list[_Found]]:
-    """Return whose tickets the typed codes are, by their scans."""
+    """Return whose tickets the typed codes are, by their scans; one that was replaced only where none is valid now."""
     asked = [(one, tickets.nonces_of(one.code)) for one in reads if one.code is not None and tickets.is_code(one.code)]
     columns = ([one.id for one, _ in asked], [first for _, (first, _) in asked], [last for _, (_, last) in asked])
-    scans, found = {one.id: one for one, _ in asked}, defaultdict[UUID, list[_Found]](list)
+    scans = {one.id: one for one, _ in asked}
+    now, before = defaultdict[UUID, list[_Found]](list), defaultdict[UUID, list[_Found]](list)
     for row in await db.fetch(_BY_CODE, salon_id, *columns) if asked else ():
-        found[row["scan"]].append(_Found(scans[row["scan"]], row["id"], row["ticket_nonce"]))
-    return found
+        kept = now if row["is_now"] else before
+        kept[row["scan"]].append(_Found(scans[row["scan"]], row["id"], row["nonce"]))
+    return {**before, **now}
 
 
 def _found(salon_id: UUID, read: Read, by_code: Mapping[UUID, list[_Found]]) -> _Found:

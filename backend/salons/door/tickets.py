@@ -1,11 +1,17 @@
 """The ticket of a sign-up: what its QR code says, and what a scanner without a network needs to read it.
 
-Payload: version (1 byte, 1), salon (16), sign-up (16), nonce (8); signed by Ed25519 (`foundation.tickets`). A scanner
-accepts what the public key verifies, what is for its salon, and whose nonce is not in the list of revoked ones.
+Payload: version (1 byte, 2), name of the key (4), way (1: 0 hall, 1 online), salon (16), sign-up (16), nonce (8); then
+64 bytes by which that key signs it (Ed25519, `foundation.tickets`). A scanner accepts what the key of that name
+verifies, what is for its salon, for the hall, and whose nonce is not in the list of revoked ones. The way is signed
+with the rest because it never changes: whoever would rather come by another leaves and signs up anew.
+
+A ticket of version 1 names no key and no way: any of the keys may have signed it, and whether it is for the hall a
+scanner without a network knows from the list of those expected alone.
 """
 
 import base64
 import io
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -15,7 +21,8 @@ import segno
 from backend import audit
 from backend.access import Actor
 from backend.foundation import clock, db, tickets
-from backend.foundation.tickets import Forged
+from backend.foundation.secrets import signing_keys
+from backend.foundation.tickets import KEY_ID, Forged
 from backend.runtime import current
 from backend.salons.door.times import opens_at, shuts_at
 from backend.salons.errors import NoTicket, SalonUnknown, SignupUnknown
@@ -24,8 +31,13 @@ from backend.salons.seats import answering, moving
 from backend.salons.states import SignupState
 from backend.salons.visibility import RUN, signups_changed_by
 
-VERSION: Final = 1
-LENGTH: Final = 41
+VERSION: Final = 2
+WITHOUT_WAY: Final = 1
+"""The version of tickets that do not say by which way somebody comes, nor which key signed them."""
+WAYS: Final = ("hall", "online")
+"""A way's place here is how a ticket spells it."""
+_BODY: Final = 40
+"""Bytes of salon, sign-up and nonce."""
 CODE: Final = 5
 """Bytes of the nonce in the code that is typed where no camera reads: 8 signs of base 32."""
 
@@ -51,29 +63,49 @@ UPDATE salon_signups SET ticket_nonce = substr(uuid_send(gen_random_uuid()), 9, 
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """What a ticket says."""
+    """What a ticket says; one of version 1 leaves its way open."""
 
     salon_id: UUID
     signup_id: UUID
     nonce: bytes
+    way: str | None
 
 
-def token(ticket: Ticket) -> str:
+def token(salon_id: UUID, signup_id: UUID, nonce: bytes, way: str) -> str:
     """Return what the QR code holds."""
-    payload = bytes([VERSION]) + ticket.salon_id.bytes + ticket.signup_id.bytes + ticket.nonce
-    return tickets.sign(payload, tickets.private_key(current().settings.signing_key.get_secret_value()))
+    key = tickets.private_key(current().settings.signing_key.get_secret_value())
+    head = bytes([VERSION]) + tickets.key_id(tickets.public_key(key)) + bytes([WAYS.index(way)])
+    return tickets.sign(head + salon_id.bytes + signup_id.bytes + nonce, key)
 
 
-def read(text: str, public: bytes | None = None) -> Ticket:
-    """Return what a ticket says; raises Forged. Pure when the public key is given."""
-    payload = tickets.verified(text, public or own_public_key())
-    if len(payload) != LENGTH or payload[0] != VERSION:
+def read(text: str, keys: Mapping[bytes, bytes] | None = None) -> Ticket:
+    """Return what a ticket says; raises Forged. Pure when the public keys are given by their names."""
+    known = public_keys() if keys is None else keys
+    payload, signature = tickets.claimed(text)
+    head, body = payload[:-_BODY], payload[-_BODY:]
+    if len(body) != _BODY:
         raise Forged
-    return Ticket(UUID(bytes=payload[1:17]), UUID(bytes=payload[17:33]), payload[33:])
+    way, signers = _claimed(head, known)
+    if not any(tickets.is_signed(payload, signature, public) for public in signers):
+        raise Forged
+    return Ticket(UUID(bytes=body[:16]), UUID(bytes=body[16:32]), body[32:], way)
 
 
-def own_public_key() -> bytes:
-    return tickets.public_key(tickets.private_key(current().settings.signing_key.get_secret_value()))
+def _claimed(head: bytes, known: Mapping[bytes, bytes]) -> tuple[str | None, Iterable[bytes]]:
+    """Return the way that a ticket's head names, and which keys may have signed it."""
+    if head == bytes([WITHOUT_WAY]):
+        return None, known.values()
+    if len(head) != KEY_ID + 2 or head[0] != VERSION or head[-1] >= len(WAYS):
+        raise Forged
+    named = known.get(head[1:-1])
+    return WAYS[head[-1]], () if named is None else (named,)
+
+
+def public_keys() -> dict[bytes, bytes]:
+    """Return the public keys by their names: the one that signs, then those that did before."""
+    keys = signing_keys(current().settings)
+    publics = [tickets.public_key(tickets.private_key(key)) for key in keys]
+    return {tickets.key_id(public): public for public in publics}
 
 
 def code_of(nonce: bytes) -> str:
@@ -128,7 +160,7 @@ async def shown(signup_id: UUID, *, actor: Actor) -> dict[str, Any]:
         "address": row["address"],
         "way": row["way"],
         "attendee": row["attendee"],
-        "token": token(Ticket(row["salon_id"], row["id"], row["ticket_nonce"])),
+        "token": token(row["salon_id"], row["id"], row["ticket_nonce"], row["way"]),
         "code": code_of(row["ticket_nonce"]),
     }
 
@@ -156,7 +188,10 @@ async def bundle(salon_id: UUID, *, actor: Actor) -> dict[str, Any]:
         "salon_id": salon_id,
         "title": row["title"],
         "algorithm": "Ed25519",
-        "public_key": base64.b64encode(own_public_key()).decode(),
+        "public_keys": [
+            {"id": name.hex(), "public_key": base64.b64encode(public).decode()}
+            for name, public in public_keys().items()
+        ],
         "version": VERSION,
         "valid_from": opens_at(row["starts_at"]),
         "valid_until": shuts_at(row["ends_at"]),

@@ -114,6 +114,19 @@ def test_a_wrong_signing_key_is_refused_by_name(key: str) -> None:
         Vault.from_settings(settings)
 
 
+def test_what_a_former_key_signed_is_taken_until_that_key_is_left_out() -> None:
+    made = [new_key() for _ in range(2)]
+    urls = ("postgresql://u:p@127.0.0.1/w", "redis://127.0.0.1")
+    before = Vault.from_settings(make_settings(*urls, signing_key=made[0]))
+    both = Vault.from_settings(make_settings(*urls, signing_key=made[1], former_signing_keys=f" {made[0]}, "))
+    alone = Vault.from_settings(make_settings(*urls, signing_key=made[1]))
+    signature = before.sign("a link")
+    assert [one.is_signed("a link", signature) for one in (before, both, alone)] == [True, True, False]
+    assert both.sign("a link") == alone.sign("a link") != signature
+    with pytest.raises(SettingsError, match="WUWEI_FORMER_SIGNING_KEYS"):
+        Vault.from_settings(make_settings(*urls, former_signing_keys=f"{made[0]},short"))
+
+
 def test_new_keys_are_fit_and_different() -> None:
     assert parse_keys(f"a:{new_key()}, b:{new_key()}", "KEYS").keys() == {"a", "b"}
     assert new_key() != new_key()

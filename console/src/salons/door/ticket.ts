@@ -1,39 +1,85 @@
-/** What a ticket says, read without a network: signed by Ed25519 (RFC 8032), for one salon, and not revoked. */
+/** What a ticket says, read without a network: signed by Ed25519 (RFC 8032), for one salon, for its hall, and not revoked. */
 
 import type { Got } from '@/api/client'
 
 export type Bundle = Got<'/api/staff/v1/salons/{salon_id}/check-in-bundle'>
 
-/** `unverified`: this browser cannot check a signature, or there is nothing to check it with. */
-export type Judged = { signup: string; refusal: null } | { signup: string | null; refusal: Refusal | 'unverified' }
-export type Refusal = 'forged' | 'other_salon' | 'revoked' | 'too_early' | 'too_late'
+/**
+ * `unverified`: this browser cannot check a signature, or there is nothing to check it with;
+ * `unsaid`: nothing at hand says whether it is for the hall.
+ */
+export type Judged = { signup: string; refusal: null } | { signup: string | null; refusal: Refusal | 'unverified' | 'unsaid' }
+export type Refusal = 'forged' | 'other_salon' | 'revoked' | 'online' | 'too_early' | 'too_late'
+/** By which way a sign-up comes, as far as a list at hand says. */
+export type WayOf = (signup: string) => string | undefined
 
 const SIGNATURE = 64
-const VERSION_AT = 0
-const SALON_AT = 1
-const SIGNUP_AT = 17
-const NONCE_AT = 33
-const PAYLOAD = 41
+const UUID_BYTES = 16
+const NONCE = 8
+const BODY = 2 * UUID_BYTES + NONCE
 const UUID_PARTS = [8, 12, 16, 20] as const
-const TICKET = /^[A-Za-z0-9_-]{140}$/ // payload and signature as base64url
+const TICKET = /^(?:[A-Za-z0-9_-]{147}|[A-Za-z0-9_-]{140})$/ // payload and signature as base64url
+const WAYS = ['hall', 'online']
+/** What stands before the body: the version; from 2 on the key's name and the way. */
+const HEADS: Readonly<Record<number, number>> = { 1: 1, 2: 6 }
+const KEY_AT = 1
+const WAY_AT = 5
 
 type Bytes = Uint8Array<ArrayBuffer>
+
+interface Ticket {
+  payload: Bytes
+  signature: Bytes
+  /** The name of the key that is to have signed it; null: any of them. */
+  key: string | null
+  way: string | null
+  salon: string
+  signup: string
+  nonce: string
+}
 
 /** Whether a text looks like what a QR code of ours holds: a keyboard that reads codes types it as a whole. */
 export const isTicket = (text: string): boolean => TICKET.test(text)
 
-export async function judge(text: string, bundle: Bundle, at: Date): Promise<Judged> {
-  const whole = isTicket(text) ? bytesOf(text) : null
-  if (whole?.length !== PAYLOAD + SIGNATURE || whole[VERSION_AT] !== bundle.version) return { signup: null, refusal: 'forged' }
-  const payload = whole.slice(0, PAYLOAD)
-  const verdict = await isSigned(payload, whole.slice(PAYLOAD), bundle.public_key)
-  const signup = uuid(payload.slice(SIGNUP_AT, NONCE_AT))
-  if (verdict === false) return { signup: null, refusal: 'forged' }
-  if (uuid(payload.slice(SALON_AT, SIGNUP_AT)) !== bundle.salon_id) return { signup: null, refusal: 'other_salon' }
-  if (bundle.revoked.includes(hex(payload.slice(NONCE_AT)))) return { signup, refusal: 'revoked' }
+export async function judge(text: string, bundle: Bundle, at: Date, wayOf: WayOf): Promise<Judged> {
+  const ticket = isTicket(text) ? claimed(bytesOf(text)) : null
+  const verdict = ticket && (await isSignedByOne(ticket, bundle))
+  if (!ticket || verdict === false) return { signup: null, refusal: 'forged' }
+  const { signup } = ticket
+  if (ticket.salon !== bundle.salon_id) return { signup: null, refusal: 'other_salon' }
+  if (bundle.revoked.includes(ticket.nonce)) return { signup, refusal: 'revoked' }
+  const way = ticket.way ?? wayOf(signup)
+  if (way === 'online') return { signup, refusal: 'online' }
   if (at < new Date(bundle.valid_from)) return { signup, refusal: 'too_early' }
   if (at > new Date(bundle.valid_until)) return { signup, refusal: 'too_late' }
-  return verdict === null ? { signup, refusal: 'unverified' } : { signup, refusal: null }
+  if (verdict === null) return { signup, refusal: 'unverified' }
+  return { signup, refusal: way === undefined ? 'unsaid' : null }
+}
+
+/** What a ticket says of itself, before anybody looks at its signature; null for what is none. */
+function claimed(whole: Bytes): Ticket | null {
+  const head = HEADS[whole[0] ?? 0]
+  if (head === undefined || whole.length !== head + BODY + SIGNATURE) return null
+  const isNamed = head > 1
+  const way = isNamed ? WAYS[whole[WAY_AT] ?? -1] : null
+  if (way === undefined) return null
+  const body = whole.slice(head, head + BODY)
+  return {
+    payload: whole.slice(0, head + BODY),
+    signature: whole.slice(head + BODY),
+    key: isNamed ? hex(whole.slice(KEY_AT, WAY_AT)) : null,
+    way,
+    salon: uuid(body.slice(0, UUID_BYTES)),
+    signup: uuid(body.slice(UUID_BYTES, 2 * UUID_BYTES)),
+    nonce: hex(body.slice(2 * UUID_BYTES)),
+  }
+}
+
+/** null where the browser does not know Ed25519. */
+async function isSignedByOne({ payload, signature, key }: Ticket, bundle: Bundle): Promise<boolean | null> {
+  const signers = bundle.public_keys.filter(({ id }) => key === null || id === key)
+  const verdicts = await Promise.all(signers.map((one) => isSigned(payload, signature, one.public_key)))
+  return verdicts.includes(true) || (verdicts.includes(null) ? null : false)
 }
 
 /** null where the browser does not know Ed25519. */
@@ -48,7 +94,7 @@ async function isSigned(payload: Bytes, signature: Bytes, publicKey: string): Pr
 
 /** Whether this browser can check tickets by itself. */
 export async function canVerify(bundle: Bundle): Promise<boolean> {
-  return (await isSigned(new Uint8Array(PAYLOAD), new Uint8Array(SIGNATURE), bundle.public_key)) !== null
+  return (await isSigned(new Uint8Array(BODY), new Uint8Array(SIGNATURE), bundle.public_keys[0]?.public_key ?? '')) !== null
 }
 
 function bytesOf(base64: string): Bytes {

@@ -17,7 +17,7 @@ export type What = Kept['what']
 /** What the last scan came to; `local` is what this device makes of it by itself. */
 export type Shown =
   | { kind: 'told'; scan: Scan }
-  | { kind: 'local'; scan: Kept; judged: Judged | null; isAgain: boolean }
+  | { kind: 'local'; scan: Kept; judged: Judged | null; isAgain: boolean; way: string | undefined }
   | { kind: 'failed'; problem: Problem }
 
 const COUNTS_EVERY = 5_000
@@ -25,6 +25,8 @@ const TRY_EVERY = 10_000
 const BUNDLE_EVERY = 300_000
 const A_MINUTE = 60_000
 const MOST_NAMES = 2_000
+/** Nothing stands against letting him in but that it could not be looked at. */
+const OPEN: ReadonlySet<string> = new Set(['unverified', 'unsaid'])
 const FULL = { code: 'storage_full', title: '没有记下', detail: '本机存不下扫码：浏览器存储已满或被禁用。请清理后再扫，或改用纸质签到表。' }
 
 export function useDoor(salon: string, device: () => string) {
@@ -112,15 +114,16 @@ export function useDoor(salon: string, device: () => string) {
   async function judgedHere(scan: Kept): Promise<Shown> {
     const { what } = scan
     const by = bundle.data.value?.told
-    const judged = 'token' in what && by ? await judge(what.token, by, new Date(scan.scanned_at)) : null
+    const person = (id: string | null): Person | undefined => people.data.value?.find((one) => one.id === id)
+    const judged = 'token' in what && by ? await judge(what.token, by, new Date(scan.scanned_at), (id) => person(id)?.way) : null
     const signup = 'signup_id' in what ? what.signup_id : (judged?.signup ?? null)
-    const isIn = judged === null || judged.refusal === null || judged.refusal === 'unverified'
+    const isIn = judged === null || judged.refusal === null || OPEN.has(judged.refusal)
     const isAgain = signup !== null && isIn && passed.get(signup) === scan.direction
     if (signup && isIn) passed.set(signup, scan.direction as Direction)
-    const name = scan.name || people.data.value?.find((one) => one.id === signup)?.enterprise || ''
+    const name = scan.name || person(signup)?.enterprise || ''
     const whole = { ...scan, signup, name }
     keep(whole)
-    return { kind: 'local', scan: whole, judged, isAgain }
+    return { kind: 'local', scan: whole, judged, isAgain, way: person(signup)?.way }
   }
 
   /** Sends what lies here; does nothing while that is under way. */

@@ -1,14 +1,17 @@
 """Tickets that verify without a network, and scanners whose readings merge whatever order they come in."""
 
 import base64
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import Any
 from uuid import UUID
 
 import pytest
 from asyncpg import Record
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import SecretStr
 
 from backend.access import SYSTEM, Actor, Role
 from backend.foundation import clock as clock_module
@@ -16,8 +19,10 @@ from backend.foundation import db
 from backend.foundation import tickets as signed
 from backend.foundation.clock import Frozen
 from backend.foundation.ids import new_id
+from backend.foundation.secrets import new_key
 from backend.foundation.states import WrongState
 from backend.foundation.tickets import Forged
+from backend.runtime import Runtime
 from backend.salons import errors, sweeping
 from backend.salons.door import attending, merging, scanning, tickets
 from backend.salons.door.merging import Outcome, Scan
@@ -53,8 +58,8 @@ async def test_a_ticket_verifies_with_the_public_key_alone(clock: Frozen) -> Non
     salon_id, (made,), (person,), staff = await _today(clock)
     bundle = await tickets.bundle(salon_id, actor=staff)
     token = await _token(made, person)
-    found = tickets.read(token, base64.b64decode(bundle["public_key"]))
-    assert (found.salon_id, found.signup_id) == (salon_id, made)
+    found = tickets.read(token, _keys(bundle))
+    assert (found.salon_id, found.signup_id, found.way) == (salon_id, made, "hall")
     assert found.nonce.hex() not in bundle["revoked"]
     for at in (0, 20, 60, -1):
         whole = bytearray(base64.urlsafe_b64decode(token + "=="))
@@ -63,10 +68,54 @@ async def test_a_ticket_verifies_with_the_public_key_alone(clock: Frozen) -> Non
             tickets.read(base64.urlsafe_b64encode(bytes(whole)).rstrip(b"=").decode())
 
 
+def _keys(bundle: dict[str, Any]) -> dict[bytes, bytes]:
+    return {bytes.fromhex(one["id"]): base64.b64decode(one["public_key"]) for one in bundle["public_keys"]}
+
+
 @given(st.text(max_size=200))
 def test_whatever_is_no_ticket_is_forged(text: str) -> None:
     with pytest.raises(Forged):
-        signed.verified(text, bytes(32))
+        tickets.read(text, {bytes(4): bytes(32)})
+
+
+async def test_a_ticket_says_without_a_network_that_it_is_for_online(clock: Frozen) -> None:
+    salon_id = await published(hall(1), online(9))
+    ((person, place),) = await owners(1)
+    made = (await sign_up(person, place, salon_id, way="online")).id
+    clock.advance((await salon(salon_id)).starts_at - clock.now())
+    bundle = await tickets.bundle(salon_id, actor=await clerk(Role.FRONT_DESK))
+    assert tickets.read(await _token(made, (person, place)), _keys(bundle)).way == "online"
+
+
+async def test_tickets_outlive_a_change_of_the_key_and_of_their_format(
+    clock: Frozen, running: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    salon_id, ids, people, staff = await _today(clock, 2)
+    settings = running.settings
+    before = await _token(ids[0], people[0])
+    key = signed.private_key(settings.signing_key.get_secret_value())
+    nonce = (await row(ids[1]))["ticket_nonce"]
+    oldest = signed.sign(b"\x01" + salon_id.bytes + ids[1].bytes + nonce, key)
+    changed = settings.model_copy(
+        update={"signing_key": SecretStr(new_key()), "former_signing_keys": settings.signing_key}
+    )
+    monkeypatch.setattr(tickets, "current", lambda: replace(running, settings=changed))
+    after = await _token(ids[0], people[0])
+    assert before != after
+    keys = _keys(await tickets.bundle(salon_id, actor=staff))
+    told = [tickets.read(one, keys) for one in (before, after, oldest)]
+    assert [(one.signup_id, one.way) for one in told] == [(ids[0], "hall"), (ids[0], "hall"), (ids[1], None)]
+    # The name of a key is signed with the rest: nobody passes a ticket off as another key's.
+    whole, name = base64.urlsafe_b64decode(after + "="), signed.key_id(next(iter(keys.values())))
+    other = next(one for one in keys if one != name)
+    with pytest.raises(Forged):
+        tickets.read(base64.urlsafe_b64encode(whole.replace(name, other, 1)).rstrip(b"=").decode(), keys)
+    got = await scanning.receive(salon_id, [_read(token=one) for one in (before, oldest)], actor=staff)
+    assert [one["outcome"] for one in got] == ["entered", "entered"]
+    alone = changed.model_copy(update={"former_signing_keys": SecretStr("")})
+    monkeypatch.setattr(tickets, "current", lambda: replace(running, settings=alone))
+    got = await scanning.receive(salon_id, [_read(token=one) for one in (before, oldest)], actor=staff)
+    assert [one["refusal"] for one in got] == ["forged", "forged"]
 
 
 async def test_one_comes_in_goes_out_and_is_counted_once(clock: Frozen) -> None:
@@ -127,7 +176,7 @@ async def test_every_refusal_has_its_reason(clock: Frozen) -> None:
     pending = await sign_up(*person, waits)
     reads = [
         _read(token="x" * 40),
-        _read(token=tickets.token(tickets.Ticket(elsewhere, made, b"12345678"))),
+        _read(token=tickets.token(elsewhere, made, b"12345678", "hall")),
         _read(token=gone),
         _read(code="AAAAAAAA"),
         _read(timedelta(minutes=30), token=token),
@@ -147,16 +196,17 @@ async def test_every_refusal_has_its_reason(clock: Frozen) -> None:
 
 async def test_another_ticket_revokes_the_one_that_was(clock: Frozen) -> None:
     salon_id, (made,), (person,), staff = await _today(clock)
-    old = await _token(made, person)
-    before = _read(token=old, device="离线")
+    old, typed = await _token(made, person), str((await tickets.shown(made, actor=person[0]))["code"])
+    before = [_read(token=old, device="离线"), _read(code=typed, device="离线")]
     clock.advance(timedelta(minutes=5))
     await tickets.reissue(made, "手机丢失", actor=person[0])
     new = await _token(made, person)
     assert tickets.read(old).nonce.hex() in (await tickets.bundle(salon_id, actor=staff))["revoked"]
-    got = await scanning.receive(salon_id, [_read(timedelta(minutes=1), token=old)], actor=staff)
-    assert [one["refusal"] for one in got] == ["reissued"]
-    got = await scanning.receive(salon_id, [before], actor=staff)
-    assert [one["outcome"] for one in got] == ["entered"]
+    late = [_read(timedelta(minutes=1), token=old), _read(timedelta(minutes=1), code=typed)]
+    got = await scanning.receive(salon_id, late, actor=staff)
+    assert [(one["refusal"], one["signup_id"]) for one in got] == [("reissued", made)] * 2
+    got = await scanning.receive(salon_id, before, actor=staff)
+    assert [one["outcome"] for one in got] == ["entered", "repeated"]
     code = (await tickets.shown(made, actor=person[0]))["code"]
     got = await scanning.receive(salon_id, [_read(timedelta(minutes=3), code=code, device="离线")], actor=staff)
     assert (got[0]["signup_id"], tickets.read(new).signup_id) == (made, made)
@@ -218,6 +268,9 @@ async def test_a_ticket_for_online_takes_no_chair_unless_somebody_sees_that_ther
     assert await state(made) == "confirmed"
     (let_in,) = await scanning.receive(salon_id, [_read(signup_id=made)], actor=staff)
     assert (let_in["outcome"], await state(made)) == ("entered", "attended")
+    there = await attending.standing(salon_id, actor=staff)
+    assert [there[name] for name in ("expected", "came", "inside")] == [0, 0, 0]
+    assert (there["online_came"], there["online_inside"]) == (1, 1)
 
 
 async def test_many_typed_codes_are_looked_up_together(clock: Frozen, monkeypatch: pytest.MonkeyPatch) -> None:
