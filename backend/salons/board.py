@@ -6,7 +6,7 @@ way until its owner says it is done.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from backend.foundation import clock, db
 from backend.foundation.errors import Forbidden
 from backend.foundation.ids import new_id
 from backend.foundation.logging import mask_text
+from backend.foundation.paging import cut, decode_cursor, encode_cursor
 from backend.moderation import Content, Outcome, SubjectState
 from backend.salons.errors import AskingOver, AskTooOften, QuestionUnknown, SalonUnknown, SignupUnknown
 from backend.salons.seats import answering
@@ -29,7 +30,8 @@ TABLE: Final = "salon_questions"
 AFTER: Final = timedelta(days=7)
 """So long after the end one may still ask."""
 MOST: Final = 5
-SHOWN: Final = 500
+PAGE: Final = 100
+"""So many are told at once, the newest first, where nobody asks for fewer or more."""
 PHASES: Final = {"before": "会前", "during": "会中", "after": "会后"}
 _TITLE: Final = 60
 _CATEGORIES: Final = {"policy": "consult_policy"}
@@ -60,7 +62,14 @@ FROM unnest($1::uuid[], $2::text[], $3::text[]) AS t (id, state, reason) WHERE q
 _LISTED: Final = """
 SELECT q.id, q.phase, q.body, q.state, q.asked_at, q.spoken_answer, q.spoken_at, q.reason,
     (SELECT e.name FROM enterprises e WHERE e.id = q.enterprise_id) AS enterprise, q.person_id
-FROM salon_questions q WHERE q.salon_id = $1 AND {which} ORDER BY q.asked_at, q.id LIMIT $2
+FROM salon_questions q WHERE q.salon_id = $1 AND {which}{beyond} ORDER BY q.asked_at DESC, q.id DESC LIMIT {limit}
+"""
+_BEYOND: Final = " AND (q.asked_at, q.id) < ($2, $3::uuid)"
+# Of all that others may read, however many stand on a page.
+_TOLD: Final = """
+SELECT count(*) AS asked, count(*) FILTER (WHERE q.spoken_at IS NOT NULL OR EXISTS (
+    SELECT FROM cases c WHERE c.origin = $2 AND c.origin_id = q.id AND c.state = ANY ($3::text[]))) AS answered
+FROM salon_questions q WHERE q.salon_id = $1 AND q.state = 'shown'
 """
 _PUBLISHED: Final = "SELECT s.id FROM salons s WHERE s.id = $1 AND {visible}"
 _OF: Final = "SELECT salon_id, state FROM salon_questions WHERE id = $1"
@@ -115,14 +124,15 @@ async def answer_on_the_spot(question_id: UUID, words: str, *, actor: Actor) -> 
         await audit.record(actor, "salons.answered_there", table=TABLE, row_id=question_id, fields=("spoken_answer",))
 
 
-async def live(salon_id: UUID, *, actor: Actor) -> dict[str, Any]:
+async def live(salon_id: UUID, *, actor: Actor, cursor: str | None = None, limit: int = PAGE) -> dict[str, Any]:
     """Return the board of whoever runs a salon, with what is still checked; raises SalonUnknown, Forbidden."""
     await answering.of_salon(salon_id, actor, RUN, is_locked=False)
-    rows = await db.fetch(_LISTED.format(which="q.state <> 'refused'"), salon_id, SHOWN)
-    return await _told(rows, is_staff=True)
+    return await _page(salon_id, "q.state <> 'refused'", cursor, limit, is_staff=True)
 
 
-async def shown(salon_id: UUID, actor: Actor | None = None) -> dict[str, Any]:
+async def shown(
+    salon_id: UUID, actor: Actor | None = None, *, cursor: str | None = None, limit: int = PAGE
+) -> dict[str, Any]:
     """Return what was asked at a published salon, and how much of it is answered; without names, phones and identities.
 
     Who asked reads what he wrote.
@@ -130,11 +140,21 @@ async def shown(salon_id: UUID, actor: Actor | None = None) -> dict[str, Any]:
     visible = salons_visible_to(actor) if actor else Condition("s.published_at IS NOT NULL")
     if await db.fetch_value(_PUBLISHED.format(visible=visible.render(2)), salon_id, *visible.params) is None:
         raise SalonUnknown
-    rows = await db.fetch(_LISTED.format(which="q.state = 'shown'"), salon_id, SHOWN)
-    return await _told(rows, me=actor.id if actor else None)
+    return await _page(salon_id, "q.state = 'shown'", cursor, limit, me=actor.id if actor else None)
 
 
-async def _told(rows: Sequence[Record], *, is_staff: bool = False, me: UUID | None = None) -> dict[str, Any]:
+async def _page(
+    salon_id: UUID, which: str, cursor: str | None, limit: int, *, is_staff: bool = False, me: UUID | None = None
+) -> dict[str, Any]:
+    after = decode_cursor(cursor, datetime, UUID) or ()
+    sql = _LISTED.format(which=which, beyond=_BEYOND if after else "", limit=limit + 1)
+    rows = await db.fetch(sql, salon_id, *after)
+    page, following = cut(rows, limit, lambda row: encode_cursor(row["asked_at"], row["id"]))
+    counts = await db.fetch_one(_TOLD, salon_id, NAME, [state.value for state in _ANSWERED])
+    return {**dict(counts or {}), "items": await _told(page, is_staff=is_staff, me=me), "next": following}
+
+
+async def _told(rows: Sequence[Record], *, is_staff: bool, me: UUID | None) -> list[dict[str, Any]]:
     standings = await cases.of(NAME, [row["id"] for row in rows if row["state"] == "shown"])
     items = []
     for row in rows:
@@ -154,8 +174,7 @@ async def _told(rows: Sequence[Record], *, is_staff: bool = False, me: UUID | No
             number = standing.number if standing else None
             item |= {"state": row["state"], "enterprise": row["enterprise"], "case_number": number}
         items.append(item)
-    public = [item for item, row in zip(items, rows, strict=True) if row["state"] == "shown"]
-    return {"asked": len(public), "answered": sum(bool(item["is_answered"]) for item in public), "items": items}
+    return items
 
 
 def _phase(row: Record) -> str:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
+from backend.salons.board import PAGE
 from backend.salons.door.scanning import MOST
 from miniprogram_api.salons.schemas import Day, Words
 from miniprogram_api.schema import At, In, Line, Moment, Out, Query, Readable, Text
@@ -202,10 +203,16 @@ class AskedThereOut(Out):
     is_mine: bool = Field(description="是我提的")
 
 
+class QuestionsQuery(Query):
+    cursor: Annotated[str | None, Field(max_length=300, description="上一页返回的 next")] = None
+    limit: Annotated[int, Field(ge=1, le=500, description="每页条数")] = PAGE
+
+
 class AskedListOut(Out):
-    asked: int = Field(description="提问数")
-    answered: int = Field(description="已答复数")
-    items: list[AskedThereOut]
+    asked: int = Field(description="已受理的提问总数，不限于本页")
+    answered: int = Field(description="其中已答复的总数")
+    items: list[AskedThereOut] = Field(description="一页提问，新的在前")
+    next: str | None
 
 
 class BoardItemOut(AskedThereOut):
@@ -215,9 +222,10 @@ class BoardItemOut(AskedThereOut):
 
 
 class BoardOut(Out):
-    asked: int = Field(description="提问数")
-    answered: int = Field(description="已答复数")
-    items: list[BoardItemOut]
+    asked: int = Field(description="已受理的提问总数，不限于本页")
+    answered: int = Field(description="其中已答复的总数")
+    items: list[BoardItemOut] = Field(description="一页提问，新的在前")
+    next: str | None
 
 
 class AnswerThere(In):

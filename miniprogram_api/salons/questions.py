@@ -7,11 +7,20 @@ from sanic import Request
 
 from backend.access import Actor
 from backend.foundation.errors import Forbidden, Invalid
+from backend.foundation.paging import WrongCursor
 from backend.foundation.states import WrongState
 from backend.salons import board, errors, service
 from miniprogram_api.endpoint import Auth, endpoint
 from miniprogram_api.reply import Reply
-from miniprogram_api.salons.later_schemas import AnswerThere, AskedListOut, AskedOut, AskThere, BoardOut, WriteMinutes
+from miniprogram_api.salons.later_schemas import (
+    AnswerThere,
+    AskedListOut,
+    AskedOut,
+    AskThere,
+    BoardOut,
+    QuestionsQuery,
+    WriteMinutes,
+)
 from miniprogram_api.salons.schemas import SalonHandledOut
 
 
@@ -27,27 +36,39 @@ async def ask(request: Request, salon_id: UUID, *, actor: Actor, body: AskThere)
     return {"id": await board.ask(salon_id, body.body, actor=actor)}
 
 
-@endpoint(auth=Auth.OWNER, returns=AskedListOut, errors=(errors.SalonUnknown,), summary="沙龙上的提问和答复情况")
-async def asked(request: Request, salon_id: UUID, *, actor: Actor) -> dict[str, Any]:  # noqa: ARG001
-    return await board.shown(salon_id, actor)
+@endpoint(
+    auth=Auth.OWNER,
+    query=QuestionsQuery,
+    returns=AskedListOut,
+    errors=(errors.SalonUnknown, WrongCursor),
+    summary="沙龙上的提问和答复情况，新的在前",
+)
+async def asked(request: Request, salon_id: UUID, *, actor: Actor, query: QuestionsQuery) -> dict[str, Any]:  # noqa: ARG001
+    return await board.shown(salon_id, actor, cursor=query.cursor, limit=query.limit)
 
 
 @endpoint(
-    auth=Auth.PUBLIC, returns=AskedListOut, errors=(errors.SalonUnknown,), summary="沙龙上的提问：问了多少，答了多少"
+    auth=Auth.PUBLIC,
+    query=QuestionsQuery,
+    returns=AskedListOut,
+    errors=(errors.SalonUnknown, WrongCursor),
+    summary="沙龙上的提问：问了多少，答了多少；新的在前",
 )
-async def public(request: Request, salon_id: UUID) -> Reply:  # noqa: ARG001
-    return Reply(await board.shown(salon_id), headers={"Cache-Control": "public, max-age=60"})
+async def public(request: Request, salon_id: UUID, *, query: QuestionsQuery) -> Reply:  # noqa: ARG001
+    found = await board.shown(salon_id, cursor=query.cursor, limit=query.limit)
+    return Reply(found, headers={"Cache-Control": "public, max-age=60"})
 
 
 @endpoint(
     auth=Auth.STAFF,
     permission="salons.run",
+    query=QuestionsQuery,
     returns=BoardOut,
-    errors=(errors.SalonUnknown, Forbidden),
-    summary="主持人的提问板",
+    errors=(errors.SalonUnknown, Forbidden, WrongCursor),
+    summary="主持人的提问板，新的在前",
 )
-async def live(request: Request, salon_id: UUID, *, actor: Actor) -> dict[str, Any]:  # noqa: ARG001
-    return await board.live(salon_id, actor=actor)
+async def live(request: Request, salon_id: UUID, *, actor: Actor, query: QuestionsQuery) -> dict[str, Any]:  # noqa: ARG001
+    return await board.live(salon_id, actor=actor, cursor=query.cursor, limit=query.limit)
 
 
 @endpoint(

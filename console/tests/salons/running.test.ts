@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { lined, type Question, stepped } from '@/salons/board/useBoard'
+import { type Board, lined, type Question, stepped, whole } from '@/salons/board/useBoard'
 import { average, share, starred } from '@/salons/feedback/ratings'
 import { answersOf, blanks, fieldsOf, sent } from '@/salons/signups/answers'
 import type { SignUp } from '@/salons/signups/useSignUps'
@@ -18,6 +18,15 @@ describe('the line of questions', () => {
     expect(ids(lined(items, 'open', ['4']))).toEqual(['4', '2'])
     expect(ids(lined(items, 'answered', []))).toEqual(['1'])
     expect(ids(lined(items, 'checking', []))).toEqual(['3'])
+  })
+
+  it('is whole, however many lots the questions come in', async () => {
+    const lots: Record<string, Board> = {
+      '': { asked: 3, answered: 1, items: [asked('3'), asked('2')], next: 'b' } as Board,
+      b: { asked: 3, answered: 1, items: [asked('1')], next: null } as Board,
+    }
+    const board = await whole(async (cursor = '') => Promise.resolve(lots[cursor] as Board))
+    expect([board.asked, board.next, ids([...board.items])]).toEqual([3, null, ['3', '2', '1']])
   })
 
   it('is walked from end to end and no further', () => {

@@ -1,6 +1,7 @@
 """Questions at a salon: checked, made cases, answered on the spot or later, told as asked and answered."""
 
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -42,7 +43,7 @@ async def test_before_during_and_after_it_becomes_a_case_once_it_may_be_seen(clo
     host = await clerk(Role.FRONT_DESK)
     await board.answer_on_the_spot(second, "算，按个体工商户对待。", actor=host)
     shown = await board.shown(salon_id, person)
-    assert [(item["phase"], item["is_answered"]) for item in shown["items"]] == [("before", False), ("during", True)]
+    assert [(item["phase"], item["is_answered"]) for item in shown["items"]] == [("during", True), ("before", False)]
     assert (shown["asked"], shown["answered"]) == (2, 1)
     assert set(await cases.of("salons", [first, second, third])) == {first, second}
     told = await board.live(salon_id, actor=host)
@@ -62,6 +63,26 @@ async def test_who_has_not_signed_up_asks_elsewhere_and_nobody_asks_without_end(
     clock.advance(timedelta(days=22))
     with pytest.raises(errors.AskingOver):
         await board.ask(salon_id, "还能问吗？", actor=person)
+
+
+async def test_all_are_counted_however_many_stand_on_a_page(clock: Frozen) -> None:
+    salon_id = await published(hall(2))
+    ((person, place),) = await owners(1)
+    await sign_up(person, place, salon_id)
+    asked = []
+    for number in range(5):
+        clock.advance(timedelta(minutes=1))
+        asked.append(await board.ask(salon_id, f"第{number}个问题？", actor=person))
+        await _checked(asked[-1])
+    host = await clerk(Role.FRONT_DESK)
+    await board.answer_on_the_spot(asked[0], "可以。", actor=host)
+    await db.execute("UPDATE cases SET state = 'answered' WHERE origin_id = $1", asked[1])
+    for page in (partial(board.shown, salon_id), partial(board.live, salon_id, actor=host)):
+        first = await page(limit=3)
+        rest = await page(limit=3, cursor=first["next"])
+        assert [(one["asked"], one["answered"]) for one in (first, rest)] == [(5, 2)] * 2
+        assert [one["id"] for one in (*first["items"], *rest["items"])] == asked[::-1]
+        assert rest["next"] is None
 
 
 async def test_what_others_read_tells_nobodys_phone_or_identity() -> None:

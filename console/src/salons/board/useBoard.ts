@@ -10,6 +10,7 @@ export type Question = Board['items'][number]
 export type Which = 'open' | 'answered' | 'checking' | 'all'
 
 const EVERY = 4_000
+const LOT = 500
 
 export function useBoard(salon: string) {
   let isAsked = false
@@ -19,7 +20,9 @@ export function useBoard(salon: string) {
       // what the host does keeps his session alive; the clock alone does not
       const headers = isAsked ? {} : UNATTENDED
       isAsked = false
-      return ask(api.GET('/api/staff/v1/salons/{salon_id}/questions', { signal, headers, params: { path: { salon_id: salon } } }))
+      return whole((cursor) =>
+        ask(api.GET('/api/staff/v1/salons/{salon_id}/questions', { signal, headers, params: { path: { salon_id: salon }, query: { limit: LOT, ...(cursor && { cursor }) } } })),
+      )
     },
     refetchInterval: EVERY,
   })
@@ -28,6 +31,18 @@ export function useBoard(salon: string) {
     return query.refetch({ cancelRefetch: true })
   }
   return { query, board: computed(() => query.data.value), renew }
+}
+
+/** All questions, lot by lot: one that waits for its answer may be among the oldest. */
+export async function whole(lot: (cursor?: string) => Promise<Board>): Promise<Board> {
+  const board = await lot()
+  const items = [...board.items]
+  for (let next = board.next; next !== null; ) {
+    const more = await lot(next)
+    items.push(...more.items)
+    next = more.next
+  }
+  return { ...board, items, next: null }
 }
 
 interface Stage {
