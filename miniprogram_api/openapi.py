@@ -5,13 +5,14 @@ the surface is always seen in a review.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
 
 import orjson
 from pydantic import BaseModel, TypeAdapter
-from pydantic.json_schema import JsonSchemaMode, models_json_schema
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json_schema
 
 from backend.foundation import errors
 from backend.foundation.errors import WuweiError
@@ -25,6 +26,8 @@ from miniprogram_api.schema import Problem
 VERSION: Final = "1.0.0"
 """Of the surface, not of the program: it grows with what clients can see."""
 _REF: Final = "#/components/schemas/{model}"
+_RESPONSE: Final = "#/components/responses/{name}"
+_CODE: Final = re.compile(r"`([\w.]+)`")
 _PARAMETER: Final = re.compile(r"<(\w+)(?::(\w+))?>")
 _KINDS: Final = {"uuid": {"type": "string", "format": "uuid"}, "int": {"type": "integer"}, "str": {"type": "string"}}
 _SECURITY: Final[dict[Auth, list[dict[str, list[str]]]]] = {
@@ -43,6 +46,13 @@ DOORS: Final = {"owner": "经营者（小程序）", "staff": "工作人员（�
 Json = dict[str, Any]
 
 
+class _Untitled(GenerateJsonSchema):
+    """Fields go by their names; a title made from the name tells nothing."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False
+
+
 class Schemas:
     """The JSON schemas of all models, each written once under components."""
 
@@ -51,14 +61,16 @@ class Schemas:
         for route in routes:
             wanted += [(model, "validation") for model in (route.endpoint.body,) if model]
             wanted += [(model, "serialization") for model in (route.endpoint.returns,) if _is_model(model)]
-        self._refs, made = models_json_schema(list(dict.fromkeys(wanted)), ref_template=_REF)
+        self._refs, made = models_json_schema(
+            list(dict.fromkeys(wanted)), ref_template=_REF, schema_generator=_Untitled
+        )
         self.components: Json = made.get("$defs", {})
 
     def of(self, kind: Any, mode: JsonSchemaMode) -> Json:
         """Return a reference to a model, or the schema of any other type."""
         if _is_model(kind):
             return self._refs[(kind, mode)]
-        schema = TypeAdapter(kind).json_schema(mode=mode, ref_template=_REF)
+        schema = TypeAdapter(kind).json_schema(mode=mode, ref_template=_REF, schema_generator=_Untitled)
         self.components.update(schema.pop("$defs", {}))
         return schema
 
@@ -84,7 +96,11 @@ def document(routes: Sequence[Route]) -> Json:
         },
         "tags": [{"name": door, "description": told} for door, told in DOORS.items()],
         "paths": paths,
-        "components": {"schemas": schemas.components, "securitySchemes": _SCHEMES},
+        "components": {
+            "schemas": schemas.components,
+            "responses": _told_once(paths),
+            "securitySchemes": _SCHEMES,
+        },
     }
     return rule_language.linked(told)
 
@@ -114,11 +130,11 @@ def _path_parameters(route: Route) -> Iterator[Json]:
 def _query_parameters(declared: Endpoint) -> Iterator[Json]:
     if declared.query is None:
         return
-    schema = declared.query.model_json_schema(ref_template=_REF)
+    schema = declared.query.model_json_schema(ref_template=_REF, schema_generator=_Untitled)
     required, inner = schema.get("required", []), schema.get("$defs", {})
     for name, one in schema["properties"].items():
-        parameter = {"name": name, "in": "query", "required": name in required, "schema": _inlined(one, inner)}
-        yield parameter | ({"description": one["description"]} if "description" in one else {})
+        told = {"description": one.pop("description")} if "description" in one else {}
+        yield {"name": name, "in": "query", "required": name in required, **told, "schema": _inlined(one, inner)}
 
 
 def _inlined(schema: Any, inner: Mapping[str, Any]) -> Any:
@@ -199,9 +215,33 @@ def _refusals(route: Route) -> Json:
         found.setdefault(status_of(kind), {})[kind.code] = kind.sentence
     content = {PROBLEM_JSON: {"schema": {"$ref": _REF.format(model="Problem")}}}
     return {
-        str(status): {"description": "；".join(f"`{code}` {told}" for code, told in kinds.items()), "content": content}
+        str(status): {
+            "description": "；".join(f"`{code}` {told}" for code, told in sorted(kinds.items())),
+            "content": content,
+        }
         for status, kinds in sorted(found.items())
     }
+
+
+def _told_once(paths: Mapping[str, Json]) -> Json:
+    """Leave a reference wherever several operations refuse alike; return what these refer to, named by its codes."""
+    lists = [operation["responses"] for methods in paths.values() for operation in methods.values()]
+    refused = [one for each in lists for one in each.values() if PROBLEM_JSON in one.get("content", {})]
+    times = Counter(one["description"] for one in refused)
+    shared: Json = {}
+    for each in lists:
+        for status, one in each.items():
+            if times[one["description"]] > 1:
+                name = "-".join(_CODE.findall(one["description"]))
+                shared[name], each[status] = one, {"$ref": _RESPONSE.format(name=name)}
+    return shared
+
+
+def answers(description: Json, operation: Json) -> Iterator[tuple[str, Json]]:
+    """Yield status and answer of all that an operation may say, what is told once for several of them too."""
+    shared = description["components"]["responses"]
+    for status, one in operation["responses"].items():
+        yield status, shared[one["$ref"].rsplit("/", 1)[-1]] if "$ref" in one else one
 
 
 def written(description: Json) -> bytes:

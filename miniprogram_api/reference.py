@@ -10,7 +10,7 @@ from sanic import Request
 
 from miniprogram_api import pages, rule_language, samples, words
 from miniprogram_api.endpoint import Auth, Route, endpoint
-from miniprogram_api.openapi import DOORS, Json, document
+from miniprogram_api.openapi import DOORS, Json, answers, document
 from miniprogram_api.reply import Reply
 from miniprogram_api.rule_page import Language
 from miniprogram_api.samples import Samples
@@ -74,8 +74,11 @@ async def reference(request: Request) -> Reply:
 
 def operations(description: Json) -> list[Operation]:
     """Return every operation, in the order of the routes."""
-    paths = description["paths"].items()
-    return [Operation(method.upper(), path, plain) for path, methods in paths for method, plain in methods.items()]
+    return [
+        Operation(method.upper(), path, plain | {"responses": dict(answers(description, plain))})
+        for path, methods in description["paths"].items()
+        for method, plain in methods.items()
+    ]
 
 
 def refusals(operation: Operation) -> Iterator[tuple[str, str, str]]:

@@ -7,7 +7,7 @@ from typing import Any
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from miniprogram_api.__main__ import main
-from miniprogram_api.openapi import document, written
+from miniprogram_api.openapi import answers, document, written
 from miniprogram_api.routes import ROUTES
 from tests.miniprogram_api import examples
 
@@ -30,19 +30,28 @@ def test_the_committed_copy_is_the_surface() -> None:
 
 
 def test_a_command_is_described_with_its_key_its_refusals_and_its_body() -> None:
-    paths = document(examples.ROUTES)["paths"]
-    book = paths["/api/owner/v1/visits"]["post"]
+    told = document(examples.ROUTES)
+    book = told["paths"]["/api/owner/v1/visits"]["post"]
     assert {one["name"]: one["required"] for one in book["parameters"]} == {
         "Idempotency-Key": True,
         "X-Client-Version": False,
     }
     assert book["security"] == [{"owner": []}]
     assert set(book["responses"]) == {"201", "400", "401", "409", "422", "426", "429", "503"}
-    assert "examples.taken" in book["responses"]["409"]["description"]
+    assert "examples.taken" in dict(answers(told, book))["409"]["description"]
     schema = book["requestBody"]["content"]["application/json"]["schema"]
     assert schema == {"$ref": "#/components/schemas/Visit"}
-    visit = document(examples.ROUTES)["components"]["schemas"]["Visit"]
+    visit = told["components"]["schemas"]["Visit"]
     assert (visit["required"], visit["additionalProperties"]) == (["title"], False)
+
+
+def test_what_several_operations_refuse_alike_is_told_once() -> None:
+    told = document(examples.ROUTES)
+    calls = [one for methods in told["paths"].values() for one in methods.values()]
+    busy = [one["responses"]["503"] for one in calls if "503" in one["responses"]]
+    assert len(busy) > 1
+    assert all(one == {"$ref": "#/components/responses/unavailable"} for one in busy)
+    assert "`unavailable`" in told["components"]["responses"]["unavailable"]["description"]
 
 
 def test_an_edit_is_described_with_its_version_and_its_permission() -> None:
