@@ -52,6 +52,7 @@ _STAFF: Final = (
     ("anquan", "演示安全管理员", Role.SECURITY_ADMINISTRATOR),
     ("yinhang", "演示客户经理", Role.PARTNER),
     ("nongshang", "演示农商行客户经理", Role.PARTNER),
+    ("cunzhen", "演示村镇银行客户经理", Role.PARTNER),
 )
 # Codes that no registrar gave; the tour in the README binds the first one.
 _NAMED: Final = (
@@ -141,7 +142,7 @@ async def _seed() -> Demo:
     await seed_survey(author, reviewer)
     await seed_visits(await _acting(Role.SPECIALIST))
     await seed_salons(author, await _acting(Role.FRONT_DESK), await _acting(Role.SPECIALIST))
-    partners = [await _acting(Role.PARTNER, nth) for nth in range(2)]
+    partners = [await _acting(Role.PARTNER, nth) for nth in range(3)]
     await seed_financing(partners, author, reviewer)
     await seed_needs(partners, await _acting(Role.SPECIALIST))
     return Demo(logins)

@@ -1,4 +1,4 @@
-"""Two banks of the demo with desks, and products in every form of rate, so that whoever takes the tour can ask."""
+"""Three banks of the demo with desks, and products in every form of rate, so that whoever takes the tour can ask."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
@@ -12,9 +12,13 @@ from backend.financing.banks.institutions import Assessment
 from backend.financing.catalogue import products
 from backend.financing.catalogue.products import Content
 from backend.foundation import clock, db
+from backend.foundation.clock import Frozen
 
 BANK: Final = "湖州演示银行"
 SECOND: Final = "南太湖演示农商银行"
+THIRD: Final = "安吉演示村镇银行"
+_BEGAN: Final = timedelta(days=330)
+"""Before today: their loans of this year need banks that were there."""
 _IS_THERE: Final = "SELECT EXISTS (SELECT FROM financing_institutions WHERE name = $1)"
 _CITATION: Final = {
     "document": "演示产品说明书",
@@ -89,23 +93,35 @@ PRODUCTS: Final[Mapping[str, Sequence[Mapping[str, Any]]]] = {
             "is_follow_on": True,
         },
     ),
+    THIRD: (
+        {
+            "name": "演示村镇小微贷",
+            "collateral": ("credit", "guarantee"),
+            "rate_kind": "range",
+            "rate_min_percent": Decimal("3.9"),
+            "rate_max_percent": Decimal("5.6"),
+            "amount_min_wan": Decimal(1),
+            "amount_max_wan": Decimal(200),
+        },
+    ),
 }
 
 
 async def seed_financing(partners: Sequence[Actor], author: Actor, reviewer: Actor) -> None:
     """Open each bank with a desk for the whole city and its products; what is there already stays."""
-    for name, partner in zip(PRODUCTS, partners, strict=True):
-        if partner.id is not None and not await db.fetch_value(_IS_THERE, name):
-            async with db.transaction():
-                bank = await _open(name, partner.id)
-                for told in PRODUCTS[name]:
-                    made = await products.draft(bank, Content(**{**_SAME, **told}), actor=author)
-                    await products.publish(made.id, actor=reviewer, version=made.version)
-
-
-async def _open(name: str, partner_id: UUID) -> UUID:
-    bank = await institutions.add(name, "bank", "演示电话 0572-0000000", actor=SYSTEM)
     until = clock.today() + timedelta(days=365)
+    with clock.use(Frozen(clock.now() - _BEGAN)):
+        for name, partner in zip(PRODUCTS, partners, strict=True):
+            if partner.id is not None and not await db.fetch_value(_IS_THERE, name):
+                async with db.transaction():
+                    bank = await _open(name, partner.id, until)
+                    for told in PRODUCTS[name]:
+                        made = await products.draft(bank, Content(**{**_SAME, **told}), actor=author)
+                        await products.publish(made.id, actor=reviewer, version=made.version)
+
+
+async def _open(name: str, partner_id: UUID, until: date) -> UUID:
+    bank = await institutions.add(name, "bank", "演示电话 0572-0000000", actor=SYSTEM)
     told = Assessment("演示：融资对接", "演示：资料外泄", "演示：逐项授权、查看留痕、随时撤回", "middle", until)
     await institutions.assess(bank, told, actor=SYSTEM)
     desk = await institutions.open_desk(bank, "普惠金融部", [], actor=SYSTEM)

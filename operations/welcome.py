@@ -45,7 +45,7 @@ def sign_in(demo: Demo) -> list[str]:
     return [
         "Demo staff: password, then the code of an authenticator ('.venv/bin/wuwei demo-code LOGIN' shows it):",
         *(f"  {one.login:8} {one.password}  {one.totp_secret}  {one.name}" for one in demo.logins),
-        "  'yinhang' and 'nongshang' work at the desks of two banks and sign in at /console/bank/",
+        "  'yinhang', 'nongshang' and 'cunzhen' work at the desks of three banks and sign in at /console/bank/",
         f"An enterprise to claim: {demo.uscc} {demo.enterprise}",
         f"  representative {demo.representative}, phone {demo.phone}",
         "",

@@ -7,6 +7,7 @@ import pytest
 from backend.access import Actor, ActorKind, Role
 from backend.financing import figures
 from backend.financing.banks import listing
+from backend.financing.catalogue.ordering import Lot, ordered
 from backend.financing.consent import consenting
 from backend.financing.referrals import offers, renewing
 from backend.foundation import clock as clock_module
@@ -21,7 +22,7 @@ _SMALL = "UPDATE enterprises SET is_small_or_micro = TRUE, is_small_or_micro_sou
 
 
 async def _seeded() -> list[Actor]:
-    partners = [await clerk(Role.PARTNER), await clerk(Role.PARTNER)]
+    partners = [await clerk(Role.PARTNER) for _ in PRODUCTS]
     author, reviewer, mediator = [await clerk(one) for one in (Role.PUBLISHER, Role.REVIEWER, Role.SPECIALIST)]
     for _ in range(2):
         await seed_financing(partners, author, reviewer)
@@ -45,26 +46,61 @@ async def test_a_newcomer_finds_a_bank_to_ask(running: Runtime) -> None:
 
 @pytest.mark.usefixtures("running", "clock")
 async def test_no_screen_is_empty() -> None:
-    await neighbours(40)
+    await neighbours(120)
     await db.execute(_SMALL, clock_module.today())
-    first, _ = await _seeded()
+    first, *_ = await _seeded()
     states = {row["state"]: row["n"] for row in await db.fetch(_STATES)}
     assert set(states) == {
         "routed", "due_diligence", "approved", "rejected", "drawn", "given_up", "unknown",
     }  # fmt: skip
     listed = await listing.page(first, listing.Sought(), cursor=None, limit=50)
     assert len(listed["items"]) >= 4
-    both = await db.fetch_value(_COMPARABLE)
-    assert len((await offers.compared(both, actor=MANAGER))["items"]) == 2
-    assert await db.fetch_value("SELECT count(*) FROM financing_second_looks WHERE contacted_at IS NOT NULL") == 1
-    last = clock_module.today().replace(day=1) - timedelta(days=1)
-    funnel = await figures.funnel(MANAGER, "bank", last - timedelta(days=45), last)
-    assert {one["part"] for one in funnel["groups"]} == {BANK, "南太湖演示农商银行"}
-    assert (await figures.ip_pledged(MANAGER, clock_module.today().year))["drawn_wan"] == "200"
+    assert len((await offers.compared(await db.fetch_value(_COMPARABLE), actor=MANAGER))["items"]) == 3
+    assert await db.fetch_value("SELECT count(*) FROM financing_second_looks WHERE outcome IS NULL") == 1
     assert await renewing.remind() == 1
+    await _figures_are_above_the_floor()
+    await _copies_are_whole()
+
+
+async def _figures_are_above_the_floor() -> None:
+    """Bars for three banks, times, refusals and second looks, and no bank without a place in the lots."""
+    last = clock_module.today().replace(day=1) - timedelta(days=1)
+    first = last - timedelta(days=330)
+    funnel = await figures.funnel(MANAGER, "bank", first, last)
+    assert {one["part"] for one in funnel["groups"]} == set(PRODUCTS)
+    assert all(one["accept_minutes"] and one["decide_minutes"] for one in funnel["groups"])
+    assert {one["key"] for one in funnel["outcomes"]} >= {"drawn", "rejected", "given_up", "unknown", "elsewhere"}
+    assert len(funnel["refusals"]) >= 4
+    assert {one["code"] for one in funnel["second_looks"]} == {"overturned", "upheld"}
+    assert {one["code"] for one in funnel["needs"]} == {"closed", "withdrawn", "no_bank"}
+    assert {one["bank"] for one in await figures.neutrality(MANAGER, first, last)} == set(PRODUCTS)
+
+
+async def _copies_are_whole() -> None:
+    """Whoever opens one finds its events in order, a case of its own, and the lot that its seed draws."""
+    assert await db.fetch_value(_OUT_OF_ORDER) == 0
+    one = await db.fetch_value("SELECT id FROM financing_applications ORDER BY submitted_at OFFSET 3 LIMIT 1")
+    told = await db.fetch(_LOTS, one)
+    lots = [Lot(row["institution_id"], row["product_id"], row["answer"]) for row in told]
+    assert ordered(told[0]["seed"], lots) == lots
+    looks = await db.fetch_value("SELECT count(*) FROM financing_second_looks")
+    assert await db.fetch_value(_CASES_OF_THEIR_OWN) == looks
 
 
 _STATES = "SELECT state, count(*) AS n FROM financing_referrals GROUP BY 1"
 _COMPARABLE = """
-SELECT r.application_id FROM financing_referrals r WHERE r.state = 'approved' GROUP BY 1 HAVING count(*) = 2
+SELECT r.application_id FROM financing_referrals r WHERE r.state = 'approved' GROUP BY 1 HAVING count(*) = 3
+"""
+_OUT_OF_ORDER = """
+SELECT count(*) FROM (SELECT at < lag(at) OVER (PARTITION BY application_id ORDER BY seq) AS wrong
+                      FROM financing_events) e WHERE wrong
+"""
+_LOTS = """
+SELECT m.institution_id, v.product_id, m.answer, a.seed FROM financing_matches m
+JOIN financing_product_versions v ON v.id = m.version_id JOIN financing_applications a ON a.id = m.application_id
+WHERE a.id = $1 ORDER BY m.position
+"""
+_CASES_OF_THEIR_OWN = """
+SELECT count(DISTINCT c.id) FROM financing_second_looks l JOIN financing_referrals r ON r.id = l.referral_id
+JOIN cases c ON c.id = l.case_id AND c.origin_id = r.id AND c.title LIKE '%' || r.number
 """
