@@ -18,7 +18,7 @@ from backend.salons import series, telling
 from backend.salons.content import SalonContent
 from backend.salons.errors import Begun, FormFixed, NotReady, SalonChanged, SalonUnknown
 from backend.salons.models import Salon
-from backend.salons.seats import forms, quotas, seating
+from backend.salons.seats import forms, quotas, seating, unanswerable
 from backend.salons.states import COMING, EDITABLE, LIFECYCLE, OPEN_ONES, WRITTEN_OF, SalonState
 from backend.salons.visibility import EDIT, salons_visible_to
 
@@ -96,6 +96,9 @@ async def publish(salon_id: UUID, *, actor: Actor, version: int) -> Handled:
             raise WrongState(LIFECYCLE, one.state, SalonState.PUBLISHED)
         written = {name: getattr(one, name) for name in ("title", "intro", "reason", "starts_at", "closes_at")}
         _check_ready(written, "starts_at", "closes_at")
+        wrong = tuple(unanswerable.faults(one.form.get("properties", {})))
+        if wrong:
+            raise NotReady(fields=wrong)
         await _check_places(one)
         moved = {"state": SalonState.PUBLISHED, "published_at": clock.now()}
         await save(one, moved, actor, "salons.published", changed=["state"])

@@ -4,9 +4,10 @@ A property may name a fact of the catalogue (`x-fact`): what is known of it is t
 form, or shown to be confirmed (`x-when-known: prefill`).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 from typing import Any, Final
 
 import orjson
@@ -21,9 +22,11 @@ from backend.enterprises.catalogue import CATALOGUE
 from backend.foundation import clock, texts
 from backend.foundation.errors import FieldError
 from backend.salons.errors import AnswersWrong, FormWrong
+from backend.salons.seats import unanswerable
 
 Schema = Mapping[str, Any]
 
+_MOST_FAULTS: Final = 20
 MOST: Final = 30
 """The most that a list may hold, in a form and in an answer; comparing each with each stays cheap."""
 
@@ -117,15 +120,20 @@ def check(schema: Schema) -> dict[str, Any]:
     wrong = [FieldError(path, "form_wrong", f"最多{MOST}项") for path in _too_long("form", schema)] or [
         FieldError(_path("form", one), "form_wrong", "此处不符合报名表的写法") for one in _DIALECT.iter_errors(schema)
     ]
-    if not wrong:
-        wrong = list(_faults(schema))
-    if wrong:
-        raise FormWrong(fields=tuple(wrong[:20]))
+    _refuse(wrong)
+    _refuse(_faults(schema))
     fields = {key: _whole(one) for key, one in schema.get("properties", {}).items()}
+    _refuse(unanswerable.faults(fields))
     required = [key for key in schema.get("required", ()) if key in fields]
     return (
         {"type": "object", "properties": fields, "required": required, "additionalProperties": False} if fields else {}
     )
+
+
+def _refuse(wrong: Iterable[FieldError]) -> None:
+    found = tuple(islice(wrong, _MOST_FAULTS))
+    if found:
+        raise FormWrong(fields=found)
 
 
 def is_same(schema: Schema, other: Schema) -> bool:
@@ -158,13 +166,13 @@ def answered(schema: Schema, answers: Mapping[str, Any], held: Facts) -> dict[st
         return {}
     long = [FieldError(path, "maxItems", _SENTENCES["maxItems"]) for path in _too_long("answers", answers)]
     if long:
-        raise AnswersWrong(fields=tuple(long[:20]))
+        raise AnswersWrong(fields=tuple(long[:_MOST_FAULTS]))
     whole = {**_known(schema, held), **answers}
     wrong = [_fault(one) for one in _validator(orjson.dumps(schema)).iter_errors(whole)]
     unreadable = (key for key, one in answers.items() if isinstance(one, str) and not texts.is_readable(one))
     wrong += [FieldError(f"answers.{key}", "readable", texts.SENTENCE) for key in unreadable]
     if wrong:
-        raise AnswersWrong(fields=tuple(wrong[:20]))
+        raise AnswersWrong(fields=tuple(wrong[:_MOST_FAULTS]))
     return whole
 
 

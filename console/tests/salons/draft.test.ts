@@ -86,5 +86,8 @@ describe('the questions of a sign-up form', () => {
     expect(wrongWith([{ ...chosen, choices: '米饭' }])).toEqual({ 'form.properties.q1.choices': '至少写两个选项，一行一个。' })
     expect(wrongWith([{ ...chosen, choices: '米饭\n米饭' }])).toEqual({ 'form.properties.q1.choices': '有相同的选项。' })
     expect(wrongWith([{ ...chosen, kind: 'integer', least: '一' }])).toEqual({ 'form.properties.q1.least': '请填写数字。' })
+    expect(wrongWith([{ ...chosen, kind: 'integer', least: '5', greatest: '1' }])['form.properties.q1.greatest']).toContain('没有人能填写')
+    expect(wrongWith([{ ...chosen, kind: 'number', greatest: '-1' }])['form.properties.q1.greatest']).toContain('（0）')
+    expect(wrongWith([{ ...chosen, kind: 'number', least: '-5', greatest: '-1' }])).toEqual({})
   })
 })

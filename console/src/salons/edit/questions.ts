@@ -79,9 +79,11 @@ export function questionsOf(form: Json): Asked[] {
 
 const TYPES: Readonly<Record<Kind, string>> = { text: 'string', choice: 'string', choices: 'array', integer: 'integer', number: 'number', date: 'string', yes_no: 'boolean' }
 
+const isCounted = (kind: Kind): boolean => kind === 'integer' || kind === 'number'
+
 /** Only what its kind knows: another kind's settings, typed before the kind was changed, are left out. */
 function spelled(one: Asked): Json {
-  const counted = one.kind === 'integer' || one.kind === 'number'
+  const counted = isCounted(one.kind)
   return {
     ...{ type: TYPES[one.kind], title: one.title.trim() },
     ...(one.description.trim() && { description: one.description.trim() }),
@@ -115,6 +117,8 @@ export function wrongWith(questions: readonly Asked[]): Record<string, string | 
     if (isChosen && lines.length < 2) found[`${path}.choices`] = '至少写两个选项，一行一个。'
     else if (isChosen && new Set(lines).size < lines.length) found[`${path}.choices`] = '有相同的选项。'
     for (const name of ['least', 'greatest'] as const) if (one[name].trim() && !Number.isFinite(Number(one[name]))) found[`${path}.${name}`] = '请填写数字。'
+    // what is left open at the lower end is 0
+    if (isCounted(one.kind) && one.greatest.trim() && Number(one.greatest) < Number(one.least)) found[`${path}.greatest`] = `最大值小于最小值（${one.least.trim() || 0}），没有人能填写。`
   }
   return found
 }

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,7 +27,7 @@ FORM: dict[str, Any] = {
 }
 _WORDS = st.text("问卷甲乙丙 abc123，。", min_size=1, max_size=20)
 _CHOICES = st.lists(_WORDS, min_size=2, max_size=5, unique=True)
-_BOUNDS = {"minimum": st.integers(-99, 99), "maximum": st.floats(0, 1e9)}
+_BOUNDS = {"minimum": st.integers(-99, 99), "maximum": st.floats(99, 1e9)}
 _TYPES = {"boolean": "boolean", "enum": "string", "integer": "integer", "decimal": "number", "date": "string"}
 _ASKABLE = {key: _TYPES.get(one.type) for key, one in CATALOGUE.items() if one.askable and not one.sensitive}
 
@@ -42,7 +43,7 @@ def _of_fact(key: str) -> st.SearchStrategy[dict[str, Any]]:
 
 _FIELDS = st.one_of(
     _field("string", maxLength=st.integers(1, 500)),
-    _field("string", enum=_CHOICES),
+    _field("string", enum=_CHOICES, maxLength=st.integers(20, 500)),
     _field("string", format=st.just("date")),
     _field("integer", **_BOUNDS),
     _field("number", **_BOUNDS),
@@ -150,6 +151,36 @@ def test_what_is_answered_is_checked(answers: dict[str, Any], path: str) -> None
 def test_a_form_asks_only_what_it_may(field: dict[str, Any]) -> None:
     with pytest.raises(errors.FormWrong):
         forms.check({"type": "object", "properties": {"one": field}})
+
+
+@pytest.mark.parametrize(
+    ("field", "path"),
+    [
+        ({"type": "integer", "minimum": 5, "maximum": 1}, "minimum"),
+        ({"type": "integer", "minimum": 1.2, "maximum": 1.8}, "minimum"),
+        ({"type": "number", "maximum": -1}, "minimum"),
+        ({"type": "integer", "enum": ["一", "二"]}, "enum"),
+        ({"type": "boolean", "enum": ["是", "否"]}, "enum"),
+        ({"type": "string", "enum": ["素食", "不用餐"], "maxLength": 2}, "maxLength"),
+        ({"type": "string", "format": "date", "maxLength": 9}, "maxLength"),
+        ({"type": "string", "format": "date", "enum": ["明天", "后天"]}, "enum"),
+    ],
+)
+async def test_what_nobody_can_answer_is_not_asked(field: dict[str, Any], path: str) -> None:
+    form = {"properties": {"good": {"type": "boolean", "title": "首次"}, "bad": {"title": "几个人", **field}}}
+    with pytest.raises(errors.FormWrong) as refused:
+        await service.draft(written(hall(2), form=form), actor=SYSTEM)
+    assert [one.path for one in refused.value.fields] == [f"form.properties.bad.{path}"]
+
+
+async def test_a_draft_of_before_that_nobody_can_answer_does_not_come_out() -> None:
+    made = await service.draft(written(hall(2), form=FORM), actor=SYSTEM)
+    bad = {"type": "integer", "title": "几个人", "minimum": 5, "maximum": 1}
+    form = {"type": "object", "properties": {"bad": bad}, "required": ["bad"], "additionalProperties": False}
+    await db.execute("UPDATE salons SET form = $2::json WHERE id = $1", made.id, orjson.dumps(form).decode())
+    with pytest.raises(errors.NotReady) as refused:
+        await service.publish(made.id, actor=SYSTEM, version=made.version)
+    assert [one.path for one in refused.value.fields] == ["form.properties.bad.minimum"]
 
 
 def test_no_form_is_no_form() -> None:
