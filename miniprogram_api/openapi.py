@@ -49,7 +49,7 @@ Json = dict[str, Any]
 class _Untitled(GenerateJsonSchema):
     """Fields go by their names; a title made from the name tells nothing."""
 
-    def field_title_should_be_set(self, schema: Any) -> bool:
+    def field_title_should_be_set(self, _schema: Any) -> bool:
         return False
 
 
