@@ -160,7 +160,13 @@ export const LEAVING = {
   effects: ['离开这个页面后，刚才填写而没有保存的内容会丢失。'],
   label: '放弃并离开',
   isDangerous: true,
+  perform: () => Promise.resolve(),
 } as const
+
+/** Whether what is on the screen may be left: asks first when something was typed and not saved. */
+export async function mayLeave(): Promise<boolean> {
+  return !hasUnsaved() || confirmAct(LEAVING)
+}
 
 /** Nobody loses what he typed by a click on the menu or by closing the tab; signing out asks for itself. */
 export function useLeaveGuard(isDirty: Readonly<Ref<boolean>>): void {
@@ -175,11 +181,8 @@ export function useLeaveGuard(isDirty: Readonly<Ref<boolean>>): void {
     removeEventListener('beforeunload', warn)
     unsaved.delete(isDirty)
   })
-  const mayLeave = async (to: RouteLocationNormalized): Promise<boolean> => {
-    if (!isDirty.value || to.name === 'sign-in') return true
-    return confirmAct({ ...LEAVING, perform: () => Promise.resolve() })
-  }
-  onBeforeRouteLeave(mayLeave)
+  const mayGo = async (to: RouteLocationNormalized): Promise<boolean> => !isDirty.value || to.name === 'sign-in' || confirmAct(LEAVING)
+  onBeforeRouteLeave(mayGo)
   // another thing on the same page; another filter or part of it is no leaving
-  onBeforeRouteUpdate((to, from) => to.path === from.path || mayLeave(to))
+  onBeforeRouteUpdate((to, from) => to.path === from.path || mayGo(to))
 }
