@@ -11,9 +11,11 @@ from backend.foundation.ids import new_id
 from backend.foundation.states import WrongState
 from backend.salons import attached, service, telling
 from backend.salons.attached import POSTER, Material
+from backend.salons.errors import NobodyHears
+from backend.salons.models import Salon
 from backend.salons.seats import answering
 from backend.salons.service import Handled
-from backend.salons.states import LIFECYCLE, WRITTEN_OF, SalonState
+from backend.salons.states import LIFECYCLE, WORDS, WRITTEN_OF, SalonState, by_clock
 from backend.salons.visibility import RUN
 
 
@@ -48,10 +50,13 @@ async def put_up(salon_id: UUID, poster_id: UUID | None, *, actor: Actor, versio
 
 
 async def say(salon_id: UUID, words: str, *, actor: Actor) -> None:
-    """Tell all who signed up, or wait, a sentence of the host's; raises Invalid for a promise."""
+    """Tell all who signed up, or wait, a sentence of the host's; raises Invalid for a promise, NobodyHears."""
     promises.refuse(words=words)
     async with db.transaction():
         await answering.of_salon(salon_id, actor, RUN)
+        if not await telling.is_word_heard(salon_id):
+            one = await Salon.get(id=salon_id)
+            raise NobodyHears(WORDS[by_clock(one.state, one.opens_at, one.closes_at, clock.now())])
         mark = str(new_id())
         await telling.note_everybody(salon_id, "word", mark, words=words)
         detail = {"words": words}

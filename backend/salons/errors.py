@@ -75,6 +75,9 @@ class Full(Conflict):
     code = "salons.full"
     sentence = "名额已满，您可以报名候补：有空席时按顺序通知您。"
 
+    def __init__(self, *, is_last: bool = False) -> None:
+        super().__init__("名额已满，且距开始不足1小时，不再递补；有空位的由现场工作人员安排。" if is_last else None)
+
 
 class WayNotOffered(Invalid):
     code = "salons.way_not_offered"
@@ -166,6 +169,17 @@ class FileUnknown(NotFound):
 class TooManyExtra(Conflict):
     code = "salons.too_many_extra"
     sentence = "超额邀请后的人数超过了场地能容纳的上限。"
+
+
+class NobodyHears(Conflict):
+    """Of a salon that was called off, or for which nobody with an account has signed up, nobody hears anything."""
+
+    code = "salons.nobody_hears"
+    sentence = "这场沙龙没有能收到通知的报名，这句话没有发出。"
+
+    def __init__(self, state_word: str | None = None) -> None:
+        told = f"这场沙龙的状态为“{state_word}”，没有能收到通知的报名，这句话没有发出。"
+        super().__init__(told if state_word else None)
 
 
 class QuestionUnknown(NotFound):

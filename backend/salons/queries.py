@@ -17,7 +17,7 @@ from backend.salons import allowed, attached
 from backend.salons.content import TOPICS, WAYS
 from backend.salons.errors import SalonUnknown
 from backend.salons.seats import asking, forms
-from backend.salons.states import COMING, WORDS, SalonState
+from backend.salons.states import COMING, WORDS, SalonState, by_clock
 from backend.salons.visibility import salons_visible_to
 
 _CARD: Final = """
@@ -223,7 +223,4 @@ def _quota(one: dict[str, Any]) -> dict[str, Any]:
 
 
 def _state(row: Record) -> SalonState:
-    state, now = SalonState(row["state"]), clock.now()
-    if state is SalonState.PUBLISHED and now >= row["opens_at"]:
-        state = SalonState.OPEN
-    return SalonState.CLOSED if state is SalonState.OPEN and now >= row["closes_at"] else state
+    return by_clock(SalonState(row["state"]), row["opens_at"], row["closes_at"], clock.now())

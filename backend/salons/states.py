@@ -1,5 +1,6 @@
 """The lifecycles of a salon and of a sign-up, what staff call each state and what owners read."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
@@ -34,6 +35,15 @@ WORDS: Final = {
     _S.ARCHIVED: "已归档",
     _S.CANCELLED: "已取消",
 }
+
+
+def by_clock(state: SalonState, opens_at: datetime, closes_at: datetime, now: datetime) -> SalonState:
+    """Return what its times make of a salon that is out: who writes that down may be late."""
+    if state is SalonState.PUBLISHED and now >= opens_at:
+        state = SalonState.OPEN
+    return SalonState.CLOSED if state is SalonState.OPEN and now >= closes_at else state
+
+
 LIFECYCLE: Final = Lifecycle(
     "salon",
     {
@@ -100,6 +110,11 @@ SENTENCES: Final = {
     _P.LAPSED: "候补席位逾期未确认，已让给下一位；您可以重新报名候补。",
     _P.MISSED: "本次沙龙未能为您安排席位，十分抱歉；会后可查看公开的资料。",
     _P.CANCELLED: "本次沙龙已取消，理由见下，给您带来不便，十分抱歉。",
+}
+# Of one who waits, once nothing more is offered (`seats.admitting.LAST`).
+AT_THE_DOOR: Final = {
+    "hall": "距开始不足1小时，不再逐个通知候补；可直接到现场，有空位的由工作人员安排入场。",
+    "online": "距开始不足1小时，线上席位不再递补，十分抱歉；会后可查看公开的资料。",
 }
 
 _ENDS: Final = frozenset({_P.LEFT, _P.REMOVED, _P.CANCELLED})

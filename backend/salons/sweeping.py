@@ -20,7 +20,8 @@ from backend.salons.states import SignupState
 
 log = get_logger(__name__)
 
-# Moved on by its times; what was cancelled or is still a draft stays.
+# Moved on by its times; what was cancelled or is still a draft stays. The version stays too: whoever has the salon
+# before him reads its state by its times already, and a clock's move is nothing that he must look at before his act.
 _MOVES: Final = """
 WITH due AS (
     SELECT id, CASE WHEN ends_at <= $1 THEN 'held' WHEN closes_at <= $1 THEN 'closed' ELSE 'open' END AS state
@@ -29,8 +30,7 @@ WITH due AS (
         OR ends_at <= $1)
     ORDER BY id LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED
 )
-UPDATE salons s SET state = CASE WHEN due.state = 'held' AND s.state <> 'closed' THEN 'closed' ELSE due.state END,
-    version = version + 1
+UPDATE salons s SET state = CASE WHEN due.state = 'held' AND s.state <> 'closed' THEN 'closed' ELSE due.state END
 FROM due WHERE due.id = s.id RETURNING s.id, s.state
 """
 _OVERDUE: Final = """

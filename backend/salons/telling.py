@@ -37,6 +37,9 @@ WHERE g.salon_id = $1 AND g.id > $3 AND g.person_id IS NOT NULL
   AND (g.state = ANY ($2::text[]) OR ($5 AND g.state = 'confirmed' AND g.way = 'online'))
 ORDER BY g.id LIMIT $4
 """
+_HEARD: Final = """
+SELECT EXISTS (SELECT FROM salon_signups WHERE salon_id = $1 AND state = ANY ($2::text[]) AND person_id IS NOT NULL)
+"""
 _EXPLAINED: Final = f"""
 SELECT g.id, g.salon_id, g.way, g.person_id, g.enterprise_id, x.lowers_until, g.id AS mark, {_SALON}
 FROM salon_no_shows x JOIN salon_signups g ON g.id = x.signup_id JOIN salons s ON s.id = g.salon_id
@@ -83,6 +86,11 @@ async def note_everybody(
     if words is not None:
         payload["words"] = words
     await outbox.put(EVERYBODY, payload, key=f"{what}:{salon_id}", due=due)
+
+
+async def is_word_heard(salon_id: UUID) -> bool:
+    """Tell whether anybody is there to hear a word of the host's."""
+    return bool(await db.fetch_value(_HEARD, salon_id, list(_WHOM["word"])))
 
 
 async def call_off_reminders(salon_id: UUID) -> None:

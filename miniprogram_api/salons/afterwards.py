@@ -33,7 +33,7 @@ async def hand_out(request: Request, salon_id: UUID, *, actor: Actor, body: Hand
     auth=Auth.STAFF,
     permission="salons.run",
     body=SayToAll,
-    errors=(errors.SalonUnknown, Forbidden, Invalid),
+    errors=(errors.SalonUnknown, errors.NobodyHears, Forbidden, Invalid),
     summary="告知所有报名和候补的人",
 )
 async def say(request: Request, salon_id: UUID, *, actor: Actor, body: SayToAll) -> None:  # noqa: ARG001

@@ -22,6 +22,11 @@ LAST: Final = timedelta(hours=1)
 """So shortly before the salon nothing more is offered; a seat that is free then is given at the door."""
 
 
+def is_last(starts_at: datetime, now: datetime) -> bool:
+    """Tell whether it is too late to offer anything."""
+    return now > starts_at - LAST
+
+
 class Fit(StrEnum):
     """Whether an enterprise is among those for whom a limited salon is."""
 
@@ -70,7 +75,7 @@ class Room:
     starts_at: datetime | None = None
 
     def is_at_door(self, now: datetime) -> bool:
-        return self.starts_at is not None and now > self.starts_at - LAST
+        return self.starts_at is not None and is_last(self.starts_at, now)
 
     def seat(self, way: str, *, is_first: bool, now: datetime, passes: bool = False) -> Quota | None:
         """Return the quota that gives a seat to a newcomer; None where none is left after those who wait.
@@ -141,7 +146,7 @@ def decide(room: Room, standing: Standing, way: str, *, waits: bool, now: dateti
         return errors.EnterpriseFull()
     admitted = _admit(room, standing, way, nth, now, passes=by_staff and room.is_at_door(now))
     if admitted.state is SignupState.WAITING and not waits:
-        return errors.Full()
+        return errors.Full(is_last=room.is_at_door(now))
     _count(room, standing, way, admitted)
     return admitted
 

@@ -19,7 +19,7 @@ from backend.runtime import current
 from backend.salons import telling
 from backend.salons.messages import is_soon
 from backend.salons.seats import rooms
-from backend.salons.seats.admitting import LAST, Quota
+from backend.salons.seats.admitting import Quota, is_last
 from backend.salons.seats.rooms import Held
 from backend.salons.states import COMING, SignupState
 
@@ -81,7 +81,7 @@ def span(until_start: timedelta) -> timedelta:
 
 def offer_end(starts_at: datetime, now: datetime) -> datetime | None:
     """Return until when a seat offered now stands; None when it is too late to offer one."""
-    if starts_at - now < LAST:
+    if is_last(starts_at, now):
         return None
     kind = "salon_offered_today" if is_soon(starts_at, now) else "salon_offered"
     end = notifications.clock_end(kind, now, span(starts_at - now), current().settings)

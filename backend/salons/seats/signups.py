@@ -16,7 +16,16 @@ from backend.foundation.paging import COUNTED, count_column, counted, cut, decod
 from backend.salons import allowed, attached
 from backend.salons.content import WAYS
 from backend.salons.errors import SignupUnknown, when
-from backend.salons.states import SENTENCES, SIGNUP_WORDS, WRITTEN_OF, SignupState
+from backend.salons.seats import admitting
+from backend.salons.states import (
+    AT_THE_DOOR,
+    SENTENCES,
+    SIGNUP_WORDS,
+    WRITTEN_OF,
+    SalonState,
+    SignupState,
+    by_clock,
+)
 from backend.salons.visibility import RUN, signups_changed_by, signups_visible_to
 
 MASKED: Final = "（已隐去）"
@@ -34,13 +43,16 @@ END::int AS position
 """
 _DISTRICT: Final = "(SELECT e.district FROM enterprises e WHERE e.id = g.enterprise_id)"
 _CARD: Final = f"""
-g.id, g.salon_id, s.number, s.title, s.starts_at, s.ends_at, s.address, s.state AS salon_state, g.state, g.way,
+g.id, g.salon_id, s.number, s.title, s.starts_at, s.ends_at, s.address, s.state AS salon_state,
+s.opens_at, s.closes_at, g.state, g.way,
 g.enterprise_id, (SELECT e.name FROM enterprises e WHERE e.id = g.enterprise_id) AS enterprise,
 {_DISTRICT} AS district, g.attendee, g.channel, g.signed_at, g.offer_until, g.decide_by, g.reason, g.priority,
 g.is_first, g.person_id, {_POSITION}
 """
 _MORE: Final = f"g.answers::text AS answers, s.online_url, {attached.MATERIALS}"
-_OWN: Final = ("found", "person_id", "answers", "online_url", "materials", "priority", "runs")
+_OWN: Final = (
+    "found", "person_id", "answers", "online_url", "materials", "priority", "runs", "opens_at", "closes_at",
+)  # fmt: skip
 _ENTERPRISE: Final = "strpos((SELECT e.name FROM enterprises e WHERE e.id = g.enterprise_id), {}::text) > 0"
 _ATTENDEE: Final = "strpos(g.attendee, {}::text) > 0"
 _FROM: Final = "salon_signups g JOIN salons s ON s.id = g.salon_id"
@@ -143,6 +155,7 @@ def _card(actor: Actor, row: Record) -> dict[str, Any]:
         **told,
         "attendee": MASKED if is_masked and row["attendee"] else row["attendee"],
         "reason": MASKED if is_masked and row["reason"] else row["reason"],
+        "salon_state": by_clock(SalonState(row["salon_state"]), row["opens_at"], row["closes_at"], clock.now()).value,
         "has_account": row["person_id"] is not None,
         "is_lowered": row["priority"] == 0,
         "state_word": SIGNUP_WORDS[state],
@@ -150,9 +163,12 @@ def _card(actor: Actor, row: Record) -> dict[str, Any]:
         "district_word": divisions.DISTRICTS.get(row["district"]),
         "position": row["position"] if state is SignupState.WAITING else None,
         "position_is_at_least": (row["position"] or 0) > COUNTED,
-        "sentence": _sentence(state, row["offer_until"] or row["decide_by"]),
+        "sentence": _sentence(state, row),
     }
 
 
-def _sentence(state: SignupState, by: datetime | None) -> str:
+def _sentence(state: SignupState, row: Record) -> str:
+    if state is SignupState.WAITING and admitting.is_last(row["starts_at"], clock.now()):
+        return AT_THE_DOOR[row["way"]]
+    by: datetime | None = row["offer_until"] or row["decide_by"]
     return SENTENCES[state].format(by=when(by) if by else "规定时间")

@@ -6,7 +6,7 @@ from backend.access import SYSTEM, Role
 from backend.foundation import db
 from backend.foundation.errors import Invalid
 from backend.foundation.states import WrongState
-from backend.salons import afterwards, queries
+from backend.salons import afterwards, errors, queries, service
 from backend.salons.attached import Material
 from backend.salons.seats import signups
 from tests.backend.cases.people import clerk
@@ -76,3 +76,20 @@ async def test_a_sentence_of_the_hosts_reaches_all_once_and_promises_nothing() -
     assert [(await inbox(person)).count("salon_word") for person, _ in people] == [1, 1]
     with pytest.raises(Invalid):
         await afterwards.say(salon_id, "来了保证能拿到补贴。", actor=SYSTEM)
+
+
+async def test_what_nobody_would_hear_is_not_said() -> None:
+    salon_id = await published(hall(1))
+    with pytest.raises(errors.NobodyHears, match="报名中"):
+        await afterwards.say(salon_id, "请带营业执照复印件。", actor=SYSTEM)
+    await sign_up(*(await owners(1))[0], salon_id)
+    version = (await salon(salon_id)).version
+    await service.cancel(salon_id, "场地停电", actor=SYSTEM, version=version)
+    with pytest.raises(errors.NobodyHears, match="已取消"):
+        await afterwards.say(salon_id, "请带营业执照复印件。", actor=SYSTEM)
+    assert await db.fetch_value("SELECT count(*) FROM audit_entries WHERE action = 'salons.said'") == 0
+    # Whoever was there hears also what is said of a salon that was laid aside.
+    await db.execute("UPDATE salons SET state = 'archived' WHERE id = $1", salon_id)
+    attended = "UPDATE salon_signups SET state = 'attended', nth = 1, quota_id = (SELECT id FROM salon_quotas)"
+    await db.execute(attended)
+    await afterwards.say(salon_id, "录像明天发布。", actor=SYSTEM)

@@ -54,6 +54,14 @@ async def test_it_opens_closes_and_is_held_by_its_times(clock: Frozen) -> None:
     assert states == [SalonState.OPEN, SalonState.CLOSED, SalonState.CLOSED, SalonState.HELD]
 
 
+async def test_who_read_a_salon_before_the_clock_moved_it_is_not_told_that_somebody_changed_it() -> None:
+    made = await service.draft(written(hall(1)), actor=SYSTEM)
+    read = await service.publish(made.id, actor=SYSTEM, version=made.version)
+    assert await sweeping.sweep() == 1
+    await service.close(made.id, actor=SYSTEM, version=read.version)
+    assert (await salon(made.id)).state is SalonState.CLOSED
+
+
 async def test_what_promises_or_lacks_something_is_not_published() -> None:
     made = await service.draft(written(hall(1), intro="参加者保证能拿到补贴。", address=""), actor=SYSTEM)
     with pytest.raises(errors.NotReady) as refused:

@@ -263,6 +263,7 @@ async def _hand_out(world: World) -> Call:
 
 async def _say(world: World) -> Call:
     call = await published_one(world)
+    await sign_up(*await asker(1 + await db.fetch_value(_COUNT)), call.params["salon_id"])
     return Call(params=call.params, body={"words": "请带营业执照复印件。"})
 
 

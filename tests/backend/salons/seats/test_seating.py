@@ -236,8 +236,11 @@ async def test_a_seat_that_is_free_when_nothing_is_offered_any_more_is_given_at_
     desk = await clerk(Role.FRONT_DESK)
     clock.advance(timedelta(hours=2, minutes=10))
     await answering.leave(seated.id, "", actor=people[0][0])
-    with pytest.raises(errors.Full):
+    with pytest.raises(errors.Full, match="不再递补"):
         await sign_up(*people[2], salon_id)
+    told = await signups.detail(people[1][0], second.id)
+    assert "可直接到现场" in told["sentence"]
+    assert "按顺序通知" not in told["sentence"]
     walk_in = Wish(desk, salon_id, people[3][1], people[3][0].id, "hall", channel="counter")
     async with db.transaction():
         (made,) = await signing.sign_up([walk_in])

@@ -5,6 +5,7 @@ from asyncpg import Record
 
 from backend.access import Role
 from backend.foundation import db
+from backend.foundation.clock import Frozen
 from backend.identity.errors import ReadOnly
 from backend.salons.door import tickets
 from backend.salons.errors import SignupUnknown
@@ -13,7 +14,7 @@ from backend.salons.seats.signups import Wanted
 from tests.backend.cases.people import asker, clerk
 from tests.backend.enterprises.builders import enterprise
 from tests.backend.policies.people import owner
-from tests.backend.salons.people import hall, online, owners, published, sign_up, state
+from tests.backend.salons.people import hall, online, owners, published, salon, sign_up, state
 from tests.factories.people import add_binding
 
 pytestmark = pytest.mark.usefixtures("running", "clock")
@@ -22,6 +23,18 @@ pytestmark = pytest.mark.usefixtures("running", "clock")
 async def _found(salon_id: object, role: Role, **wanted: object) -> list[str]:
     page = await signups.of_salon(await clerk(role), salon_id, Wanted(**wanted), cursor=None, limit=20)  # type: ignore[arg-type]
     return [str(one["id"]) for one in page["items"]]
+
+
+async def test_of_a_sign_up_the_salon_stands_as_its_times_make_it(clock: Frozen) -> None:
+    salon_id = await published(hall(1))
+    ((person, place),) = await owners(1)
+    made = await sign_up(person, place, salon_id)
+    one = await salon(salon_id)
+    seen = [(await signups.detail(person, made.id))["salon_state"]]
+    clock.advance(one.closes_at - clock.now())
+    seen.append((await signups.detail(person, made.id))["salon_state"])
+    seen.append((await signups.mine(person, is_coming=True, cursor=None, limit=9))["items"][0]["salon_state"])
+    assert ((await salon(salon_id)).state, seen) == ("published", ["open", "closed", "closed"])
 
 
 async def test_they_are_found_by_state_way_and_name() -> None:
