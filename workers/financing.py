@@ -2,7 +2,7 @@
 
 from backend.financing import applying, coarsening, evidence
 from backend.financing.consent import signers
-from backend.financing.referrals import overdue, renewing, routing, second_look
+from backend.financing.referrals import drawing, overdue, renewing, routing, second_look
 from workers.schedule import daily, every_minutes
 
 
@@ -10,6 +10,7 @@ async def sweep_financing() -> None:
     """Give what a bank let pass to the next, end what nobody stands for any more or chose a bank for in time."""
     await signers.sweep()
     await overdue.sweep()
+    await drawing.sweep()
     await routing.sweep()
     await second_look.sweep()
     await applying.expire()

@@ -40,6 +40,7 @@ SELECT id FROM financing_applications a WHERE state = 'open' AND expires_at <= $
   AND ($3::uuid IS NULL OR id = $3)
 ORDER BY expires_at, id LIMIT $2
 """
+_NOTED: Final = "SELECT EXISTS (SELECT FROM financing_referrals WHERE application_id = $1 AND state = 'drawing')"
 RUN_OUT: Final = "融资需求已到期"
 
 
@@ -166,8 +167,13 @@ def _check_standards(found: Application) -> None:
 
 
 async def withdraw(application_id: UUID, reason: str, *, actor: Actor, version: int | None = None) -> Application:
-    """Take an application back: every consent under it is revoked, no bank reads on."""
+    """Take an application back: every consent under it is revoked, no bank reads on.
+
+    Raises DrawingPending while a bank says that it paid out, and its owner has not said whether it did.
+    """
     async with writing.changing(application_id, actor, version=version) as found:
+        if await db.fetch_value(_NOTED, found.id):
+            raise errors.DrawingPending
         await ending.end_referrals(found, reason, actor)
         event = NewEvent(Kind.WITHDRAWN, body=reason)
         state = ApplicationState.WITHDRAWN

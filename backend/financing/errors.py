@@ -287,6 +287,16 @@ class NotDrawn(Conflict):
     sentence = "只有已放款且未续贷的贷款可以申请续贷。"
 
 
+class NoDrawing(Conflict):
+    code = "financing.no_drawing"
+    sentence = "该对接没有待您确认的放款，请刷新查看。"
+
+
+class DrawingPending(Conflict):
+    code = "financing.drawing_pending"
+    sentence = "有银行登记了放款，请先确认或否认，再撤回融资需求；撤回对银行的授权不受影响。"
+
+
 class DrawingWrong(Invalid):
     code = "financing.drawing_wrong"
     sentence = "放款信息有误，请按提示修改。"

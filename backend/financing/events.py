@@ -10,6 +10,7 @@ from uuid import UUID
 class Kind(StrEnum):
     DRAFTED = "drafted"
     SUBMITTED = "submitted"
+    REMATCHED = "rematched"
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
     REOPENED = "reopened"
@@ -29,10 +30,14 @@ class Kind(StrEnum):
     EVIDENCE_ADDED = "evidence_added"
     EVIDENCE_REMOVED = "evidence_removed"
     OVERDUE = "overdue"
+    RELEASED = "released"
     SECOND_LOOK = "second_look"
     MEDIATED = "mediated"
     SECOND_ANSWER = "second_answer"
     LOOK_ENDED = "look_ended"
+    DRAWING_NOTED = "drawing_noted"
+    DRAWING_CONTESTED = "drawing_contested"
+    DRAWING_DROPPED = "drawing_dropped"
     DRAWN = "drawn"
     RENEWED = "renewed"
 
@@ -40,6 +45,7 @@ class Kind(StrEnum):
 WORDS: Final[Mapping[Kind, str]] = {
     Kind.DRAFTED: "填写融资需求",
     Kind.SUBMITTED: "提交融资需求",
+    Kind.REMATCHED: "产品有变化，重新匹配",
     Kind.WITHDRAWN: "撤回融资需求",
     Kind.EXPIRED: "融资需求到期",
     Kind.REOPENED: "可另选银行",
@@ -59,10 +65,14 @@ WORDS: Final[Mapping[Kind, str]] = {
     Kind.EVIDENCE_ADDED: "补充证明材料",
     Kind.EVIDENCE_REMOVED: "移除证明材料",
     Kind.OVERDUE: "银行逾期未响应",
+    Kind.RELEASED: "机构停止对接",
     Kind.SECOND_LOOK: "要求二次对接",
     Kind.MEDIATED: "工作人员协调",
     Kind.SECOND_ANSWER: "银行答复二次对接",
     Kind.LOOK_ENDED: "二次对接终止",
+    Kind.DRAWING_NOTED: "银行登记放款",
+    Kind.DRAWING_CONTESTED: "企业否认放款",
+    Kind.DRAWING_DROPPED: "登记的放款未获确认",
     Kind.DRAWN: "放款",
     Kind.RENEWED: "续贷",
 }

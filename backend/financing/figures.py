@@ -1,13 +1,19 @@
-"""What became of referrals, counted so that no few of them can be told apart: by bank, district, size or product.
+"""What became of referrals in a quarter, by bank, district, size or product, and the KPI of a year.
 
-Outcomes are a partition, so that what gave up or was never answered is counted as what was refused is. Small groups and
-small outcomes are put together, small cells kept back with as many others as it takes (`foundation/suppressing.py`).
-Only whole months that have ended are counted.
+What is promised, to one reader of `funnel` who holds beside each other what it tells at one time: every count is nought
+or at least FLOOR, and no smaller one can be worked out, neither from the other counts of its table, nor from another
+quarter (calendar quarters that have ended never overlap), nor from another dimension (products are told within what is
+told of their banks, `tabling.py`; the others share nothing but sums that are told anyway). Not promised: that two
+readings on different days tell nothing by what changed between them, nor that two readers of different districts may
+not add up theirs. The neutrality report counts draws of lots and no outcomes; the KPI is exact, as its target wants it:
+who takes it out of the office sees to how few loans it is of.
+
+Outcomes are a partition, so that what gave up or was never answered is counted as what was refused is.
 """
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -19,15 +25,16 @@ from asyncpg import Record
 
 from backend import worktime
 from backend.access import Actor, Condition
+from backend.financing import outcomes
 from backend.financing.catalogue.matching import plain
 from backend.financing.codes import IP_PLEDGES, LOOK_OUTCOMES, REFUSALS
 from backend.financing.consent import ending
 from backend.financing.errors import ContentWrong
-from backend.financing.referrals import overdue
+from backend.financing.tabling import OTHERS, Counted, tabled
 from backend.financing.visibility import visible_to
 from backend.foundation import clock, db
 from backend.foundation.errors import FieldError
-from backend.foundation.suppressing import FLOOR, REST, hidden, merged
+from backend.foundation.suppressing import FLOOR, REST, merged
 from backend.worktime import Calendar
 
 READ: Final = "financing.read"
@@ -38,8 +45,9 @@ DIMENSIONS: Final = {
     "bank": "i.name",
     "district": "coalesce(a.district, '未掌握')",
     "size": "coalesce(a.size, '未掌握')",
-    "product": "i.name || ' ' || v.name",
+    "product": "i.name",
 }
+"""Products are told within their banks."""
 OUTCOMES: Final = {
     "going_on": "办理中",
     "approved": "已授信",
@@ -50,15 +58,20 @@ OUTCOMES: Final = {
     "not_drawn": "授信后未登记放款",
     "elsewhere": "企业选了其他机构",
     "run_out": "授权到期",
+    "paused": "机构停止对接",
 }
 _OUTCOME: Final = {
     **dict.fromkeys(("consented", "routed", "accepted", "contacted", "due_diligence"), "going_on"),
     "renewed": "drawn",
+    # What its bank has noted is no loan before its owner or the clock says so.
+    "drawing": "approved",
 }
-_ENDED: Final = {overdue.NOT_DRAWN: "not_drawn", overdue.RUN_OUT: "run_out", ending.ELSEWHERE: "elsewhere"}
+_ENDED: Final = {ending.ELSEWHERE: "elsewhere", **{reason: one.code for reason, one in outcomes.OUTCOMES.items()}}
 _YEARS: Final = range(2020, 2200)
+_QUARTER: Final = re.compile(r"([0-9]{4})-Q([1-4])", re.ASCII)
 _REFERRED: Final = """
-SELECT {dimension} AS part, r.state, r.refusal_code, r.routed_at, r.accepted_at, r.decided_at, r.end_reason
+SELECT {dimension} AS part, v.name AS product, r.state, r.refusal_code, r.routed_at, r.accepted_at,
+    r.decided_at, r.end_reason
 FROM financing_referrals r JOIN financing_applications a ON a.id = r.application_id
 JOIN financing_institutions i ON i.id = r.institution_id
 JOIN financing_product_versions v ON v.id = r.version_id
@@ -109,44 +122,47 @@ WHERE r.state IN ('drawn', 'renewed') AND r.drawn_on >= $1 AND r.drawn_on < $2 A
 """
 
 
-async def funnel(actor: Actor, dimension: str, first: date, last: date) -> dict[str, Any]:
-    """Return outcomes, times and grounds of refusal by one dimension, of referrals made in whole months.
+async def funnel(actor: Actor, dimension: str, quarter: str) -> dict[str, Any]:
+    """Return outcomes, times and grounds of refusal by one dimension, of referrals made in a quarter like `2026-Q3`.
 
-    Beside them what became of the needs opened in them, with or without a bank, and of second looks. `first` and `last`
-    are any days of the first and the last month. Raises ContentWrong for a month that has not ended.
+    Beside them what became of the needs opened in it, with or without a bank, and of second looks. Raises ContentWrong
+    for a quarter that has not ended.
     """
     actor.require(READ)
-    begin, end = _months(first, last)
+    begin, end = _quarter(quarter)
     visible = visible_to(actor)
     sql = _REFERRED.format(dimension=DIMENSIONS[dimension], visible=visible.render(3))
     rows = await db.fetch(sql, begin, end, *visible.params)
-    table = tabled([(row["part"], _outcome(row)) for row in rows])
+    every = [Counted(row["part"], _outcome(row), row["product"]) for row in rows]
     beside = {
-        "needs": await _counted(_NEEDS, NEEDS, visible, begin, end),
-        "second_looks": await _counted(_LOOKS, LOOKS, visible, begin, end),
+        "needs": await _grouped(_NEEDS, NEEDS, visible, begin, end),
+        "second_looks": await _grouped(_LOOKS, LOOKS, visible, begin, end),
     }
+    table = tabled(every)
     if table is None:  # all of them together are too few
         return {"dimension": dimension, "total": None, "outcomes": [], "groups": [], "refusals": [], **beside}
+    is_by_product = dimension == "product"
     groups: dict[str, list[Record]] = {}
-    for row in rows:
-        groups.setdefault(table.rows[row["part"]], []).append(row)
+    for row, one in zip(rows, every, strict=True):
+        groups.setdefault(table.name_of(one, is_by_product=is_by_product), []).append(row)
     calendar = await worktime.current()
     return {
         "dimension": dimension,
         "total": len(rows),
         "outcomes": [
-            {"key": name, "word": OUTCOMES.get(name, _name(name)), "members": members}
+            {"key": name, "word": OUTCOMES.get(name, OTHERS), "members": [OUTCOMES[one] for one in members]}
             for name, members in table.members().items()
         ],
         "groups": [
-            {"part": _name(part), **cells, **_times(groups[part], calendar)} for part, cells in table.told().items()
+            {**one.told(), **_times(groups[one.part], calendar)}
+            for one in (table.product_groups() if is_by_product else table.groups())
         ],
         "refusals": _grounds(Counter(row["refusal_code"] for row in rows if row["refusal_code"]), REFUSALS),
         **beside,
     }
 
 
-async def _counted(
+async def _grouped(
     sql: str, words: Mapping[str, str], visible: Condition, begin: datetime, end: datetime
 ) -> list[dict[str, Any]]:
     rows = await db.fetch(sql.format(visible=visible.render(3)), begin, end, *visible.params)
@@ -164,63 +180,25 @@ def _outcome(row: Record) -> str:
     return str(_OUTCOME.get(state, state))
 
 
-@dataclass(frozen=True, slots=True)
-class Tabled:
-    """Counts of parts by outcomes; `rows` and `columns` tell under which name each part and outcome is shown."""
-
-    rows: Mapping[str, str]
-    columns: Mapping[str, str]
-    counts: Mapping[tuple[str, str], int]
-
-    def told(self) -> dict[str, dict[str, Any]]:
-        """Return each part's count and cells; None stands in a cell that is kept back."""
-        parts, outcomes = _ordered(self.rows), _ordered(self.columns)
-        table = [[self.counts.get((part, outcome), 0) for outcome in outcomes] for part in parts]
-        kept = hidden(table)
-        return {
-            part: {
-                "count": sum(line),
-                "cells": {
-                    name: None if (row, column) in kept else line[column] for column, name in enumerate(outcomes)
-                },
-            }
-            for row, (part, line) in enumerate(zip(parts, table, strict=True))
-        }
-
-    def members(self) -> dict[str, list[str]]:
-        """Return the outcomes that stand under each name."""
-        return {
-            name: [OUTCOMES.get(one, one) for one, shown in sorted(self.columns.items()) if shown == name]
-            for name in _ordered(self.columns)
-        }
+def _quarter(text: str) -> tuple[datetime, datetime]:
+    """Return where a quarter begins and ends; raises ContentWrong."""
+    found = _QUARTER.fullmatch(text)
+    if found is None or int(found[1]) not in _YEARS:
+        raise ContentWrong(fields=(FieldError("quarter", "unknown", "季度写作 2026-Q3。"),))
+    year, number = int(found[1]), int(found[2])
+    begin, end = date(year, 3 * number - 2, 1), date(year + number // 4, 3 * number % 12 + 1, 1)
+    if end > clock.today():
+        raise ContentWrong(fields=(FieldError("quarter", "range", "只统计已经结束的季度。"),))
+    return clock.day_start(begin), clock.day_start(end)
 
 
-def _ordered(names: Mapping[str, str]) -> list[str]:
-    return sorted(set(names.values()), key=lambda name: (name == REST, name))
-
-
-def tabled(pairs: Sequence[tuple[str, str]]) -> Tabled | None:
-    """Count pairs of part and outcome, small ones put together; None where all of them are too few to be told."""
-    rows, columns = merged(Counter(part for part, _ in pairs)), merged(Counter(outcome for _, outcome in pairs))
-    if rows is None or columns is None:
-        return None
-    counts = Counter((rows[part], columns[outcome]) for part, outcome in pairs)
-    return Tabled(rows, columns, counts)
-
-
-def _months(first: date, last: date) -> tuple[datetime, datetime]:
-    """Return where a span of whole months begins and ends; raises ContentWrong."""
-    if first.year in _YEARS and last.year in _YEARS:
-        begin = date(first.year, first.month, 1)
-        year, month = divmod(last.year * 12 + last.month, 12)
-        end = date(year, month + 1, 1)
-        if begin < end <= clock.today():
-            return clock.day_start(begin), clock.day_start(end)
-    raise ContentWrong(fields=(FieldError("last", "range", "只统计已经结束的整月，起始月不能晚于截止月。"),))
-
-
-def _name(part: str) -> str:
-    return "其他（合并）" if part == REST else part
+def _ended_of(year: int) -> tuple[datetime, datetime]:
+    """Return a year as far as its quarters have ended; raises ContentWrong where none has."""
+    today = clock.today()
+    end = min(date(year + 1, 1, 1), date(today.year, (today.month - 1) // 3 * 3 + 1, 1)) if year in _YEARS else None
+    if end is None or end <= date(year, 1, 1):
+        raise ContentWrong(fields=(FieldError("year", "range", "只统计已经结束的季度，该年还没有。"),))
+    return clock.day_start(date(year, 1, 1)), clock.day_start(end)
 
 
 def _times(rows: Sequence[Record], calendar: Calendar) -> dict[str, Any]:
@@ -251,16 +229,16 @@ def _grounds(counts: Mapping[str, int], words: Mapping[str, str]) -> list[dict[s
     for code, count in counts.items():
         told[names[code]] += count
     order = sorted(told, key=lambda code: (code == REST, -told[code], code))
-    return [{"code": code, "word": words.get(code, _name(code)), "count": told[code]} for code in order]
+    return [{"code": code, "word": words.get(code, OTHERS), "count": told[code]} for code in order]
 
 
-async def neutrality(actor: Actor, first: date, last: date) -> list[dict[str, Any]]:
-    """Return how often each bank stood first, against chance, with how far that is out of the ordinary.
+async def neutrality(actor: Actor, year: int) -> list[dict[str, Any]]:
+    """Return how often each bank stood first in the quarters of a year that have ended, against chance.
 
     `deviation` is in standard deviations; beyond ±3 somebody should look why. None where chance leaves no room.
     """
     actor.require(READ)
-    begin, end = _months(first, last)
+    begin, end = _ended_of(year)
     visible = visible_to(actor)
     rows = await db.fetch(_FIRST.format(visible=visible.render(3)), begin, end, *visible.params)
     return [

@@ -3,12 +3,14 @@
 from typing import Final
 
 from backend import notifications
+from backend.financing import outcomes
 from backend.financing.models import Application, Referral
-from backend.financing.states import REFERRAL_WORDS
+from backend.financing.states import ReferralState
 from backend.foundation import clock, db
 from backend.notifications import Message
 
 PAGE: Final = "pages/financing/detail"
+_CONFIRM: Final = "点开确认或否认，逾期未否认计为已放款"
 
 
 async def expired(application: Application) -> None:
@@ -23,8 +25,9 @@ async def ended(application: Application) -> None:
 async def moved(application: Application, referral: Referral) -> None:
     """Tell what a bank did: where it stands now, its grounds or terms on the page."""
     bank = await db.fetch_value("SELECT name FROM financing_institutions WHERE id = $1", referral.institution_id)
-    words, once = REFERRAL_WORDS[referral.state], f"{referral.id}:{referral.version}"
-    await _tell("financing_moved", application, bank, words, "点开查看内容和下一步", once=once)
+    words, once = outcomes.short(referral.state, referral.end_reason), f"{referral.id}:{referral.version}"
+    hint = _CONFIRM if referral.state is ReferralState.DRAWING else "点开查看内容和下一步"
+    await _tell("financing_moved", application, bank, words, hint, once=once)
 
 
 async def renewal(application: Application, referral: Referral) -> None:

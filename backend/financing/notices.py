@@ -10,6 +10,7 @@ from backend.foundation import clock, db
 from backend.notifications import staff_notices
 from backend.notifications.staff_notices import Holders
 
+_BANK: Final = "SELECT name FROM financing_institutions WHERE id = $1"
 _PEOPLE: Final = "SELECT staff_id FROM financing_desk_people WHERE desk_id = $1 AND ended_at IS NULL"
 
 
@@ -31,16 +32,42 @@ async def second_look(referral: Referral, by: datetime) -> None:
 
 async def overdue(application: Application, referral: Referral, reason: str, *, of: str = "") -> None:
     """Tell who mediates that a bank let its time pass; `of` tells several clocks of one referral apart."""
-    bank = await db.fetch_value("SELECT name FROM financing_institutions WHERE id = $1", referral.institution_id)
     fields = {
         "number": referral.number,
-        "institution": bank,
+        "institution": await _bank(referral),
         "what": reason,
         "application_id": str(application.id),
     }
     to = Holders("financing.mediate", application.district)
     once = f"referral-overdue:{referral.id}:{referral.version}{of}"
     await staff_notices.tell("referral_overdue", to, fields=fields, once=once, subject=referral.id)
+
+
+async def contested(application: Application, referral: Referral, what: str) -> None:
+    """Tell the desk that the owner denies what it noted, and who mediates that the two say otherwise."""
+    await _tell("referral_contested", referral)
+    await _tell_bureau(application, referral, what)
+
+
+async def dropped(application: Application, referral: Referral) -> None:
+    """Tell who mediates of a drawing beside the one that counts; its desk heard that the need is over."""
+    await _tell_bureau(application, referral, "登记了放款，但企业的需求已由其他机构放款，请核实是否重复放款")
+
+
+async def _tell_bureau(application: Application, referral: Referral, what: str) -> None:
+    fields = {
+        "number": referral.number,
+        "institution": await _bank(referral),
+        "what": what,
+        "application_id": str(application.id),
+    }
+    once = f"drawing-contested:{referral.id}:{referral.version}"
+    to = Holders("financing.mediate", application.district)
+    await staff_notices.tell("drawing_contested", to, fields=fields, once=once, subject=referral.id)
+
+
+async def _bank(referral: Referral) -> str:
+    return str(await db.fetch_value(_BANK, referral.institution_id))
 
 
 async def _tell(kind: str, referral: Referral, until: datetime | None = None, *, why: str = "") -> None:

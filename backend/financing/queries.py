@@ -8,7 +8,7 @@ from asyncpg import Record
 
 from backend import files
 from backend.access import Actor, ActorKind, Condition
-from backend.financing import errors, events, evidence
+from backend.financing import errors, events, evidence, outcomes
 from backend.financing.catalogue import ordering
 from backend.financing.catalogue.matching import plain
 from backend.financing.codes import COLLATERAL, PURPOSES, REFUSALS, STANDARDS
@@ -19,8 +19,6 @@ from backend.financing.costs.terms import REPAYMENTS, Loan, Repayment
 from backend.financing.states import (
     APPLICATION_SENTENCES,
     APPLICATION_WORDS,
-    REFERRAL_SENTENCES,
-    REFERRAL_WORDS,
     ApplicationState,
     ReferralState,
 )
@@ -60,7 +58,8 @@ ORDER BY r.position
 REFERRAL: Final = """
 r.id, r.number, r.institution_id, i.name AS institution, r.version_id, v.name AS product, r.consent_id, r.state,
 r.position, r.routed_at, r.accept_by, r.accepted_at, r.decide_by, r.contacted_at, r.decided_at, r.draw_by,
-r.refusal_code, r.refusal_words, r.refusal_remedy, r.end_reason, r.drawn_on, r.drawn_wan, r.due_on, r.ended_at,
+r.refusal_code, r.refusal_words, r.refusal_remedy, r.end_reason, r.drawn_on, r.drawn_wan, r.due_on, r.noted_at,
+r.confirm_by, r.contested_at, r.ended_at,
 r.version, c.revoked_at, c.expires_at AS consent_until, l.words AS look_words, l.asked_at AS look_asked_at,
 l.contact_by AS look_contact_by, l.bank_by AS look_bank_by, l.contacted_at AS look_contacted_at,
 l.outcome AS look_outcome, l.answer AS look_answer, l.answered_at AS look_answered_at
@@ -227,11 +226,11 @@ def referral_told(row: Record, *, is_masked: bool = False) -> dict[str, Any]:
         **told,
         "second_look": _second_look(row, is_masked=is_masked),
         "drawn_wan": row["drawn_wan"] and plain(row["drawn_wan"]),
-        "state_word": REFERRAL_WORDS[state],
-        "sentence": REFERRAL_SENTENCES[state].format(
+        "state_word": outcomes.word(state, row["end_reason"]),
+        "sentence": outcomes.sentence(state, row["end_reason"]).format(
             **{
                 name: row[name] and f"{row[name].astimezone(clock.SHANGHAI):%Y-%m-%d}"
-                for name in ("accept_by", "decide_by", "draw_by")
+                for name in ("accept_by", "decide_by", "draw_by", "confirm_by")
             }
         ),
         "refusal_word": REFUSALS.get(row["refusal_code"]) if row["refusal_code"] else None,

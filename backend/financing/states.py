@@ -23,6 +23,7 @@ class ReferralState(StrEnum):
     DUE_DILIGENCE = "due_diligence"
     APPROVED = "approved"
     REJECTED = "rejected"
+    DRAWING = "drawing"
     DRAWN = "drawn"
     RENEWED = "renewed"
     GIVEN_UP = "given_up"
@@ -76,6 +77,7 @@ REFERRAL_WORDS: Final = {
     _R.DUE_DILIGENCE: "尽职调查",
     _R.APPROVED: "已授信",
     _R.REJECTED: "未通过",
+    _R.DRAWING: "待确认放款",
     _R.DRAWN: "已放款",
     _R.RENEWED: "已续贷",
     _R.GIVEN_UP: "企业放弃",
@@ -89,6 +91,7 @@ REFERRAL_SENTENCES: Final = {
     _R.DUE_DILIGENCE: "银行正在尽职调查，应在{decide_by}前作出决定。",
     _R.APPROVED: "银行同意授信，条件见报价；是否接受由您决定，{draw_by}前没有放款的按结果未知办结。",
     _R.REJECTED: "银行未通过，原因和改变结果的办法见下。",
+    _R.DRAWING: "银行登记已放款，请确认或否认；{confirm_by}前没有否认的计为已放款，其他银行的授权到那时才失效。",
     _R.DRAWN: "已放款。",
     _R.RENEWED: "已续贷。",
     _R.GIVEN_UP: "您已放弃或撤回授权，银行不能再查看。",
@@ -105,14 +108,17 @@ REFERRAL: Final = Lifecycle(
         _R.DUE_DILIGENCE: frozenset({_R.APPROVED, _R.REJECTED}) | _ENDS,
         # A second look may overturn a refusal.
         _R.REJECTED: frozenset({_R.APPROVED}),
-        _R.APPROVED: frozenset({_R.DRAWN, _R.GIVEN_UP, _R.UNKNOWN}),
+        _R.APPROVED: frozenset({_R.DRAWING, _R.GIVEN_UP, _R.UNKNOWN}),
+        # A bank's word alone draws nothing: the owner says so too, or lets his time pass. What he contests is offered
+        # still; where its consent or its need has ended meanwhile, or another's drawing counts, it is over.
+        _R.DRAWING: frozenset({_R.DRAWN, _R.APPROVED, _R.GIVEN_UP}),
         _R.DRAWN: frozenset({_R.RENEWED}),
         # A bank that answers late after all is heard, as long as its consent holds.
         _R.UNKNOWN: frozenset({_R.ACCEPTED}),
     },
     REFERRAL_WORDS,
 )
-SEEING: Final = (_R.ROUTED, _R.ACCEPTED, _R.CONTACTED, _R.DUE_DILIGENCE, _R.APPROVED)
+SEEING: Final = (_R.ROUTED, _R.ACCEPTED, _R.CONTACTED, _R.DUE_DILIGENCE, _R.APPROVED, _R.DRAWING)
 """The bank may look: not yet over, and its turn has come."""
 RUNNING: Final = (_R.ACCEPTED, _R.CONTACTED, _R.DUE_DILIGENCE)
 """The clock of the decision runs."""

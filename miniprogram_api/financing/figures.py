@@ -1,7 +1,6 @@
 """What became of it all, in figures that tell of no few, and whether any bank is favoured."""
 
-from datetime import date
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 from sanic import Request
@@ -15,12 +14,10 @@ from miniprogram_api.schema import Out, Query
 READ: Final = "financing.read"
 
 
-class MonthsQuery(Query):
-    first: date = Field(description="起始月中的任一天", examples=["2026-01-01"])
-    last: date = Field(description="截止月中的任一天，须已结束", examples=["2026-10-31"])
-
-
-class FunnelQuery(MonthsQuery):
+class FunnelQuery(Query):
+    quarter: Annotated[str, Field(pattern=r"^20[0-9]{2}-Q[1-4]$")] = Field(
+        description="哪一个自然季度，须已结束", examples=["2026-Q3"]
+    )
     by: Literal["bank", "district", "size", "product"] = Field(description="按银行、区县、规模或产品")
 
 
@@ -54,7 +51,7 @@ class FunnelOut(Out):
     outcomes: list[OutcomeOut] = Field(description="有哪些结果")
     groups: list[GroupOut] = Field(description="各组")
     refusals: list[GroundOut] = Field(description="未通过的原因")
-    needs: list[GroundOut] = Field(description="这些月份提交的融资需求的结果，含未授权任何银行的")
+    needs: list[GroundOut] = Field(description="该季度提交的融资需求的结果，含未授权任何银行的")
     second_looks: list[GroundOut] = Field(description="二次对接的结果")
 
 
@@ -92,22 +89,22 @@ class PledgedOut(Out):
     query=FunnelQuery,
     returns=FunnelOut,
     errors=(ContentWrong,),
-    summary="融资对接的结果、时长和未通过原因，少于五件的不显示",
+    summary="一个季度的融资对接的结果、时长和未通过原因，少于五件的不显示",
 )
 async def funnel(request: Request, *, actor: Actor, query: FunnelQuery) -> dict[str, Any]:  # noqa: ARG001
-    return await figures.funnel(actor, query.by, query.first, query.last)
+    return await figures.funnel(actor, query.by, query.quarter)
 
 
 @endpoint(
     auth=Auth.STAFF,
     permission=READ,
-    query=MonthsQuery,
+    query=YearQuery,
     returns=NeutralityOut,
     errors=(ContentWrong,),
-    summary="各银行排在第一的次数与机会均等时相比",
+    summary="一年中已结束的季度里，各银行排在第一的次数与机会均等时相比",
 )
-async def neutrality(request: Request, *, actor: Actor, query: MonthsQuery) -> dict[str, Any]:  # noqa: ARG001
-    return {"items": await figures.neutrality(actor, query.first, query.last)}
+async def neutrality(request: Request, *, actor: Actor, query: YearQuery) -> dict[str, Any]:  # noqa: ARG001
+    return {"items": await figures.neutrality(actor, query.year)}
 
 
 @endpoint(

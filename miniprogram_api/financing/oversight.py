@@ -23,10 +23,12 @@ from miniprogram_api.financing.staff import MANAGE, READ
 from miniprogram_api.financing.staff_schemas import DayCount, District, FeeIn, Points, Tenor
 from miniprogram_api.schema import At, CountedPage, In, Out, PageQuery
 
-Attention = Literal["running", "due_soon", "lapsed", "look_open", "look_late", "look_done"]
+Attention = Literal[
+    "running", "due_soon", "lapsed", "not_drawn", "drawing", "contested", "look_open", "look_late", "look_done"
+]
 State = Literal[
-    "consented", "routed", "accepted", "contacted", "due_diligence", "approved", "rejected", "drawn", "renewed",
-    "given_up", "unknown",
+    "consented", "routed", "accepted", "contacted", "due_diligence", "approved", "rejected", "drawing", "drawn",
+    "renewed", "given_up", "unknown",
 ]  # fmt: skip
 _UNKNOWN: Final = (errors.ApplicationUnknown,)
 _COST: Final = (errors.ContentWrong, errors.TermsWrong, errors.NoRate, errors.NoLpr)
@@ -74,6 +76,10 @@ class OverseenOut(Out):
     accepted_at: At | None = Field(description="受理时间")
     decide_by: At | None = Field(description="决定截止时间")
     decided_at: At | None = Field(description="决定时间")
+    draw_by: At | None = Field(description="授信后最迟何时登记放款")
+    noted_at: At | None = Field(description="银行登记放款的时间")
+    confirm_by: At | None = Field(description="企业最迟何时确认或否认放款")
+    contested_at: At | None = Field(description="企业上次否认放款的时间")
     ended_at: At | None = Field(description="结束时间")
     end_reason: str = Field(description="结束的说明")
     second_look: LookOut | None = Field(description="二次对接")

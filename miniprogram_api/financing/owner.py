@@ -8,7 +8,7 @@ from sanic import Request
 from backend import consents, identity
 from backend.access import Actor
 from backend.consents import TextChanged
-from backend.financing import applying, errors, queries, values
+from backend.financing import applying, errors, outcomes, queries, values
 from backend.financing.applying import Asked, Standard
 from backend.financing.codes import COLLATERAL, PURPOSES, STANDARDS
 from backend.financing.consent import consenting, proof
@@ -16,8 +16,8 @@ from backend.financing.consent.consenting import SEPARATE_TEXT, TEXT, Signing
 from backend.financing.consent.kinds import DESK, INTERFACE, KINDS, METHODS, title
 from backend.financing.costs.terms import REPAYMENTS
 from backend.financing.models import Application, Referral
-from backend.financing.referrals import offers, renewing, second_look
-from backend.financing.states import APPLICATION_WORDS, REFERRAL_WORDS
+from backend.financing.referrals import drawing, offers, renewing, second_look
+from backend.financing.states import APPLICATION_WORDS
 from backend.financing.visibility import NAME
 from backend.foundation.paging import WrongCursor
 from backend.foundation.states import WrongState
@@ -30,6 +30,7 @@ from miniprogram_api.financing.schemas import (
     AskFinancing,
     CardOut,
     ChoicesOut,
+    ContestDrawing,
     GiveReason,
     HandledOut,
     NeedIn,
@@ -49,8 +50,8 @@ _COMMON = (errors.ApplicationUnknown, errors.ApplicationChanged, WrongState)
 
 def handled(one: Application | Referral) -> Reply:
     """Tell where an application or a referral stands after a command."""
-    words = APPLICATION_WORDS[one.state] if isinstance(one, Application) else REFERRAL_WORDS[one.state]
-    told = HandledOut(id=one.id, number=one.number, state=one.state, state_word=words, version=one.version)
+    word = APPLICATION_WORDS[one.state] if isinstance(one, Application) else outcomes.word(one.state, one.end_reason)
+    told = HandledOut(id=one.id, number=one.number, state=one.state, state_word=word, version=one.version)
     return Reply(told, headers={"ETag": f'"{one.version}"'})
 
 
@@ -152,7 +153,7 @@ async def submit(request: Request, application_id: UUID, *, actor: Actor, versio
     auth=Auth.OWNER,
     body=GiveReason,
     returns=HandledOut,
-    errors=(*_COMMON, *_ACTING),
+    errors=(*_COMMON, *_ACTING, errors.DrawingPending),
     summary="撤回融资需求，全部授权随即失效",
 )
 async def withdraw(request: Request, application_id: UUID, *, actor: Actor, body: GiveReason) -> Reply:  # noqa: ARG001
@@ -226,6 +227,36 @@ async def revoke(request: Request, consent_id: UUID, *, actor: Actor, body: Give
 async def ask_again(request: Request, referral_id: UUID, *, actor: Actor, body: AskAgain) -> Reply:  # noqa: ARG001
     acting = await identity.acting_for(actor, await queries.enterprise_of(actor, referral_id), scope=NAME)
     return handled(await second_look.ask(referral_id, body.words, actor=acting))
+
+
+@endpoint(
+    auth=Auth.OWNER,
+    returns=HandledOut,
+    errors=(*_ACTING, errors.ReferralUnknown, errors.ReferralChanged, errors.NoDrawing),
+    summary="确认银行登记的放款；其他银行的授权随即失效",
+)
+async def confirm_drawing(request: Request, referral_id: UUID, *, actor: Actor, version: int) -> Reply:  # noqa: ARG001
+    acting = await identity.acting_for(actor, await queries.enterprise_of(actor, referral_id), scope=NAME)
+    return handled(await drawing.confirm(referral_id, actor=acting, version=version))
+
+
+@endpoint(
+    auth=Auth.OWNER,
+    body=ContestDrawing,
+    returns=HandledOut,
+    errors=(*_ACTING, errors.ReferralUnknown, errors.ReferralChanged, errors.NoDrawing),
+    summary="否认银行登记的放款；报价恢复有效，银行和主管部门随即得知",
+)
+async def contest_drawing(
+    request: Request,  # noqa: ARG001
+    referral_id: UUID,
+    *,
+    actor: Actor,
+    body: ContestDrawing,
+    version: int,
+) -> Reply:
+    acting = await identity.acting_for(actor, await queries.enterprise_of(actor, referral_id), scope=NAME)
+    return handled(await drawing.contest(referral_id, body.words, actor=acting, version=version))
 
 
 @endpoint(

@@ -15,9 +15,10 @@ from backend.financing.banks.listing import Indication
 from backend.financing.consent import reading
 from backend.financing.costs import apr
 from backend.financing.costs.apr import Cost
-from backend.financing.referrals import referring, second_look
+from backend.financing.referrals import drawing, referring, second_look
+from backend.financing.referrals.drawing import Drawing
 from backend.financing.referrals.offers import Offer
-from backend.financing.referrals.referring import Drawing, Refusal
+from backend.financing.referrals.referring import Refusal
 from backend.foundation.errors import Unauthenticated
 from backend.foundation.paging import WrongCursor
 from backend.foundation.states import WrongState
@@ -262,11 +263,11 @@ async def give_up(request: Request, referral_id: UUID, *, actor: Actor, body: No
     body=Draw,
     returns=HandledOut,
     errors=(*_COMMON, errors.DrawingWrong),
-    summary="登记放款；其他银行的授权随即失效",
+    summary="登记放款，待企业确认；期限内没有否认的计为已放款",
 )
 async def draw(request: Request, referral_id: UUID, *, actor: Actor, body: Draw, version: int) -> Reply:  # noqa: ARG001
-    drawing = Drawing(body.drawn_on, body.drawn_wan, body.due_on)
-    return handled(await referring.draw(referral_id, drawing, actor=actor, version=version))
+    noted = Drawing(body.drawn_on, body.drawn_wan, body.due_on)
+    return handled(await drawing.note(referral_id, noted, actor=actor, version=version))
 
 
 @endpoint(

@@ -93,8 +93,8 @@ class SignalledOut(Out):
 class ReferralsQuery(PageQuery):
     state: list[
         Literal[
-            "routed", "accepted", "contacted", "due_diligence", "approved", "rejected", "drawn", "renewed", "given_up",
-            "unknown",
+            "routed", "accepted", "contacted", "due_diligence", "approved", "rejected", "drawing", "drawn", "renewed",
+            "given_up", "unknown",
         ]
     ] = Field(default_factory=list, description="状态，可多选")  # fmt: skip
     second_look: bool = Field(False, description="只看待答复的二次对接")
@@ -124,6 +124,7 @@ class DeskReadOut(Out):
     at: At = Field(description="查看时间")
     method: str = Field(description="方式")
     reader: str | None = Field(description="查看人")
+    paper: str | None = Field(description="打开了哪一份证明材料；看的是数据项时为空")
 
 
 class ReferralDetailOut(ReferralOut):
@@ -134,6 +135,7 @@ class ReferralDetailOut(ReferralOut):
     reads: list[DeskReadOut] = Field(description="本机构最近的查看，至多 50 次，企业同样看得到")
     read_count: int = Field(description="本机构一共查看了几次")
     offers: list[OfferOut] = Field(description="本机构的各版报价，新的在前")
+    rests_on_unverified_lpr: bool = Field(description="浮动利率的报价所依的LPR是否有未与公告核对的，须提示以公告为准")
     events: list[EventOut] = Field(description="经过")
 
 

@@ -7,6 +7,7 @@ from miniprogram_api.financing import evidence, figures, oversight, owner, partn
 
 _MINE: Final = "/api/owner/v1/financing-applications/<application_id:uuid>"
 _CONSENT: Final = "/api/owner/v1/financing-consents/<consent_id:uuid>"
+_OWN: Final = "/api/owner/v1/financing-referrals/<referral_id:uuid>"
 _ONE: Final = "/api/staff/v1/financing-applications/<application_id:uuid>"
 _BANK: Final = "/api/staff/v1/financing-institutions/<institution_id:uuid>"
 _DESK: Final = "/api/staff/v1/financing-desks/<desk_id:uuid>"
@@ -32,8 +33,10 @@ SURFACE: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("DELETE", f"{_MINE}/evidence/<evidence_id:uuid>", evidence.remove),
     ("POST", f"{_CONSENT}/revoke", owner.revoke),
     ("GET", f"{_CONSENT}/proof", owner.prove),
-    ("POST", "/api/owner/v1/financing-referrals/<referral_id:uuid>/renewal", owner.renew),
-    ("POST", "/api/owner/v1/financing-referrals/<referral_id:uuid>/second-look", owner.ask_again),
+    ("POST", f"{_OWN}/confirm-drawing", owner.confirm_drawing),
+    ("POST", f"{_OWN}/contest-drawing", owner.contest_drawing),
+    ("POST", f"{_OWN}/renewal", owner.renew),
+    ("POST", f"{_OWN}/second-look", owner.ask_again),
     ("POST", "/api/staff/v1/financing-referrals/<referral_id:uuid>/mediate", staff.mediate),
     ("GET", "/api/staff/v1/financing-applications", staff.listed),
     ("GET", _ONE, staff.show),

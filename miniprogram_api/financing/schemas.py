@@ -54,6 +54,10 @@ class AskAgain(In):
     words: Annotated[Readable, Field(min_length=1, max_length=1000, description="为什么要求二次对接，银行可见")]
 
 
+class ContestDrawing(In):
+    words: Annotated[Readable, Field(min_length=1, max_length=1000, description="为什么否认放款，银行和主管部门可见")]
+
+
 class SignConsent(In):
     version_id: UUID = Field(description="匹配结果中的产品版本编号")
     kinds: Annotated[list[Line], Field(min_length=1, max_length=10, description="勾选的数据种类")]
@@ -216,9 +220,12 @@ class ReferralOut(Out):
     refusal_words: str = Field(description="未通过的理由")
     refusal_remedy: str = Field(description="怎样可以改变结果")
     end_reason: str = Field(description="结束的说明")
-    drawn_on: date | None = Field(description="放款日期")
+    drawn_on: date | None = Field(description="放款日期；状态为 drawing 时是银行登记、尚待企业确认的")
     drawn_wan: str | None = Field(description="放款金额（万元）")
     due_on: date | None = Field(description="到期日")
+    noted_at: At | None = Field(description="银行登记放款的时间；没有登记或企业否认的为空")
+    confirm_by: At | None = Field(description="企业最迟何时确认或否认；期满没有否认的计为已放款")
+    contested_at: At | None = Field(description="企业上次否认放款的时间")
     ended_at: At | None = Field(description="结束时间")
     consent_until: At = Field(description="授权至")
     revoked_at: At | None = Field(description="授权撤回时间")

@@ -13,7 +13,7 @@ from uuid import UUID
 from asyncpg import Record
 
 from backend.access import Actor, Condition
-from backend.financing import errors, queries
+from backend.financing import errors, outcomes, queries
 from backend.financing.consent import kinds
 from backend.financing.events import Kind
 from backend.financing.queries import REFERRAL, REFERRED
@@ -34,7 +34,8 @@ SELECT {REFERRAL}, r.application_id, c.kinds AS consent_kinds, c.fields AS conse
 FROM {REFERRED} WHERE r.id = $1 AND
 """
 _READS: Final = """
-SELECT l.at, l.method, s.name AS reader FROM financing_reads l LEFT JOIN staff s ON s.id = l.staff_id
+SELECT l.at, l.method, s.name AS reader, p.name AS paper
+FROM financing_reads l LEFT JOIN staff s ON s.id = l.staff_id LEFT JOIN financing_evidence p ON p.id = l.evidence_id
 WHERE l.consent_id = $1 ORDER BY l.id DESC LIMIT $2
 """
 _LOOK_OPEN: Final = "l.asked_at IS NOT NULL AND l.outcome IS NULL"
@@ -46,7 +47,8 @@ SENTENCES: Final[Mapping[ReferralState, str]] = {
     ReferralState.DUE_DILIGENCE: "正在尽职调查，请在{decide_by}前作出决定。",
     ReferralState.APPROVED: "已授信并报价，是否接受由企业决定；放款后请登记。",
     ReferralState.REJECTED: "未通过，原因和改变结果的办法已告知企业。",
-    ReferralState.DRAWN: "已登记放款。",
+    ReferralState.DRAWING: "已登记放款，待企业确认；{confirm_by}前企业没有否认的计为已放款。",
+    ReferralState.DRAWN: "已放款。",
     ReferralState.RENEWED: "已续贷。",
     ReferralState.GIVEN_UP: "企业已放弃，资料不能再查看。",
     ReferralState.UNKNOWN: "未在期限内响应，已告知主管部门；授权仍有效、企业仍在办理时可以补办受理。",
@@ -91,13 +93,15 @@ async def referral(actor: Actor, referral_id: UUID) -> dict[str, Any]:
         raise errors.ReferralUnknown
     extra = ("application_id", "application_state", "consent_kinds", "consent_fields", "separate_fields", "read_count")
     told = {name: value for name, value in _told(row).items() if name not in extra}
+    made = await offers.editions(referral_id)
     return {
         **told,
         "may": list(_may(row)),
         "consent": _consent(row),
         "reads": [dict(one) for one in await db.fetch(_READS, row["consent_id"], READS_SHOWN)],
         "read_count": row["read_count"],
-        "offers": await offers.editions(referral_id),
+        "offers": made,
+        "rests_on_unverified_lpr": await offers.rest_on_unverified(made),
         "events": [_event(seq, one, row) for seq, one in enumerate(await _log(row), start=1)],
     }
 
@@ -148,12 +152,13 @@ def _told(row: Record) -> dict[str, Any]:
 
 def _sentence(row: Record) -> str:
     state, ended = ReferralState(row["state"]), _ended(row)
-    is_over = state in (ReferralState.DRAWN, ReferralState.RENEWED)
+    is_over = state in (ReferralState.DRAWING, ReferralState.DRAWN, ReferralState.RENEWED)
     if ended is not None and not is_over:
         return REVOKED if ended == "revoked" else EXPIRED
     look = LOOK if _is_looking(row) else LOOK_LATE
-    sentence = look if _is_look_open(row) else SENTENCES[state]
-    days = {"accept_by": row["accept_by"], "decide_by": row["decide_by"], "bank_by": row["look_bank_by"]}
+    otherwise = outcomes.of(state, row["end_reason"])
+    sentence = look if _is_look_open(row) else otherwise.bank_sentence if otherwise else SENTENCES[state]
+    days = {name: row[name] for name in ("accept_by", "decide_by", "confirm_by")} | {"bank_by": row["look_bank_by"]}
     return sentence.format(
         **{name: at and f"{at.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M}" for name, at in days.items()}
     )
@@ -170,7 +175,7 @@ def _may(row: Record) -> Iterator[str]:
     if state is ReferralState.UNKNOWN and row["application_state"] not in _GOES_ON:
         return
     for act, target in _ACTS.items():
-        if MOVES.allows(state, target) and (state, target) not in _BY_LOOK:
+        if MOVES.allows(state, target) and (state, target) not in _NOT_BY_OFFER:
             yield act
     if state is ReferralState.APPROVED:
         yield "offer"
@@ -186,10 +191,12 @@ _ACTS: Final = {
     "investigate": ReferralState.DUE_DILIGENCE,
     "offer": ReferralState.APPROVED,
     "refuse": ReferralState.REJECTED,
-    "draw": ReferralState.DRAWN,
+    "draw": ReferralState.DRAWING,
 }
-_BY_LOOK: Final = frozenset({(ReferralState.REJECTED, ReferralState.APPROVED)})
-"""What only the answer to a second look does."""
+_NOT_BY_OFFER: Final = frozenset(
+    {(ReferralState.REJECTED, ReferralState.APPROVED), (ReferralState.DRAWING, ReferralState.APPROVED)}
+)
+"""What only the answer to a second look does, and only an owner."""
 
 _GOES_ON: Final = (ApplicationState.OPEN, ApplicationState.CHOSEN)
 

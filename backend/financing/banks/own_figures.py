@@ -11,10 +11,12 @@ from asyncpg import Record
 
 from backend import worktime
 from backend.access import Actor
+from backend.financing import outcomes
 from backend.financing.banks.institutions import desk_of
 from backend.financing.catalogue.matching import plain
 from backend.financing.codes import REFUSALS
 from backend.financing.errors import ContentWrong
+from backend.financing.outcomes import OUTCOMES
 from backend.financing.states import REFERRAL_WORDS, ReferralState
 from backend.financing.visibility import referrals_visible_to
 from backend.foundation import clock, db
@@ -28,7 +30,7 @@ SELECT r.state, count(*) AS found, count(*) FILTER (WHERE l.asked_at IS NOT NULL
         OR (l.asked_at IS NOT NULL AND l.outcome IS NULL AND l.bank_by < $1)) AS due
 """
 _SENT: Final = """
-SELECT r.state, r.refusal_code, r.routed_at, r.accepted_at, r.decided_at, r.drawn_wan, l.outcome
+SELECT r.state, r.refusal_code, r.routed_at, r.accepted_at, r.decided_at, r.drawn_wan, r.end_reason, l.outcome
 """
 
 
@@ -48,6 +50,18 @@ async def waiting(actor: Actor) -> dict[str, Any]:
 
 
 _SHOWN: Final = tuple(state for state in ReferralState if state is not ReferralState.CONSENTED)
+_WORDS: Final = {
+    **{state.value: REFERRAL_WORDS[state] for state in _SHOWN},
+    **{one.code: one.word for one in OUTCOMES.values()},
+}
+_DRAWN: Final = ("drawn", "renewed")
+"""What was noted only is no loan yet."""
+
+
+def _state(row: Record) -> str:
+    """Return a referral's state, or what happened where that would call a bank silent that was not."""
+    found = outcomes.of(ReferralState(row["state"]), row["end_reason"])
+    return found.code if found else str(row["state"])
 
 
 async def figures(actor: Actor, first: date | None, last: date | None) -> dict[str, Any]:
@@ -57,13 +71,11 @@ async def figures(actor: Actor, first: date | None, last: date | None) -> dict[s
     visible = referrals_visible_to(actor)
     sql = f"{_SENT} FROM {_FROM} WHERE r.routed_at >= $1 AND r.routed_at < $2 AND {visible.render(3)}"
     rows = await db.fetch(sql, begin, end, *visible.params)
-    states, refusals = Counter(row["state"] for row in rows), Counter(row["refusal_code"] for row in rows)
-    drawn = sum((row["drawn_wan"] for row in rows if row["drawn_wan"] is not None), Decimal(0))
+    states, refusals = Counter(_state(row) for row in rows), Counter(row["refusal_code"] for row in rows)
+    drawn = sum((row["drawn_wan"] for row in rows if row["state"] in _DRAWN), Decimal(0))
     return {
         "sent": len(rows),
-        "states": [
-            {"state": state.value, "word": REFERRAL_WORDS[state], "count": states[state.value]} for state in _SHOWN
-        ],
+        "states": [{"state": state, "word": word, "count": states[state]} for state, word in _WORDS.items()],
         "refusals": [
             {"code": code, "word": word, "count": refusals[code]} for code, word in REFUSALS.items() if refusals[code]
         ],

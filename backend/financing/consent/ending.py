@@ -15,8 +15,10 @@ from backend.foundation import clock, db
 
 CONSENTS: Final = "financing_consents"
 ELSEWHERE: Final = "已由其他机构放款"
-_WHY: Final = {ActorKind.OWNER: "企业已撤回授权", ActorKind.PARTNER: "融资需求已办结"}
-"""What a bank is told instead of the words of an owner or of another bank's doing."""
+_WHY: Final = {ActorKind.OWNER: "企业已撤回授权"}
+"""What a bank is told instead of the words of an owner."""
+_SETTLED: Final = "融资需求已办结"
+"""What a bank is told instead of another bank's doing."""
 
 # Waits for every read that has begun: each holds a share of this row until it is committed and logged.
 _LOCK: Final = "SELECT FROM financing_consents WHERE id = $1 AND revoked_at IS NULL FOR UPDATE"
@@ -54,11 +56,12 @@ async def give_up(referral: Referral, reason: str, actor: Actor) -> None:
     """End a referral whose consent has ended, where it has not ended itself; its bank is told why.
 
     What an owner says is between him and those who read the log; the notice says that he took his consent back. Nor
-    is a bank told that another was quicker.
+    is a bank told that another was quicker. A drawing that it noted waits for the owner's word or the clock all the
+    same: he may have the money.
     """
-    why = _WHY.get(actor.kind, reason)
+    why = _SETTLED if reason == ELSEWHERE else _WHY.get(actor.kind, reason)
     event = NewEvent(Kind.REVOKED, referral.id, reason)
-    if REFERRAL.allows(referral.state, ReferralState.GIVEN_UP):
+    if referral.state is not ReferralState.DRAWING and REFERRAL.allows(referral.state, ReferralState.GIVEN_UP):
         was_routed = referral.routed_at is not None
         state = ReferralState.GIVEN_UP
         await writing.write_referral(referral, actor, "referrals.given_up", event, state=state, end_reason=reason)

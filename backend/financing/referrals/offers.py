@@ -1,6 +1,6 @@
 """What a bank offers, reckoned by the one method when it is made, and all offers of an application side by side."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
@@ -170,8 +170,13 @@ async def compared(application_id: UUID, *, actor: Actor) -> dict[str, Any]:
         "items": told,
         "cheapest": good[0]["referral_id"] if good else None,
         "cheapest_at_worst": least["referral_id"] if least else None,
-        "rests_on_unverified_lpr": any(one["lpr_tenor"] for one in told) and await lprs.are_unverified(clock.today()),
+        "rests_on_unverified_lpr": await rest_on_unverified(told),
     }
+
+
+async def rest_on_unverified(made: Sequence[Mapping[str, Any]]) -> bool:
+    """Tell whether an offer floats with a rate that nobody has compared with its announcement."""
+    return any(one["lpr_tenor"] for one in made) and await lprs.are_unverified(clock.today())
 
 
 async def check_no_worse(referral_id: UUID, made: Reckoned) -> None:

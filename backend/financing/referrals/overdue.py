@@ -13,6 +13,7 @@ from backend.financing import messages, notices, writing
 from backend.financing.consent import consenting
 from backend.financing.events import Kind, NewEvent
 from backend.financing.models import Application, Referral
+from backend.financing.outcomes import NOT_ACCEPTED, NOT_DECIDED, NOT_DRAWN, RUN_OUT
 from backend.financing.referrals import routing
 from backend.financing.states import RUNNING, SEEING, ReferralState
 from backend.foundation import clock, db
@@ -20,10 +21,6 @@ from backend.foundation.logging import get_logger
 
 log = get_logger(__name__)
 
-NOT_ACCEPTED: Final = "未在期限内受理"
-NOT_DECIDED: Final = "未在期限内作出决定"
-NOT_DRAWN: Final = "授信后未在期限内登记放款"
-RUN_OUT: Final = "授权已到期"
 _AT_A_TIME: Final = 100
 
 _DUE: Final = """
@@ -73,9 +70,8 @@ def _reason(referral: Referral, consent_ends: datetime) -> str | None:
         return NOT_DECIDED
     if referral.state is ReferralState.APPROVED and referral.draw_by and referral.draw_by <= moment:
         return NOT_DRAWN
-    if referral.state in (ReferralState.CONSENTED, *SEEING) and consent_ends <= moment:
-        return RUN_OUT
-    return None
+    waits = referral.state in (ReferralState.CONSENTED, *SEEING) and referral.state is not ReferralState.DRAWING
+    return RUN_OUT if waits and consent_ends <= moment else None
 
 
 async def _tell(application: Application, referral: Referral, reason: str) -> None:

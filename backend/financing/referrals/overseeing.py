@@ -12,10 +12,11 @@ from uuid import UUID
 from asyncpg import Record
 
 from backend.access import Actor, Condition
+from backend.financing import outcomes
 from backend.financing.codes import REFUSALS
 from backend.financing.queries import MASKED
 from backend.financing.referrals.second_look import MEDIATE
-from backend.financing.states import REFERRAL_WORDS, ReferralState
+from backend.financing.states import ReferralState
 from backend.financing.visibility import READ, visible_to
 from backend.foundation import clock, db
 from backend.foundation.paging import count_column, counted, cut, decode_cursor, encode_cursor
@@ -26,7 +27,8 @@ _ENDS: Final = "CASE r.state WHEN 'routed' THEN r.accept_by ELSE r.decide_by END
 _ROW: Final = """
 r.id, r.number, r.application_id, a.number AS application, a.enterprise_id, e.name AS enterprise, a.district,
 r.institution_id, i.name AS institution, v.product_id, v.name AS product, r.position, r.state, r.refusal_code,
-r.created_at, r.routed_at, r.accept_by, r.accepted_at, r.decide_by, r.decided_at, r.ended_at, r.end_reason, r.version,
+r.created_at, r.routed_at, r.accept_by, r.accepted_at, r.decide_by, r.decided_at, r.draw_by, r.noted_at, r.confirm_by,
+r.contested_at, r.ended_at, r.end_reason, r.version,
 l.asked_at, l.contact_by, l.contacted_at, l.bank_by, l.outcome, l.answered_at, l.case_id,
 (SELECT s.name FROM staff s WHERE s.id = l.mediator_id) AS mediator
 """
@@ -36,6 +38,7 @@ JOIN enterprises e ON e.id = a.enterprise_id JOIN financing_institutions i ON i.
 JOIN financing_product_versions v ON v.id = r.version_id
 LEFT JOIN financing_second_looks l ON l.referral_id = r.id
 """
+_SILENT: Final = [outcomes.NOT_ACCEPTED, outcomes.NOT_DECIDED]
 _LOOK: Final = ("asked_at", "contact_by", "contacted_at", "bank_by", "outcome", "answered_at", "case_id", "mediator")
 
 
@@ -67,7 +70,10 @@ def _watched(attention: str) -> Condition:
     of: Mapping[str, Condition] = {
         "running": Condition(_RUNNING),
         "due_soon": Condition(f"{_RUNNING} AND {_ENDS} <= {{}}::timestamptz", (now + SOON,)),
-        "lapsed": Condition("r.state = 'unknown'"),
+        "lapsed": Condition("r.state = 'unknown' AND r.end_reason = ANY ({}::text[])", (_SILENT,)),
+        "not_drawn": Condition("r.state = 'unknown' AND r.end_reason = {}", (outcomes.NOT_DRAWN,)),
+        "drawing": Condition("r.state = 'drawing'"),
+        "contested": Condition("r.state = 'approved' AND r.contested_at IS NOT NULL"),
         "look_open": Condition("l.referral_id IS NOT NULL AND l.outcome IS NULL"),
         "look_late": Condition(
             "l.outcome IS NULL AND (l.bank_by <= {}::timestamptz OR l.contacted_at IS NULL AND l.contact_by <= {})",
@@ -101,7 +107,7 @@ def _told(row: Record, *, is_masked: bool) -> dict[str, Any]:
     is_open = row["asked_at"] is not None and row["outcome"] is None
     return {
         **{name: value for name, value in row.items() if name not in ("found", "is_his", *_LOOK)},
-        "state_word": REFERRAL_WORDS[ReferralState(row["state"])],
+        "state_word": outcomes.word(ReferralState(row["state"]), row["end_reason"]),
         "refusal_word": REFUSALS.get(row["refusal_code"]) if row["refusal_code"] else None,
         "end_reason": MASKED if is_masked and row["end_reason"] else row["end_reason"],
         "second_look": {name: row[name] for name in _LOOK} if row["asked_at"] is not None else None,

@@ -1,27 +1,23 @@
-"""What a bank does with a referral: takes it, gets in touch, looks closer, offers or refuses, pays out.
+"""What a bank does with a referral: takes it, gets in touch, looks closer, offers or refuses; `drawing` is paying out.
 
 Every refusal has a code of the list, words, and what would change it. Whoever has not got that far is told by the move
 that isn't known.
 """
 
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
 from backend import worktime
 from backend.access import Actor
 from backend.financing import errors, messages, values, writing
-from backend.financing.catalogue.matching import plain
 from backend.financing.codes import REFUSALS
-from backend.financing.consent import consenting, ending
-from backend.financing.costs.money import is_amount_wan
+from backend.financing.consent import consenting
 from backend.financing.events import Kind, NewEvent
 from backend.financing.models import Referral
-from backend.financing.referrals import offers, renewing, routing, taking
+from backend.financing.referrals import offers, routing, taking
 from backend.financing.referrals.offers import Offer
-from backend.financing.states import RUNNING, ApplicationState, ReferralState
+from backend.financing.states import RUNNING, ReferralState
 from backend.foundation import clock
 from backend.foundation.errors import FieldError
 
@@ -83,6 +79,8 @@ async def offer(referral_id: UUID, terms: Offer, *, actor: Actor, version: int) 
         state = None if referral.state is ReferralState.APPROVED else ReferralState.APPROVED
         if referral.state is ReferralState.REJECTED:  # only a second look overturns it
             raise errors.NotRouted("该对接已作出未通过的决定；如需改变须经二次对接。")
+        if referral.state is ReferralState.DRAWING:  # only its owner brings it back to an offer
+            raise errors.NotRouted("放款待企业确认，不能改动报价。")
         columns = await taking.approved(referral)
         await writing.write_referral(referral, actor, "referrals.approved", event, state=state, **columns)
         await messages.moved(application, referral)
@@ -149,52 +147,4 @@ async def give_up(referral_id: UUID, words: str, *, actor: Actor, version: int) 
         await messages.moved(application, referral)
         await routing.route(application, actor)
         await consenting.settle(application, actor)
-    return referral
-
-
-@dataclass(frozen=True, slots=True)
-class Drawing:
-    """What was paid out, and when it falls due; its instalments are nobody's business here."""
-
-    drawn_on: date
-    drawn_wan: Decimal
-    due_on: date
-
-    def check(self) -> None:
-        """Raise DrawingWrong naming every wrong place."""
-        wrong = []
-        if not is_amount_wan(self.drawn_wan):
-            wrong.append(FieldError("drawn_wan", "amount", "金额须大于 0，以万元计，至多四位小数。"))
-        if self.drawn_on > clock.today():
-            wrong.append(FieldError("drawn_on", "future", "放款日期不能晚于今天。"))
-        if self.due_on <= self.drawn_on:
-            wrong.append(FieldError("due_on", "order", "到期日须晚于放款日期。"))
-        if wrong:
-            raise errors.DrawingWrong(fields=tuple(wrong))
-
-    def check_against(self, referral: Referral, offered_wan: Decimal | None) -> None:
-        """Raise DrawingWrong for a day before the bank was given the referral, or for more than it offered."""
-        wrong = []
-        if referral.routed_at and self.drawn_on < referral.routed_at.astimezone(clock.SHANGHAI).date():
-            wrong.append(FieldError("drawn_on", "early", "放款日期不能早于推送日期。"))
-        if offered_wan is not None and self.drawn_wan > offered_wan:
-            wrong.append(FieldError("drawn_wan", "offer", f"放款金额不能超过报价的 {plain(offered_wan)} 万元。"))
-        if wrong:
-            raise errors.DrawingWrong(fields=tuple(wrong))
-
-
-async def draw(referral_id: UUID, drawing: Drawing, *, actor: Actor, version: int) -> Referral:
-    """Note that the loan was paid out: the application is settled, all other banks' consents end."""
-    drawing.check()
-    async with taking.handling(referral_id, actor, version) as (application, referral):
-        drawing.check_against(referral, await offers.amount_wan(referral.id))
-        columns = {"drawn_on": drawing.drawn_on, "drawn_wan": drawing.drawn_wan, "due_on": drawing.due_on}
-        event, state = NewEvent(Kind.DRAWN, referral.id), ReferralState.DRAWN
-        await writing.write_referral(referral, actor, "referrals.drawn", event, state=state, **columns)
-        if application.follows_id is not None:
-            await renewing.renewed(application.follows_id, actor)
-        await ending.end_referrals(application, ending.ELSEWHERE, actor, but=(referral.id,))
-        closed = ApplicationState.CLOSED
-        await writing.write(application, actor, "financing.closed", NewEvent(Kind.CLOSED), state=closed)
-        await messages.moved(application, referral)
     return referral

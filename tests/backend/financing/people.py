@@ -17,6 +17,8 @@ from backend.financing.codes import STANDARDS
 from backend.financing.consent import consenting, reading
 from backend.financing.consent.consenting import SEPARATE_TEXT, TEXT, Signing
 from backend.financing.models import Application, Referral
+from backend.financing.referrals import drawing
+from backend.financing.referrals.drawing import Drawing
 from backend.foundation import clock, db
 from backend.foundation.ids import new_id
 from backend.runtime import Runtime
@@ -156,6 +158,14 @@ async def referred(person: Actor, version_id: UUID, **given: Any) -> Referral:
     """An application of an owner that one bank may read."""
     application = await opened(person)
     return await consenting.sign(application.id, signing(version_id, **given), actor=person)
+
+
+async def drawn(offered: Referral, desk: Actor, person: Actor, drawing_: Drawing | None = None) -> Referral:
+    """What a bank offered, noted as drawn and confirmed by its owner."""
+    today = clock.today()
+    paid = drawing_ or Drawing(today, Decimal(50), today + timedelta(days=365))
+    noted = await drawing.note(offered.id, paid, actor=desk, version=offered.version)
+    return await drawing.confirm(noted.id, actor=person, version=noted.version)
 
 
 async def values(referral_id: UUID, actor: Actor) -> dict[str, str]:

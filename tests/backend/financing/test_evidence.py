@@ -20,7 +20,7 @@ from backend.foundation import clock as clock_module
 from backend.foundation import db
 from backend.foundation.errors import NotFound
 from backend.runtime import Runtime
-from tests.backend.financing.people import ALL_KINDS, asked, bank, opened, owner, product, signing
+from tests.backend.financing.people import ALL_KINDS, asked, bank, drawn, opened, owner, product, signing
 from tests.backend.questions.askers import picture
 from tests.support.sizes import scaled
 
@@ -154,7 +154,10 @@ async def test_a_renewal_begins_with_them_and_keeps_them(running: Runtime, clock
     institution, _, desk = await bank()
     person, _ = await owner(running)
     application, sent, _ = await _sent(person, await product(institution), *WITH_PAPERS)
-    await drawn(sent, desk)
+    taken = await referring.accept(sent.id, actor=desk, version=sent.version)
+    terms = Offer(*_LOAN, clock_module.today() + timedelta(days=9), _RATE)
+    made = await referring.offer(sent.id, terms, actor=desk, version=taken.version)
+    await drawn(made, desk, person)
     clock.advance(timedelta(days=200))
     assert await evidence.sweep() == 0
     renewal = await renewing.begin(sent.id, actor=person)
@@ -163,16 +166,6 @@ async def test_a_renewal_begins_with_them_and_keeps_them(running: Runtime, clock
     assert await evidence.sweep() == 0
     assert (await queries.detail(person, application.id))["evidence"] == []
     assert (await queries.detail(person, renewal.id))["evidence"][0]["id"] == taken["id"]
-
-
-async def drawn(sent: Referral, desk: Actor) -> None:
-    """Its bank offers and pays out; due a year from now."""
-    until, today = clock_module.today() + timedelta(days=9), clock_module.today()
-    terms = Offer(*_LOAN, until, _RATE)
-    taken = await referring.accept(sent.id, actor=desk, version=sent.version)
-    made = await referring.offer(sent.id, terms, actor=desk, version=taken.version)
-    paid = referring.Drawing(today, _LOAN[0], today + timedelta(days=365))
-    await referring.draw(sent.id, paid, actor=desk, version=made.version)
 
 
 async def test_no_paper_is_opened_once_the_revocation_has_committed(running: Runtime) -> None:

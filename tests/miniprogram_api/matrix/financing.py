@@ -11,7 +11,7 @@ from backend.financing import applying, evidence
 from backend.financing.banks import institutions
 from backend.financing.consent import consenting
 from backend.financing.models import Application, Referral
-from backend.financing.referrals import referring, second_look
+from backend.financing.referrals import drawing, referring, second_look
 from backend.foundation import clock, db
 from backend.foundation.ids import new_id
 from tests.backend.financing import people
@@ -140,12 +140,26 @@ async def _prove(world: World) -> Call:
     return Call(params={"consent_id": (await _referred(world)).consent_id})
 
 
+async def _noted(world: World) -> Referral:
+    sent, today = await _approved(world), clock.today()
+    paid = drawing.Drawing(today, Decimal(50), today + timedelta(days=365))
+    return await drawing.note(sent.id, paid, actor=world.partner, version=sent.version)
+
+
 async def _drawn(world: World) -> Call:
-    sent = await _approved(world)
-    today = clock.today()
-    paid = referring.Drawing(today, Decimal(50), today + timedelta(days=365))
-    await referring.draw(sent.id, paid, actor=world.partner, version=sent.version)
-    return Call(params={"referral_id": sent.id})
+    noted = await _noted(world)
+    await drawing.confirm(noted.id, actor=world.owner, version=noted.version)
+    return Call(params={"referral_id": noted.id})
+
+
+async def _to_confirm(world: World) -> Call:
+    noted = await _noted(world)
+    return _call(noted.version, referral_id=noted.id)
+
+
+async def _to_contest(world: World) -> Call:
+    noted = await _noted(world)
+    return _call(noted.version, {"words": "没有收到"}, referral_id=noted.id)
 
 
 async def _refused(world: World) -> Referral:
@@ -163,6 +177,7 @@ async def _asked_again(world: World) -> Referral:
 
 
 _MINE = "/api/owner/v1/financing-applications/<application_id:uuid>"
+_OWN = "/api/owner/v1/financing-referrals/<referral_id:uuid>"
 _CONSENT = "/api/owner/v1/financing-consents/<consent_id:uuid>"
 ROWS = (
     Row("GET", "/api/public/v1/financing-products"),
@@ -182,6 +197,8 @@ ROWS = (
     Row("DELETE", f"{_MINE}/evidence/<evidence_id:uuid>", others=404, arrange=_proven),
     Row("POST", f"{_CONSENT}/revoke", others=404, arrange=_revoke),
     Row("GET", f"{_CONSENT}/proof", others=404, arrange=_prove),
-    Row("POST", "/api/owner/v1/financing-referrals/<referral_id:uuid>/renewal", others=404, arrange=_drawn),
-    Row("POST", "/api/owner/v1/financing-referrals/<referral_id:uuid>/second-look", others=404, arrange=_ask_again),
+    Row("POST", f"{_OWN}/renewal", others=404, arrange=_drawn),
+    Row("POST", f"{_OWN}/second-look", others=404, arrange=_ask_again),
+    Row("POST", f"{_OWN}/confirm-drawing", others=404, arrange=_to_confirm),
+    Row("POST", f"{_OWN}/contest-drawing", others=404, arrange=_to_contest),
 )

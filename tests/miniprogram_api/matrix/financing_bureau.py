@@ -159,13 +159,8 @@ async def _mediate(world: World) -> Call:
     return _call(sent.version, referral_id=sent.id)
 
 
-async def _last_month(world: World) -> Call:
-    day = clock.today().replace(day=1) - timedelta(days=1)
-    return Call(query={"first": str(day), "last": str(day)})
-
-
 async def _funnel(world: World) -> Call:
-    return Call(query={**(await _last_month(world)).query, "by": "bank"})
+    return Call(query={"quarter": "2025-Q4", "by": "bank"})
 
 
 async def _year(world: World) -> Call:
@@ -198,7 +193,7 @@ ROWS = (
     Row("GET", "/api/staff/v1/financing-referrals", READERS),
     Row("POST", "/api/staff/v1/financing-typical-costs", READERS, arrange=_typical),
     Row("GET", "/api/staff/v1/financing-figures", READERS, arrange=_funnel),
-    Row("GET", "/api/staff/v1/financing-neutrality", READERS, arrange=_last_month),
+    Row("GET", "/api/staff/v1/financing-neutrality", READERS, arrange=_year),
     Row("GET", "/api/staff/v1/financing-ip-pledges", READERS, arrange=_year),
     Row("GET", _BANKS, READERS),
     Row("POST", _BANKS, MANAGERS, arrange=_add_bank),

@@ -13,13 +13,13 @@ from backend.financing.banks import own_figures
 from backend.financing.banks.desk import EXPIRED, GONE, REVOKED, Sought
 from backend.financing.consent import consenting, reading
 from backend.financing.models import Referral
-from backend.financing.referrals import overdue, referring, second_look
-from backend.financing.referrals.referring import Drawing
+from backend.financing.referrals import drawing, overdue, referring, second_look
+from backend.financing.referrals.drawing import Drawing
 from backend.financing.referrals.second_look import Answer
 from backend.foundation import clock as clock_module
 from backend.foundation import db
 from backend.runtime import Runtime
-from tests.backend.financing.people import bank, opened, owner, product, referred, signing, state_of
+from tests.backend.financing.people import bank, drawn, opened, owner, product, referred, signing, state_of
 from tests.backend.financing.referrals.test_referring import REFUSAL, terms
 
 
@@ -38,14 +38,19 @@ async def _may(desk: Actor, sent: Referral) -> list[str]:
 
 
 async def test_what_may_be_done_follows_the_state(running: Runtime) -> None:
-    _, desk, sent = await _routed(running)
+    person, desk, sent = await _routed(running)
     assert await _may(desk, sent) == ["read", "accept", "refuse"]
     sent = await referring.accept(sent.id, actor=desk, version=sent.version)
     assert await _may(desk, sent) == ["read", "contact", "investigate", "offer", "refuse", "give_up"]
     sent = await referring.offer(sent.id, terms(), actor=desk, version=sent.version)
     assert await _may(desk, sent) == ["read", "draw", "offer", "give_up"]
     paid = Drawing(clock_module.today(), Decimal(50), clock_module.today() + timedelta(days=365))
-    sent = await referring.draw(sent.id, paid, actor=desk, version=sent.version)
+    sent = await drawing.note(sent.id, paid, actor=desk, version=sent.version)
+    assert await _may(desk, sent) == ["read"]
+    assert (await _seen(desk, sent))[
+        "sentence"
+    ] == "已登记放款，待企业确认；2026-11-30 17:30前企业没有否认的计为已放款。"
+    sent = await drawing.confirm(sent.id, actor=person, version=sent.version)
     assert await _may(desk, sent) == []
 
 
@@ -73,7 +78,8 @@ async def test_the_names_of_the_fields_stand_there_and_what_they_hold_does_not(r
     assert (told["read_count"], told["reads"]) == (0, [])
     await reading.read(sent.id, actor=desk)
     told = await _seen(desk, sent)
-    assert (told["read_count"], len(told["reads"])) == (1, 1)
+    assert (told["read_count"], [one["paper"] for one in told["reads"]]) == (1, [None])
+    assert told["rests_on_unverified_lpr"] is False
 
 
 async def test_after_a_revocation_the_owner_s_words_are_gone_and_nothing_can_be_done(running: Runtime) -> None:
@@ -118,8 +124,7 @@ async def test_nothing_tells_of_the_other_banks(running: Runtime, clock: clock_m
     second = await Referral.get(id=sent[1].id)
     second = await referring.accept(second.id, actor=banks[1][2], version=second.version)
     second = await referring.offer(second.id, terms(), actor=banks[1][2], version=second.version)
-    paid = Drawing(clock_module.today(), Decimal(50), clock_module.today() + timedelta(days=365))
-    await referring.draw(second.id, paid, actor=banks[1][2], version=second.version)
+    await drawn(second, banks[1][2], person)
     told = await _seen(desk, last)
     assert (told["end_reason"], told["sentence"]) == ("", REVOKED)
     assert (told["events"][-1]["kind"], told["events"][-1]["by"], told["events"][-1]["body"]) == (

@@ -9,10 +9,14 @@ import pytest
 
 from backend.access import Actor, Role
 from backend.financing import applying, errors, messages, queries
+from backend.financing.banks import desk as desk_of_bank
+from backend.financing.banks import own_figures
 from backend.financing.consent import consenting, reading
 from backend.financing.models import Application, Referral
-from backend.financing.referrals import overdue, referring, routing
+from backend.financing.outcomes import NOT_DRAWN, RUN_OUT
+from backend.financing.referrals import overdue, overseeing, referring, routing
 from backend.financing.referrals.offers import Offer
+from backend.financing.referrals.overseeing import Wanted
 from backend.foundation import clock as clock_module
 from backend.foundation import db
 from backend.runtime import Runtime
@@ -93,7 +97,7 @@ async def test_a_consent_that_runs_out_frees_its_place(running: Runtime, clock: 
     await referring.accept(sent.id, actor=desk, version=sent.version)
     clock.advance(timedelta(days=1))
     assert await overdue.sweep() == 1
-    assert (await _row(sent.id)).end_reason == overdue.RUN_OUT
+    assert (await _row(sent.id)).end_reason == RUN_OUT
 
 
 async def test_accepting_at_the_last_moment_races_the_clock(running: Runtime, clock: clock_module.Frozen) -> None:
@@ -129,10 +133,21 @@ async def test_what_was_offered_and_never_drawn_is_unknown_by_the_published_day(
     clock.advance(timedelta(seconds=1))
     assert await overdue.sweep() == 1
     ended = await _row(sent.id)
-    assert (ended.state.value, ended.end_reason) == ("unknown", overdue.NOT_DRAWN)
+    assert (ended.state.value, ended.end_reason) == ("unknown", NOT_DRAWN)
     assert (await queries.detail(person, sent.application_id))["state"] == "open"
     sql = "SELECT body FROM staff_notices WHERE staff_id = $1"
-    assert overdue.NOT_DRAWN in await db.fetch_value(sql, mediator.id)
+    assert NOT_DRAWN in await db.fetch_value(sql, mediator.id)
+    told = (await queries.detail(person, sent.application_id))["referrals"][0]
+    assert (told["state_word"], told["sentence"][:6]) == ("授信后未登记放款", "银行曾同意授")
+    inbox = await db.fetch_value("SELECT string_agg(body, '') FROM inbox WHERE person_id = $1", person.id)
+    of_bank = await desk_of_bank.referral(desk, sent.id)
+    listed = await overseeing.listed(mediator, Wanted(attention="not_drawn"), cursor=None, limit=9)
+    assert [one["state_word"] for one in listed["items"]] == ["授信后未登记放款"]
+    assert (await overseeing.listed(mediator, Wanted(attention="lapsed"), cursor=None, limit=9))["items"] == []
+    own = (await own_figures.figures(desk, None, None))["states"]
+    assert {one["state"]: one["count"] for one in own if one["count"]} == {"not_drawn": 1}
+    assert "未登记放款" in inbox
+    assert "未响应" not in inbox + of_bank["sentence"] + of_bank["state_word"]
     with pytest.raises(errors.NotRouted):
         await reading.read(sent.id, actor=desk)
     taken = await referring.accept(sent.id, actor=desk, version=ended.version)

@@ -11,17 +11,17 @@ import pytest
 
 from backend.access import Actor
 from backend.financing import errors, queries
-from backend.financing.banks import desk as desk_of_bank
 from backend.financing.consent import consenting, reading
 from backend.financing.models import Referral
-from backend.financing.referrals import offers, referring
+from backend.financing.referrals import drawing, offers, referring
+from backend.financing.referrals.drawing import Drawing
 from backend.financing.referrals.offers import Offer
-from backend.financing.referrals.referring import Drawing, Refusal
+from backend.financing.referrals.referring import Refusal
 from backend.foundation import clock as clock_module
 from backend.foundation import db
 from backend.foundation.states import WrongState
 from backend.runtime import Runtime
-from tests.backend.financing.people import bank, opened, owner, product, referred, signing, state_of
+from tests.backend.financing.people import bank, drawn, opened, owner, product, referred, signing, state_of
 
 REFUSAL = Refusal("collateral_short", "缺少可以处置的抵押物", "增加担保后可重新申请")
 
@@ -48,8 +48,7 @@ async def test_a_referral_walks_to_its_drawing(running: Runtime, clock: clock_mo
     spoken = await referring.contact(sent.id, actor=desk, version=taken.version)
     looked = await referring.investigate(sent.id, actor=desk, version=spoken.version)
     good = await referring.offer(sent.id, terms(), actor=desk, version=looked.version)
-    paid = Drawing(clock_module.today(), Decimal(50), date(2027, 11, 23))
-    await referring.draw(sent.id, paid, actor=desk, version=good.version)
+    await drawn(good, desk, person)
     told = await queries.detail(person, sent.application_id)
     assert (told["state"], told["referrals"][0]["state"], told["referrals"][0]["drawn_wan"]) == (
         "closed",
@@ -58,29 +57,13 @@ async def test_a_referral_walks_to_its_drawing(running: Runtime, clock: clock_mo
     )
     words = [one["kind"] for one in told["events"]]
     assert words == [
-        "drafted", "submitted", "consented", "routed", "accepted", "contacted", "investigated", "approved", "drawn",
-        "closed",
+        "drafted", "submitted", "consented", "routed", "accepted", "contacted", "investigated", "approved",
+        "drawing_noted", "drawn", "closed",
     ]  # fmt: skip
     with pytest.raises(errors.NotRouted):
         await reading.read(sent.id, actor=desk)
     kinds = [row["kind"] for row in await db.fetch("SELECT kind FROM inbox WHERE person_id = $1", person.id)]
     assert kinds == ["financing_moved"] * 3
-
-
-async def test_drawing_ends_what_the_other_banks_saw(running: Runtime) -> None:
-    banks = [await bank(f"{name}银行") for name in "甲乙"]
-    versions = [await product(institution) for institution, _, _ in banks]
-    person, _ = await owner(running)
-    application = await opened(person)
-    first, second = [await consenting.sign(application.id, signing(one), actor=person) for one in versions]
-    await reading.read(second.id, actor=banks[1][2])
-    taken = await referring.accept(first.id, actor=banks[0][2], version=first.version)
-    good = await referring.offer(first.id, terms(), actor=banks[0][2], version=taken.version)
-    paid = Drawing(clock_module.today(), Decimal(50), clock_module.today() + timedelta(days=365))
-    await referring.draw(first.id, paid, actor=banks[0][2], version=good.version)
-    with pytest.raises(errors.ConsentRevoked):
-        await reading.read(second.id, actor=banks[1][2])
-    assert await state_of(second.id) == "given_up"
 
 
 async def test_a_refusal_has_code_words_and_a_remedy_and_makes_room(running: Runtime) -> None:
@@ -135,7 +118,7 @@ async def test_what_comes_out_of_order_is_refused(running: Runtime) -> None:
         await referring.contact(sent.id, actor=desk, version=sent.version)
     paid = Drawing(clock_module.today(), Decimal(50), clock_module.today() + timedelta(days=365))
     with pytest.raises(WrongState):
-        await referring.draw(sent.id, paid, actor=desk, version=sent.version)
+        await drawing.note(sent.id, paid, actor=desk, version=sent.version)
     with pytest.raises(errors.ReferralChanged):
         await referring.accept(sent.id, actor=desk, version=sent.version + 1)
 
@@ -245,48 +228,3 @@ async def test_less_money_for_less_time_against_more_is_worse_too(
     with pytest.raises(errors.ContentWrong) as refusal:
         await referring.offer(sent.id, replace(terms("3.5"), **worse), actor=desk, version=first.version)
     assert [one.path for one in refusal.value.fields] == [path]
-
-
-async def test_what_was_never_offered_nor_on_the_way_yet_was_not_drawn(running: Runtime) -> None:
-    _, desk, sent = await _routed(running)
-    taken = await referring.accept(sent.id, actor=desk, version=sent.version)
-    good = await referring.offer(sent.id, terms("4"), actor=desk, version=taken.version)
-    today = clock_module.today()
-    due = today + timedelta(days=300)
-    with pytest.raises(errors.DrawingWrong) as refusal:
-        paid = Drawing(today - timedelta(days=1), Decimal("50.0001"), due)
-        await referring.draw(sent.id, paid, actor=desk, version=good.version)
-    assert [one.path for one in refusal.value.fields] == ["drawn_on", "drawn_wan"]
-    await referring.draw(sent.id, Drawing(today, Decimal(50), due), actor=desk, version=good.version)
-
-
-async def test_a_bank_is_not_told_that_another_was_quicker(running: Runtime) -> None:
-    banks = [await bank(f"{name}银行") for name in "甲乙"]
-    versions = [await product(institution) for institution, _, _ in banks]
-    person, _ = await owner(running)
-    application = await opened(person)
-    quick, slow = [await consenting.sign(application.id, signing(one), actor=person) for one in versions]
-    taken = await referring.accept(quick.id, actor=banks[0][2], version=quick.version)
-    good = await referring.offer(quick.id, terms("4"), actor=banks[0][2], version=taken.version)
-    paid = Drawing(clock_module.today(), Decimal(50), clock_module.today() + timedelta(days=300))
-    await referring.draw(quick.id, paid, actor=banks[0][2], version=good.version)
-    sql = "SELECT title || body FROM staff_notices WHERE staff_id = $1 ORDER BY id DESC LIMIT 1"
-    told = await db.fetch_value(sql, banks[1][2].id) + repr(await desk_of_bank.referral(banks[1][2], slow.id))
-    assert "融资需求已办结" in told
-    assert "其他机构" not in told
-    assert "甲银行" not in told
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"drawn_wan": Decimal(0)},
-        {"drawn_on": date(2099, 1, 1), "due_on": date(2100, 1, 1)},
-        {"due_on": date(2020, 1, 1)},
-    ],
-)
-def test_wrong_drawings_are_named(wrong: dict[str, Any]) -> None:
-    right = {"drawn_on": date(2026, 11, 20), "drawn_wan": Decimal(5), "due_on": date(2027, 11, 20)}
-    with pytest.raises(errors.DrawingWrong) as refusal:
-        Drawing(**{**right, **wrong}).check()
-    assert len(refusal.value.fields) == 1

@@ -10,11 +10,12 @@ from backend.financing import applying, errors
 from backend.financing.consent import consenting
 from backend.financing.models import Referral
 from backend.financing.referrals import referring, renewing
+from backend.financing.referrals.drawing import Drawing
 from backend.financing.referrals.offers import Offer
-from backend.financing.referrals.referring import Drawing
 from backend.foundation import clock as clock_module
 from backend.foundation import db
 from backend.runtime import Runtime
+from tests.backend.financing import people
 from tests.backend.financing.people import bank, opened, owner, product, referred, signing, state_of
 
 YEAR = timedelta(days=365)
@@ -25,9 +26,7 @@ async def drawn(person: Actor, desk: Actor, sent: Referral) -> Referral:
     today = clock_module.today()
     offer = Offer(Decimal(50), 12, "bullet", "credit", today + timedelta(days=9), Decimal(4))
     good = await referring.offer(sent.id, offer, actor=desk, version=taken.version)
-    return await referring.draw(
-        sent.id, Drawing(today, Decimal("48.5"), today + YEAR), actor=desk, version=good.version
-    )
+    return await people.drawn(good, desk, person, Drawing(today, Decimal("48.5"), today + YEAR))
 
 
 async def test_a_renewal_is_reminded_of_filled_in_and_closes_the_circle(

@@ -17,7 +17,7 @@ from backend.foundation import db
 from backend.foundation.clock import SHANGHAI
 from backend.runtime import Runtime
 from tests.backend.cases.people import clerk
-from tests.backend.financing.people import bank, opened, owner, product, referred, signing, state_of
+from tests.backend.financing.people import bank, drawn, opened, owner, product, referred, signing, state_of
 from tests.backend.financing.referrals.test_referring import REFUSAL, terms
 
 
@@ -43,8 +43,7 @@ async def test_a_bank_looks_again_and_changes_its_mind(running: Runtime, clock: 
     assert (good.state, good.refusal_code) == ("approved", None)
     told = await queries.detail(person, refused.application_id)
     assert (told["state"], told["referrals"][0]["second_look"]["outcome"]) == ("chosen", "overturned")
-    paid = referring.Drawing(clock_module.today(), terms().amount_wan, date(2027, 11, 23))
-    await referring.draw(refused.id, paid, actor=desk, version=good.version)
+    assert (await drawn(good, desk, person)).state == "drawn"
 
 
 async def test_a_bank_stands_by_its_refusal_and_reads_no_more(running: Runtime) -> None:

@@ -1,0 +1,189 @@
+"""The drawing of a loan: noted by its bank, counted once the owner has confirmed it or let the published days pass.
+
+Until then nothing that he has elsewhere is touched. What he contests stands as an offer again, and the bureau hears of
+it. Two banks may have noted a drawing: one bank is not told of another, so the second is taken too, and the owner says
+which it was; where he says nothing the first counts, and the bureau hears of the other.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID
+
+from backend import worktime
+from backend.access import SYSTEM, Actor
+from backend.financing import errors, messages, notices, values, writing
+from backend.financing.catalogue.matching import plain
+from backend.financing.consent import consenting, ending
+from backend.financing.costs.money import is_amount_wan
+from backend.financing.events import Kind, NewEvent
+from backend.financing.models import Application, Referral
+from backend.financing.referrals import offers, renewing, routing, taking
+from backend.financing.states import APPLICATION, ApplicationState, ReferralState
+from backend.foundation import clock, db
+from backend.foundation.errors import FieldError
+from backend.foundation.logging import get_logger
+
+log = get_logger(__name__)
+
+CONTESTED: Final = "企业否认已放款"
+_AT_A_TIME: Final = 100
+_NONE: Final[dict[str, Any]] = {"drawn_on": None, "drawn_wan": None, "due_on": None, "noted_at": None}
+
+_DUE: Final = """
+SELECT id FROM financing_referrals WHERE state = 'drawing' AND confirm_by <= $1 ORDER BY noted_at, id LIMIT $2
+"""
+_RIVALS: Final = """
+SELECT id FROM financing_referrals WHERE application_id = $1 AND state = 'drawing' AND id <> $2 ORDER BY id
+"""
+_HOLDS: Final = """
+SELECT EXISTS (SELECT FROM financing_consents WHERE id = $1 AND revoked_at IS NULL AND expires_at > $2)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What was paid out, and when it falls due; its instalments are nobody's business here."""
+
+    drawn_on: date
+    drawn_wan: Decimal
+    due_on: date
+
+    def check(self) -> None:
+        """Raise DrawingWrong naming every wrong place."""
+        wrong = []
+        if not is_amount_wan(self.drawn_wan):
+            wrong.append(FieldError("drawn_wan", "amount", "金额须大于 0，以万元计，至多四位小数。"))
+        if self.drawn_on > clock.today():
+            wrong.append(FieldError("drawn_on", "future", "放款日期不能晚于今天。"))
+        if self.due_on <= self.drawn_on:
+            wrong.append(FieldError("due_on", "order", "到期日须晚于放款日期。"))
+        if wrong:
+            raise errors.DrawingWrong(fields=tuple(wrong))
+
+    def check_against(self, referral: Referral, offered_wan: Decimal | None) -> None:
+        """Raise DrawingWrong for a day before the bank was given the referral, or for more than it offered."""
+        wrong = []
+        if referral.routed_at and self.drawn_on < referral.routed_at.astimezone(clock.SHANGHAI).date():
+            wrong.append(FieldError("drawn_on", "early", "放款日期不能早于推送日期。"))
+        if offered_wan is not None and self.drawn_wan > offered_wan:
+            wrong.append(FieldError("drawn_wan", "offer", f"放款金额不能超过报价的 {plain(offered_wan)} 万元。"))
+        if wrong:
+            raise errors.DrawingWrong(fields=tuple(wrong))
+
+
+async def note(referral_id: UUID, drawing: Drawing, *, actor: Actor, version: int) -> Referral:
+    """Note for a bank that it paid out, and ask the owner whether it did; all other banks go on meanwhile."""
+    drawing.check()
+    async with taking.handling(referral_id, actor, version) as (application, referral):
+        drawing.check_against(referral, await offers.amount_wan(referral.id))
+        calendar, moment = await worktime.current(), clock.now()
+        columns = {
+            "drawn_on": drawing.drawn_on,
+            "drawn_wan": drawing.drawn_wan,
+            "due_on": drawing.due_on,
+            "noted_at": moment,
+            "confirm_by": calendar.add_days(moment, await values.of("confirm_days")).at,
+        }
+        event, state = NewEvent(Kind.DRAWING_NOTED, referral.id), ReferralState.DRAWING
+        await writing.write_referral(referral, actor, "referrals.drawing_noted", event, state=state, **columns)
+        await messages.moved(application, referral)
+    return referral
+
+
+async def confirm(referral_id: UUID, *, actor: Actor, version: int) -> Referral:
+    """Say as the owner that the loan was paid out: his need is settled, all other banks' consents end.
+
+    Raises ReferralUnknown, ReferralChanged where it was noted otherwise meanwhile, NoDrawing.
+    """
+    async with db.transaction():
+        application, referral = await _locked(referral_id, actor, version)
+        await _count(application, referral, actor)
+        if application.person_id != actor.id:
+            await messages.moved(application, referral)
+    return referral
+
+
+async def contest(referral_id: UUID, words: str, *, actor: Actor, version: int) -> Referral:
+    """Say as the owner that it was not: the offer stands again, for as long as the note took, and both are told.
+
+    It is over where its consent or the need has ended meanwhile. Raises as `confirm` does.
+    """
+    async with db.transaction():
+        application, referral = await _locked(referral_id, actor, version)
+        columns: dict[str, Any] = {**_NONE, "confirm_by": None, "contested_at": clock.now()}
+        goes_on = not APPLICATION.is_final(application.state) and await _holds(referral)
+        if goes_on:
+            columns["draw_by"] = _put_off(referral)
+        else:
+            columns["end_reason"] = CONTESTED
+        state = ReferralState.APPROVED if goes_on else ReferralState.GIVEN_UP
+        event = NewEvent(Kind.DRAWING_CONTESTED, referral.id, words)
+        await writing.write_referral(referral, actor, "referrals.drawing_contested", event, state=state, **columns)
+        await notices.contested(application, referral, CONTESTED)
+        if not goes_on:
+            await routing.route(application, actor)
+            await consenting.settle(application, actor)
+    return referral
+
+
+async def _locked(referral_id: UUID, actor: Actor, version: int) -> tuple[Application, Referral]:
+    application, referral = await writing.locked_referral(referral_id, actor, version=version)
+    if referral.state is not ReferralState.DRAWING:
+        raise errors.NoDrawing
+    return application, referral
+
+
+async def _holds(referral: Referral) -> bool:
+    return bool(await db.fetch_value(_HOLDS, referral.consent_id, clock.now()))
+
+
+def _put_off(referral: Referral) -> datetime:
+    """The days that went by while it was noted are not taken from those in which it may be drawn."""
+    moment = clock.now()
+    return (referral.draw_by or moment) + (moment - (referral.noted_at or moment))
+
+
+async def _count(application: Application, referral: Referral, actor: Actor) -> None:
+    """Let a noted drawing of a locked application count: from here on it is a loan, and the need is settled."""
+    event, state = NewEvent(Kind.DRAWN, referral.id), ReferralState.DRAWN
+    await writing.write_referral(referral, actor, "referrals.drawn", event, state=state)
+    if application.follows_id is not None:
+        await renewing.renewed(application.follows_id, actor)
+    await ending.end_referrals(application, ending.ELSEWHERE, actor, but=(referral.id,))
+    for row in await db.fetch(_RIVALS, application.id, referral.id):
+        await _drop(application, await Referral.get(id=row["id"]), actor)
+    if not APPLICATION.is_final(application.state):
+        closed = ApplicationState.CLOSED
+        await writing.write(application, actor, "financing.closed", NewEvent(Kind.CLOSED), state=closed)
+
+
+async def _drop(application: Application, referral: Referral, actor: Actor) -> None:
+    """End what another bank noted of the same need; whether it paid out too the bureau finds out."""
+    event, state = NewEvent(Kind.DRAWING_DROPPED, referral.id), ReferralState.GIVEN_UP
+    columns = {**_NONE, "confirm_by": None, "end_reason": ending.ELSEWHERE}
+    await writing.write_referral(referral, actor, "referrals.drawing_dropped", event, state=state, **columns)
+    await notices.dropped(application, referral)
+
+
+async def sweep() -> int:
+    """Count what nobody contested in its days, each in a transaction of its own; one that fails holds no other."""
+    counted = 0
+    for row in await db.fetch(_DUE, clock.now(), _AT_A_TIME):
+        try:
+            counted += await _lapse(row["id"])
+        except Exception:
+            log.exception("financing.drawing_failed", referral=str(row["id"]))
+    return counted
+
+
+async def _lapse(referral_id: UUID) -> bool:
+    async with db.transaction():
+        application, referral = await writing.locked_referral(referral_id, SYSTEM)
+        is_due = referral.state is ReferralState.DRAWING and referral.confirm_by
+        if not is_due or is_due > clock.now():  # somebody was quicker
+            return False
+        await _count(application, referral, SYSTEM)
+        await messages.moved(application, referral)
+        return True
