@@ -15,9 +15,10 @@ from backend.financing.codes import STANDARDS
 from backend.financing.consent import consenting, reading
 from backend.financing.consent.consenting import SEPARATE_TEXT, TEXT, Signing
 from backend.financing.models import Application, Referral
-from backend.financing.referrals import referring, second_look
+from backend.financing.referrals import drawing, referring, second_look
+from backend.financing.referrals.drawing import Drawing
 from backend.financing.referrals.offers import Offer
-from backend.financing.referrals.referring import Drawing, Refusal
+from backend.financing.referrals.referring import Refusal
 from backend.financing.referrals.second_look import Answer
 from backend.foundation import clock, db
 from backend.foundation.clock import Frozen
@@ -132,11 +133,13 @@ class Need:
         return Offer(**{**usual, **terms})
 
     async def draw(self, bank: int, after: float = 72) -> None:
-        """The whole of what was asked for is paid out, for a year."""
+        """The whole of what was asked for is paid out, for a year, and he says so an hour later."""
         self._later(after)
         actor, sent = self.cast.banks[bank], self.sent[bank]
-        drawing = Drawing(clock.today(), self.made.amount_wan, clock.today() + timedelta(days=365))
-        self.sent[bank] = await referring.draw(sent.id, drawing, actor=actor, version=sent.version)
+        paid = Drawing(clock.today(), self.made.amount_wan, clock.today() + timedelta(days=365))
+        noted = await drawing.note(sent.id, paid, actor=actor, version=sent.version)
+        self._later(1)
+        self.sent[bank] = await drawing.confirm(sent.id, actor=self.owner, version=noted.version)
 
     async def note_given_up(self, bank: int, words: str, after: float = 48) -> None:
         self._later(after)
