@@ -15,8 +15,9 @@ from backend.visits.states import VisitState
 class Standing:
     """What the acts depend on.
 
-    `is_his`: he goes there, or it is his own; `is_alone`: no other enterprise than an owner's comes; `arranges`:
-    `visits.assign` extends to it.
+    `is_his`: he goes there or arranges visits there, or he speaks for a seat in it; `is_alone`: no other enterprise
+    than an owner's comes; `is_full`: an owner's enterprise has as many requests open as it may; `arranges`:
+    `visits.assign` extends to its place, `gives`: or to it because he goes; `arrives`: he may note who is at the door.
     """
 
     state: VisitState
@@ -29,8 +30,11 @@ class Standing:
     is_contest_open: bool
     is_his: bool
     is_alone: bool
+    is_full: bool
     goes: bool
     arranges: bool
+    gives: bool
+    arrives: bool
 
 
 Test = Callable[[Standing], bool]
@@ -66,9 +70,12 @@ def _waits_for(visit: Standing, side: str) -> bool:
 
 
 _OWNERS: Final[Mapping[str, Test]] = {
-    "submit": lambda v: v.is_his and v.state is _S.HELD and (v.held_until or clock.now()) > clock.now(),
+    "submit": lambda v: (
+        v.is_his and v.state is _S.HELD and (v.held_until or clock.now()) > clock.now() and not v.is_full
+    ),
     "accept": lambda v: v.is_his and _waits_for(v, "owner"),
-    "reschedule": lambda v: v.is_his and v.is_alone and _moves(v),
+    # Confirmed, it becomes a request again by its owner's move.
+    "reschedule": lambda v: v.is_his and v.is_alone and _moves(v) and not (v.is_full and v.state is _S.CONFIRMED),
     "cancel": lambda v: v.is_his and v.state in (_S.HELD, _S.REQUESTED, _S.CONFIRMED) and _is_ahead(v),
     "missing": lambda v: v.is_his and _misses(v),
     "contest": lambda v: v.is_his and _contests(v, _S.NO_SHOW_OWNER),
@@ -77,7 +84,7 @@ _STAFFS: Final[Mapping[str, Test]] = {
     "confirm": lambda v: v.is_his and _waits_for(v, "staff"),
     "decline": lambda v: v.is_his and _waits_for(v, "staff"),
     "reschedule": lambda v: v.is_his and _moves(v),
-    "reassign": lambda v: v.arranges and v.state in (_S.REQUESTED, _S.CONFIRMED) and _is_ahead(v),
+    "reassign": lambda v: v.gives and v.state in (_S.REQUESTED, _S.CONFIRMED) and _is_ahead(v),
     "cancel": lambda v: v.is_his and v.state in (_S.REQUESTED, _S.CONFIRMED) and _is_ahead(v),
     "missing": lambda v: v.is_his and _misses(v),
     "contest": lambda v: v.is_his and _contests(v, _S.NO_SHOW_STAFF),

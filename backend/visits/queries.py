@@ -12,8 +12,10 @@ from asyncpg import Record
 from backend.access import Actor, ActorKind, Condition
 from backend.foundation import clock, db
 from backend.foundation.paging import count_column, counted, cut, decode_cursor, encode_cursor
-from backend.visits import allowed, events
+from backend.visits import allowed, events, speaking
 from backend.visits.afterwards import allowed as later
+from backend.visits.availability.visitors import VISIT
+from backend.visits.bookings import booking
 from backend.visits.bookings.changing import ANSWER, ASSIGN
 from backend.visits.errors import VisitUnknown, when
 from backend.visits.models import Visit
@@ -179,15 +181,21 @@ def _concerns(data: Mapping[str, Any], seats: AbstractSet[str]) -> bool:
 
 
 async def _standing(actor: Actor, row: Record) -> allowed.Standing:
-    arranges, answers = visible_to(actor, ASSIGN, by_going=False), visible_to(actor, ANSWER)
-    sql = f"""
-    SELECT {arranges.render(3)} AS arranges, {answers.render(3 + len(arranges.params))} AS answers,
-        EXISTS (SELECT FROM staff_time t WHERE t.visit_id = v.id AND t.staff_id = $2) AS goes
-    FROM visits v WHERE v.id = $1
-    """
-    within = await db.fetch_one(sql, row["id"], actor.id, *arranges.params, *answers.params)
-    is_owner, goes = actor.kind is ActorKind.OWNER, bool(within and within["goes"])
-    arranges_it = bool(within and within["arranges"]) and not is_owner
+    asked = {
+        "arranges": visible_to(actor, ASSIGN, by_going=False),
+        "gives": visible_to(actor, ASSIGN),
+        "answers": visible_to(actor, ANSWER),
+        "arrives": visible_to(actor, VISIT),
+    }
+    columns, params = [f"{_GOES.format('$2')} AS goes"], [row["id"], actor.id]
+    for name, condition in asked.items():
+        columns.append(f"{condition.render(len(params) + 1)} AS {name}")
+        params += condition.params
+    within = await db.fetch_one(f"SELECT {', '.join(columns)} FROM visits v WHERE v.id = $1", *params)
+    is_staff = actor.kind is not ActorKind.OWNER
+    holds = {name: is_staff and bool(within and within[name]) for name in ("goes", *asked)}
+    seats = await speaking.booked_by(row["id"], actor)
+    is_his = bool(seats) or ((holds["arranges"] or holds["goes"]) and holds["answers"])
     return allowed.Standing(
         VisitState(row["state"]),
         row["awaits"],
@@ -197,8 +205,11 @@ async def _standing(actor: Actor, row: Record) -> allowed.Standing:
         timedelta(minutes=row["change_minutes"]),
         row["contested_at"] is not None,
         row["contested_at"] is not None and row["contest_decided_at"] is None,
-        is_owner or ((arranges_it or goes) and bool(within and within["answers"])),
-        row["taken"] <= len(orjson.loads(row["parties"])),
-        goes,
-        arranges_it,
+        is_his,
+        row["taken"] <= len(seats),
+        bool(seats) and await booking.has_no_room(seats),
+        holds["goes"],
+        holds["arranges"],
+        holds["gives"],
+        holds["arrives"] and holds["goes"],
     )

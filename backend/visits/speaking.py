@@ -3,7 +3,7 @@
 from typing import Final
 from uuid import UUID
 
-from backend.access import Actor, ActorKind
+from backend.access import EVERYTHING, Actor, ActorKind, Condition
 from backend.foundation import clock, db
 from backend.visits.afterwards.errors import PartyUnknown
 from backend.visits.errors import VisitUnknown
@@ -17,6 +17,10 @@ _MINE: Final = f"""
 SELECT p.enterprise_id FROM visit_parties p WHERE p.visit_id = $1 AND p.state <> 'cancelled' AND EXISTS (
     SELECT FROM bindings b WHERE b.enterprise_id = p.enterprise_id AND b.person_id = $2 AND {_MAY.format(now="$3")})
 ORDER BY p.joined_at, p.enterprise_id
+"""
+_ACTS: Final = f"""
+EXISTS (SELECT FROM bindings b WHERE b.enterprise_id = p.enterprise_id AND b.person_id = {{}}
+        AND {_MAY.format(now="{}")})
 """
 TOLD: Final = f"""
 CROSS JOIN LATERAL (
@@ -35,9 +39,24 @@ _ALL: Final = """
 SELECT enterprise_id FROM visit_parties WHERE visit_id = $1 AND state = ANY ($2::text[])
 ORDER BY joined_at, enterprise_id
 """
-_HAS_ACCOUNT: Final = f"""
-SELECT EXISTS (SELECT FROM bindings b WHERE b.enterprise_id = $1 AND {_MAY.format(now="$2")})
-"""
+HAS_ACCOUNT: Final = f"EXISTS (SELECT FROM bindings b WHERE b.enterprise_id = {{party}} AND {_MAY})"
+_HAS_ACCOUNT: Final = f"SELECT {HAS_ACCOUNT.format(party='$1', now='$2')}"
+
+
+def acting(actor: Actor) -> Condition:
+    """Return the condition over `visit_parties p` of a visit that he sees: an owner acts for his own seats alone."""
+    return EVERYTHING if actor.kind is not ActorKind.OWNER else Condition(_ACTS, (actor.id, clock.now()))
+
+
+async def booked_by(visit_id: UUID, actor: Actor) -> list[UUID]:
+    """Return the booked seats of a visit for which an owner speaks; staff speak for none."""
+    if actor.kind is not ActorKind.OWNER:
+        return []
+    his = acting(actor)
+    sql = (
+        f"SELECT p.enterprise_id FROM visit_parties p WHERE p.visit_id = $1 AND p.state = 'booked' AND {his.render(2)}"
+    )
+    return [row["enterprise_id"] for row in await db.fetch(sql, visit_id, *his.params)]
 
 
 async def his_seat(visit: Visit, enterprise_id: UUID | None, actor: Actor) -> UUID:

@@ -16,6 +16,7 @@ from backend.foundation import clock, db
 from backend.foundation.ids import new_id
 from backend.foundation.numbers import public_number
 from backend.foundation.parts import Part
+from backend.foundation.states import WrongState
 from backend.visits import ledger, messages, notices, reminders, speaking, writing
 from backend.visits.availability import choosing
 from backend.visits.availability.choosing import Choice
@@ -37,7 +38,7 @@ from backend.visits.errors import (
 )
 from backend.visits.events import Kind, NewEvent
 from backend.visits.models import Visit
-from backend.visits.states import VisitState
+from backend.visits.states import LIFECYCLE, VisitState
 from backend.worktime import Calendar
 
 PREFIX: Final = "FW"
@@ -160,7 +161,7 @@ async def arrange(offer: Offer, order: Order, *, actor: Actor) -> Visit:
 
 
 async def submit(visit_id: UUID, note: str, *, actor: Actor, version: int | None = None) -> Visit:
-    """Make a request of what was held; raises HoldLapsed, TooManyRequests."""
+    """Make a request of what was held; raises HoldLapsed, TooManyRequests, WrongState for what is no hold."""
     async with db.transaction():
         party = await db.fetch_one(_PARTY, visit_id)
         if party is not None:
@@ -168,7 +169,9 @@ async def submit(visit_id: UUID, note: str, *, actor: Actor, version: int | None
         visit = await writing.locked(visit_id, actor, version=version)
         if actor.kind is ActorKind.OWNER:
             await speaking.his_seat(visit, party["enterprise_id"] if party else None, actor)
-        if visit.state is VisitState.HELD and (visit.held_until or clock.now()) <= clock.now():
+        if visit.state is not VisitState.HELD:
+            raise WrongState(LIFECYCLE, visit.state, VisitState.REQUESTED)
+        if (visit.held_until or clock.now()) <= clock.now():
             raise HoldLapsed
         return await request(visit, note, actor)
 
