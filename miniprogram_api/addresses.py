@@ -11,7 +11,7 @@ from sanic import Request
 Networks = tuple[IPv4Network | IPv6Network, ...]
 
 ANONYMOUS: Final = "/api/public/v1/salon-feedback"
-"""Whoever knocks here is nobody: his address is neither logged nor counted, all of them share one count."""
+"""Whoever knocks here is nobody: his address is neither logged nor counted (`salons/nobody.py`)."""
 _MOST_HOPS: Final = 20
 _WITH_PORT: Final = re.compile(r"\[([^\]]+)\](?::\d+)?|([\d.]+):\d+")
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")

@@ -51,8 +51,11 @@ class Limiter:
         self._minute = 0
         self._counts: dict[str, _Count] = {}
 
-    def admit(self, key: str, limit: int) -> None:
-        """Count one request; raises TooManyRequests with the seconds until the next minute."""
+    def admit(self, key: str, limit: int, *, is_shared: bool = True) -> None:
+        """Count one request; raises TooManyRequests with the seconds until the next minute.
+
+        `is_shared` False: this process counts for itself, and the key never leaves its memory.
+        """
         seconds = int(clock.now().timestamp())
         self._turn(seconds // WINDOW)
         count = self._counts.get(key)
@@ -61,7 +64,7 @@ class Limiter:
                 return
             count = self._counts[key] = _Count()
         count.total += 1
-        count.unshared += 1
+        count.unshared += is_shared
         if count.total > limit:
             raise TooManyRequests(WINDOW - seconds % WINDOW)
 

@@ -13,8 +13,9 @@ from sanic.response import BaseHTTPResponse, HTTPResponse
 from backend.foundation.ids import new_id
 from backend.foundation.logging import bind_contextvars
 from miniprogram_api import access_log, metrics
-from miniprogram_api.addresses import address_of, given_request_id
+from miniprogram_api.addresses import ANONYMOUS, address_of, given_request_id
 from miniprogram_api.limits import address_limit
+from miniprogram_api.salons import nobody
 
 _SECURITY: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -63,7 +64,9 @@ async def enter(request: Request) -> HTTPResponse | None:
     bind_contextvars(request_id=request.id)
     if request.method == "OPTIONS" and "access-control-request-method" in request.headers and _origin(request):
         return HTTPResponse(status=204)
-    if request.path.startswith("/api/"):
+    if request.path == ANONYMOUS:
+        nobody.limit(request)
+    elif request.path.startswith("/api/"):
         address_limit(request)
     return None
 

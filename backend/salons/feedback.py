@@ -28,6 +28,9 @@ SHOWN_FROM: Final = 5
 WORDS_FROM: Final = 10
 
 _TOKEN: Final = re.compile(r"([0-9a-f]{32})\.([A-Za-z0-9_-]{43})\.([A-Za-z0-9_-]{43})")
+_TOKEN_IN: Final = re.compile(_TOKEN.pattern.encode())
+_LONGEST: Final = 16_384
+"""More bytes than an answer can take, however it is spelled."""
 _DRAW: Final = """
 UPDATE salon_signups SET feedback_token_given = TRUE WHERE id = $1 AND person_id = $2 AND NOT feedback_token_given
 """
@@ -58,6 +61,13 @@ async def give(given: str, rating: int, body: str) -> None:
         if salon_id is None or not await db.execute(_USE, hash_token(given), salon_id):
             raise FeedbackGiven
         await db.execute(_KEEP, random_id(), salon_id, clock.today(), rating, body)
+
+
+def token_in(sent: bytes) -> bytes | None:
+    """Return the hash of a token of ours that stands in what was sent, None where none does; asks no database."""
+    found = _TOKEN_IN.search(sent) if len(sent) <= _LONGEST else None
+    given = found[0].decode() if found else ""
+    return hash_token(given) if _salon_of(given) else None
 
 
 async def results(salon_id: UUID, *, actor: Actor) -> dict[str, Any]:

@@ -18,6 +18,8 @@ from backend.salons import errors, feedback, mixing
 from miniprogram_api import access_log
 from miniprogram_api.addresses import ANONYMOUS
 from miniprogram_api.auth import Auth
+from miniprogram_api.limits import Limiter
+from miniprogram_api.salons import nobody
 from tests.backend.salons.people import hall, owners, published, sign_up
 from tests.miniprogram_api.salons.test_joining import _owner
 from tests.support.api import Api, serve
@@ -91,7 +93,7 @@ async def test_nothing_ties_what_was_said_to_whoever_said_it(
     strangers = (str(person_id), "127.0.0.1", "203.0.113", token)
     assert not any(one in lines for one in strangers)
     counted = set(await running.redis.keys("*")) - kept
-    assert not any(one in str(counted) for one in strangers)
+    assert not any(one in str(counted) for one in (*strangers, hash_token(token).hex()))
     given = await _everything(database)
     assert _changed(drawn, given) == ["salon_feedback", "salon_feedback_used"]
     mine = hash_token(token).hex()
@@ -100,6 +102,30 @@ async def test_nothing_ties_what_was_said_to_whoever_said_it(
     assert not any(str(one) in ours for one in (signup_id, person_id))
     assert not any(token in rows or token.split(".")[1] in rows for rows in given.values())
     assert (await door.post(ANONYMOUS, json=told)).status_code == 409
+
+
+@pytest.mark.usefixtures("clock")
+async def test_what_is_made_up_stops_nobody_who_has_a_token(running: Runtime) -> None:
+    settings = running.settings.model_copy(update={"address_requests_per_minute": 3})
+    _, signup_id, person_id = await _attended()
+    token = await feedback.draw(signup_id, actor=Actor(ActorKind.OWNER, person_id))
+    made_up = token[:-2] + ("AA" if token[-2:] != "AA" else "BB")
+    async with serve(running, settings=settings) as door:
+        tries = [{"token": made_up, "rating": 1}, {"token": made_up, "rating": 1}, {"rating": 9}, {"token": made_up}]
+        codes = [(await door.post(ANONYMOUS, json=one)).status_code for one in tries]
+        assert codes == [409, 409, 422, 429]
+        told = {"token": token, "rating": 5}
+        again = [(await door.post(ANONYMOUS, json=told)).status_code for _ in range(nobody.MOST + 1)]
+        assert again == [204, *[409] * (nobody.MOST - 1), 429]
+
+
+async def test_what_a_process_counts_for_itself_leaves_it_never(running: Runtime) -> None:
+    limiter = Limiter(running.redis)
+    limiter.admit("a:nobody", 9)
+    limiter.admit("t:token", 9, is_shared=False)
+    await limiter.share()
+    kept = [key.decode() for key in await running.redis.keys("limit:*")]
+    assert [key.rpartition(":")[0] for key in kept] == ["limit:a:nobody"]
 
 
 async def test_not_even_the_order_of_answers_is_that_of_those_who_answered(running: Runtime, database: str) -> None:
