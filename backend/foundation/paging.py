@@ -6,7 +6,7 @@ position would skip or repeat rows whenever something is written meanwhile.
 
 import base64
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
@@ -46,7 +46,7 @@ def decode_cursor(cursor: str | None, *kinds: type[Any]) -> tuple[Any, ...] | No
     try:
         values = _loaded(cursor)
         return tuple(_read(value, kind) for value, kind in zip(values, kinds, strict=True))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         raise WrongCursor from None
 
 
@@ -78,7 +78,7 @@ def _read(value: Any, kind: type[Any]) -> Any:
 def _aware(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("a moment without its zone")
-    return moment
+    return moment.astimezone(UTC)  # at either end of time there is none: OverflowError
 
 
 def cut(rows: Sequence[T], limit: int, cursor_of: Callable[[T], str]) -> tuple[Sequence[T], str | None]:

@@ -46,6 +46,8 @@ def test_what_we_never_gave_out_is_refused_with_its_field(text: str) -> None:
         ((1,), (str,)),
         (("a\x00",), (str,)),
         (("2026-11-22T09:00:00",), (datetime,)),
+        (("0001-01-01T00:00:00+14:00",), (datetime,)),
+        (("9999-12-31T23:59:59-14:00",), (datetime,)),
         (("22.11.2026",), (date,)),
         (("x" * 400,), (str,)),
     ],
