@@ -24,6 +24,21 @@ MATERIAL: Final = "salon_material"
 RECORDING: Final = "salon_recording"
 What = Literal["poster", "material", "recording"]
 PURPOSES: Final[Mapping[What, str]] = {"poster": POSTER, "material": MATERIAL, "recording": RECORDING}
+# What people call a kind of file, and how its names end.
+_KINDS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
+    "pdf": ("PDF", ("pdf",)),
+    "docx": ("Word", ("docx",)),
+    "doc": ("Word", ("doc",)),
+    "xlsx": ("Excel", ("xlsx",)),
+    "xls": ("Excel", ("xls",)),
+    "pptx": ("PowerPoint", ("pptx",)),
+    "ppt": ("PowerPoint", ("ppt",)),
+    "jpeg": ("JPEG", ("jpg", "jpeg")),
+    "png": ("PNG", ("png",)),
+    "webp": ("WebP", ("webp",)),
+    "mp4": ("MP4", ("mp4",)),
+    "m4a": ("M4A", ("m4a",)),
+}
 HANDED_OUT: Final = (MATERIAL, RECORDING)
 POSTERS_AT: Final = "/api/public/v1/salon-posters/"
 UNUSED_FOR: Final = timedelta(days=1)
@@ -69,6 +84,21 @@ ORDER BY f.created_at LIMIT $3 FOR UPDATE SKIP LOCKED
 _STILL_UNUSED: Final = f"""
 SELECT id FROM unnest($1::uuid[]) AS f (id) WHERE NOT {_NAMED.format(of_materials="", of_posters="")}
 """
+
+
+def _use(what: What) -> dict[str, Any]:
+    rules = files.PURPOSES[PURPOSES[what]]
+    named = [_KINDS[kind] for kind in rules.kinds]
+    return {
+        "what": what,
+        "kinds": list(dict.fromkeys(word for word, _ in named)),
+        "endings": [ending for _, endings in named for ending in endings],
+        "max_bytes": rules.max_bytes,
+    }
+
+
+USES: Final = tuple(_use(what) for what in PURPOSES)
+"""What each use takes, for whoever chooses a file before it is sent."""
 
 
 @dataclass(frozen=True, slots=True)

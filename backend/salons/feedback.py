@@ -84,7 +84,8 @@ async def results(salon_id: UUID, *, actor: Actor) -> dict[str, Any]:
         ratings[str(row["rating"])] += 1
     words = [row["body"] for row in rows if row["body"]] if len(rows) >= WORDS_FROM else []
     is_shown = len(rows) >= SHOWN_FROM
-    return {"count": len(rows), "is_shown": is_shown, "ratings": ratings if is_shown else {}, "words": words}
+    told = {"count": len(rows), "is_shown": is_shown, "ratings": ratings if is_shown else {}, "words": words}
+    return {**told, "shown_from": SHOWN_FROM, "words_from": WORDS_FROM}
 
 
 def _signed(salon_id: UUID, nonce: str) -> str:

@@ -101,6 +101,7 @@ async def detail(salon_id: UUID, actor: Actor) -> dict[str, Any]:
     del found["poster_url"]
     found["poster"] = None if poster_id is None else {"file_id": poster_id, "url": files.address(poster_id)}
     place = {"district": found["district"], "unit": found["unit_id"]}
+    found["file_uses"] = attached.USES
     found["may"] = allowed.salon_acts(actor, SalonState(found["state"]), found["starts_at"], **place)
     return found
 

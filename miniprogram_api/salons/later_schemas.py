@@ -248,9 +248,11 @@ class GiveFeedback(In):
 
 class FeedbackOut(Out):
     count: int = Field(description="评价数；活动当天收到的，次日起计入")
-    is_shown: bool = Field(description="满5份才显示")
+    is_shown: bool = Field(description="份数够了，显示评分")
     ratings: dict[str, int] = Field(description="各评分的份数")
-    words: list[str] = Field(description="文字评价，满10份才显示，次序随机")
+    words: list[str] = Field(description="文字评价，份数够了才显示，次序随机")
+    shown_from: int = Field(description="满几份才显示评分")
+    words_from: int = Field(description="满几份才显示文字")
 
 
 class ExportSignups(Query):

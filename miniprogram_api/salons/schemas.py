@@ -111,6 +111,15 @@ class PosterOut(Out):
     url: str = Field(description="打开海报的地址，10分钟内有效")
 
 
+class FileUseOut(Out):
+    what: Literal["poster", "material", "recording"] = Field(
+        description="用途：poster 海报，material 资料，recording 录音录像"
+    )
+    kinds: list[str] = Field(description="接受的文件种类", examples=[["JPEG", "PNG", "WebP"]])
+    endings: list[str] = Field(description="这些种类的文件扩展名", examples=[["jpg", "jpeg", "png", "webp"]])
+    max_bytes: int = Field(description="文件最大的字节数", examples=[10_485_760])
+
+
 class StaffSalonOut(Out):
     id: UUID
     number: str
@@ -151,6 +160,7 @@ class StaffSalonOut(Out):
     poster: PosterOut | None = Field(description="海报")
     materials: list[MaterialOut] = Field(description="会后的资料和录像")
     materials_at: At | None = Field(description="资料首次发布时间")
+    file_uses: list[FileUseOut] = Field(description="可以上传哪些文件")
     signups: dict[str, int] = Field(description="各状态的报名数")
     may: list[str] = Field(description="当前可以办理的操作")
     version: int

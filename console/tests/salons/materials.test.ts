@@ -2,13 +2,19 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createApp, nextTick } from 'vue'
 
 import { csrf } from '@/api/client'
-import { accepted, useOf, wrongWith } from '@/salons/files'
+import { accepted, allowed, type Use, useOf, usesFor, wrongWith } from '@/salons/files'
 import { described, LINK, made, type Material, of, sent, spelled, wrong } from '@/salons/outgoing/materials'
 import { type Uploads, useUploads } from '@/salons/outgoing/useUploads'
 import type { Salon } from '@/salons/useSalons'
 
 const MB = 1024 * 1024
 const FILE: Material = { title: '讲义', url: '', file_id: 'f1', mime: 'application/pdf', size: 3 * MB }
+const PICTURES = ['jpg', 'jpeg', 'png', 'webp']
+const POSTER: Use = { what: 'poster', kinds: ['JPEG', 'PNG', 'WebP'], endings: PICTURES, max_bytes: 10 * MB }
+const OUT: Use[] = [
+  { what: 'material', kinds: ['PDF', 'JPEG', 'PNG'], endings: ['pdf', ...PICTURES], max_bytes: 50 * MB },
+  { what: 'recording', kinds: ['MP4', 'M4A'], endings: ['mp4', 'm4a'], max_bytes: 500 * MB },
+]
 const A_LINK: Material = { ...LINK, title: '网页', url: 'https://example.com/a' }
 
 describe('what is handed out', () => {
@@ -53,14 +59,19 @@ describe('a file for a salon', () => {
     ['没有扩展名', MB, '只接受'],
     ['空.pdf', 0, '空'],
   ])('%s of %d bytes', (name, size, told) => {
-    const found = wrongWith({ name, size }, 'material', 'recording')
+    const found = wrongWith({ name, size }, OUT)
     if (told === undefined) expect(found).toBeUndefined()
     else expect(found).toContain(told)
   })
 
   it('has its use by its name', () => {
-    expect([useOf('a.m4a', 'material', 'recording'), useOf('a.png', 'material', 'recording'), useOf('a.pdf', 'poster')]).toEqual(['recording', 'material', null])
-    expect(accepted('poster')).toBe('.jpg,.jpeg,.png,.webp')
+    expect([useOf('a.m4a', OUT)?.what, useOf('a.png', OUT)?.what, useOf('a.pdf', [POSTER])]).toEqual(['recording', 'material', null])
+  })
+
+  it('may be what the API says', () => {
+    const uses = usesFor({ file_uses: [POSTER, ...OUT] } as Salon, 'poster')
+    expect(accepted(uses)).toBe('.jpg,.jpeg,.png,.webp')
+    expect(allowed(OUT)).toBe('PDF、JPEG、PNG，每个不超过 50 MB；MP4、M4A，每个不超过 500 MB')
   })
 })
 
@@ -106,6 +117,7 @@ describe('files sent one after the other', () => {
       setup() {
         uploads = useUploads(
           () => 's1',
+          () => OUT,
           () => 3,
           (one) => kept.push(one.name),
         )

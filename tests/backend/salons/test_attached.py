@@ -50,6 +50,15 @@ async def _held() -> tuple[UUID, Actor, UUID]:
     return salon_id, person, made.id
 
 
+async def test_who_reads_a_salon_reads_what_may_be_sent_for_it() -> None:
+    salon_id = await published(hall(1))
+    uses = {one["what"]: one for one in (await queries.detail(salon_id, await editor()))["file_uses"]}
+    assert list(uses) == ["poster", "material", "recording"]
+    assert (uses["poster"]["kinds"], uses["poster"]["max_bytes"]) == (["JPEG", "PNG", "WebP"], 10 << 20)
+    assert uses["recording"]["endings"] == ["mp4", "m4a"]
+    assert {"pdf", "docx", "jpg", "jpeg"} <= set(uses["material"]["endings"])
+
+
 async def _opened(url: str) -> UUID:
     """Follow a link as the public door does."""
     path, _, query = url.partition("?")

@@ -216,7 +216,7 @@ async def test_nobody_watches_the_figures_while_people_answer_before_his_eyes(ru
     for number in range(12):
         await _answer(salon_id, f"第{number}份")
         told = await feedback.results(salon_id, actor=SYSTEM)
-        assert told == {"count": 0, "is_shown": False, "ratings": {}, "words": []}
+        assert (told["count"], told["is_shown"], told["ratings"], told["words"]) == (0, False, {}, [])
     with clock.use(clock.Frozen(clock.now() + timedelta(days=1))):
         told = await feedback.results(salon_id, actor=SYSTEM)
     assert (told["count"], told["ratings"]["5"], len(told["words"])) == (12, 12, 12)
@@ -230,5 +230,6 @@ async def test_few_answers_are_not_shown_and_words_later_still(running: Runtime)
         shown.append(await feedback.results(salon_id, actor=SYSTEM))
     assert [one["is_shown"] for one in shown] == [False] * 4 + [True] * 6
     assert [len(one["words"]) for one in shown] == [0] * 9 + [10]
+    assert (shown[0]["shown_from"], shown[0]["words_from"]) == (5, 10)
     with pytest.raises(errors.FeedbackGiven):
         await feedback.give("x" * 43, 5, "")

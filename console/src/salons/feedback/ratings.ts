@@ -1,7 +1,4 @@
-/** Figures of what attendees thought; the API shows them from so many answers on. */
-
-export const SHOWN_FROM = 5
-export const WORDS_FROM = 10
+/** Figures of what attendees thought. */
 
 type Ratings = Readonly<Record<string, number>>
 

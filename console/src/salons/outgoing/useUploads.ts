@@ -4,9 +4,7 @@ import { computed, type ComputedRef, onBeforeUnmount, ref, type Ref, shallowRef 
 
 import { asProblem, isAbort } from '@/api/problem'
 
-import { type SalonFile, send, useOf, type What, wrongWith } from '../files'
-
-const USES: readonly What[] = ['material', 'recording']
+import { type SalonFile, send, type Use, useOf, wrongWith } from '../files'
 
 export interface Refused {
   name: string
@@ -20,6 +18,7 @@ interface Current {
 }
 
 export interface Uploads {
+  uses: () => readonly Use[]
   current: Readonly<Ref<Current | null>>
   isSending: ComputedRef<boolean>
   percent: ComputedRef<number>
@@ -28,8 +27,8 @@ export interface Uploads {
   stop: () => void
 }
 
-/** `kept` hears of each file that the API took in; `room` says how many there may still be. */
-export function useUploads(salon: () => string, room: () => number, kept: (file: SalonFile) => void): Uploads {
+/** `uses` are what files may be for; `kept` hears of each file that the API took in; `room` says how many there may still be. */
+export function useUploads(salon: () => string, uses: () => readonly Use[], room: () => number, kept: (file: SalonFile) => void): Uploads {
   const current = shallowRef<Current | null>(null)
   const part = ref(0)
   const refused = ref<Refused[]>([])
@@ -37,7 +36,7 @@ export function useUploads(salon: () => string, room: () => number, kept: (file:
 
   async function one(file: File): Promise<void> {
     try {
-      const what = useOf(file.name, ...USES) ?? 'material'
+      const what = useOf(file.name, uses())?.what ?? 'material'
       kept(await send(salon(), what, file, (now) => (part.value = now), giveUp.signal))
     } catch (error) {
       if (isAbort(error)) return
@@ -46,7 +45,7 @@ export function useUploads(salon: () => string, room: () => number, kept: (file:
   }
 
   async function add(files: readonly File[]): Promise<void> {
-    const told = files.map((file, nth) => ({ file, why: wrongWith(file, ...USES) ?? (nth < room() ? undefined : '份数已满。') }))
+    const told = files.map((file, nth) => ({ file, why: wrongWith(file, uses()) ?? (nth < room() ? undefined : '份数已满。') }))
     refused.value = told.flatMap(({ file, why }) => (why ? [{ name: file.name, why }] : []))
     const fit = told.flatMap(({ file, why }) => (why ? [] : [file]))
     giveUp = new AbortController()
@@ -61,5 +60,5 @@ export function useUploads(salon: () => string, room: () => number, kept: (file:
 
   const stop = (): void => giveUp.abort()
   onBeforeUnmount(stop)
-  return { current, isSending: computed(() => current.value !== null), percent: computed(() => Math.floor(part.value * 100)), refused, add, stop }
+  return { uses, current, isSending: computed(() => current.value !== null), percent: computed(() => Math.floor(part.value * 100)), refused, add, stop }
 }
