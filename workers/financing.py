@@ -1,8 +1,9 @@
 """Ends what banks and owners let pass, looks at listings anew, reminds of loans that fall due."""
 
 from backend.financing import applying, coarsening, evidence
+from backend.financing.catalogue import rematching
 from backend.financing.consent import signers
-from backend.financing.referrals import drawing, overdue, renewing, routing, second_look
+from backend.financing.referrals import drawing, overdue, releasing, renewing, routing, second_look
 from workers.schedule import daily, every_minutes
 
 
@@ -11,9 +12,11 @@ async def sweep_financing() -> None:
     await signers.sweep()
     await overdue.sweep()
     await drawing.sweep()
+    await releasing.sweep()
     await routing.sweep()
     await second_look.sweep()
     await applying.expire()
+    await rematching.sweep()
 
 
 async def renew_listings() -> None:

@@ -31,6 +31,7 @@ class Kind(StrEnum):
     EVIDENCE_REMOVED = "evidence_removed"
     OVERDUE = "overdue"
     RELEASED = "released"
+    HANDED_OVER = "handed_over"
     SECOND_LOOK = "second_look"
     MEDIATED = "mediated"
     SECOND_ANSWER = "second_answer"
@@ -66,6 +67,7 @@ WORDS: Final[Mapping[Kind, str]] = {
     Kind.EVIDENCE_REMOVED: "移除证明材料",
     Kind.OVERDUE: "银行逾期未响应",
     Kind.RELEASED: "机构停止对接",
+    Kind.HANDED_OVER: "转至该机构另一对接岗",
     Kind.SECOND_LOOK: "要求二次对接",
     Kind.MEDIATED: "工作人员协调",
     Kind.SECOND_ANSWER: "银行答复二次对接",

@@ -95,6 +95,7 @@ class Application(Model):
     follows_id = fields.UUIDField(null=True)
     created_at = fields.DatetimeField()
     submitted_at = fields.DatetimeField(null=True)
+    matched_at = fields.DatetimeField(null=True)
     expires_at = fields.DatetimeField(null=True)
     ended_at = fields.DatetimeField(null=True)
     end_reason = fields.TextField(default="")

@@ -43,6 +43,12 @@ async def overdue(application: Application, referral: Referral, reason: str, *, 
     await staff_notices.tell("referral_overdue", to, fields=fields, once=once, subject=referral.id)
 
 
+async def handed_over(referral: Referral) -> None:
+    """Tell a desk that it goes on with what a closed desk of its bank has left."""
+    await staff_notices.settle([referral.id], "referral_routed")
+    await _tell("referral_handed_over", referral)
+
+
 async def contested(application: Application, referral: Referral, what: str) -> None:
     """Tell the desk that the owner denies what it noted, and who mediates that the two say otherwise."""
     await _tell("referral_contested", referral)

@@ -11,7 +11,7 @@ from backend.financing import errors, queries, values
 from backend.financing.banks import clients, institutions
 from backend.financing.banks.institutions import Assessment
 from backend.financing.costs import lprs
-from backend.financing.referrals import offers, second_look
+from backend.financing.referrals import offers, releasing, second_look
 from backend.foundation.paging import WrongCursor
 from miniprogram_api.endpoint import Auth, endpoint
 from miniprogram_api.financing.owner import handled
@@ -113,7 +113,7 @@ async def add_bank(request: Request, *, actor: Actor, body: AddInstitution) -> M
     permission=MANAGE,
     body=EditInstitution,
     errors=(errors.InstitutionUnknown, errors.InstitutionChanged, errors.InstitutionTaken),
-    summary="修改金融机构，暂停或恢复对接",
+    summary="修改金融机构，暂停或恢复对接；暂停时尚未受理的转给企业选定的下一家",
 )
 async def edit_bank(
     request: Request,  # noqa: ARG001
@@ -125,6 +125,8 @@ async def edit_bank(
 ) -> None:
     told = (institution_id, body.name, body.contact)
     await institutions.edit(*told, is_open=body.is_open, actor=actor, version=version)
+    if not body.is_open:
+        await releasing.sweep()
 
 
 @endpoint(
@@ -154,9 +156,15 @@ async def open_desk(request: Request, institution_id: UUID, *, actor: Actor, bod
     return MadeOut(id=await institutions.open_desk(institution_id, body.name, body.districts, actor=actor))
 
 
-@endpoint(auth=Auth.STAFF, permission=MANAGE, errors=(errors.DeskUnknown,), summary="关闭对接岗，其人员随即不能查看")
+@endpoint(
+    auth=Auth.STAFF,
+    permission=MANAGE,
+    errors=(errors.DeskUnknown,),
+    summary="关闭对接岗，其人员随即不能查看；在办的转给该机构其他对接岗，没有的转给企业选定的下一家",
+)
 async def close_desk(request: Request, desk_id: UUID, *, actor: Actor) -> None:  # noqa: ARG001
     await institutions.close_desk(desk_id, actor=actor)
+    await releasing.sweep()
 
 
 @endpoint(

@@ -24,15 +24,15 @@ from backend.foundation.logging import get_logger
 
 log = get_logger(__name__)
 
-LIVE: Final = """
-v.state = 'published' AND i.is_open AND v.valid_from <= {day}::date AND v.valid_until >= {day}::date
-"""
+_OUT: Final = "v.state = 'published' AND v.valid_from <= {day}::date AND v.valid_until >= {day}::date"
+LIVE: Final = f"{_OUT} AND i.is_open"
 _LIVE_ONES: Final = f"""
 SELECT v.id, v.product_id, p.institution_id, v.amount_min_wan, v.amount_max_wan, v.months_min, v.months_max,
     v.collateral, v.repayments, v.is_follow_on, v.rule, v.rule_hash
 FROM financing_product_versions v JOIN financing_products p ON p.id = v.product_id
-JOIN financing_institutions i ON i.id = p.institution_id WHERE {LIVE.format(day="$1")}
+JOIN financing_institutions i ON i.id = p.institution_id WHERE {_OUT.format(day="$1")} AND (i.is_open OR $2)
 """
+_MATCHED: Final = "UPDATE financing_applications SET matched_at = $2 WHERE id = $1"
 _STORE: Final = """
 INSERT INTO financing_matches (application_id, version_id, institution_id, position, answer, why)
 SELECT $1, n.version_id, n.institution_id, n.position, n.answer, n.why::jsonb
@@ -118,13 +118,15 @@ def _ground(clause: Clause) -> Why:
     return Why(False, f"不符合：{clause.text}{near}", cited)
 
 
-async def match(application: Application) -> int:
-    """Answer every live product for an application being opened, and keep the answers in their order.
+async def match(application: Application, *, with_paused: bool = False) -> int:
+    """Answer every live product for a locked application that has no answers, and keep them in their order.
 
-    Returns how many fit or may fit.
+    `with_paused` those of banks too that take nothing now: they may again. Returns how many fit or may fit.
     """
     day = clock.today()
-    rows = [(row, rule) for row in await db.fetch(_LIVE_ONES, day) if (rule := _rule(row)) is not None]
+    await db.execute(_MATCHED, application.id, clock.now())
+    live = await db.fetch(_LIVE_ONES, day, with_paused)
+    rows = [(row, rule) for row in live if (rule := _rule(row)) is not None]
     facts = await _facts(application, [rule for _, rule in rows])
     need = need_of(application)
     found = {row["id"]: (row, *judge(need, dict(row), facts, rule, day)) for row, rule in rows}

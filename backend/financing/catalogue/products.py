@@ -14,7 +14,7 @@ from backend.enterprises.catalogue import CATALOGUE
 from backend.enterprises.rules import parse_stored
 from backend.financing import errors
 from backend.financing.codes import COLLATERAL
-from backend.financing.costs.money import is_amount_wan
+from backend.financing.costs.money import is_amount_wan, yuan_of
 from backend.financing.costs.terms import (
     FEES,
     MOST_MONTHS,
@@ -107,9 +107,11 @@ class Content:
             yield FieldError("bp_max", "order", "点差上限不能低于下限。")
 
     def _wrong_fees(self) -> Iterator[FieldError]:
-        """Try them on a loan of this product: what its cost can't be reckoned with is no fee."""
+        """Try them on the largest loan of this product: what its cost can't be reckoned with is no fee."""
+        largest = yuan_of(self.amount_max_wan) if is_amount_wan(self.amount_max_wan) else Decimal(10_000)
+        months = min(max(self.months_max, 1), MOST_MONTHS)
         try:
-            Loan(Decimal(10_000), 12, Decimal(0), Repayment.BULLET, fees_of(self.fees))
+            Loan(largest, months, Decimal(0), Repayment.BULLET, fees_of(self.fees)).check_entered()
         except errors.TermsWrong as refusal:
             yield from refusal.fields
         except (KeyError, ValueError, ArithmeticError):

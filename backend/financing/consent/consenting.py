@@ -30,6 +30,8 @@ TEXT: Final = "financing_sharing"
 SEPARATE_TEXT: Final = "financing_personal"
 PURPOSE: Final = "本次融资对接；不得用于其他目的，不得再向他人提供"
 MOST: Final = 10
+"""How many institutions one need is shown to, however often."""
+MOST_TIMES: Final = 30
 """How many banks one application names in all, one after another."""
 
 _ROLE: Final = """
@@ -53,6 +55,9 @@ INSERT INTO financing_consents (id, application_id, institution_id, enterprise_i
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
 """
 _POSITION: Final = "SELECT coalesce(max(position), 0) + 1 FROM financing_referrals WHERE application_id = $1"
+_OTHERS: Final = """
+SELECT count(DISTINCT institution_id) FROM financing_referrals WHERE application_id = $1 AND institution_id <> $2
+"""
 _WHOSE: Final = "SELECT application_id FROM financing_consents WHERE id = $1"
 _GOES_ON: Final = """
 SELECT EXISTS (SELECT FROM financing_referrals
@@ -164,8 +169,10 @@ async def _consent(found: Application, signing: Signing, bank: Record, role: str
 
 async def _refer(found: Application, signing: Signing, bank: Record, consent_id: UUID, actor: Actor) -> Referral:
     position = await db.fetch_value(_POSITION, found.id)
-    if position > MOST:
+    if await db.fetch_value(_OTHERS, found.id, bank["id"]) >= MOST:
         raise errors.ContentWrong(f"一项融资需求至多授权 {MOST} 家机构。")
+    if position > MOST_TIMES:
+        raise errors.ContentWrong(f"一项融资需求至多授权 {MOST_TIMES} 次，撤回后重新授权的也计算在内。")
     made = await Referral.create(
         id=random_id(),
         number=await public_number(routing.PREFIX),

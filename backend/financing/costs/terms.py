@@ -13,8 +13,10 @@ from backend.foundation.errors import FieldError
 
 MOST_MONTHS: Final = 360
 HIGHEST_PERCENT: Final = Decimal(36)
-"""No rate above it is entered; it is a guard against slips of the hand, not a measure of what is fair."""
+"""No rate above it is entered, nor fees that come to more a year begun; it is a guard against slips of the hand, not a
+measure of what is fair."""
 _PLACES: Final = -4
+_MONTHS: Final = 12
 
 
 class Repayment(StrEnum):
@@ -131,6 +133,18 @@ class Loan:
             yield from _wrong_fee(number, fee)
             if fee.basis is FeeBasis.YUAN and fee.amount.is_finite() and fee.amount > self.principal_yuan:
                 yield FieldError(f"fees.{number}.amount", "range", "一项费用不能高于本金。")
+
+    def check_entered(self) -> None:
+        """Raise TermsWrong for fees that nobody means: as they are entered, while what was entered before is read."""
+        years = -(-self.months // _MONTHS)
+        times = {FeeWhen.YEARLY: years, FeeWhen.MONTHLY: self.months}
+        most = sum((self._each(fee) * times.get(fee.when, 1) for fee in self.fees), Decimal(0))
+        if most > self.principal_yuan * HIGHEST_PERCENT / 100 * years:
+            sentence = f"各项费用合计每年不能高于本金的 {HIGHEST_PERCENT}%，请核对数额和收取方式。"
+            raise TermsWrong(fields=(FieldError("fees", "range", sentence),))
+
+    def _each(self, fee: Fee) -> Decimal:
+        return fee.amount if fee.basis is FeeBasis.YUAN else self.principal_yuan * fee.amount / 100
 
 
 def is_percent(value: Decimal) -> bool:

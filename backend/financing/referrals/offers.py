@@ -1,8 +1,8 @@
 """What a bank offers, reckoned by the one method when it is made, and all offers of an application side by side."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
@@ -11,8 +11,7 @@ import orjson
 from asyncpg import Record
 
 from backend.access import Actor
-from backend.financing import errors
-from backend.financing.catalogue.matching import plain
+from backend.financing import errors, values
 from backend.financing.catalogue.products import fees_of
 from backend.financing.codes import COLLATERAL
 from backend.financing.costs import apr, lprs
@@ -51,11 +50,6 @@ WHERE a.id = $1 AND {{visible}} ORDER BY r.position, o.edition DESC
 _EDITIONS: Final = f"SELECT {_TERMS} FROM {_FROM} WHERE r.id = $1 ORDER BY o.edition DESC"
 """Of one bank alone: by its referral, never by its application."""
 
-_STANDS: Final = """
-SELECT cost::text AS cost, worst::text AS worst, valid_until, amount_wan, months, repayment, day_count,
-  collateral, method
-FROM financing_offers WHERE referral_id = $1 AND valid_until >= $2 ORDER BY edition DESC LIMIT 1
-"""
 _AMOUNT: Final = "SELECT amount_wan FROM financing_offers WHERE referral_id = $1 ORDER BY edition DESC LIMIT 1"
 
 
@@ -76,16 +70,18 @@ class Offer:
 
     async def reckoned(self) -> "Reckoned":
         """Return it with its figures; raises ContentWrong, TermsWrong, NoRate, NoLpr."""
-        self._check()
+        self._check(await values.of("offer_days"))
         today = clock.today()
         rate = worst = self.rate_percent or Decimal(0)
         if self.lpr_tenor is not None:
             points = Decimal(self.bp or 0) / _BP
             rate = max(Decimal(0), await lprs.on(self.lpr_tenor, today) + points)
             worst = max(rate, (await lprs.highest(today))[self.lpr_tenor] + points)
-        return Reckoned(self, rate, worst, apr.cost(self.loan(rate, today)), apr.worst(self.loan(worst, today)))
+        loan = self.loan(rate, today)
+        loan.check_entered()
+        return Reckoned(self, rate, worst, apr.cost(loan), apr.worst(self.loan(worst, today)))
 
-    def _check(self) -> None:
+    def _check(self, most_days: int) -> None:
         wrong = []
         if not is_amount_wan(self.amount_wan):
             wrong.append(FieldError("amount_wan", "amount", "金额须大于 0，以万元计，至多四位小数。"))
@@ -99,6 +95,8 @@ class Offer:
             wrong.append(FieldError("rate_percent", "range", "年利率须为 0 至 36（%），至多四位小数。"))
         if self.valid_until < clock.today():
             wrong.append(FieldError("valid_until", "past", "报价有效期不能早于今天。"))
+        elif self.valid_until > (latest := clock.today() + timedelta(days=most_days)):
+            wrong.append(FieldError("valid_until", "late", f"报价有效期最长 {most_days} 天，不能晚于 {latest}。"))
         if wrong:
             raise errors.ContentWrong(fields=tuple(wrong))
 
@@ -177,42 +175,6 @@ async def compared(application_id: UUID, *, actor: Actor) -> dict[str, Any]:
 async def rest_on_unverified(made: Sequence[Mapping[str, Any]]) -> bool:
     """Tell whether an offer floats with a rate that nobody has compared with its announcement."""
     return any(one["lpr_tenor"] for one in made) and await lprs.are_unverified(clock.today())
-
-
-async def check_no_worse(referral_id: UUID, made: Reckoned) -> None:
-    """Raise ContentWrong where an offer that still holds was better: a bank stands by its terms until their day.
-
-    Worse is what costs more, lends less, for a shorter time, against more, or holds for fewer days; the way of
-    repayment stays as it was, for a lower yearly rate may yet cost more yuan and ask for all of it at the end.
-    """
-    row = await db.fetch_one(_STANDS, referral_id, clock.today())
-    if row is None:
-        return
-    if wrong := tuple(_worse(row, made.offer)):
-        raise errors.ContentWrong(fields=wrong)
-    if row["method"] != apr.METHOD:
-        return
-    before, worst = orjson.loads(row["cost"])["apr_percent"], orjson.loads(row["worst"])["apr_percent"]
-    if made.cost.apr_percent > Decimal(before) or made.worst.apr_percent > Decimal(worst):
-        until = row["valid_until"].isoformat()
-        sentence = f"原报价在 {until} 前有效，新的报价年化成本不能高于原报价（按约定 {before}%，最坏情形 {worst}%）。"
-        raise errors.ContentWrong(fields=(FieldError("rate_percent", "worse", sentence),))
-
-
-def _worse(row: Record, now: Offer) -> Iterator[FieldError]:
-    until = f"原报价在 {row['valid_until'].isoformat()} 前有效，"
-    if now.amount_wan < row["amount_wan"]:
-        yield FieldError("amount_wan", "worse", f"{until}新的金额不能少于 {plain(row['amount_wan'])} 万元。")
-    if now.months < row["months"]:
-        yield FieldError("months", "worse", f"{until}新的期限不能短于 {row['months']} 个月。")
-    if now.collateral not in (row["collateral"], "credit"):
-        yield FieldError("collateral", "worse", f"{until}担保方式不能另提，只能不变或改为信用。")
-    if now.repayment != row["repayment"]:
-        yield FieldError("repayment", "worse", f"{until}还款方式不能更改。")
-    if now.day_count != row["day_count"]:
-        yield FieldError("day_count", "worse", f"{until}计息方式不能更改。")
-    if now.valid_until < row["valid_until"]:
-        yield FieldError("valid_until", "worse", f"{until}有效期不能缩短。")
 
 
 async def amount_wan(referral_id: UUID) -> Decimal | None:

@@ -15,7 +15,7 @@ from backend.financing.codes import REFUSALS
 from backend.financing.consent import consenting
 from backend.financing.events import Kind, NewEvent
 from backend.financing.models import Referral
-from backend.financing.referrals import offers, routing, taking
+from backend.financing.referrals import offers, routing, standing_by, taking
 from backend.financing.referrals.offers import Offer
 from backend.financing.states import RUNNING, ReferralState
 from backend.foundation import clock
@@ -73,7 +73,7 @@ async def offer(referral_id: UUID, terms: Offer, *, actor: Actor, version: int) 
     """
     made = await terms.reckoned()
     async with taking.handling(referral_id, actor, version) as (application, referral):
-        await offers.check_no_worse(referral.id, made)  # it holds also when the time to draw by has passed meanwhile
+        await standing_by.check_no_worse(referral.id, made)  # also when its day for drawing has passed
         edition = await offers.keep(referral, made, actor)
         event = NewEvent(Kind.APPROVED, referral.id, data={"edition": edition})
         state = None if referral.state is ReferralState.APPROVED else ReferralState.APPROVED

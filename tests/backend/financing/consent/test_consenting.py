@@ -317,3 +317,21 @@ async def test_withdrawing_all_closes_every_bank_s_view(running: Runtime) -> Non
     with pytest.raises(errors.ConsentRevoked):
         await reading.read(sent.id, actor=desk)
     assert (await queries.detail(person, sent.application_id))["state"] == "withdrawn"
+
+
+async def test_ten_banks_are_ten_whatever_was_taken_back_meanwhile(
+    running: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consenting, "MOST", 2)
+    monkeypatch.setattr(consenting, "MOST_TIMES", 5)
+    versions = [await product((await bank(f"{name}银行"))[0]) for name in "甲乙丙"]
+    person, _ = await owner(running)
+    application = await opened(person)
+    for nth in range(4):
+        sent = await consenting.sign(application.id, signing(versions[nth % 2]), actor=person)
+        await consenting.revoke(sent.consent_id, "", actor=person)
+    with pytest.raises(errors.ContentWrong, match="至多授权 2 家机构"):
+        await consenting.sign(application.id, signing(versions[2]), actor=person)
+    await consenting.sign(application.id, signing(versions[0]), actor=person)
+    with pytest.raises(errors.ContentWrong, match="至多授权 5 次"):
+        await consenting.sign(application.id, signing(versions[1]), actor=person)

@@ -1,0 +1,80 @@
+"""A desk or a bank closes: what it had goes to another desk of the bank, or at once to the next bank; nothing waits.
+
+Whoever pauses a bank lets it finish what it has taken; what it has not even taken goes on. A drawing that was noted is
+its owner's to confirm, whatever became of the desk.
+"""
+
+from typing import Final
+from uuid import UUID
+
+from asyncpg import Record
+
+from backend.access import SYSTEM
+from backend.financing import messages, notices, writing
+from backend.financing.consent import consenting
+from backend.financing.events import Kind, NewEvent
+from backend.financing.models import Application, Referral
+from backend.financing.outcomes import PAUSED
+from backend.financing.referrals import routing
+from backend.financing.states import ReferralState
+from backend.foundation import db
+from backend.foundation.logging import get_logger
+
+log = get_logger(__name__)
+
+_AT_A_TIME: Final = 100
+# Of its other desks the one that routing would take.
+_LEFT: Final = """
+SELECT r.id, NOT i.is_open AND r.state = 'routed' AS is_paused, (
+    SELECT o.id FROM financing_desks o WHERE o.institution_id = r.institution_id AND o.closed_at IS NULL
+      AND (o.districts = '{}' OR r.district = ANY (o.districts))
+    ORDER BY o.districts = '{}', o.created_at, o.id LIMIT 1) AS other_desk_id
+FROM financing_referrals r JOIN financing_desks d ON d.id = r.desk_id
+JOIN financing_institutions i ON i.id = r.institution_id
+WHERE (d.closed_at IS NOT NULL OR NOT i.is_open) AND (r.state = 'routed' OR d.closed_at IS NOT NULL
+    AND r.state IN ('accepted', 'contacted', 'due_diligence', 'approved')) AND ($1::uuid IS NULL OR r.id = $1)
+ORDER BY r.id LIMIT $2
+"""
+
+
+async def sweep() -> int:
+    """Release what closed desks and paused banks have left, each in a transaction of its own; returns how many.
+
+    Called behind every closing; the clock does what that left. One that fails holds no other.
+    """
+    done = 0
+    for row in await db.fetch(_LEFT, None, _AT_A_TIME):
+        try:
+            done += await _release(row["id"])
+        except Exception:
+            log.exception("financing.release_failed", referral=str(row["id"]))
+    return done
+
+
+async def _release(referral_id: UUID) -> bool:
+    async with db.transaction():
+        application, referral = await writing.locked_referral(referral_id, SYSTEM)
+        row = await db.fetch_one(_LEFT, referral.id, 1)
+        if row is None:  # somebody was quicker
+            return False
+        if row["is_paused"] or row["other_desk_id"] is None:
+            await _end(application, referral)
+        else:
+            await _hand_over(referral, row)
+        return True
+
+
+async def _hand_over(referral: Referral, row: Record) -> None:
+    event = NewEvent(Kind.HANDED_OVER, referral.id)
+    await writing.write_referral(
+        referral, SYSTEM, "referrals.handed_over", event, desk_id=row["other_desk_id"], handler_id=None
+    )
+    await notices.handed_over(referral)
+
+
+async def _end(application: Application, referral: Referral) -> None:
+    event, state = NewEvent(Kind.RELEASED, referral.id, PAUSED), ReferralState.UNKNOWN
+    await writing.write_referral(referral, SYSTEM, "referrals.released", event, state=state, end_reason=PAUSED)
+    await messages.moved(application, referral)
+    await routing.route(application, SYSTEM)
+    await consenting.settle(application, SYSTEM)
