@@ -60,7 +60,7 @@ describe('boxes', () => {
   const WAITING = { states: { routed: 2, accepted: 1, contacted: 1, due_diligence: 0 }, second_looks: 3, due: 0 }
 
   it('count what stands in them', () => {
-    expect(BOXES.slice(0, 5).map((box) => counted(box, WAITING))).toEqual([' 4', ' 2', ' 2', ' 0', ' 3'])
+    expect(BOXES.slice(0, 6).map((box) => counted(box, WAITING))).toEqual([' 4', ' 2', ' 2', ' 0', ' 0', ' 3'])
     expect(BOXES.map((box) => counted(box, undefined)).join('')).toBe('')
   })
 })

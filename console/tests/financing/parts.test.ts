@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 
-import { lastMonths } from '@/financing/figures/months'
-import { answeredOf, cellText, countOf, type Counts, HIDDEN, sumOf } from '@/financing/figures/funnel'
+import { answeredOf, cellText, countOf, type Counts, hasBars, HIDDEN, sumOf } from '@/financing/figures/funnel'
 import { pledgeFacts } from '@/financing/figures/pledges'
+import { endedQuarters, quarterChoices } from '@/financing/figures/quarters'
 import { comparison, flowRows, type Offer } from '@/financing/parts/comparison'
 import { amountText, feeText, grouped, rateText, trimmed } from '@/financing/parts/money'
 import { asked, typicalOf, type Terms } from '@/financing/products/sample'
@@ -73,9 +73,15 @@ describe('a typical loan', () => {
 })
 
 describe('figures', () => {
-  it('count the twelve months that are over', () => {
-    expect(lastMonths(new Date('2026-11-23T08:00:00Z'))).toEqual({ first: '2025-11', last: '2026-10' })
-    expect(lastMonths(new Date('2026-12-31T17:00:00Z'))).toEqual({ first: '2026-01', last: '2026-12' })
+  it('count the quarters that are over', () => {
+    expect(endedQuarters(new Date('2026-11-23T08:00:00Z')).slice(0, 4)).toEqual(['2026-Q3', '2026-Q2', '2026-Q1', '2025-Q4'])
+    expect(endedQuarters(new Date('2026-12-31T17:00:00Z'))[0]).toBe('2026-Q4') // the new year in Huzhou
+    expect(quarterChoices(new Date('2026-11-23T08:00:00Z'), '2021-Q1').at(-1)).toEqual(['2021-Q1', '2021年第一季度'])
+  })
+
+  it('draw no frame around nothing', () => {
+    const told = (cells: Record<string, number | null>) => ({ dimension: 'bank', total: 8, outcomes: [], groups: [{ part: '甲', count: 8, cells, accept_minutes: null, decide_minutes: null }], refusals: [], needs: [], second_looks: [] })
+    expect([told({ drawn: null, rejected: 0 }), told({ drawn: 8 })].map(hasBars)).toEqual([false, true])
   })
 
   it('say what is kept back, and that nothing is nothing', () => {

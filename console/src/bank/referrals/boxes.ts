@@ -7,7 +7,7 @@ type Waiting = Got<'/api/partner/v1/waiting'>
 export interface Box {
   key: string
   label: string
-  states: readonly ('routed' | 'accepted' | 'contacted' | 'due_diligence' | 'approved' | 'rejected' | 'drawn' | 'renewed' | 'given_up' | 'unknown')[]
+  states: readonly ('routed' | 'accepted' | 'contacted' | 'due_diligence' | 'approved' | 'rejected' | 'drawing' | 'drawn' | 'renewed' | 'given_up' | 'unknown')[]
   isLook?: boolean
 }
 
@@ -16,8 +16,9 @@ export const BOXES: readonly Box[] = [
   { key: 'new', label: '待受理', states: ['routed'] },
   { key: 'running', label: '办理中', states: ['accepted', 'contacted', 'due_diligence'] },
   { key: 'approved', label: '已授信', states: ['approved'] },
+  { key: 'drawing', label: '待确认放款', states: ['drawing'] },
   { key: 'look', label: '二次对接', states: [], isLook: true },
-  { key: 'lapsed', label: '未响应', states: ['unknown'] },
+  { key: 'lapsed', label: '逾期或中止', states: ['unknown'] },
   { key: 'over', label: '已结束', states: ['rejected', 'drawn', 'renewed', 'given_up'] },
 ]
 

@@ -39,6 +39,9 @@ export function answeredOf(looks: Counts): number | null {
   return answers.reduce((sum, count) => (sum === null || count === null ? null : sum + count), 0)
 }
 
+/** Whether anything is left to draw: where every cell is kept back or nought, a frame would stand empty. */
+export const hasBars = (told: Funnel): boolean => told.groups.some(({ cells }) => Object.values(cells).some(Boolean))
+
 export function barsOf(told: Funnel, names: readonly string[]) {
   return {
     grid: { left: 8, right: 24, top: 36, bottom: 8, containLabel: true },
