@@ -132,14 +132,23 @@ class Need:
         usual |= {"repayment": "interest_first", "valid_until": clock.today() + timedelta(days=20)}
         return Offer(**{**usual, **terms})
 
-    async def draw(self, bank: int, after: float = 72) -> None:
-        """The whole of what was asked for is paid out, for a year, and he says so an hour later."""
+    async def note_drawing(self, bank: int, after: float = 72) -> None:
+        """The whole of what was asked for is paid out, for a year; so says the bank."""
         self._later(after)
         actor, sent = self.cast.banks[bank], self.sent[bank]
-        paid = Drawing(clock.today(), self.made.amount_wan, clock.today() + timedelta(days=365))
-        noted = await drawing.note(sent.id, paid, actor=actor, version=sent.version)
-        self._later(1)
-        self.sent[bank] = await drawing.confirm(sent.id, actor=self.owner, version=noted.version)
+        noted = Drawing(clock.today(), self.made.amount_wan, clock.today() + timedelta(days=365))
+        self.sent[bank] = await drawing.note(sent.id, noted, actor=actor, version=sent.version)
+
+    async def draw(self, bank: int, after: float = 72) -> None:
+        """The same, and its owner confirms it on the next day."""
+        await self.note_drawing(bank, after)
+        self._later(20)
+        sent = self.sent[bank]
+        self.sent[bank] = await drawing.confirm(sent.id, actor=self.owner, version=sent.version)
+
+    async def contest(self, bank: int, words: str) -> None:
+        sent = self.sent[bank]
+        self.sent[bank] = await drawing.contest(sent.id, words, actor=self.owner, version=sent.version)
 
     async def note_given_up(self, bank: int, words: str, after: float = 48) -> None:
         self._later(after)

@@ -35,7 +35,7 @@ FROM demo_copies c CROSS JOIN LATERAL (
         WHERE r.application_id = c.need
 ) o
 """
-_INDEX: Final = "CREATE UNIQUE INDEX ON demo_ids (old, nth)"
+_INDEX: Final = "CREATE UNIQUE INDEX ON demo_ids (nth, old)"
 _STATISTICS: Final = "ANALYZE demo_ids, demo_copies"
 _PEOPLE: Final = "INSERT INTO persons (id, created_at) SELECT person, now() - ago FROM demo_copies"
 _BINDINGS: Final = """

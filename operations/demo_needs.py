@@ -97,13 +97,25 @@ async def _pledged(cast: Cast) -> None:
         await need.draw(0)
 
 
+async def _to_confirm(cast: Cast) -> None:
+    """A bank says that it paid out: one owner has yet to say so too, another says that it did not."""
+    for words in ("", "钱还没有到账，合同也没有签"):
+        need = await Need.begun(cast, amount_wan=Decimal(40), purpose="wages")
+        await need.sign(1)
+        await need.accept(1)
+        await need.offer(1, rate_percent=Decimal("3.7"))
+        await need.note_drawing(1)
+        if words:
+            await need.contest(1, words)
+
+
 async def _taken_back(cast: Cast) -> None:
     need = await Need.begun(cast)
     await need.withdraw("资金问题已解决")
 
 
 _SCENES: Final[tuple[Callable[[Cast], Awaitable[None]], ...]] = (
-    _listed, _waiting, _to_compare, _looked_at_again, _late, _pledged, _taken_back, _listed,
+    _listed, _waiting, _to_compare, _looked_at_again, _late, _pledged, _to_confirm, _taken_back, _listed,
 )  # fmt: skip
-_OWNERS: Final = len(_SCENES) + 2
-"""As many as ask: those who are listed come in pairs."""
+_OWNERS: Final = len(_SCENES) + 3
+"""As many as ask: some scenes take two."""

@@ -18,7 +18,7 @@ from operations.demo_copies import Copy
 
 _WEEKS: Final = 5
 """Before this one: what began then has ended, and its month too."""
-_BACK: Final = 33
+_BACK: Final = 24
 """So many weeks before that the copies reach."""
 _CASE: Final = "SELECT id FROM cases WHERE origin = $1 AND origin_id = $2"
 
@@ -159,16 +159,16 @@ async def _named_no_bank(cast: Cast, at: Frozen) -> Need:
 
 # Each with how many other shops go it.
 _WAYS: Final[Mapping[Callable[[Cast, Frozen], Awaitable[Need]], int]] = {
-    _second_bank_lends: 12,
-    _third_bank_lends: 9,
-    _patent_pledged: 8,
-    _cheapest_of_three: 11,
-    _unanswered: 5,
-    _given_up: 7,
-    _refused_by_all: 6,
-    _overturned: 6,
-    _upheld: 4,
-    _named_no_bank: 9,
+    _second_bank_lends: 22,
+    _third_bank_lends: 17,
+    _patent_pledged: 15,
+    _cheapest_of_three: 20,
+    _unanswered: 13,
+    _given_up: 14,
+    _refused_by_all: 12,
+    _overturned: 14,
+    _upheld: 12,
+    _named_no_bank: 18,
 }
 OWNERS: Final = len(_WAYS)
 COPIES: Final = sum(_WAYS.values())
