@@ -7,14 +7,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from backend.enterprises.preparing import Problem
+from backend.foundation.exports import harmless
 
 HEADER = ("行号", "列", "原因", "统一社会信用代码")
-_RISKY = ("=", "+", "-", "@", "\t", "\r")
-
-
-def harmless(cell: str) -> str:
-    """Keep a spreadsheet from taking text as a formula."""
-    return f"'{cell}" if cell.startswith(_RISKY) else cell
 
 
 def append(path: Path, committed: int, problems: Iterable[Problem]) -> int:

@@ -1,11 +1,7 @@
-"""A salon's sign-ups as a file, for the door and for the desk; cells that are formulas are defused."""
+"""A salon's sign-ups as a file, for the door and for the desk."""
 
-import asyncio
-import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 from uuid import UUID
 
 import orjson
@@ -13,16 +9,14 @@ from asyncpg import Record
 
 from backend import audit
 from backend.access import Actor
-from backend.foundation import clock, db
-from backend.notifications.broadcasts.report import MEDIA, harmless
-from backend.notifications.broadcasts.sheet import Sheet
+from backend.foundation import clock, db, exports
+from backend.foundation.exports import Export, Format
 from backend.salons.content import WAYS
 from backend.salons.door import tickets
 from backend.salons.seats import answering
 from backend.salons.states import SIGNUP_WORDS, SignupState
 from backend.salons.visibility import EXPORT
 
-Format = Literal["csv", "xlsx"]
 MOST: Final = 100_000
 
 _SALON: Final = "SELECT title, form::text AS form FROM salons WHERE id = $1"
@@ -36,14 +30,7 @@ _HEAD: Final = ("序号", "企业", "参加人", "参加方式", "状态", "报�
 _CODED: Final = frozenset({SignupState.CONFIRMED, SignupState.ATTENDED})
 
 
-@dataclass(frozen=True, slots=True)
-class File:
-    body: bytes
-    media_type: str
-    name: str
-
-
-async def write(salon_id: UUID, form: Format, *, actor: Actor) -> File:
+async def write(salon_id: UUID, form: Format, *, actor: Actor) -> Export:
     """Write all sign-ups in their order, noted in the trail; raises SalonUnknown, Forbidden."""
     async with db.transaction():
         await answering.of_salon(salon_id, actor, EXPORT, is_locked=False)
@@ -52,9 +39,7 @@ async def write(salon_id: UUID, form: Format, *, actor: Actor) -> File:
         detail = {"format": form, "rows": len(rows)}
         await audit.record(actor, "salons.exported", table="salons", row_id=salon_id, detail=detail)
     asked = orjson.loads(salon["form"]).get("properties", {}) if salon else {}
-    lines = [tuple(harmless(cell) for cell in line) for line in _lines(rows, asked)]
-    body = await asyncio.to_thread(_as_csv if form == "csv" else _as_workbook, lines)
-    return File(body, MEDIA[form], f"salon-{salon_id}.{form}")
+    return await exports.write(exports.once([*_lines(rows, asked)]), form, title="沙龙报名", name=f"salon-{salon_id}")
 
 
 def _lines(rows: Sequence[Record], asked: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
@@ -81,16 +66,3 @@ def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
     return "、".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-def _as_csv(lines: Sequence[Sequence[str]]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text).writerows(lines)
-    return f"\ufeff{text.getvalue()}".encode()
-
-
-def _as_workbook(lines: Sequence[Sequence[str]]) -> bytes:
-    file = io.BytesIO()
-    with Sheet(file, "沙龙报名") as sheet:
-        sheet.add(lines)
-    return file.getvalue()

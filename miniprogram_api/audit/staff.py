@@ -10,7 +10,7 @@ from backend.alerts import watching
 from backend.runtime import current
 from miniprogram_api.audit.schemas import EntryOut, ExportQuery, TrailQuery, VerdictOut
 from miniprogram_api.endpoint import Auth, endpoint
-from miniprogram_api.reply import Stream
+from miniprogram_api.reply import Stream, download
 from miniprogram_api.schema import CountedPage
 
 READ = "audit.read"
@@ -37,9 +37,7 @@ async def trail(request: Request, *, actor: Actor, query: TrailQuery) -> dict[st
     summary="导出审计记录（CSV，可用 Excel 打开）；末行写明条数，可据此核对文件是否完整；导出记入审计",
 )
 async def export(request: Request, *, actor: Actor, query: ExportQuery) -> Stream:  # noqa: ARG001
-    made = await audit.export(actor, _filter(query), staff.names)
-    headers = {"Content-Disposition": f'attachment; filename="{made.name}"', "Cache-Control": "no-store"}
-    return Stream(made.pieces(), made.size, "text/csv; charset=utf-8", headers)
+    return download(await audit.export(actor, _filter(query), staff.names))
 
 
 @endpoint(

@@ -19,7 +19,7 @@ from miniprogram_api.cases.queue_schemas import (
     given,
 )
 from miniprogram_api.endpoint import Auth, endpoint
-from miniprogram_api.reply import Stream
+from miniprogram_api.reply import Stream, download
 from miniprogram_api.schema import CountedPage, Page
 
 _READ = "cases.read"
@@ -51,9 +51,7 @@ async def counts(request: Request, *, actor: Actor) -> dict[str, Any]:  # noqa: 
     summary="导出事项队列；末行写明条数，可据此核对文件是否完整；导出记入审计",
 )
 async def export(request: Request, *, actor: Actor, query: CaseExportQuery) -> Stream:  # noqa: ARG001
-    done = await exporting.export(actor, query.queue, query.narrower(), query.format, sort=query.sort)
-    headers = {"Content-Disposition": f'attachment; filename="{done.name}"', "Cache-Control": "no-store"}
-    return Stream(done.pieces(), done.size, done.media_type, headers)
+    return download(await exporting.export(actor, query.queue, query.narrower(), query.format, sort=query.sort))
 
 
 @endpoint(

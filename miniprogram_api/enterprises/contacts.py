@@ -32,7 +32,7 @@ from miniprogram_api.enterprises.contact_schemas import (
     YearFiguresOut,
     YearQuery,
 )
-from miniprogram_api.reply import Stream
+from miniprogram_api.reply import Stream, download
 from miniprogram_api.schema import CountedPage
 
 _READ = "visits.read"
@@ -109,11 +109,6 @@ async def listed(request: Request, *, actor: Actor, query: ContactsQuery) -> dic
     return await queries.page(actor, _wanted(query), cursor=query.cursor, limit=query.limit)
 
 
-def _file(done: Any) -> Stream:
-    headers = {"Content-Disposition": f'attachment; filename="{done.name}"', "Cache-Control": "no-store"}
-    return Stream(done.pieces(), done.size, done.media_type, headers)
-
-
 @endpoint(
     auth=Auth.STAFF,
     permission=_READ,
@@ -122,7 +117,7 @@ def _file(done: Any) -> Stream:
     summary="导出入企记录；末行写明条数；导出记入审计",
 )
 async def export(request: Request, *, actor: Actor, query: ContactsExportQuery) -> Stream:  # noqa: ARG001
-    return _file(await exporting.lines(actor, _wanted(query), query.format))
+    return download(await exporting.lines(actor, _wanted(query), query.format))
 
 
 @endpoint(
@@ -144,7 +139,7 @@ async def year(request: Request, *, actor: Actor, query: YearQuery) -> dict[str,
     summary="导出年度入企次数；导出记入审计",
 )
 async def export_year(request: Request, *, actor: Actor, query: YearExportQuery) -> Stream:  # noqa: ARG001
-    return _file(await exporting.year(actor, query.year, query.by, query.format))
+    return download(await exporting.year(actor, query.year, query.by, query.format))
 
 
 @endpoint(

@@ -13,6 +13,7 @@ from backend.foundation.states import WrongState
 from backend.notifications import broadcasts
 from backend.notifications.broadcasts import errors, outcomes, queries, report, resending, trial
 from backend.notifications.broadcasts.rows import READ, RELEASE, STOP, WRITE
+from miniprogram_api import reply
 from miniprogram_api.endpoint import Auth, endpoint
 from miniprogram_api.notifications.broadcast_schemas import (
     BroadcastDetailOut,
@@ -204,6 +205,5 @@ async def resend(request: Request, broadcast_id: UUID, *, actor: Actor) -> Resen
     summary="逐人送达报告；末行写明行数，可据此核对文件是否完整",
 )
 async def download(request: Request, broadcast_id: UUID, *, actor: Actor, query: ReportQuery) -> Stream:  # noqa: ARG001
-    done = await report.write(broadcast_id, query.format, only_missed=query.only_missed, actor=actor)
-    headers = {"Content-Disposition": f'attachment; filename="{done.name}"', "Cache-Control": "no-store"}
-    return Stream(done.pieces(), done.size, done.media_type, headers)
+    written = report.write(broadcast_id, query.format, only_missed=query.only_missed, actor=actor)
+    return reply.download(await written)

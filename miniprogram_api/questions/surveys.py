@@ -1,6 +1,5 @@
 """Surveys at the staff door: written by one, released by another, their results read, needs made cases."""
 
-from collections.abc import AsyncGenerator
 from typing import Any
 from uuid import UUID
 
@@ -36,17 +35,13 @@ from miniprogram_api.questions.survey_schemas import (
     SurveyTextsOut,
     TextsQuery,
 )
-from miniprogram_api.reply import Reply, Stream
+from miniprogram_api.reply import Reply, Stream, download
 from miniprogram_api.schema import CountedPage
 
 _READ = "surveys.read"
 _WRITE = "surveys.write"
 _RELEASE = "surveys.release"
 _GONE = (errors.SurveyUnknown, errors.SurveyChanged, WrongState)
-
-
-async def _whole(body: bytes) -> AsyncGenerator[bytes, None]:
-    yield body
 
 
 def _tagged(body: Any, version: int) -> Reply:
@@ -201,9 +196,7 @@ async def result(request: Request, survey_id: UUID, *, actor: Actor) -> dict[str
     summary="调查结果的文件，数字与页面相同",
 )
 async def export(request: Request, survey_id: UUID, *, actor: Actor, query: ExportQuery) -> Stream:  # noqa: ARG001
-    file = await exporting.write(actor, survey_id, query.format)
-    headers = {"Content-Disposition": f'attachment; filename="{file.name}"', "Cache-Control": "no-store"}
-    return Stream(_whole(file.body), len(file.body), file.media_type, headers)
+    return download(await exporting.write(actor, survey_id, query.format))
 
 
 @endpoint(

@@ -1,6 +1,5 @@
 """What leaves the service about salons: an owner's calendar entry, the list for the door, figures."""
 
-from collections.abc import AsyncGenerator
 from typing import Any, Final
 from uuid import UUID
 
@@ -10,14 +9,10 @@ from backend.access import Actor
 from backend.foundation.errors import Forbidden
 from backend.salons import codes, errors, exporting, figures, ics
 from miniprogram_api.endpoint import Auth, endpoint
-from miniprogram_api.reply import Reply, Stream
+from miniprogram_api.reply import Reply, Stream, download
 from miniprogram_api.salons.later_schemas import ExportSignups, FiguresQuery, SalonFiguresOut
 
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
-
-
-async def _whole(body: bytes) -> AsyncGenerator[bytes, None]:
-    yield body
 
 
 @endpoint(auth=Auth.OWNER, errors=(errors.SignupUnknown,), summary="加入日历（ICS）")
@@ -52,9 +47,7 @@ async def mini_code(request: Request, salon_id: UUID, *, actor: Actor) -> Reply:
     summary="导出报名名单，可打印",
 )
 async def export(request: Request, salon_id: UUID, *, actor: Actor, query: ExportSignups) -> Stream:  # noqa: ARG001
-    file = await exporting.write(salon_id, query.format, actor=actor)
-    headers = {"Content-Disposition": f'attachment; filename="{file.name}"', "Cache-Control": "no-store"}
-    return Stream(_whole(file.body), len(file.body), file.media_type, headers)
+    return download(await exporting.write(salon_id, query.format, actor=actor))
 
 
 @endpoint(

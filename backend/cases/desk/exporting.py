@@ -1,18 +1,12 @@
-"""A queue as a file for a spreadsheet: complete before its first byte leaves, its last line says how many lines it has.
+"""A queue as a file for a spreadsheet; its last line says how many lines it has.
 
-Cells that a spreadsheet would take for formulas are defused. Whoever reads masked gets it masked. The trail notes what
+Whoever reads masked gets it masked. The trail notes what
 was asked for and how many lines left.
 """
 
-import asyncio
-import csv
-import io
-import os
-import tempfile
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
-from pathlib import Path
-from typing import IO, Any, Final, Literal
+from typing import Any, Final
 
 from backend import audit
 from backend.access import Actor
@@ -20,11 +14,8 @@ from backend.cases.desk import queues
 from backend.cases.desk.narrowing import Filter
 from backend.cases.desk.queues import QUEUES, Sort
 from backend.enterprises import divisions
-from backend.foundation import clock, db
-from backend.notifications.broadcasts.report import MEDIA, Report, harmless
-from backend.notifications.broadcasts.sheet import Sheet
-
-Format = Literal["csv", "xlsx"]
+from backend.foundation import clock, db, exports
+from backend.foundation.exports import Export, Format
 
 MOST: Final = 50_000
 PAGE: Final = 2_000
@@ -65,23 +56,18 @@ CHANNELS: Final[Mapping[str, str]] = {
 }
 URGENCIES: Final[Mapping[str, str]] = {"normal": "一般", "urgent": "紧急", "critical": "特急"}
 TASKS: Final[Mapping[str, str]] = {"call_back": "差评回访", "rectification": "差评整改"}
-_PREFIX: Final = "wuwei-cases-"
 
 
-async def export(actor: Actor, queue: str, wanted: Filter, form: Format, *, sort: Sort = "due") -> Report:
+async def export(actor: Actor, queue: str, wanted: Filter, form: Format, *, sort: Sort = "due") -> Export:
     """Write a queue as it is seen now, at most MOST lines of it; beyond them the last line says so."""
     actor.require("cases.read")
-    path = Path(await asyncio.to_thread(_empty_file, form))
     lines = _Lines(actor, queue, wanted, sort)
-    try:
-        size = await _write(path, form, lines.pages())
-        told = {"queue": queue, "format": form, "lines": lines.count, **wanted.given()}
+    file = await exports.write(lines.pages(), form, title="事项", name=exports.dated("cases"))
+    told = {"queue": queue, "format": form, "lines": lines.count, **wanted.given()}
+    with file.kept():
         async with db.transaction():
             await audit.record(actor, "cases.exported", table="cases", row_id=None, detail=told)
-    except BaseException:
-        _remove(path)
-        raise
-    return Report(path, size, MEDIA[form], f"cases-{clock.now().astimezone(clock.SHANGHAI):%Y%m%d-%H%M}.{form}")
+    return file
 
 
 class _Lines:
@@ -133,7 +119,7 @@ def _line(row: Mapping[str, Any]) -> tuple[str, ...]:
         TASKS.get(row["task"] or ""),
         _moment(row["task_due_at"]),
     )
-    return tuple(harmless(cell or "") for cell in cells)
+    return tuple(cell or "" for cell in cells)
 
 
 def _moment(at: datetime | None) -> str:
@@ -142,37 +128,3 @@ def _moment(at: datetime | None) -> str:
 
 def _yes(value: Any) -> str:
     return "是" if value else ""
-
-
-def _empty_file(form: Format) -> str:
-    handle, name = tempfile.mkstemp(prefix=_PREFIX, suffix=f".{form}")
-    os.close(handle)
-    return name
-
-
-def _remove(path: Path) -> None:
-    path.unlink(missing_ok=True)
-
-
-async def _write(path: Path, form: Format, pages: AsyncIterator[Sequence[tuple[str, ...]]]) -> int:
-    """Write the pages, one at a time in memory, and return how many bytes they are."""
-    file = await asyncio.to_thread(path.open, "wb")
-    try:
-        await (_write_csv(file, pages) if form == "csv" else _write_xlsx(file, pages))
-        return file.tell()
-    finally:
-        await asyncio.to_thread(file.close)
-
-
-async def _write_csv(file: IO[bytes], pages: AsyncIterator[Sequence[tuple[str, ...]]]) -> None:
-    file.write("\ufeff".encode())
-    async for page in pages:
-        text = io.StringIO()
-        csv.writer(text).writerows(page)
-        await asyncio.to_thread(file.write, text.getvalue().encode())
-
-
-async def _write_xlsx(file: IO[bytes], pages: AsyncIterator[Sequence[tuple[str, ...]]]) -> None:
-    with Sheet(file, "事项") as sheet:
-        async for page in pages:
-            await asyncio.to_thread(sheet.add, page)

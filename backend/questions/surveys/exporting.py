@@ -1,26 +1,19 @@
-"""Results as a file: the very figures of the screen, kept back where those are; cells that are formulas are defused."""
+"""Results as a file: the very figures of the screen, kept back where those are."""
 
-import asyncio
-import csv
-import io
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, Literal
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 from uuid import UUID
 
 from backend import audit
 from backend.access import Actor
 from backend.enterprises import divisions
 from backend.enterprises.catalogue import CATALOGUE
-from backend.foundation import clock, db
+from backend.foundation import clock, db, exports
+from backend.foundation.exports import Export, Format
 from backend.foundation.suppressing import REST
-from backend.notifications.broadcasts.report import MEDIA, harmless
-from backend.notifications.broadcasts.sheet import Sheet
 from backend.questions.surveys import results
 from backend.questions.surveys.counting import DIMENSIONS
 from backend.questions.surveys.service import TABLE
-
-Format = Literal["csv", "xlsx"]
 
 _KEPT_BACK: Final = "不显示"
 _TOGETHER: Final = "其他（合并）"
@@ -28,35 +21,13 @@ _HEADS: Final = {"district": "属地：", "size": "规模："}
 _SIZES: Final = {**CATALOGUE["statistical_size"].choices, "undetermined": "数据不全，未能判定"}
 
 
-@dataclass(frozen=True, slots=True)
-class File:
-    body: bytes
-    media_type: str
-    name: str
-
-
-async def write(actor: Actor, survey_id: UUID, form: Format) -> File:
+async def write(actor: Actor, survey_id: UUID, form: Format) -> Export:
     """Write the results that are shown now, noted in the trail; raises SurveyUnknown."""
     told = await results.of(actor, survey_id)
     async with db.transaction():
         detail = {"format": form}
         await audit.record(actor, "surveys.exported", table=TABLE, row_id=survey_id, detail=detail)
-    lines = [tuple(harmless(cell) for cell in line) for line in _lines(told)]
-    body = await asyncio.to_thread(_as_csv if form == "csv" else _as_workbook, lines)
-    return File(body, MEDIA[form], f"survey-{survey_id}.{form}")
-
-
-def _as_csv(lines: Sequence[Sequence[str]]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text).writerows(lines)
-    return f"\ufeff{text.getvalue()}".encode()
-
-
-def _as_workbook(lines: Sequence[Sequence[str]]) -> bytes:
-    file = io.BytesIO()
-    with Sheet(file, "调查结果") as sheet:
-        sheet.add(lines)
-    return file.getvalue()
+    return await exports.write(exports.once([*_lines(told)]), form, title="调查结果", name=f"survey-{survey_id}")
 
 
 def _lines(told: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:

@@ -1,16 +1,10 @@
-"""The ledger of contacts as a file for a spreadsheet: complete before its first byte leaves, its last line counts.
+"""The ledger of contacts as a file for a spreadsheet; its last line counts.
 
-Cells that a spreadsheet would take for formulas are defused. The trail notes what was asked for and how much left.
+The trail notes what was asked for and how much left.
 """
 
-import asyncio
-import csv
-import io
-import os
-import tempfile
-from collections.abc import AsyncIterator, Mapping, Sequence
-from pathlib import Path
-from typing import IO, Any, Final, Literal
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, Final
 
 from backend import audit
 from backend.access import Actor
@@ -18,12 +12,8 @@ from backend.enterprises import divisions
 from backend.enterprises.contacts import figures, queries
 from backend.enterprises.contacts.figures import By
 from backend.enterprises.contacts.queries import Wanted
-from backend.foundation import clock, db
-from backend.notifications.broadcasts.report import MEDIA, Report, harmless
-from backend.notifications.broadcasts.sheet import Sheet
-
-Format = Literal["csv", "xlsx"]
-Lines = Sequence[tuple[str, ...]]
+from backend.foundation import db, exports
+from backend.foundation.exports import Export, Format, Lines
 
 MOST: Final = 50_000
 PAGE: Final = 2_000
@@ -33,13 +23,13 @@ HEADER: Final = (
 )  # fmt: skip
 
 
-async def lines(actor: Actor, wanted: Wanted, form: Format) -> Report:
+async def lines(actor: Actor, wanted: Wanted, form: Format) -> Export:
     """Write the lines as they are seen now, at most MOST; beyond them the last line says so."""
     actor.require("visits.read")
     return await _write(_pages(actor, wanted), form, "contacts", actor, wanted.given())
 
 
-async def year(actor: Actor, of: int, by: By, form: Format) -> Report:
+async def year(actor: Actor, of: int, by: By, form: Format) -> Export:
     """Write a year's figures with how each is counted."""
     told = await figures.of(actor, of, by)
     names = [one["name"] for one in told["formulas"]]
@@ -48,11 +38,7 @@ async def year(actor: Actor, of: int, by: By, form: Format) -> Report:
         *((row["word"], *(str(row[name]) for name in names)) for row in told["items"]),
         *((f"{one['word']}：{one['formula']}",) for one in told["formulas"]),
     ]
-    return await _write(_once(rows), form, "contact-figures", actor, {"year": str(of), "by": by})
-
-
-async def _once(rows: Lines) -> AsyncIterator[Lines]:
-    yield rows
+    return await _write(exports.once(rows), form, "contact-figures", actor, {"year": str(of), "by": by})
 
 
 async def _pages(actor: Actor, wanted: Wanted) -> AsyncIterator[Lines]:
@@ -89,53 +75,10 @@ def _yes(value: Any) -> str:
     return "是" if value else ""
 
 
-async def _write(pages: AsyncIterator[Lines], form: Format, name: str, actor: Actor, told: Mapping[str, str]) -> Report:
-    path = Path(await asyncio.to_thread(_empty_file, form))
-    try:
-        file = await asyncio.to_thread(path.open, "wb")
-        try:
-            count = await (_write_csv(file, pages) if form == "csv" else _write_xlsx(file, pages))
-            size = file.tell()
-        finally:
-            await asyncio.to_thread(file.close)
+async def _write(pages: AsyncIterator[Lines], form: Format, name: str, actor: Actor, told: Mapping[str, str]) -> Export:
+    file = await exports.write(pages, form, title="入企次数账本", name=exports.dated(name))
+    with file.kept():
         async with db.transaction():
-            detail = {"format": form, "lines": count, **told}
+            detail = {"format": form, "lines": file.lines, **told}
             await audit.record(actor, "contacts.exported", table="contacts", row_id=None, detail=detail)
-    except BaseException:
-        _remove(path)
-        raise
-    return Report(path, size, MEDIA[form], f"{name}-{clock.now().astimezone(clock.SHANGHAI):%Y%m%d-%H%M}.{form}")
-
-
-def _empty_file(form: Format) -> str:
-    handle, name = tempfile.mkstemp(prefix="wuwei-contacts-", suffix=f".{form}")
-    os.close(handle)
-    return name
-
-
-def _remove(path: Path) -> None:
-    path.unlink(missing_ok=True)
-
-
-def _harmless(page: Lines) -> list[tuple[str, ...]]:
-    return [tuple(harmless(cell) for cell in line) for line in page]
-
-
-async def _write_csv(file: IO[bytes], pages: AsyncIterator[Lines]) -> int:
-    file.write("\ufeff".encode())
-    count = 0
-    async for page in pages:
-        text = io.StringIO()
-        csv.writer(text).writerows(_harmless(page))
-        await asyncio.to_thread(file.write, text.getvalue().encode())
-        count += len(page)
-    return count
-
-
-async def _write_xlsx(file: IO[bytes], pages: AsyncIterator[Lines]) -> int:
-    count = 0
-    with Sheet(file, "入企次数账本") as sheet:
-        async for page in pages:
-            await asyncio.to_thread(sheet.add, _harmless(page))
-            count += len(page)
-    return count
+    return file

@@ -12,6 +12,7 @@ from backend.foundation.clock import Frozen
 from backend.salons import exporting, figures, ics
 from backend.salons.seats import answering
 from tests.backend.salons.people import hall, owners, published, sign_up
+from tests.support.exports import whole
 
 pytestmark = pytest.mark.usefixtures("running", "clock")
 
@@ -23,13 +24,13 @@ async def test_the_list_has_everybody_in_his_order_and_no_formula() -> None:
     await sign_up(*first, salon_id, attendee="=1+1", answers={"wish": "免罚清单"})
     await sign_up(*second, salon_id, waits=True)
     file = await exporting.write(salon_id, "csv", actor=SYSTEM)
-    lines = file.body.decode("utf-8-sig").splitlines()
+    lines = (await whole(file)).decode("utf-8-sig").splitlines()
     assert lines[0].endswith("最想了解什么")
     assert len(lines) == 3
     assert ",'=1+1," in lines[1]
     assert lines[1].endswith("免罚清单")
     assert "候补中" in lines[2]
-    assert (await exporting.write(salon_id, "xlsx", actor=SYSTEM)).body[:2] == b"PK"
+    assert (await whole(await exporting.write(salon_id, "xlsx", actor=SYSTEM)))[:2] == b"PK"
 
 
 async def test_a_calendar_entry_is_called_off_by_the_same_uid() -> None:

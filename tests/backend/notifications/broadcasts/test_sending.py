@@ -15,6 +15,7 @@ import pytest
 
 from backend.foundation import db
 from backend.foundation.clock import SHANGHAI, Frozen
+from backend.foundation.exports import Format
 from backend.foundation.states import WrongState
 from backend.notifications import broadcasts, delivering, due
 from backend.notifications.broadcasts import (
@@ -36,6 +37,7 @@ from backend.outbox.queue import LEASE
 from backend.runtime import Runtime
 from tests.backend.notifications.broadcasts.crowds import OTHER, PREPARER, RELEASER, Crowd, row, state
 from tests.backend.notifications.people import SEND, Phone, Phones
+from tests.support.exports import whole
 
 pytestmark = pytest.mark.usefixtures("phones")
 
@@ -305,12 +307,9 @@ async def test_nobody_is_offered_to_send_again_what_reached_all(crowd: Crowd, ph
     assert await state(made) == "done"
 
 
-async def _report(made: UUID, form: report.Format, *, only_missed: bool = False) -> bytes:
+async def _report(made: UUID, form: Format, *, only_missed: bool = False) -> bytes:
     done = await report.write(made, form, only_missed=only_missed, actor=OTHER if form == "xlsx" else PREPARER)
-    body = b"".join([piece async for piece in done.pieces()])
-    assert len(body) == done.size
-    assert not done.path.exists()
-    return body
+    return await whole(done)
 
 
 async def test_the_report_says_who_got_it_and_why_not(

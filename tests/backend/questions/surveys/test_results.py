@@ -18,6 +18,7 @@ from tests.backend.enterprises.builders import enterprise
 from tests.backend.policies.counting import counted
 from tests.backend.policies.people import REVIEWER, owner
 from tests.backend.questions.surveys.asking import answer, released
+from tests.support.exports import whole
 
 pytestmark = pytest.mark.usefixtures("running", "clock")
 
@@ -178,14 +179,14 @@ async def test_the_file_has_the_figures_of_the_screen_and_no_formulas(clock: clo
         await answering.answer(await owner(shop), shop, survey.id, {"a": number}, version=0)
     await service.close(survey.id, "足够", actor=REVIEWER, version=survey.version)
     made = await exporting.write(REVIEWER, survey.id, "csv")
-    lines = list(csv.reader(io.StringIO(made.body.decode("utf-8-sig"))))
+    lines = list(csv.reader(io.StringIO((await whole(made)).decode("utf-8-sig"))))
     assert lines[0][0] == f"'{title}"
     assert lines[1] == ["题目", "选项", "合计", "属地：吴兴区", "属地：德清县"]
     assert lines[2] == ["答卷数", "", "12", "6", "6"]
     assert lines[3] == ["'+1 几人？", "已答此题", "12", "6", "6"]
     assert lines[5] == ["'+1 几人？", "中位数（人）", "5", "4", "5"]
     book = await exporting.write(REVIEWER, survey.id, "xlsx")
-    sheet = zipfile.ZipFile(io.BytesIO(book.body)).read("xl/worksheets/sheet1.xml").decode()
+    sheet = zipfile.ZipFile(io.BytesIO(await whole(book))).read("xl/worksheets/sheet1.xml").decode()
     assert "<f>" not in sheet
     assert "吴兴区" in sheet
     assert await db.fetch_value("SELECT count(*) FROM audit_entries WHERE action = 'surveys.exported'") == 2

@@ -44,6 +44,7 @@ from tests.backend.visits.people import (
     row,
     visitor,
 )
+from tests.support.exports import whole
 
 pytestmark = pytest.mark.usefixtures("running", "clock")
 
@@ -327,7 +328,7 @@ async def test_a_file_of_the_ledger_defuses_formulas_and_counts_its_lines() -> N
     for _ in range(3):
         await noted(place)
     done = await exporting.lines(await member(), Wanted(year=2026), "csv")
-    text = b"".join([piece async for piece in done.pieces()]).decode("utf-8-sig")
+    text = (await whole(done)).decode("utf-8-sig")
     assert text.count("'=HYPERLINK(1)") == 3
     assert text.splitlines()[-1] == "共3条，到此为止。"
     assert await count("audit_entries", "action = 'contacts.exported'") == 1
