@@ -1,12 +1,14 @@
 """A policy that is published and owners who have not heard of it, behind a running installation."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any, Final
 from uuid import UUID, uuid4
 
 import httpx
 
-from tests.console.desk import Desk
+from tests.console.desk import WITHIN, Desk
 
 TEMPLATE: Final = "policy_pushed"
 CITATION: Final = {"document": "演示文件〔2026〕1号", "article": "第一条", "sentence": "存续的市场主体。"}
@@ -52,6 +54,13 @@ FROM unnest($1::uuid[]) WITH ORDINALITY AS p (id, place)
 JOIN (SELECT id, row_number() OVER (ORDER BY id) AS place FROM enterprises WHERE status = 'active') e USING (place)
 """
 
+_REST: Final = """
+INSERT INTO channel_breakers (channel, state, until_at, changed_at)
+VALUES ('subscribe', 'open', now() + interval '1 hour', now())
+ON CONFLICT (channel) DO UPDATE SET state = 'open', until_at = EXCLUDED.until_at
+"""
+_SERVE: Final = "UPDATE channel_breakers SET state = 'closed', until_at = NULL WHERE channel = 'subscribe'"
+
 
 async def published(desk: Desk, title: str) -> UUID:
     """Publish a policy for every live enterprise, written by one of the demo's people and released by another."""
@@ -63,10 +72,15 @@ async def published(desk: Desk, title: str) -> UUID:
         submitted.raise_for_status()
         released = await reviewer.post(f"/policies/{policy}/publish", json={}, headers=_version(submitted))
         released.raise_for_status()
-    async with asyncio.timeout(30):
+    await _spread(desk)
+    return UUID(policy)
+
+
+async def _spread(desk: Desk) -> None:
+    """Wait until every publication has found its people."""
+    async with asyncio.timeout(WITHIN):
         while await desk.database.fetchval(_SPREADING):
             await asyncio.sleep(0.05)
-    return UUID(policy)
 
 
 def _version(answer: httpx.Response) -> dict[str, str]:
@@ -74,9 +88,13 @@ def _version(answer: httpx.Response) -> dict[str, str]:
 
 
 async def crowd(desk: Desk, count: int, *, allowing: int | None = None) -> list[str]:
-    """Make owners of as many enterprises; the first `allowing` of them take one message each. Returns their openids."""
+    """Make owners of as many enterprises; the first `allowing` of them take one message each. Returns their openids.
+
+    What was published before tells them nothing: each has his message left for what a test publishes.
+    """
+    await _spread(desk)
     wanted = {"prefix": uuid4().hex[:8], "count": count, "template_ids": [TEMPLATE], "credits_each": 1}
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(timeout=WITHIN) as http:
         answer = await http.post(f"{desk.running.sandbox}/control/owners/crowd", json=wanted)
     openids: list[str] = answer.raise_for_status().json()["openids"]
     people, addresses = [uuid4() for _ in openids], [uuid4() for _ in openids]
@@ -91,16 +109,19 @@ async def crowd(desk: Desk, count: int, *, allowing: int | None = None) -> list[
     return openids
 
 
-async def slowly(desk: Desk, milliseconds: int) -> None:
-    """Let WeChat's stand-in take its time."""
-    async with httpx.AsyncClient() as http:
-        answer = await http.patch(f"{desk.running.sandbox}/control/settings", json={"latency_ms": milliseconds})
-    answer.raise_for_status()
+@asynccontextmanager
+async def resting(desk: Desk) -> AsyncIterator[None]:
+    """Let WeChat be served nothing for a while, so that what is being sent stays under way."""
+    await desk.database.execute(_REST)
+    try:
+        yield
+    finally:
+        await desk.database.execute(_SERVE)
 
 
 async def received(desk: Desk, openids: list[str]) -> int:
     """Return how many of these got something on their phones; fails for one who got it twice."""
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(timeout=WITHIN) as http:
         answer = await http.get(f"{desk.running.sandbox}/control/messages", params={"limit": 10_000})
     got = [one["openid"] for one in answer.raise_for_status().json()["items"] if one["openid"] in set(openids)]
     assert len(got) == len(set(got))

@@ -7,7 +7,7 @@ import httpx
 from playwright.async_api import Page
 
 from tests.console.browser import settled
-from tests.console.desk import Desk, Session
+from tests.console.desk import WITHIN, Desk, Session
 from tests.console.financing_desk import Bank, Need
 
 _LOGIN: Final = "SELECT login FROM staff WHERE id = $1"
@@ -42,7 +42,7 @@ async def client(desk: Desk, of: Bank) -> httpx.AsyncClient:
     """A bank's way to the API without a browser."""
     session = await desk.session(await login_of(desk, of))
     headers = {"Cookie": f"wuwei_partner={session.token}", "X-CSRF-Token": session.csrf}
-    return httpx.AsyncClient(base_url=f"{desk.api}/api/partner/v1", headers=headers, timeout=20)
+    return httpx.AsyncClient(base_url=f"{desk.api}/api/partner/v1", headers=headers, timeout=WITHIN)
 
 
 async def revoke(of: Need) -> None:

@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from playwright.async_api import Page, ViewportSize
+from playwright.async_api import Locator, Page, ViewportSize, expect
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from tests.console.desk import Desk, Session
@@ -25,6 +25,8 @@ FLAGS: Final = (
 )
 WIDE: Final[ViewportSize] = {"width": 1280, "height": 800}
 PHONE: Final[ViewportSize] = {"width": 360, "height": 740}
+PATIENCE: Final = 15_000
+"""Milliseconds: what a page waits for comes later where several browsers share two cores."""
 _AXE: Final = ROOT / "console" / "node_modules" / "axe-core" / "axe.min.js"
 _WCAG: Final = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 # what another scheme changes are colours alone
@@ -38,7 +40,6 @@ async runOnly => {
 }
 """
 _OVERFLOW: Final = "document.documentElement.scrollWidth - innerWidth"
-_REDRAWN: Final = 3_000  # ms
 _IS_SHOWN: Final = "dark => document.documentElement.classList.contains('dark') === dark"
 _WATCH: Final = """
 globalThis.underWay = 0
@@ -120,7 +121,7 @@ async def fits(page: Page) -> None:
     """Fail where a phone would have to scroll sideways, once what draws itself has heard of the new width."""
     await page.set_viewport_size(PHONE)
     try:
-        await page.wait_for_function(f"() => {_OVERFLOW} <= 0", timeout=_REDRAWN)
+        await page.wait_for_function(f"() => {_OVERFLOW} <= 0", timeout=PATIENCE)
     except PlaywrightTimeout:
         raise AssertionError(f"{page.url} is {await page.evaluate(_OVERFLOW)} px wider than a phone") from None
     await page.set_viewport_size(WIDE)
@@ -132,6 +133,11 @@ def _folder() -> Path | None:
         return None
     Path(name).mkdir(parents=True, exist_ok=True)
     return Path(name)
+
+
+async def drawn(image: Locator) -> None:
+    """Wait until a picture is there and can be seen, whichever of its addresses it came from."""
+    await expect(image).not_to_have_js_property("naturalWidth", 0)
 
 
 async def shot(page: Page, name: str) -> None:

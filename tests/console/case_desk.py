@@ -41,10 +41,13 @@ async def claimed(desk: Desk, case: str) -> Owner:
 
 
 async def act(desk: Desk, login: str, case: str, name: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Do something with a matter as it stands now: accept, answer, ask, …"""
+    """Do something with a matter as it stands now: accept, answer, ask, …; again where a worker came between."""
     async with await desk.client(login) as client:
-        now = (await client.get(f"/cases/{case}")).raise_for_status()
-        answer = await client.post(f"/cases/{case}/{name}", json=body, headers={"If-Match": now.headers["etag"]})
+        while True:
+            now = (await client.get(f"/cases/{case}")).raise_for_status()
+            answer = await client.post(f"/cases/{case}/{name}", json=body, headers={"If-Match": now.headers["etag"]})
+            if answer.status_code != HTTPStatus.PRECONDITION_FAILED:
+                break
         answer.raise_for_status()
         told: dict[str, Any] = answer.json() if answer.content else {}
         return told

@@ -14,11 +14,11 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from miniprogram_api.console import BUILT, built
-from tests.console.browser import CHROMIUM, FLAGS, WIDE, Faults
+from tests.console.browser import CHROMIUM, FLAGS, PATIENCE, WIDE, Faults
 from tests.console.desk import Desk, demo_of
 from tests.support.installed import Running, free_ports
 
-PATIENCE = 15_000  # ms: what a page waits for comes later where several browsers share two cores
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +38,6 @@ async def desk(_system: Running) -> AsyncIterator[Desk]:
 @pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as started:
-        expect.set_options(timeout=PATIENCE)
         running = await started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield running
         await running.close()

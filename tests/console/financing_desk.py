@@ -11,7 +11,7 @@ import httpx
 from backend.access import Role
 from backend.foundation.clock import SHANGHAI
 from backend.foundation.secrets import hash_token
-from tests.console.desk import Desk
+from tests.console.desk import WITHIN, Desk
 from tests.console.owners import Owner
 from tests.console.visit_desk import Shop, shop, shopkeeper
 
@@ -160,7 +160,7 @@ async def at_desk(desk: Desk, of: Bank, referral: str, verb: str, body: dict[str
     token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
     await desk.database.execute(_SESSION, uuid4(), of.person_id, hash_token(token), hash_token(csrf))
     headers = {"Cookie": f"wuwei_partner={token}", "X-CSRF-Token": csrf}
-    async with httpx.AsyncClient(base_url=f"{desk.api}/api/partner/v1", headers=headers, timeout=20) as client:
+    async with httpx.AsyncClient(base_url=f"{desk.api}/api/partner/v1", headers=headers, timeout=WITHIN) as client:
         told = (await client.get(f"/referrals/{referral}")).raise_for_status()
         version = {"If-Match": told.headers["etag"]}
         more = {"json": body} if body is not None else {}
@@ -175,6 +175,13 @@ def offer(rate: str, **given: Any) -> dict[str, Any]:
 
 GUARANTEE: Final = {"kind": "guarantee", "basis": "percent_of_principal", "amount": "1", "when": "yearly"}
 REFUSAL: Final = {"code": "collateral_short", "words": "缺少可以处置的抵押物", "remedy": "增加担保后可再申请"}
+
+
+async def answer_drawing(of: Need, referral: str, verb: str, body: dict[str, str] | None = None) -> None:
+    """The owner confirms, or contests, that his bank paid out."""
+    told = await of.keeper.get(of.path)
+    version = next(one["version"] for one in told["referrals"] if one["id"] == referral)
+    await of.keeper.send(f"/financing-referrals/{referral}/{verb}-drawing", body, version=version)
 
 
 async def second_look(of: Need, referral: str) -> None:

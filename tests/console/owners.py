@@ -7,7 +7,7 @@ import httpx
 from playwright.async_api import Browser
 
 from backend.consents import text
-from tests.console.desk import Desk
+from tests.console.desk import WITHIN, Desk
 
 _LICENCE: Final = """
 <body style="margin:0;width:900px;height:640px;font:28px/1.9 'WenQuanYi Micro Hei';background:#fdf6e3">
@@ -28,7 +28,7 @@ class Owner:
             "Idempotency-Key": uuid4().hex,
             **({"Authorization": f"Bearer {self._token}"} if self._token else {}),
         }
-        async with httpx.AsyncClient(base_url=self._base, headers=headers, timeout=20) as http:
+        async with httpx.AsyncClient(base_url=self._base, headers=headers, timeout=WITHIN) as http:
             answer = (await http.request(method, path, **more)).raise_for_status()
             return answer.json() if answer.content else None
 

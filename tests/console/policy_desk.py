@@ -7,7 +7,7 @@ import httpx
 from playwright.async_api import Locator, Page, expect
 
 from tests.console.audience import CITATION, CONTENT
-from tests.console.desk import Desk
+from tests.console.desk import WITHIN, Desk
 
 
 def leaf(fact: str, op: str, value: Any) -> dict[str, Any]:
@@ -89,7 +89,7 @@ async def confirm(page: Page, label: str) -> None:
 
 async def phones(desk: Desk, openid: str) -> list[dict[str, Any]]:
     """What the stand-in's phone of an owner received."""
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(timeout=WITHIN) as http:
         answer = await http.get(f"{desk.running.sandbox}/control/messages", params={"openid": openid})
     found: list[dict[str, Any]] = answer.raise_for_status().json()["items"]
     return found

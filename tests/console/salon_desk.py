@@ -18,6 +18,7 @@ ORDER BY random() LIMIT $1
 _EXPLAINED: Final = """
 INSERT INTO salon_no_shows (signup_id, noted_at, lowers_until, explanation, explained_at)
 VALUES ($1, now(), now() + interval '90 days', $2, now())
+ON CONFLICT (signup_id) DO UPDATE SET explanation = EXCLUDED.explanation, explained_at = EXCLUDED.explained_at
 """
 _BACK: Final = """
 UPDATE salons SET starts_at = starts_at - $2::interval, ends_at = ends_at - $2::interval,

@@ -15,6 +15,7 @@ from tests.console.financing_desk import (
     REFUSAL,
     Bank,
     Need,
+    answer_drawing,
     at_desk,
     bank,
     consented,
@@ -52,6 +53,11 @@ async def _choose(page: Page, label: str, option: str) -> None:
 
 async def test_somebody_of_a_bank_comes_in_by_his_own_door_alone(page: Page, desk: Desk) -> None:
     made = await desk.newcomer(Role.PARTNER)
+    await page.goto(f"{desk.url}/bank/")
+    await expect(page.get_by_role("heading", name="合作机构登录")).to_be_focused()
+    await shot(page, "bank-sign-in")
+    await axe(page)
+    await fits(page)
     await page.goto(f"{desk.url}/cases")
     await expect(page.get_by_role("heading", name="登录", exact=True)).to_be_focused()
     code = made.code()
@@ -59,9 +65,6 @@ async def test_somebody_of_a_bank_comes_in_by_his_own_door_alone(page: Page, des
     await expect(page.locator(".problem")).to_contain_text("请从合作机构入口登录")
     await page.get_by_role("link", name="合作机构人员由此登录").click()
     await expect(page.get_by_role("heading", name="合作机构登录")).to_be_focused()
-    await shot(page, "bank-sign-in")
-    await axe(page)
-    await fits(page)
     await _fill(page, made.login, made.password, code)  # it was not spent at the wrong door
     await expect(page.get_by_role("heading", name="请先修改初始密码")).to_be_visible()
     await page.get_by_label("现在的密码").fill(made.password)
@@ -76,15 +79,8 @@ async def test_somebody_of_a_bank_comes_in_by_his_own_door_alone(page: Page, des
 async def test_nothing_of_the_bureau_stands_in_a_bank_s_menu_or_opens(page: Page, desk: Desk, desk_of: Bank) -> None:
     await come_in(page, desk, desk_of)
     await expect(page).to_have_url(f"{desk.url}/bank/referrals")
-    entries = await page.get_by_role("navigation", name="主菜单").first.get_by_role("link").all_inner_texts()
-    assert [one.strip() for one in entries] == [
-        "融资对接",
-        "匿名融资需求",
-        "本机构产品",
-        "本岗办理情况",
-        "提醒",
-        "我的账号",
-    ]
+    entries = page.get_by_role("navigation", name="主菜单").first.get_by_role("link")
+    await expect(entries).to_have_text(["融资对接", "匿名融资需求", "本机构产品", "本岗办理情况", "提醒", "我的账号"])
     for path in ("/cases", "/financing/applications", "/staff", "/enterprises"):
         await page.goto(f"{desk.url}/bank{path}")
         await expect(page.get_by_text("它属于主管部门的工作台，合作机构不能打开")).to_be_visible()
@@ -210,15 +206,32 @@ async def test_a_bank_takes_a_referral_and_offers_with_the_cost_before_its_eyes(
     await shot(page, "bank-offers")
     await axe(page)
     await fits(page)
-    await page.get_by_role("button", name="登记放款").click()
-    await expect(page.locator(".act")).to_contain_text("逾期没有登记的，按结果未知办结")
-    await page.get_by_label("放款日期").fill(day(0))
-    await page.get_by_label("放款日期").press("Enter")
-    await page.get_by_label("到期日").fill(day(365))
-    await page.get_by_label("到期日").press("Enter")
-    await page.locator(".act").get_by_role("button", name="登记放款").click()
-    await expect(page.get_by_text("已登记放款。").first).to_be_visible()
+    await _draw(page)
+    await expect(page.get_by_text("已登记，待企业确认。")).to_be_visible()
+    head = page.get_by_role("region", name="融资对接")
+    await expect(head.get_by_text("待确认放款")).to_be_visible()
+    await expect(head).to_contain_text("企业确认")
+    await answer_drawing(asked, referral, "contest", {"words": "钱还没有到账"})
+    await page.reload()
+    await settled(page)
+    await expect(head).to_contain_text("企业否认了登记的放款")
+    await expect(page.get_by_role("region", name="经过")).to_contain_text("钱还没有到账")
+    await shot(page, "bank-contested")
+    await axe(page)
+    await fits(page)
+    await _draw(page)
+    await expect(head.get_by_text("待确认放款")).to_be_visible()
+    await answer_drawing(asked, referral, "confirm")
     assert (await asked.keeper.get(asked.path))["state"] == "closed"
+
+
+async def _draw(page: Page) -> None:
+    await page.get_by_role("button", name="登记放款").click()
+    await expect(page.locator(".act")).to_contain_text("记为授信后未登记放款")
+    for label, on in (("放款日期", day(0)), ("到期日", day(365))):
+        await page.get_by_label(label).fill(on)
+        await page.get_by_label(label).press("Enter")
+    await page.locator(".act").get_by_role("button", name="登记放款").click()
 
 
 async def test_a_refusal_names_its_ground_and_a_second_look_is_answered(page: Page, desk: Desk, desk_of: Bank) -> None:

@@ -30,6 +30,9 @@ class Claim:
         return list((await self.owner.get("/bindings"))["bindings"])
 
 
+_DOUBLED = "([picture, before]) => picture.getBoundingClientRect().width === before * 2"
+
+
 async def _width(picture: Locator) -> float:
     box = await picture.bounding_box()
     assert box
@@ -72,7 +75,7 @@ async def test_a_clerk_compares_looks_at_the_photo_and_lets_the_owner_in(
     before = await _width(photo)
     await page.get_by_role("button", name="放大").click()
     await page.get_by_role("group", name="营业执照.png").press("+")
-    assert await _width(photo) == before * 2
+    await page.wait_for_function(_DOUBLED, arg=[await photo.element_handle(), before])
     await page.get_by_role("button", name="还原").click()
     await shot(page, "binding-review")
     await axe(page)

@@ -7,11 +7,10 @@ from uuid import uuid4
 from playwright.async_api import Page, Route, expect
 
 from backend.access import Role
-from tests.console.audience import crowd, published, received, slowly
+from tests.console.audience import crowd, published, received, resting
 from tests.console.browser import axe, fits, shot, sign_in
-from tests.console.desk import Desk
+from tests.console.desk import WITHIN, Desk
 
-WITHIN = 20_000
 _PHONE = """
 INSERT INTO staff_phones (id, staff_id, person_id, bound_at)
 SELECT uuidv7(), s.id, a.person_id, now() FROM staff s, addresses a WHERE s.login = $1 AND a.openid = $2
@@ -43,26 +42,25 @@ async def test_one_prepares_another_releases_and_whoever_was_not_reached_is_told
     await axe(page)
 
     address = page.url.removeprefix(desk.url)
-    await slowly(desk, 1_500)
     reviewer = await desk.account(Role.REVIEWER, name="王放行")
     await page.context.clear_cookies()
     await sign_in(page, desk, reviewer, address)
-    await _act(page, "放行")
-    await expect(page.get_by_text(re.compile(r"^进度"))).to_be_visible(timeout=WITHIN)
-    await _act(page, "暂停")
-    await expect(page.get_by_text("由工作人员暂停")).to_be_visible()
-    await slowly(desk, 0)
+    async with resting(desk):
+        await _act(page, "放行")
+        await expect(page.get_by_text(re.compile(r"^进度"))).to_be_visible(timeout=WITHIN * 1000)
+        await _act(page, "暂停")
+        await expect(page.get_by_text("由工作人员暂停")).to_be_visible()
     await shot(page, "broadcast-paused")
     await axe(page)
     await _act(page, "继续发送")
-    await expect(page.get_by_text("已完成")).to_be_visible(timeout=60_000)
+    await expect(page.get_by_text("已完成")).to_be_visible(timeout=WITHIN * 1000)
     assert await received(desk, openids) == 40
 
     await page.reload()
     await expect(page.get_by_role("heading", name="发送后实际")).to_be_visible()
     await page.get_by_role("button", name=re.compile("未授权接收此类消息")).click()
     await expect(page.get_by_text("共 20 条")).to_be_visible()
-    assert "reason=no_credit" in page.url
+    await expect(page).to_have_url(re.compile("reason=no_credit"))
     async with page.expect_download() as begun:
         await page.get_by_role("link", name="未收到的 CSV").click()
     lines = (await asyncio.to_thread((await (await begun.value).path()).read_text, "utf-8-sig")).splitlines()
@@ -79,7 +77,7 @@ async def test_the_list_keeps_its_filter_and_offers_only_what_one_may(page: Page
     await expect(page.get_by_text("没有符合筛选条件的内容。")).to_be_visible()
     await expect(page.get_by_role("button", name="准备群发")).to_have_count(0)
     await page.get_by_role("button", name="清除筛选", exact=True).click()
-    assert "state" not in page.url
+    await expect(page).not_to_have_url(re.compile("state"))
     await shot(page, "broadcasts")
     await axe(page)
     await fits(page)
@@ -156,6 +154,6 @@ async def test_a_trial_tells_what_became_of_it(page: Page, desk: Desk) -> None:
     await page.get_by_role("button", name="试发给自己", exact=True).click()
     await page.get_by_role("dialog").get_by_role("button", name="试发", exact=True).click()
     trial = page.get_by_role("region", name="试发给自己")
-    await expect(trial.get_by_text("已发送", exact=True)).to_be_visible(timeout=WITHIN)
+    await expect(trial.get_by_text("已发送", exact=True)).to_be_visible(timeout=WITHIN * 1000)
     await shot(page, "broadcast-trial")
     await axe(page)

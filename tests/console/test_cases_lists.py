@@ -9,7 +9,7 @@ from playwright.async_api import FilePayload, Page, expect
 from backend.access import Role
 from tests.console.browser import axe, fits, shot, sign_in
 from tests.console.case_desk import taken_down
-from tests.console.desk import Desk
+from tests.console.desk import WITHIN, Desk
 from tests.console.owners import owner
 
 _HELD = "SELECT count(*) FROM moderation_subjects WHERE state = 'held'"
@@ -18,7 +18,7 @@ _HELD = "SELECT count(*) FROM moderation_subjects WHERE state = 'held'"
 async def test_what_was_held_is_looked_at_and_released(page: Page, desk: Desk) -> None:
     asker = await owner(desk, f"1{secrets.randbelow(10**10):010d}")
     await asker.send("/questions", {"category": "help_operation", "text": "隔壁店天天占道【待审】，怎么办？"})
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(WITHIN):
         while not await desk.database.fetchval(_HELD):
             await asyncio.sleep(0.1)
     clerk = await desk.account(Role.MANAGER, name="林主管")
@@ -121,7 +121,7 @@ async def test_a_list_grows_and_a_problem_is_about_a_case(page: Page, desk: Desk
     await page.get_by_role("link", name=re.compile("^WW-")).click()
     related = page.get_by_role("region", name="相关事项")
     await expect(related.get_by_text(re.compile("仓库问题 第 1 项"))).to_be_visible()
-    assert page.url.endswith(case)
+    await expect(page).to_have_url(re.compile(f"{case}$"))
     await related.get_by_role("link", name="屋顶漏雨").click()
     await page.get_by_role("button", name="取消第 1 项的关联").click()
     await page.get_by_role("dialog").get_by_role("button", name="取消关联").click()

@@ -115,7 +115,7 @@ async def test_figures_stand_beside_how_they_are_counted(page: Page, desk: Desk)
     await fits(page)
     await page.get_by_text("按属地", exact=True).click()
     await expect(page.get_by_role("heading", name="收到：按属地")).to_be_visible()
-    assert "by=district" in page.url
+    await expect(page).to_have_url(re.compile("by=district"))
 
 
 async def test_a_day_off_is_entered_with_its_reason_and_taken_back(page: Page, desk: Desk) -> None:

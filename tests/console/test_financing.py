@@ -245,9 +245,9 @@ async def test_a_need_shows_its_banks_offers_and_reads(page: Page, desk: Desk) -
 async def test_two_offers_stand_side_by_side_and_what_differs_is_marked(page: Page, desk: Desk) -> None:
     banks = [await bench.bank(desk), await bench.bank(desk)]
     versions = [await bench.published(desk, one) for one in banks]
-    need = await bench.need(desk)
+    need, sent = await bench.need(desk), []
     for bank, version, rate in zip(banks, versions, ("3.45", "3.3"), strict=True):
-        referral = await bench.consented(need, version)
+        sent.append(referral := await bench.consented(need, version))
         await bench.at_desk(desk, bank, referral, "accept")
         fees = [bench.GUARANTEE] if rate == "3.3" else []
         await bench.at_desk(desk, bank, referral, "offer", bench.offer(rate, fees=fees))
@@ -266,6 +266,19 @@ async def test_two_offers_stand_side_by_side_and_what_differs_is_marked(page: Pa
     await shot(page, "offers")
     await axe(page)
     await fits(page)
+    drawn = {"drawn_on": bench.day(0), "drawn_wan": "50", "due_on": bench.day(365)}
+    await bench.at_desk(desk, banks[0], sent[0], "draw", drawn)
+    await page.goto(f"{desk.url}/financing/referrals?attention=drawing&institution_id={banks[0].id}")
+    await expect(page.get_by_role("row", name=re.compile(banks[0].name))).to_contain_text("企业确认")
+    await bench.answer_drawing(need, sent[0], "contest", {"words": "没有收到放款"})
+    await page.goto(f"{desk.url}/financing/{need.id}")
+    region = page.get_by_role("region", name="企业选定的银行")
+    await expect(region.get_by_text("确已放款的，请银行重新登记")).to_be_visible()
+    await shot(page, "need-contested")
+    await axe(page)
+    await fits(page)
+    await region.get_by_role("link", name="经过").click()
+    await expect(page.get_by_text("没有收到放款")).to_be_visible()
 
 
 async def test_the_lot_is_drawn_again_by_staff_and_by_anybody(page: Page, desk: Desk) -> None:
@@ -343,9 +356,9 @@ async def test_figures_say_what_is_kept_back(page: Page, desk: Desk) -> None:
     sql = "UPDATE financing_referrals SET created_at = '2021-03-10' WHERE id = $1::text::uuid"
     await desk.database.execute(sql, sent)
     login = await desk.account(Role.MANAGER)
-    await sign_in(page, desk, login, "/financing/figures?first=2020-01&last=2020-02")
-    await expect(page.get_by_text("这段时间没有推送的对接")).to_be_visible()
-    await page.goto(f"{desk.url}/financing/figures?first=2021-01&last=2021-06")
+    await sign_in(page, desk, login, "/financing/figures?quarter=2020-Q1")
+    await expect(page.get_by_text("这个季度没有推送的对接")).to_be_visible()
+    await page.goto(f"{desk.url}/financing/figures?quarter=2021-Q1")
     await settled(page)
     await expect(page.get_by_text("少于五件，不显示统计")).to_be_visible()
     await expect(page.get_by_text("没有参加抽签五次以上的银行")).to_be_visible()

@@ -7,10 +7,8 @@ from playwright.async_api import Page, expect
 
 from backend.access import Role
 from tests.console.browser import axe, fits, shot, sign_in
-from tests.console.desk import Desk
+from tests.console.desk import WITHIN, Desk
 from tests.console.policy_desk import act, choose, confirm, field, named, released
-
-WITHIN = 20_000
 
 _CASE = """
 INSERT INTO cases (id, number, origin, origin_id, category, channel, title, body, urgency, state, terms, received_at,
@@ -31,7 +29,7 @@ SELECT uuidv7(), id, 'help_rights', 2, '{会员,退钱}', $1::uuid[] FROM report
 
 async def _seen(page: Page, words: str | re.Pattern[str]) -> None:
     """Wait for what a worker does, with the page asked again."""
-    async with asyncio.timeout(WITHIN / 1000):
+    async with asyncio.timeout(WITHIN):
         while not await page.get_by_text(words).count():
             await asyncio.sleep(0.5)
             await page.reload()

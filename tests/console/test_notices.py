@@ -10,7 +10,8 @@ from tests.console.desk import Desk
 
 @pytest.fixture
 async def login(desk: Desk) -> str:
-    return await desk.account(Role.REVIEWER, name="王复核")
+    """Somebody whom nothing that goes on tells anything."""
+    return await desk.account(Role.AUDITOR, name="王审计")
 
 
 async def test_the_inbox_tells_its_number_and_what_is_unread(page: Page, desk: Desk, login: str) -> None:

@@ -1,5 +1,7 @@
 """One's own account: who one is, password, WeChat binding, which notices are pushed."""
 
+import re
+
 import pytest
 from playwright.async_api import Page, expect
 
@@ -26,14 +28,16 @@ async def test_a_code_binds_the_own_phone_and_the_page_notices(page: Page, desk:
     await sign_in(page, desk, login, "/profile")
     await page.get_by_role("button", name="获取绑定码").click()
     await expect(page.get_by_text("在小程序")).to_be_visible()
-    assert len(await page.locator(".big").inner_text()) == 8
+    await expect(page.locator(".big")).to_have_text(re.compile(r"^\w{8}$"))
 
 
 async def test_a_switch_is_kept(page: Page, desk: Desk, login: str) -> None:
     await sign_in(page, desk, login, "/profile")
     first = page.get_by_role("switch").first
     before = await first.get_attribute("aria-checked")
-    await page.locator(".el-switch").first.click()
+    async with page.expect_response("**/notice-preferences") as answered:
+        await page.locator(".el-switch").first.click()
+    assert (await answered.value).ok
     await expect(first).not_to_have_attribute("aria-checked", before or "")
     await page.reload()
     await expect(page.get_by_role("switch").first).not_to_have_attribute("aria-checked", before or "")

@@ -4,16 +4,14 @@ import asyncio
 import re
 import secrets
 from datetime import timedelta
-from http import HTTPStatus
 
-import httpx
 from playwright.async_api import Page, expect
 
 from backend.access import Role
 from backend.foundation import clock
 from tests.console.browser import axe, fits, shot, sign_in
 from tests.console.case_desk import act, answered, assigned
-from tests.console.desk import Desk
+from tests.console.desk import WITHIN, Desk
 from tests.console.owners import Owner, owner
 
 _CASE = "SELECT id::text FROM cases WHERE origin = 'questions' AND origin_id = $1::uuid"
@@ -24,23 +22,10 @@ async def _asked(desk: Desk, text: str) -> tuple[Owner, str]:
     """Let somebody ask, and wait until the check let it through as a case."""
     asker = await owner(desk, f"1{secrets.randbelow(10**10):010d}")
     question = (await asker.send("/questions", {"category": "consult_ip", "text": text}))["id"]
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(WITHIN):
         while (case := await desk.database.fetchval(_CASE, question)) is None:
             await asyncio.sleep(0.1)
     return asker, str(case)
-
-
-async def _taken(desk: Desk, login: str, case: str) -> None:
-    """Give a case to somebody, whoever it goes to by itself meanwhile."""
-    async with asyncio.timeout(30):
-        while True:
-            try:
-                await assigned(desk, case, login)
-            except httpx.HTTPStatusError as error:
-                if error.response.status_code != HTTPStatus.PRECONDITION_FAILED:
-                    raise
-            else:
-                return
 
 
 async def _change(page: Page, desk: Desk, login: str, path: str) -> None:
@@ -58,7 +43,7 @@ async def test_an_answer_is_made_public_by_two_and_withdrawn(page: Page, desk: D
     manager = await desk.account(Role.MANAGER, name="林主管")
     writer = await desk.account(Role.PUBLISHER, name="李起草")
     _, case = await _asked(desk, "我是王老五，电话 13800138000，商标怎么注册？")
-    await _taken(desk, manager, case)
+    await assigned(desk, case, manager)
     await act(desk, manager, case, "accept")
     await answered(desk, manager, case)
 

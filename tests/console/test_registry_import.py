@@ -11,9 +11,8 @@ from playwright.async_api import FilePayload, Page, expect
 from backend.access import Role
 from tests.backend.enterprises.builders import code
 from tests.console.browser import axe, fits, shot, sign_in
-from tests.console.desk import Desk
+from tests.console.desk import WITHIN, Desk
 
-WITHIN = 30_000
 BAD = "91330502MA2B000000"
 PILOT = "91350211M00013FA1N"
 _OTHER = """
@@ -64,10 +63,10 @@ async def test_a_file_comes_in_its_bad_rows_are_fetched_and_again_it_changes_not
 
     await _upload(page, file)
     await expect(page.get_by_role("heading", level=1, name="登记 11月.csv")).to_be_visible()
-    await expect(page.get_by_text("已完成", exact=True)).to_be_visible(timeout=WITHIN)
+    await expect(page.get_by_text("已完成", exact=True)).to_be_visible(timeout=WITHIN * 1000)
     await expect(page.get_by_role("heading", name="结果")).to_be_visible()
-    figures = [int(one) for one in await page.locator("dl.figures dd").all_inner_texts()]
-    assert figures == [3, 2, 0, 0, 1]
+    figures = page.locator("dl.figures dd")
+    await expect(figures).to_have_text(["3", "2", "0", "0", "1"])
     await expect(page.get_by_text("备注")).to_be_visible()
     await shot(page, "registry-import")
     await axe(page)
@@ -80,8 +79,8 @@ async def test_a_file_comes_in_its_bad_rows_are_fetched_and_again_it_changes_not
     await page.get_by_role("link", name="登记数据导入").first.click()
     await _upload(page, file)
     await expect(page.get_by_text("完全相同")).to_be_visible()
-    await expect(page.get_by_text("已完成", exact=True)).to_be_visible(timeout=WITHIN)
-    assert [int(one) for one in await page.locator("dl.figures dd").all_inner_texts()] == [3, 0, 0, 2, 1]
+    await expect(page.get_by_text("已完成", exact=True)).to_be_visible(timeout=WITHIN * 1000)
+    await expect(figures).to_have_text(["3", "0", "0", "2", "1"])
     await desk.aged(session, timedelta(minutes=31))
     await page.get_by_role("link", name="下载错误文件").click()
     await expect(page.get_by_role("heading", name="登录")).to_be_visible()

@@ -50,7 +50,7 @@ async def test_the_page_renews_itself_without_keeping_the_session_alive(page: Pa
     assert await desk.idle(session) >= before
     await page.get_by_text("全部", exact=True).click()
     await expect(page.get_by_text("已结束")).to_be_visible()
-    assert "alerts=all" in page.url
+    await expect(page).to_have_url(re.compile("alerts=all"))
 
 
 async def test_who_operates_sees_no_business_and_who_keeps_accounts_takes_no_alert(

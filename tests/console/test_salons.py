@@ -6,7 +6,7 @@ from uuid import UUID
 from playwright.async_api import Page, expect
 
 from backend.access import Role
-from tests.console.browser import axe, fits, settled, shot, sign_in
+from tests.console.browser import axe, drawn, fits, settled, shot, sign_in
 from tests.console.desk import Desk
 from tests.console.policy_desk import choose, confirm, field, fill_day
 from tests.console.salon_desk import (
@@ -247,7 +247,7 @@ async def test_a_poster_is_put_up_and_taken_down(page: Page, desk: Desk) -> None
     await card.get_by_label("选择海报").set_input_files({"name": "海报.png", "mimeType": "image/png", "buffer": photo})
     poster = card.get_by_role("img", name="“小店消防”的海报")
     await expect(poster).to_be_visible()
-    assert await poster.evaluate("async image => { await image.decode(); return image.naturalWidth }") > 0
+    await drawn(poster)
     await expect(card.get_by_role("alert")).to_have_count(0)
     await poster.scroll_into_view_if_needed()
     await shot(page, "salon-poster")

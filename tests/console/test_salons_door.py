@@ -11,7 +11,7 @@ import pytest
 import segno
 from playwright.async_api import BrowserContext, Page, async_playwright, expect
 
-from tests.console.browser import CHROMIUM, FLAGS, WIDE, Faults, axe, fits, shot, sign_in
+from tests.console.browser import CHROMIUM, FLAGS, PATIENCE, WIDE, Faults, axe, fits, shot, sign_in
 from tests.console.desk import Desk
 from tests.console.owners import Owner
 from tests.console.salon_desk import begun, comes, editor, hall, online, published, shops
@@ -169,7 +169,7 @@ async def filming(desk: Desk, tmp_path: Path) -> AsyncIterator[tuple[Page, Door]
     async with async_playwright() as started:
         browser = await started.chromium.launch(executable_path=CHROMIUM, args=flags)
         context = await browser.new_context(viewport=WIDE, locale="zh-CN", reduced_motion="reduce")
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         page, faults = await context.new_page(), Faults()
         await faults.watch(page)
         yield page, door

@@ -7,7 +7,7 @@ from uuid import UUID
 import httpx
 from playwright.async_api import FilePayload, Locator, Page, expect
 
-from tests.console.browser import axe, fits, settled, shot, sign_in
+from tests.console.browser import axe, drawn, fits, settled, shot, sign_in
 from tests.console.desk import Desk
 from tests.console.policy_desk import named, released
 from tests.console.salon_desk import comes, editor, hall, held, published, shops, signed_up
@@ -79,7 +79,9 @@ async def test_files_are_handed_out_kept_and_taken_back(page: Page, desk: Desk) 
     ]  # fmt: skip
 
     await materials.get_by_role("button", name="删去第 2 份").click()
-    await materials.get_by_role("button", name="保存资料").click()
+    async with page.expect_response(lambda answer: answer.request.method == "PUT") as saved:
+        await materials.get_by_role("button", name="保存资料").click()
+    assert (await saved.value).ok
     await expect(materials.get_by_role("button", name="保存资料")).to_be_disabled()
     seen = (await keeper.get(f"/salon-signups/{signup}"))["materials"]
     assert [one["title"] for one in seen] == ["讲义（修订）", "法规原文"]
@@ -122,7 +124,7 @@ async def test_a_code_that_cannot_be_had_says_why(page: Page, desk: Desk) -> Non
             (await sandbox.delete(address)).raise_for_status()
     await card.get_by_role("button", name="查看小程序码").click()
     code = card.get_by_role("img", name="的小程序码")
-    assert await code.evaluate("async image => { await image.decode(); return image.naturalWidth }") > 0
+    await drawn(code)
     await expect(card.get_by_role("alert")).to_have_count(0)
     await code.scroll_into_view_if_needed()
     await shot(page, "salon-mini-code")

@@ -57,6 +57,7 @@ async def _enterprise(desk: Desk) -> str:
 async def test_ctrl_k_finds_no_enterprise_for_whom_may_not_see_them(page: Page, desk: Desk) -> None:
     await sign_in(page, desk, await desk.account(Role.SYSTEM_ADMINISTRATOR))
     await page.keyboard.press("Control+k")
+    await expect(page.get_by_role("combobox", name="统一社会信用代码")).to_be_focused()
     await page.keyboard.type(desk.demo.uscc)
     await page.wait_for_timeout(600)
     await expect(page.get_by_text("没有找到")).to_be_visible()
@@ -65,7 +66,9 @@ async def test_ctrl_k_finds_no_enterprise_for_whom_may_not_see_them(page: Page, 
 async def test_ctrl_k_opens_a_page_by_its_name(page: Page, desk: Desk) -> None:
     await sign_in(page, desk, "fuhe")
     await page.get_by_role("button", name="查找企业、事项或页面").click()
+    await expect(page.get_by_role("combobox", name="统一社会信用代码")).to_be_focused()
     await page.keyboard.type("我的账号")
+    await expect(page.get_by_role("option", name="我的账号")).to_be_visible()
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("heading", name="我的账号")).to_be_visible()
     await expect(page.get_by_role("main")).to_be_focused()
@@ -83,7 +86,7 @@ async def test_a_chosen_theme_stays(page: Page, desk: Desk) -> None:
     await page.get_by_role("button", name="账号和外观").click()
     await page.get_by_role("menuitem", name="深色").click()
     await page.reload()
-    assert await page.evaluate("() => document.documentElement.classList.contains('dark')")
+    await expect(page.locator("html")).to_contain_class("dark")
 
 
 async def test_a_phone_has_the_menu_in_a_drawer(page: Page, desk: Desk) -> None:

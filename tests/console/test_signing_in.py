@@ -158,14 +158,14 @@ async def test_a_server_that_does_not_answer_signs_nobody_out(page: Page, desk: 
     await expect(page.get_by_role("heading", name="连接不上")).to_be_focused()
     await page.get_by_role("button", name="重试").click()
     await expect(page.get_by_role("heading", name="连接不上")).to_be_visible()
-    assert page.url == f"{desk.url}/profile?from=a-link"
+    await expect(page).to_have_url(f"{desk.url}/profile?from=a-link")
     await shot(page, "outage")
     await axe(page)
     await fits(page)
     await page.unroute("**/api/staff/v1/me")
     await page.get_by_role("button", name="重试").click()
     await expect(page.get_by_role("heading", name="我的账号")).to_be_visible()
-    assert page.url == f"{desk.url}/profile?from=a-link"
+    await expect(page).to_have_url(f"{desk.url}/profile?from=a-link")
 
 
 async def test_signing_out_asks_for_what_is_not_saved_and_says_when_nobody_heard_it(page: Page, desk: Desk) -> None:

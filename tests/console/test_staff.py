@@ -165,7 +165,7 @@ async def test_the_list_keeps_its_filters_in_the_address(page: Page, desk: Desk,
     await expect(page.get_by_text("共 2 条")).to_be_visible()
     await _choose(page, "角色", "主管")
     await expect(page.get_by_text("共 1 条")).to_be_visible()
-    assert "role=manager" in page.url
+    await expect(page).to_have_url(re.compile("role=manager"))
     await page.reload()
     await expect(page.get_by_role("link", name=f"郑{mark}")).to_be_visible()
     await page.get_by_role("button", name=re.compile("清除筛选")).click()

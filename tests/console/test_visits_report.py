@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from uuid import UUID
 
 from playwright.async_api import Page, expect
 
@@ -17,6 +18,8 @@ REPORT: dict[str, Any] = {
     "findings": [{"kind": "difficulty", "words": "旺季缺人"}],
     "promises": [{"text": "帮他联系职介所", "due_on": str(day(10))}],
 }
+
+_BEGAN = "SELECT (starts_at AT TIME ZONE 'Asia/Shanghai')::date FROM visits WHERE id = $1"
 
 
 async def _visited(desk: Desk, name: str, ahead: int) -> tuple[Visitor, Owner, str]:
@@ -35,7 +38,8 @@ async def _begin(page: Page, label: str) -> None:
 async def test_arrived_by_the_pass_reported_with_a_promise_and_confirmed(page: Page, desk: Desk) -> None:
     who, keeper, visit = await _visited(desk, "韩走访", 50)
     await page.set_viewport_size({"width": 375, "height": 740})
-    await sign_in(page, desk, who.login, "/visits/day")
+    on = await desk.database.fetchval(_BEGAN, UUID(visit))  # yesterday, half an hour after midnight
+    await sign_in(page, desk, who.login, f"/visits/day?on={on}")
     await page.get_by_role("button", name=re.compile("登记到访")).click()
     form = page.get_by_role("region", name="登记到访")
     await form.get_by_label("到访码", exact=True).fill("FW1.not-a-pass")
