@@ -7,6 +7,7 @@ from uuid import UUID
 
 from backend.access import Actor
 from backend.cases.assignment.candidates import NAMED_BY_SUPERIOR
+from backend.cases.assignment.helping import MOST as MOST_HELPERS
 from backend.cases.states import CLOSED, LIFECYCLE, PROMISES_IN, SPLIT_FROM, CaseState
 
 HANDLE: Final = "cases.handle"
@@ -21,7 +22,9 @@ class Standing:
 
     `is_about`: the actor would judge his own work; `is_appeal_open`: by somebody else; `is_concerned`: it is his own
     matter; `holds`: others are merged into it; `is_late`: a clock ran over its term; `is_owners_turn`: it is answered
-    and waits for its owner; `within` by permission: whether it extends to this case.
+    and waits for its owner; `is_written_back`: he had the last word; `is_objectable`: he may still say that it isn't
+    solved; `rests`: there is time left to pause; `can_promise`: there are days and promises left; `goes_back`: it was
+    transferred and nobody there has accepted it; `within` by permission: whether it extends to this case.
     """
 
     state: CaseState
@@ -45,6 +48,11 @@ class Standing:
     is_late: bool
     can_unsplit: bool
     is_owners_turn: bool
+    is_written_back: bool
+    is_objectable: bool
+    rests: bool
+    can_promise: bool
+    goes_back: bool
     within: Mapping[str, bool]
 
 
@@ -128,13 +136,17 @@ def _recategorises(actor: Actor, case: Standing) -> bool:
     return _ranks(actor, case) and (not case.is_late or (_assigns(case) and case.handler_id != actor.id))
 
 
+def _is_heard(case: Standing) -> bool:
+    """He brings what was asked for, or says whether it is solved."""
+    return case.state is CaseState.WAITING_FOR_OWNER or case.is_objectable
+
+
 def _splits(_: Actor, case: Standing) -> bool:
     is_whole = not case.was_answered and not case.holds and not case.awaits_decision
     return _assigns(case) and case.state in SPLIT_FROM and is_whole
 
 
 _BAD: Final = 2
-_HEARD_IN: Final = (CaseState.ANSWERED, CaseState.WAITING_FOR_OWNER, CaseState.DECLINED, CaseState.CLOSED_BY_SILENCE)
 _ACTS: Final[Mapping[str, Callable[[Actor, Standing], Any]]] = {
     "accept": _accepts,
     "reply": lambda _, case: (
@@ -146,9 +158,9 @@ _ACTS: Final[Mapping[str, Callable[[Actor, Standing], Any]]] = {
     "ask": _moves(CaseState.WAITING_FOR_OWNER),
     "answer": _moves(CaseState.ANSWERED),
     "decline": _moves(CaseState.DECLINED),
-    "pause": lambda actor, case: _works(actor, case) and not case.is_paused,
+    "pause": lambda actor, case: _works(actor, case) and not case.is_paused and case.rests,
     "resume": lambda actor, case: _works(actor, case) and case.is_paused,
-    "promise": lambda actor, case: _own(actor, case) and case.state in PROMISES_IN,
+    "promise": lambda actor, case: _own(actor, case) and case.state in PROMISES_IN and case.can_promise,
     "extend": lambda actor, case: (
         case.within.get(DECIDE, False)
         and _is_open(case)
@@ -157,7 +169,9 @@ _ACTS: Final[Mapping[str, Callable[[Actor, Standing], Any]]] = {
         and not case.is_concerned
         and case.handler_id != actor.id
     ),
-    "reach": lambda _, case: _handles(case) and case.state is CaseState.ANSWERED and not case.is_concerned,
+    "reach": lambda _, case: (
+        _handles(case) and case.state is CaseState.ANSWERED and not case.is_concerned and not case.is_written_back
+    ),
     "decide": _decides,
     "close": lambda _, case: _judges(case) and _is_open(case) and not case.awaits_decision and not case.is_owners_turn,
     "supervise": lambda _, case: case.within.get(DECIDE, False) and _is_open(case) and not case.is_supervised,
@@ -179,12 +193,15 @@ _ACTS: Final[Mapping[str, Callable[[Actor, Standing], Any]]] = {
     "transfer": lambda _, case: (
         _assigns(case) and _is_open(case) and LIFECYCLE.allows(case.state, CaseState.TRANSFERRED) and _names(case)
     ),
-    "send_back": lambda _, case: _handles(case) and case.state is CaseState.TRANSFERRED,
+    "send_back": lambda _, case: (
+        _handles(case) and case.state in (CaseState.TRANSFERRED, CaseState.ASSIGNED) and case.goes_back
+    ),
     "help": lambda actor, case: (
         _handles(case)
         and (case.handler_id == actor.id or _decides_over(case))
         and _is_open(case)
         and not case.awaits_decision
+        and len(case.helpers) < MOST_HELPERS
     ),
     "category": _recategorises,
     "urgency": _ranks,
@@ -197,9 +214,7 @@ _ACTS: Final[Mapping[str, Callable[[Actor, Standing], Any]]] = {
     "split": _splits,
     "unsplit": lambda _, case: _assigns(case) and case.can_unsplit,
     "unmerge": lambda _, case: _assigns(case) and case.state is CaseState.MERGED,
-    "hear": lambda _, case: (
-        _handles(case) and case.person_id is None and case.state in _HEARD_IN and not case.is_concerned
-    ),
+    "hear": lambda _, case: _handles(case) and case.person_id is None and _is_heard(case) and not case.is_concerned,
     "receipt": lambda _, case: case.within.get(OPEN, False) and case.person_id is None,
     "appeal": lambda _, case: _handles(case) and (case.rating or _BAD + 1) <= _BAD and not case.is_appealed,
     "decide_appeal": lambda _, case: _judges(case) and case.is_appeal_open,

@@ -51,7 +51,7 @@ ANSWERED_IT: Final = """
 SELECT coalesce((SELECT actor_kind = 'staff' AND actor_id = $2 FROM case_events
                  WHERE case_id = $1 AND kind IN ('answered', 'declined') ORDER BY seq DESC LIMIT 1), FALSE)
 """
-_PROMISED: Final = "SELECT count(*) FROM case_events WHERE case_id = $1 AND kind = 'promised'"
+PROMISED: Final = "SELECT count(*) FROM case_events WHERE case_id = $1 AND kind = 'promised'"
 OWN_MATTER: Final = """
 SELECT EXISTS (SELECT FROM staff_phones p WHERE p.staff_id = {staff} AND p.ended_at IS NULL AND (
     p.person_id = {person} OR EXISTS (
@@ -69,6 +69,7 @@ INSERT INTO case_requests (case_id, nr, items, reason, made_by, made_at) VALUES 
 _NOTE: Final = "INSERT INTO case_notes (id, case_id, staff_id, at, body) VALUES ($1, $2, $3, $4, $5)"
 _EXTENDED: Final = "SELECT EXISTS (SELECT FROM case_events WHERE case_id = $1 AND kind = 'extended')"
 _TAKES_FROM: Final = (CaseState.RECEIVED, CaseState.ASSIGNED, CaseState.TRANSFERRED, CaseState.REOPENED)
+_IN_HAND: Final = (CaseState.IN_PROGRESS, CaseState.WAITING_FOR_OWNER)
 _TAKEN: Final = {"offered_to": None, "accept_by": None, "unassigned_at": None, "passed_on": 0}
 """Columns of a case that somebody has taken: nothing waits for that any more."""
 
@@ -85,10 +86,11 @@ class Wanted:
 async def accept(case_id: UUID, *, actor: Actor, version: int | None = None) -> Case:
     """Take a case over: whoever it was given or handed to, or anybody who may handle it while nobody has it.
 
-    From now on he answers for it (首接负责 ends with this). Raises AlreadyTaken naming who has it.
+    From now on he answers for it (首接负责 ends with this). What he works on or waits for stays as it is. Raises
+    AlreadyTaken naming who has it.
     """
     async with writing.changing(case_id, actor, permission=HANDLE, version=version) as case:
-        if case.state is CaseState.IN_PROGRESS and case.handler_id == actor.id and case.offered_to is None:
+        if case.state in _IN_HAND and case.handler_id == actor.id and case.offered_to is None:
             return case
         if case.awaits_decision:
             raise NeedsDecision
@@ -250,7 +252,7 @@ async def promise(case_id: UUID, on: date, *, actor: Actor, version: int | None 
     async with own(case_id, actor, version) as case:
         if case.state not in PROMISES_IN:
             raise WrongState(LIFECYCLE, case.state, CaseState.IN_PROGRESS)
-        if await db.fetch_value(_PROMISED, case.id) >= MOST_PROMISES:
+        if await db.fetch_value(PROMISED, case.id) >= MOST_PROMISES:
             raise TooManyPromises
         last = case.solution_due_at
         is_late = last is not None and on > last.astimezone(clock.SHANGHAI).date()

@@ -1,5 +1,6 @@
 """Reads of one case: as its owner sees it, and as staff do, from the one timeline that both share."""
 
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -8,17 +9,19 @@ import orjson
 from backend import files
 from backend.access import Actor, ActorKind, Condition
 from backend.cases import allowed, events, owning, sentences, writing
+from backend.cases.assignment.transferring import GOES_BACK
 from backend.cases.deadlines.readings import PAUSE_WORDS
 from backend.cases.deadlines.timing import timed
 from backend.cases.ending import reaching
+from backend.cases.ending.reaching import LAST_WORD
 from backend.cases.errors import CaseUnknown
-from backend.cases.handling import ANSWERED_IT, OWN_MATTER
+from backend.cases.handling import ANSWERED_IT, MOST_PROMISES, OWN_MATTER, PROMISED
 from backend.cases.intake import contacts
 from backend.cases.linked import splitting
 from backend.cases.models import Case
 from backend.cases.states import CLOSED, CaseState
 from backend.cases.visibility import visible_to
-from backend.foundation import db
+from backend.foundation import clock, db
 
 _SHARED: Final = f"""
 c.id, c.number, c.origin, c.category, k.title AS category_title, k.kind AS category_kind, c.channel, c.title, c.body,
@@ -164,7 +167,8 @@ async def _standing(actor: Actor, case: dict[str, Any]) -> allowed.Standing:
     """Return what decides over the acts; which permissions extend to the case is asked by one statement."""
     conditions = {name: visible_to(actor, name) for name in _ACTING}
     columns = [f"({ANSWERED_IT}) AS answered", f"({_OWN}) AS concerned", f"({_HOLDS}) AS holds"]
-    columns.append(f"({_APPEALED}) AS appealed")
+    columns += [f"({_APPEALED}) AS appealed", f"({PROMISED}) AS promised", f"({GOES_BACK}) AS goes_back"]
+    columns.append(f"({LAST_WORD}) AS last_word")
     params = [case["id"], actor.id]
     for name, condition in conditions.items():
         columns.append(f'{condition.render(len(params) + 1)} AS "{name}"')
@@ -195,8 +199,17 @@ async def _standing(actor: Actor, case: dict[str, Any]) -> allowed.Standing:
         any(one["is_late"] for one in case["clocks"]),
         await splitting.can_be_undone(case["id"]),
         await _is_owners_turn(case),
+        bool(within and within["last_word"] == ActorKind.OWNER),
+        owning.may_object(CaseState(case["state"]), case["closed_at"]),
+        case["pause_left"] > 0,
+        bool(within and within["promised"] < MOST_PROMISES) and _has_days_left(case["solution_due_at"]),
+        bool(within and within["goes_back"]),
         {name: bool(within and within[name]) for name in conditions},
     )
+
+
+def _has_days_left(due: datetime | None) -> bool:
+    return due is None or due.astimezone(clock.SHANGHAI).date() >= clock.today()
 
 
 async def _one(actor: Actor, case_id: UUID, columns: str) -> dict[str, Any]:

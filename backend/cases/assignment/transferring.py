@@ -39,6 +39,12 @@ _LAST: Final = """
 SELECT kind, data FROM case_events WHERE case_id = $1 AND kind IN ('transferred', 'sent_back', 'accepted')
 ORDER BY seq DESC LIMIT 1
 """
+GOES_BACK: Final = """
+SELECT coalesce((SELECT kind = 'transferred' FROM case_events
+                 WHERE case_id = $1 AND kind IN ('transferred', 'sent_back', 'accepted')
+                 ORDER BY seq DESC LIMIT 1), FALSE)
+"""
+"""Whether a case was transferred and nobody there has accepted it."""
 
 
 @dataclass(frozen=True, slots=True)

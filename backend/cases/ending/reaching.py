@@ -30,7 +30,7 @@ SELECT EXISTS (SELECT FROM cases WHERE id = $1 AND state = 'answered' AND reache
 """
 _REACHED: Final = "INSERT INTO case_reaches (id, case_id, how, at, staff_id, note) VALUES ($1, $2, $3, $4, $5, $6)"
 # An answer to which the owner has written back is reached anew by what staff said after that.
-_LAST_WORD: Final = """
+LAST_WORD: Final = """
 SELECT actor_kind FROM case_events
 WHERE case_id = $1 AND kind IN ('answered', 'replied', 'supplied', 'told', 'corrected') ORDER BY seq DESC LIMIT 1
 """
@@ -47,7 +47,7 @@ async def opened(case_id: UUID, *, actor: Actor) -> bool:
     async with writing.changing(case_id, actor) as case:
         if case.state is not CaseState.ANSWERED or case.reached_at is not None or case.person_id != actor.id:
             return False
-        if await db.fetch_value(_LAST_WORD, case.id) == ActorKind.OWNER.value:
+        if await db.fetch_value(LAST_WORD, case.id) == ActorKind.OWNER.value:
             return False
         await _note(case, "opened", "", actor)
         return True
@@ -59,7 +59,7 @@ async def is_owners_turn(case: Case) -> bool:
         return True
     if (await writing.calendar()).add_days(case.answered_at, SILENT_FOR).at > clock.now():
         return True
-    return bool(await db.fetch_value(_LAST_WORD, case.id) == ActorKind.OWNER.value)
+    return bool(await db.fetch_value(LAST_WORD, case.id) == ActorKind.OWNER.value)
 
 
 async def record(
@@ -73,7 +73,7 @@ async def record(
         await handling.check_apart(case, actor)
         if case.state is not CaseState.ANSWERED:
             raise WrongState(LIFECYCLE, case.state, CaseState.ANSWERED)
-        if await db.fetch_value(_LAST_WORD, case.id) == ActorKind.OWNER.value:
+        if await db.fetch_value(LAST_WORD, case.id) == ActorKind.OWNER.value:
             raise Unanswered
         await _note(case, how, note, actor)
         return case

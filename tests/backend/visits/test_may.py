@@ -292,6 +292,7 @@ async def _actors(cast: Cast, visit: Visit, turn: int) -> dict[str, Actor]:
     goes, stays = sorted(cast.visitors, key=lambda one: one.id not in going)
     manages_elsewhere = Grant(Role.MANAGER, None, (ELSEWHERE,))
     others = (
+        await owner(cast.place, state="read_only"),
         replace(goes, grants=(*goes.grants, Grant(Role.MANAGER))),
         stays,
         await clerk(Role.MANAGER, districts=(ELSEWHERE,)),
@@ -300,7 +301,6 @@ async def _actors(cast: Cast, visit: Visit, turn: int) -> dict[str, Actor]:
     )
     return {
         "owner": cast.person,
-        "read-only colleague": await owner(cast.place, state="read_only"),
         "goes and manages elsewhere": replace(goes, grants=(*goes.grants, manages_elsewhere)),
         "manager": cast.boss,
         f"other {turn % len(others)}": others[turn % len(others)],
