@@ -181,6 +181,9 @@ class Settings(BaseSettings):
     link_checks: Literal["off", "public", "anywhere"] = Field(
         "public", description="whether links of policies are looked at; `anywhere` also on private addresses"
     )
+    bank_callbacks: Literal["public", "anywhere"] = Field(
+        "public", description="addresses at which banks' programs are told; `anywhere` also private ones, and http"
+    )
     alert_webhook_url: str = Field("", description="where alerts are posted to; empty: nowhere")
     alert_webhook_secret: SecretStr = Field(
         SecretStr(""),

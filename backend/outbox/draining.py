@@ -16,7 +16,7 @@ from backend.foundation import db
 from backend.foundation.logging import get_logger, mask_text
 from backend.foundation.safe_asyncpg import run_to_end
 from backend.outbox import queue
-from backend.outbox.item import Handler, LeaseLost, OutboxItem, Outside, SomeFailed
+from backend.outbox.item import ExpectedFailure, Handler, LeaseLost, OutboxItem, Outside, SomeFailed
 
 log = get_logger(__name__)
 
@@ -132,13 +132,10 @@ async def _failed(item: OutboxItem, error: BaseException) -> None:
         return
     ITEMS.labels(item.topic, "dead" if is_last else "retried").inc()
     note = log.error if is_last else log.warning
-    note(
-        "outbox.dead" if is_last else "outbox.retried",
-        topic=item.topic,
-        item=str(item.id),
-        attempts=item.attempts,
-        exc_info=error,
-    )
+    told = {"topic": item.topic, "item": str(item.id), "attempts": item.attempts}
+    # A refusal from the outside says all in one line, try by try; where in our code it was met tells nobody anything.
+    how = {"error": _told(error)} if isinstance(error, ExpectedFailure) else {"exc_info": error}
+    note("outbox.dead" if is_last else "outbox.retried", **told, **how)
 
 
 def _told(error: BaseException) -> str:

@@ -57,5 +57,9 @@ class SomeFailed(Exception):
         super().__init__(f"{len(self.failures)} items failed")
 
 
+class ExpectedFailure(Exception):
+    """What an `Outside` handler says of an item that the other side did not take: its text is all there is to know."""
+
+
 class LeaseLost(Exception):
     """Another worker has taken the items over, because this one was too slow; what it did is rolled back."""

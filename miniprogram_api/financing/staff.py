@@ -124,9 +124,7 @@ async def edit_bank(
     version: int,
 ) -> None:
     told = (institution_id, body.name, body.contact)
-    await institutions.edit(*told, is_open=body.is_open, actor=actor, version=version)
-    if not body.is_open:
-        await releasing.sweep()
+    await releasing.edit(*told, is_open=body.is_open, actor=actor, version=version)
 
 
 @endpoint(
@@ -163,8 +161,7 @@ async def open_desk(request: Request, institution_id: UUID, *, actor: Actor, bod
     summary="关闭对接岗，其人员随即不能查看；在办的转给该机构其他对接岗，没有的转给企业选定的下一家",
 )
 async def close_desk(request: Request, desk_id: UUID, *, actor: Actor) -> None:  # noqa: ARG001
-    await institutions.close_desk(desk_id, actor=actor)
-    await releasing.sweep()
+    await releasing.close_desk(desk_id, actor=actor)
 
 
 @endpoint(

@@ -1,10 +1,11 @@
 r"""Banks that integrate: their programs sign each request with a key; who has no program works at the desk.
 
-Authorization: Wuwei-HMAC client=<id>,t=<unix seconds>,nonce=<16–64 signs>,v1=<hex>
-v1 = HMAC-SHA256(key, "<METHOD>\n<path?query>\n<t>\n<nonce>\n<hex SHA-256 of the body>")
+Authorization: Wuwei-HMAC client=<id>,t=<unix seconds>,nonce=<16–64 signs>,v2=<hex>
+v2 = HMAC-SHA256(key, "<METHOD>\n<path?query>\n<t>\n<nonce>\n<If-Match>\n<Idempotency-Key>\n<hex SHA-256 of the body>")
 
 Told to banks in docs/partner-api.md. A request is taken within five minutes of its time, and its nonce once: what was
-caught on the way is worth nothing.
+caught on the way is worth nothing. Headers that change what a request does are signed with it; v1, which left them
+out, is not taken.
 """
 
 import hashlib
@@ -29,8 +30,9 @@ TABLE: Final = "financing_clients"
 SECONDS: Final = 300
 _HEADER: Final = re.compile(
     r"Wuwei-HMAC client=([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}),"
-    r"t=([0-9]{1,12}),nonce=([A-Za-z0-9_-]{16,64}),v1=([0-9a-f]{64})"
+    r"t=([0-9]{1,12}),nonce=([A-Za-z0-9_-]{16,64}),v2=([0-9a-f]{64})"
 )
+_PRINTED: Final = re.compile(r"[!-~]+")
 _LIVE: Final = """
 SELECT k.id, k.staff_id, k.key_sealed, s.name FROM financing_clients k JOIN staff s ON s.id = k.staff_id
 WHERE k.id = $1 AND k.revoked_at IS NULL AND s.state = 'active' AND EXISTS (
@@ -65,10 +67,8 @@ class Issued:
 async def issue(staff_id: UUID, name: str, webhook_url: str | None, *, actor: Actor) -> Issued:
     """Give a partner's account a key for its program; raises NotAPartner for one at no desk, ContentWrong."""
     actor.require(MANAGE)
-    if webhook_url is not None and not _is_address(webhook_url):
-        raise errors.ContentWrong(
-            fields=(FieldError("webhook_url", "address", "回调地址须以 https:// 开头，且为公网地址。"),)
-        )
+    if webhook_url is not None and (wrong := _wrong_address(webhook_url)):
+        raise errors.ContentWrong(fields=(FieldError("webhook_url", "address", wrong),))
     made = Issued(new_id(), token())
     sealed = runtime.current().vault.encrypt(made.key, table=TABLE, column="key_sealed", row=made.id)
     async with db.transaction():
@@ -79,13 +79,21 @@ async def issue(staff_id: UUID, name: str, webhook_url: str | None, *, actor: Ac
     return made
 
 
-def _is_address(url: str) -> bool:
+def _wrong_address(url: str) -> str | None:
+    """Say what is wrong with a callback's address; where a name leads is looked at when the connection is made."""
+    is_private_too = runtime.current().settings.bank_callbacks == "anywhere"
     try:
         parts = urlsplit(url)
+        port = parts.port
     except ValueError:
-        return False
-    is_plain = parts.scheme == "https" and bool(parts.hostname) and not parts.username and not parts.fragment
-    return is_plain and not leads_inside(url)
+        return "回调地址格式有误，请核对主机名和端口。"
+    if not _PRINTED.fullmatch(url) or not parts.hostname or port == 0:
+        return "回调地址格式有误，不能含空格、换行或其他不可见字符。"
+    if parts.scheme not in (("https", "http") if is_private_too else ("https",)):
+        return "回调地址须以 https:// 开头。"
+    if parts.username is not None or parts.password is not None or parts.fragment:
+        return "回调地址不能含账号、密码或 #。"
+    return None if is_private_too or not leads_inside(url) else "回调地址须为公网地址。"
 
 
 async def revoke(client_id: UUID, *, actor: Actor) -> None:
@@ -105,18 +113,22 @@ async def listed(actor: Actor) -> list[dict[str, Any]]:
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """A request as it was signed; `target` is its path with the query."""
+    """A request as it was signed; `target` is its path with the query, headers that it did not bring are empty."""
 
     header: str
     method: str
     target: str
     body: bytes
+    if_match: str = ""
+    idempotency_key: str = ""
 
 
 def signature(key: str, request: Signed, moment: int, nonce: str) -> str:
-    """Return what a program puts behind `v1=`."""
-    parts = (request.method, request.target, str(moment), nonce, hashlib.sha256(request.body).hexdigest())
-    return hmac.new(key.encode(), "\n".join(parts).encode(), hashlib.sha256).hexdigest()
+    """Return what a program puts behind `v2=`."""
+    headers = (request.if_match, request.idempotency_key)
+    parts = (request.method, request.target, str(moment), nonce, *headers, hashlib.sha256(request.body).hexdigest())
+    # A header may hold bytes that are no text: then it is nobody's signature, and no error either.
+    return hmac.new(key.encode(), "\n".join(parts).encode(errors="replace"), hashlib.sha256).hexdigest()
 
 
 async def by_signature(request: Signed) -> Actor:

@@ -13,7 +13,7 @@ from backend.financing.banks.clients import TABLE
 from backend.financing.models import Referral
 from backend.foundation import clock, db
 from backend.gateways.webhook import WebhookFailed, open_webhook
-from backend.outbox import NewItem, OutboxItem, Outside, SomeFailed
+from backend.outbox import ExpectedFailure, NewItem, OutboxItem, Outside, SomeFailed
 
 TOPIC: Final = "financing.webhook"
 """Outbox topic: a bank's program is to be told; payload {client_id, event, referral_id, number, at}."""
@@ -54,7 +54,7 @@ async def deliver(items: Sequence[OutboxItem]) -> None:
         try:
             await _post(item)
         except WebhookFailed as error:
-            failures[item.id] = error
+            failures[item.id] = ExpectedFailure(str(error))
     if failures:
         raise SomeFailed(failures)
 
@@ -65,7 +65,8 @@ async def _post(item: OutboxItem) -> None:
         return
     key = runtime.current().vault.decrypt(row["key_sealed"], table=TABLE, column="key_sealed", row=row["id"])
     message: Mapping[str, Any] = {name: value for name, value in item.payload.items() if name != "client_id"}
-    async with open_webhook(row["webhook_url"], key, public_only=True) as webhook:
+    public_only = runtime.current().settings.bank_callbacks == "public"
+    async with open_webhook(row["webhook_url"], key, public_only=public_only) as webhook:
         await webhook.post(message, delivery=str(item.id))
 
 

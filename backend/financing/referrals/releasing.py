@@ -9,8 +9,9 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from backend.access import SYSTEM
+from backend.access import SYSTEM, Actor
 from backend.financing import messages, notices, writing
+from backend.financing.banks import institutions
 from backend.financing.consent import consenting
 from backend.financing.events import Kind, NewEvent
 from backend.financing.models import Application, Referral
@@ -37,10 +38,29 @@ ORDER BY r.id LIMIT $2
 """
 
 
+async def close_desk(desk_id: UUID, *, actor: Actor) -> None:
+    """Close a desk, and release what it has; raises DeskUnknown."""
+    async with db.transaction():
+        await institutions.close_desk(desk_id, actor=actor)
+        db.after_commit(_swept)
+
+
+async def edit(institution_id: UUID, name: str, contact: str, *, is_open: bool, actor: Actor, version: int) -> None:
+    """Change an institution, and release what it has not taken where it is paused; raises as `institutions.edit`."""
+    async with db.transaction():
+        await institutions.edit(institution_id, name, contact, is_open=is_open, actor=actor, version=version)
+        if not is_open:
+            db.after_commit(_swept)
+
+
+async def _swept() -> None:
+    await sweep()
+
+
 async def sweep() -> int:
     """Release what closed desks and paused banks have left, each in a transaction of its own; returns how many.
 
-    Called behind every closing; the clock does what that left. One that fails holds no other.
+    Behind every closing, and by the clock what that left. One that fails holds no other.
     """
     done = 0
     for row in await db.fetch(_LEFT, None, _AT_A_TIME):

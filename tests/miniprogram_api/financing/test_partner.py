@@ -171,10 +171,11 @@ async def test_a_reading_is_never_kept_for_a_second_asking(running: Runtime, api
     assert kept.startswith("127.0.0.1 ")
 
 
-def _signed(made: clients.Issued, method: str, target: str, body: bytes, nonce: str) -> dict[str, str]:
+def _signed(made: clients.Issued, method: str, target: str, body: bytes, nonce: str, **acts: str) -> dict[str, str]:
     moment = int(clock.now().timestamp())
-    mark = clients.signature(made.key, clients.Signed("", method, target, body), moment, nonce)
-    return {"Authorization": f"Wuwei-HMAC client={made.id},t={moment},nonce={nonce},v1={mark}"}
+    mark = clients.signature(made.key, clients.Signed("", method, target, body, **acts), moment, nonce)
+    sent = {{"if_match": "If-Match", "idempotency_key": "Idempotency-Key"}[name]: value for name, value in acts.items()}
+    return {"Authorization": f"Wuwei-HMAC client={made.id},t={moment},nonce={nonce},v2={mark}", **sent}
 
 
 async def test_a_program_signs_what_it_asks_and_needs_no_cookie(running: Runtime, api: Api) -> None:
@@ -188,10 +189,23 @@ async def test_a_program_signs_what_it_asks_and_needs_no_cookie(running: Runtime
     answer = await api.get(listed, headers=headers("GET", listed, b"", "a" * 16))
     assert [one["id"] for one in answer.json()["items"]] == [str(sent.id)]
     path, body = f"/api/partner/v1/referrals/{sent.id}/refuse", b'{"code":"too_young","words":"a","remedy":"x"}'
-    told = {**headers("POST", path, body, "b" * 16), "If-Match": f'"{sent.version}"'}
+    acts = {"if_match": f'"{sent.version}"', "idempotency_key": "refuse-0001"}
+    told = headers("POST", path, body, "b" * 16, **acts)
     assert (await api.post(path, content=body.replace(b"x", b"y"), headers=told)).status_code == 401
-    assert (await api.post(path, content=body, headers=told)).status_code == 200
+    for name in ("If-Match", "Idempotency-Key"):
+        left_out = {key: value for key, value in told.items() if key != name}
+        assert (await api.post(path, content=body, headers=left_out)).status_code == 401
+        assert (await api.post(path, content=body, headers={**told, name: '"9"'})).status_code == 401
+    assert (await api.post(path, content=body, headers=headers("POST", path, body, "c" * 16))).status_code == 428
+    done = await api.post(path, content=body, headers=told)
+    assert done.status_code == 200
     assert (await api.post(path, content=body, headers=told)).status_code == 401
+    again = await api.post(path, content=body, headers=headers("POST", path, body, "d" * 16, **acts))
+    assert (again.status_code, again.json()) == (200, done.json())
+    stale = headers("POST", path, body, "e" * 16, if_match=f'"{sent.version}"')
+    assert (await api.post(path, content=body, headers=stale)).status_code == 412
+    mine = "/api/partner/v1/me"
+    assert (await api.get(f"{mine}?", headers=headers("GET", mine, b"", "f" * 16))).status_code == 200
 
 
 async def test_a_program_reads_only_where_its_owner_let_programs_read(running: Runtime, api: Api) -> None:
