@@ -38,7 +38,7 @@ async def plan(actor: Actor, queue: str, sort: queues.Sort, *, later: bool = Fal
         ("all", "newest", "cases_received"),
         ("overdue", "due", "cases_due"),
         ("my_unit", "due", "cases_unit"),
-        ("my_unit", "newest", "cases_unit_received"),
+        ("my_unit", "newest", "cases_unit_open"),
     ],
 )
 async def test_a_page_is_read_in_its_order(queue: str, sort: queues.Sort, index: str, *, later: bool) -> None:
