@@ -16,12 +16,12 @@ from operations import demo_past
 from operations.demo_asking import Cast, Need
 
 _ARE_THERE: Final = "SELECT EXISTS (SELECT FROM financing_applications)"
-# Small shops of the crowd whom nobody has bound; the tour's own are left alone.
+# Small shops all over the city whom nobody has bound; the tour's own are left alone.
 _SHOPS: Final = """
 SELECT e.id FROM enterprises e
 WHERE e.is_small_or_micro AND e.status = 'active' AND e.name NOT LIKE '%虚构%'
   AND NOT EXISTS (SELECT FROM bindings b WHERE b.enterprise_id = e.id)
-ORDER BY e.uscc LIMIT $1
+ORDER BY md5(e.uscc) LIMIT $1
 """
 
 
@@ -33,10 +33,12 @@ async def seed_needs(partners: Sequence[Actor], mediator: Actor) -> None:
     if len(shops) < _OWNERS + demo_past.OWNERS:
         return
     async with db.transaction():
-        cast = Cast([replace(one, kind=ActorKind.PARTNER) for one in partners], mediator, shops)
+        banks = [replace(one, kind=ActorKind.PARTNER) for one in partners]
+        cast = Cast(banks, mediator, shops[_OWNERS:])
+        await demo_past.play(cast)  # before the others, for lists show what was made last first
+        cast.shops = shops[:_OWNERS]
         for scene in _SCENES:
             await scene(cast)
-        await demo_past.play(cast)
 
 
 async def _listed(cast: Cast) -> None:
@@ -115,7 +117,7 @@ async def _taken_back(cast: Cast) -> None:
 
 
 _SCENES: Final[tuple[Callable[[Cast], Awaitable[None]], ...]] = (
-    _listed, _waiting, _to_compare, _looked_at_again, _late, _pledged, _to_confirm, _taken_back, _listed,
+    _pledged, _late, _listed, _waiting, _to_compare, _looked_at_again, _to_confirm, _taken_back, _listed,
 )  # fmt: skip
 _OWNERS: Final = len(_SCENES) + 3
 """As many as ask: some scenes take two."""
