@@ -4,12 +4,12 @@ import { useQuery, useQueryClient, type UseQueryReturnType } from '@tanstack/vue
 import { computed, type ComputedRef, type MaybeRefOrGetter, toValue } from 'vue'
 
 import { api, ask, type Got, ifMatch } from '@/api/client'
-import { asProblem, type Problem } from '@/api/problem'
+import type { Problem } from '@/api/problem'
+import { versioned } from '@/components/acting'
 
 export type Case = Got<'/api/staff/v1/cases/{case_id}'>
 export type Entry = Case['timeline'][number]
 export type Note = Case['notes'][number]
-export type Task = Case['tasks'][number]
 export type File = Entry['files'][number]
 export type Citation = Entry['citations'][number]
 
@@ -46,24 +46,7 @@ export async function revealContact(id: string, reason: string): Promise<string>
   return [told.name, told.phone].filter(Boolean).join(' ')
 }
 
-/** Refusals that say: the case no longer stands as the page shows it. */
-const STALE = new Set([403, 404, 409, 412])
-
-/**
- * Sends commands for the version that stood on the page when writing began. A refusal that tells of something new renews
- * the page; the next try is for what it shows then, and whoever writes keeps his words.
- */
 export function sending(one: () => Case, renew: () => Promise<unknown>): Sending {
-  let { version } = one()
-  return async (send) => {
-    try {
-      return await send({ path: { case_id: one().id }, header: ifMatch(version) })
-    } catch (error) {
-      if (STALE.has(asProblem(error).status)) {
-        await renew()
-        version = one().version
-      }
-      throw error
-    }
-  }
+  const send = versioned(one, renew)
+  return (act) => send((version) => act({ path: { case_id: one().id }, header: ifMatch(version) }))
 }

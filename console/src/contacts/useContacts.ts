@@ -13,7 +13,6 @@ export type Contact = ItemOf<'/api/staff/v1/contacts'>
 export type Planned = ItemOf<'/api/staff/v1/contact-plans'>
 export type Approval = ItemOf<'/api/staff/v1/contact-approvals'>
 export type Merge = ItemOf<'/api/staff/v1/contact-merges'>
-export type Over = ItemOf<'/api/staff/v1/contacts/over-ceiling'>
 export type Limits = Got<'/api/staff/v1/contact-settings'>
 export type Side = Contact['side']
 

@@ -11,13 +11,11 @@ export type Card = ItemOf<'/api/staff/v1/financing-applications'>
 export type Overseen = ItemOf<'/api/staff/v1/financing-referrals'>
 export type Institution = ItemOf<'/api/staff/v1/financing-institutions'>
 export type Desk = Institution['desks'][number]
-export type Assessment = ItemOf<'/api/staff/v1/financing-institutions/{institution_id}/assessments'>
 export type Client = ItemOf<'/api/staff/v1/financing-clients'>
 export type Product = Got<'/api/staff/v1/financing-products/{product_id}'>
 export type Edition = Product['editions'][number]
 export type Lpr = ItemOf<'/api/staff/v1/financing-lprs'>
 export type Term = ItemOf<'/api/staff/v1/financing-terms'>
-export type Order = Got<'/api/staff/v1/financing-applications/{application_id}/order'>
 
 const AT = '/api/staff/v1'
 export const EACH = 30

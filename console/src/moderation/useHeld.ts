@@ -3,7 +3,7 @@
 import { useMutation, useQueryClient } from '@tanstack/vue-query'
 import type { ComputedRef } from 'vue'
 
-import { api, ask, type ItemOf, type Schemas } from '@/api/client'
+import { api, ask, type ItemOf } from '@/api/client'
 import { useFilters } from '@/api/filters'
 import { type Keyset, useKeyset } from '@/api/paging'
 import { asProblem } from '@/api/problem'
@@ -14,7 +14,6 @@ import { tell } from '@/components/tell'
 const BASE = '/api/staff/v1/moderation'
 
 export type Held = ItemOf<'/api/staff/v1/moderation'>
-export type Looked = Schemas['HeldDetailOut']
 export type Verdict = 'release' | 'refuse'
 
 export const TONES: Readonly<Record<string, Tone>> = { held: 'wait', released: 'good', refused: 'bad' }

@@ -11,7 +11,6 @@ export const SERIES = '/api/staff/v1/salon-series'
 
 export type Salon = Got<'/api/staff/v1/salons/{salon_id}'>
 export type Listed = ItemOf<'/api/staff/v1/salons'>
-export type Quota = Salon['quotas'][number]
 export type Series = ItemOf<'/api/staff/v1/salon-series'>
 
 /** Where a command goes: to this salon, for the version that its writer saw. */

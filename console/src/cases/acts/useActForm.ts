@@ -1,10 +1,10 @@
 /** A form for one act on a case: sends for the version that was read, and keeps what was typed whatever comes back. */
 
-import type { Once } from '@/api/client'
-import { type Form, useForm } from '@/components/form'
-import { tell } from '@/components/tell'
+import { ifMatch, type Once } from '@/api/client'
+import { useActing } from '@/components/acting'
+import type { Form } from '@/components/form'
 
-import { type At, type Case, sending } from '../useCase'
+import type { At, Case } from '../useCase'
 
 export interface ActProps {
   one: Case
@@ -20,20 +20,11 @@ interface Options<T extends object> {
 }
 
 export function useActForm<T extends object>(props: ActProps, options: Options<T>, close: () => void): Form<T> & { act: () => Promise<void> } {
-  const send = sending(() => props.one, props.renew)
-  const form = useForm({
-    initial: options.initial,
-    fields: options.fields,
-    ...(options.check && { check: options.check }),
-    send: (values, headers) => send((at) => options.send(values, at, headers)),
-  })
-  async function act(): Promise<void> {
-    if (!(await form.submit())) return
-    tell(options.done)
-    close()
-    await props.renew()
-  }
-  return { ...form, act }
+  const at = (version: number): At => ({ path: { case_id: props.one.id }, header: ifMatch(version) })
+  return useActing(
+    { ...options, send: (values, version, once) => options.send(values, at(version), once) },
+    { one: () => props.one, renew: props.renew, close },
+  )
 }
 
 /** Something was written at all. */

@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/vue-query'
 import { computed, type ComputedRef, type MaybeRefOrGetter, toValue } from 'vue'
 
-import { api, ask, type Got, type ItemOf, type Once, UNATTENDED } from '@/api/client'
+import { api, ask, type ItemOf, type Once, UNATTENDED } from '@/api/client'
 import { chosen, useFilters } from '@/api/filters'
 import { type Keyset, useKeyset } from '@/api/paging'
 
@@ -13,7 +13,6 @@ const PAGE = 50
 const MOST_A_PAGE = 100
 
 export type SignUp = ItemOf<typeof OF_SALON>
-export type SignUpDetail = Got<typeof SIGNUP>
 export type State = SignUp['state']
 export type Verdict = 'approve' | 'refuse' | 'remove'
 /** What became of one of many: `detail` says why nothing did. */

@@ -38,8 +38,6 @@ export interface Draft {
 const USUAL_DAYS = 14
 export const USUAL_CATEGORY = 'service_promise'
 export const inTwoWeeks = (): string => after(today(), USUAL_DAYS)
-/** A promise names a day within a year. */
-export const LATEST_DAYS = 366
 
 export const newFinding = (): FindingDraft => ({ kind: 'difficulty', words: '', enterprise_id: '', photos: [] })
 export const newPromise = (enterprise: string): PromiseDraft => ({ text: '', due_on: inTwoWeeks(), category: USUAL_CATEGORY, enterprise_id: enterprise, takes: false })

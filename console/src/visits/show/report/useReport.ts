@@ -9,7 +9,6 @@ export type Report = Got<'/api/staff/v1/visits/{visit_id}/report'>
 export type Edition = Report['editions'][number]
 export type Promised = Report['promises'][number]
 export type Word = Report['confirmations'][number]
-export type Attendance = Report['attendances'][number]
 
 /** Nothing came of it before somebody arrived, or was noted as missing. */
 const HAS_ONE = new Set(['arrived', 'reported', 'closed', 'no_show_owner', 'no_show_staff'])
