@@ -100,11 +100,6 @@ class Faults:
         """Lift all."""
         self.all = []
 
-    @property
-    def are_active(self) -> bool:
-        """Whether any may still strike."""
-        return any(not fault.is_over for fault in self.all)
-
     def strike(self, path: str, openid: str, template_id: str) -> FaultRule | None:
         """The rule that strikes this call."""
         for fault in self.all:

@@ -2,14 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from decimal import Decimal
 from enum import StrEnum
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 from backend.eligibility.catalogue import Fact
-
-Scalar: TypeAlias = bool | int | Decimal | date | str
-"""One value of a fact: money and ratios are Decimal, codes and enumerations are str."""
 
 
 class Verdict(StrEnum):

@@ -1,7 +1,6 @@
 """Articles and their editions, row by row for commands; lists and sets go by SQL."""
 
 from typing import Any
-from uuid import UUID
 
 from tortoise import fields
 
@@ -45,7 +44,3 @@ class Edition(Model):
 
     class Meta:
         table = "knowledge_versions"
-
-    def cites(self) -> list[UUID]:
-        """Return the versions of rules that the citations name."""
-        return [UUID(one["version_id"]) for one in self.citations if "version_id" in one]
