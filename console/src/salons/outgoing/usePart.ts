@@ -1,6 +1,6 @@
 /** One part of a salon that is written by itself: what others changed beside it is no conflict, what they changed in it is asked about. */
 
-import { ifMatch, type Once } from '@/api/client'
+import { ask, ifMatch, type Once } from '@/api/client'
 import { differing, saveOrAsk } from '@/components/conflict'
 
 import { fetchSalon, type Salon } from '../useSalons'
@@ -11,7 +11,7 @@ interface Part<T> {
   spelled: (value: T) => string
   /** Takes over what somebody else wrote, where that is chosen. */
   take: (theirs: T) => void
-  put: (value: T, at: { path: { salon_id: string }; header: { 'If-Match': string } }, headers: Once) => Promise<unknown>
+  put: (value: T, at: { path: { salon_id: string }; header: { 'If-Match': string } }, headers: Once) => Promise<{ data?: { version: number } }>
 }
 
 export function usePart<T>(one: () => Salon, part: Part<T>): (mine: T, headers: Once) => Promise<boolean> {
@@ -19,14 +19,14 @@ export function usePart<T>(one: () => Salon, part: Part<T>): (mine: T, headers: 
   let base = part.spelled(part.of(one()))
   const { id } = one()
   return async (mine, headers) => {
-    const saved = await saveOrAsk<Salon, unknown>({
+    const saved = await saveOrAsk({
       version,
-      save: (now) => part.put(mine, { path: { salon_id: id }, header: ifMatch(now) }, headers),
+      save: (now) => ask(part.put(mine, { path: { salon_id: id }, header: ifMatch(now) }, headers)),
       latest: async () => {
         const now = await fetchSalon(id)
         return { version: now.version, value: now }
       },
-      differences: (theirs) => {
+      differences: (theirs: Salon) => {
         const told = part.spelled(part.of(theirs))
         return told === base ? [] : differing([[part.label, part.spelled(mine), told]])
       },
@@ -37,6 +37,7 @@ export function usePart<T>(one: () => Salon, part: Part<T>): (mine: T, headers: 
       },
     })
     if (saved === null) return false
+    version = saved.version
     base = part.spelled(mine)
     return true
   }
