@@ -84,7 +84,9 @@ async def reply(case_id: UUID, words: str, files: Sequence[UUID], *, actor: Acto
     """Write to whoever handles it, wherever it was merged into.
 
     Whoever writes back is not silent: that counts anew from what he is told next. Over an answer it is a remark alone
-    if he says so, else WordWanted: an objection is for `closing.refuse`, where the clock runs on.
+    if he says so, else WordWanted: an objection is for `closing.refuse`, where the clock runs on. A remark runs none,
+    for an answer that its owner does not object to has been given; it can't be lost either: until somebody writes back
+    the case stands among those not reached, its handler's notice stays open, and nobody closes it.
     """
     async with _at_home(case_id, actor) as (case, acting, home):
         stands = home or case

@@ -10,6 +10,9 @@ import pytest
 from backend import cases
 from backend.access import SYSTEM, Actor, Role
 from backend.cases import handling, owning, queries
+from backend.cases.deadlines import alarms
+from backend.cases.desk import queues
+from backend.cases.desk.narrowing import Filter
 from backend.cases.ending import closing, rating, reaching
 from backend.cases.ending.rating import Level, Rating
 from backend.cases.errors import (
@@ -18,6 +21,7 @@ from backend.cases.errors import (
     NeedsDecision,
     NeedsOther,
     NothingToDecide,
+    OwnersTurn,
     TooLateToReopen,
     Unanswered,
     WordWanted,
@@ -30,6 +34,7 @@ from backend.foundation.clock import Frozen
 from backend.foundation.errors import Forbidden
 from backend.foundation.ids import new_id
 from backend.foundation.states import WrongState
+from tests.backend.cases.offices import notices
 from tests.backend.cases.people import answered, asker, clerk, kinds, manager, opened, row, taken
 
 pytestmark = pytest.mark.usefixtures("running", "clock")
@@ -41,6 +46,11 @@ async def _answered() -> tuple[Actor, Actor, UUID]:
     person, place = await asker()
     someone = await clerk()
     return person, someone, await answered(someone, person, place)
+
+
+async def _not_reached(someone: Actor) -> list[UUID]:
+    page = await queues.page(someone, "not_reached", Filter(), cursor=None, limit=50)
+    return [one["id"] for one in page["items"]]
 
 
 async def _inbox(person: Actor) -> list[str]:
@@ -103,6 +113,15 @@ async def test_whoever_writes_back_is_not_silent(clock: Frozen) -> None:
     assert not await reaching.opened(case_id, actor=person)
     with pytest.raises(Unanswered):
         await reaching.record(case_id, "call", "电话告知", actor=someone)
+    clock.advance(timedelta(days=60))
+    await reaching.sweep()
+    await alarms.sweep()
+    case = await row(case_id)
+    assert (case.state, case.due_at, case.alarm_at) == (CaseState.ANSWERED, None, None)
+    assert await _not_reached(someone) == [case_id]
+    assert "case_replied" in await notices(someone)
+    with pytest.raises(OwnersTurn):
+        await closing.close_by_decision(case_id, "无人回复", actor=await manager())
     await handling.reply(case_id, "在市民服务中心三楼。", actor=someone)
     assert await reaching.opened(case_id, actor=person)
     clock.advance(timedelta(days=20))
