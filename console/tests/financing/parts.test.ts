@@ -6,7 +6,7 @@ import { endedQuarters, quarterChoices } from '@/financing/figures/quarters'
 import { comparison, flowRows, type Offer } from '@/financing/parts/comparison'
 import { amountText, feeText, grouped, rateText, trimmed } from '@/financing/parts/money'
 import { asked, typicalOf, type Terms } from '@/financing/products/sample'
-import { inForce } from '@/financing/values/lpr'
+import { inForce, sharedNote } from '@/financing/values/lpr'
 
 const WORDS: Readonly<Record<string, string>> = { one_year: '1年期LPR', guarantee: '担保费', yearly: '每年预收' }
 const word = (_: string, code: string | null | undefined): string => WORDS[code ?? ''] ?? code ?? '—'
@@ -112,5 +112,11 @@ describe('figures', () => {
     const table = [at('2025-05-20', '3'), at('2026-12-21', '2.9'), at('2024-10-21', '3.1')]
     expect(inForce(table, 'one_year', '2026-11-23')?.rate_percent).toBe('3')
     expect(inForce(table, 'five_years', '2026-11-23')).toBeUndefined()
+  })
+
+  it('say once what stands beside many rates', () => {
+    const rate = (checked_against: string, verified_by: string | null = null) => ({ checked_against, verified_by })
+    expect(sharedNote([rate('未核'), rate('公告'), rate('未核')])).toBe('未核')
+    expect(sharedNote([rate('公告', '吴'), rate('公告', '吴'), rate('未核'), rate('')])).toBe('')
   })
 })

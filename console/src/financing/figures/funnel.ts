@@ -42,9 +42,15 @@ export function answeredOf(looks: Counts): number | null {
 /** Whether anything is left to draw: where every cell is kept back or nought, a frame would stand empty. */
 export const hasBars = (told: Funnel): boolean => told.groups.some(({ cells }) => Object.values(cells).some(Boolean))
 
+const LEGEND = 26
+const SIDE_BY_SIDE = 3 // on a phone
+
+/** What the legend takes, which breaks into lines where there is little room. */
+export const legendOf = (told: Funnel): number => Math.ceil(told.outcomes.length / SIDE_BY_SIDE) * LEGEND
+
 export function barsOf(told: Funnel, names: readonly string[]) {
   return {
-    grid: { left: 8, right: 24, top: 36, bottom: 8, containLabel: true },
+    grid: { left: 8, right: 24, top: legendOf(told) + 10, bottom: 8, containLabel: true },
     legend: { top: 0, type: 'plain' },
     tooltip: { trigger: 'axis', axisPointer: { type: 'shadow' } },
     xAxis: { type: 'value', minInterval: 1 },
