@@ -11,6 +11,7 @@ from backend.notifications import Message
 
 PAGE: Final = "pages/financing/detail"
 _CONFIRM: Final = "点开确认或否认，逾期未否认计为已放款"
+_CONFIRM_AGAIN: Final = "您曾否认，须您确认才计为已放款"
 
 
 async def expired(application: Application) -> None:
@@ -26,7 +27,9 @@ async def moved(application: Application, referral: Referral) -> None:
     """Tell what a bank did: where it stands now, its grounds or terms on the page."""
     bank = await db.fetch_value("SELECT name FROM financing_institutions WHERE id = $1", referral.institution_id)
     words, once = outcomes.short(referral.state, referral.end_reason), f"{referral.id}:{referral.version}"
-    hint = _CONFIRM if referral.state is ReferralState.DRAWING else "点开查看内容和下一步"
+    hint = "点开查看内容和下一步"
+    if referral.state is ReferralState.DRAWING:
+        hint = _CONFIRM_AGAIN if referral.contested_at else _CONFIRM
     await _tell("financing_moved", application, bank, words, hint, once=once)
 
 

@@ -91,7 +91,10 @@ REFERRAL_SENTENCES: Final = {
     _R.DUE_DILIGENCE: "银行正在尽职调查，应在{decide_by}前作出决定。",
     _R.APPROVED: "银行同意授信，条件见报价；是否接受由您决定，{draw_by}前没有放款的按结果未知办结。",
     _R.REJECTED: "银行未通过，原因和改变结果的办法见下。",
-    _R.DRAWING: "银行登记已放款，请确认或否认；{confirm_by}前没有否认的计为已放款，其他银行的授权到那时才失效。",
+    _R.DRAWING: (
+        "银行登记已放款，请确认或否认；"
+        "{confirm_by}前没有否认的计为已放款（此前否认过的，须您确认）；其他银行的授权到那时才失效。"
+    ),
     _R.DRAWN: "已放款。",
     _R.RENEWED: "已续贷。",
     _R.GIVEN_UP: "您已放弃或撤回授权，银行不能再查看。",

@@ -12,7 +12,7 @@ import hmac
 import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
 
@@ -26,6 +26,7 @@ from backend.foundation.db import refuse_in_transaction
 SECONDS: Final = 5
 """How long the receiver may take to answer."""
 _WELL: Final = range(200, 300)
+_NAT64: Final = IPv6Network("64:ff9b::/96")
 
 
 class WebhookFailed(Exception):
@@ -40,13 +41,17 @@ class Webhook(Protocol):
 
 
 def is_public(address: str) -> bool:
-    """Tell whether an address, as digits, is one of the open network."""
+    """Tell whether an address, as digits, is one of the open network, also where it is written within another."""
     try:
         found = ip_address(address.partition("%")[0])
     except ValueError:
         return False
-    if isinstance(found, IPv6Address) and found.ipv4_mapped is not None:
-        found = found.ipv4_mapped
+    if isinstance(found, IPv6Address):
+        if found.teredo is not None:
+            return False
+        if found in _NAT64:
+            return is_public(str(IPv4Address(int(found) & 0xFFFFFFFF)))
+        found = found.ipv4_mapped or found.sixtofour or found
     return found.is_global and not found.is_multicast
 
 

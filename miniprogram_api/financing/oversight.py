@@ -10,7 +10,6 @@ from sanic import Request
 from backend.access import Actor
 from backend.financing import errors, queries
 from backend.financing.banks import clients, institutions
-from backend.financing.costs import apr
 from backend.financing.referrals import offers, overseeing
 from backend.financing.referrals.offers import Offer
 from backend.financing.referrals.overseeing import Wanted
@@ -18,7 +17,8 @@ from backend.foundation import clock
 from backend.foundation.paging import WrongCursor
 from miniprogram_api.endpoint import Auth, endpoint
 from miniprogram_api.financing.money import Percent, Wan
-from miniprogram_api.financing.schemas import FiguresOut, Months, OrderOut, Repayment
+from miniprogram_api.financing.partner_schemas import ReckonedOut
+from miniprogram_api.financing.schemas import Months, OrderOut, Repayment
 from miniprogram_api.financing.staff import MANAGE, READ
 from miniprogram_api.financing.staff_schemas import DayCount, District, FeeIn, Points, Tenor
 from miniprogram_api.schema import At, CountedPage, In, Out, PageQuery
@@ -132,12 +132,7 @@ class TypicalLoan(In):
     fees: Annotated[list[FeeIn], Field(max_length=10, description="费用")] = Field(default_factory=list)
 
 
-class TypicalCostOut(Out):
-    method: str = Field(description="年化成本的算法代号")
-    rate_percent: str = Field(description="年利率（%）")
-    worst_rate_percent: str = Field(description="最坏情形的年利率（%）")
-    cost: FiguresOut = Field(description="按约定履行时")
-    worst: FiguresOut = Field(description="最坏情形")
+class TypicalCostOut(ReckonedOut):
     payments_yuan: list[str] = Field(description="按约定履行时各月末支付的金额（元），自放款后第一个月起")
 
 
@@ -188,13 +183,5 @@ async def typical(request: Request, *, body: TypicalLoan) -> TypicalCostOut:  # 
     rate = (body.rate_percent, body.lpr_tenor, body.bp, body.day_count, fees)
     one = Offer(body.amount_wan, body.months, body.repayment, "credit", today, *rate)
     made = await one.reckoned()
-    return TypicalCostOut.model_validate(
-        {
-            "method": apr.METHOD,
-            "rate_percent": f"{made.rate_percent:f}",
-            "worst_rate_percent": f"{made.worst_rate_percent:f}",
-            "cost": offers.figures(made.cost),
-            "worst": offers.figures(made.worst),
-            "payments_yuan": offers.payments(one.loan(made.rate_percent, today)),
-        }
-    )
+    payments = offers.payments(one.loan(made.rate_percent, today))
+    return TypicalCostOut.model_validate({**made.told(), "payments_yuan": payments})

@@ -1,6 +1,5 @@
 """A bank's desk reads what names nobody, and of its own referrals what it may, and acts on them."""
 
-from dataclasses import asdict
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,8 +12,6 @@ from backend.financing.banks import institutions, listing
 from backend.financing.banks.desk import Sought
 from backend.financing.banks.listing import Indication
 from backend.financing.consent import reading
-from backend.financing.costs import apr
-from backend.financing.costs.apr import Cost
 from backend.financing.referrals import drawing, referring, second_look
 from backend.financing.referrals.drawing import Drawing
 from backend.financing.referrals.offers import Offer
@@ -188,20 +185,7 @@ async def investigate(request: Request, referral_id: UUID, *, actor: Actor, vers
     summary="试算报价的年化成本，不保存",
 )
 async def reckon(request: Request, *, body: MakeOffer) -> ReckonedOut:  # noqa: ARG001
-    made = await _offer(body).reckoned()
-    return ReckonedOut.model_validate(
-        {
-            "method": apr.METHOD,
-            "rate_percent": f"{made.rate_percent:f}",
-            "worst_rate_percent": f"{made.worst_rate_percent:f}",
-            "cost": _figures(made.cost),
-            "worst": _figures(made.worst),
-        }
-    )
-
-
-def _figures(of: Cost) -> dict[str, str]:
-    return {name: f"{value:f}" for name, value in asdict(of).items()}
+    return ReckonedOut.model_validate((await _offer(body).reckoned()).told())
 
 
 def _offer(body: MakeOffer) -> Offer:

@@ -47,7 +47,9 @@ SENTENCES: Final[Mapping[ReferralState, str]] = {
     ReferralState.DUE_DILIGENCE: "正在尽职调查，请在{decide_by}前作出决定。",
     ReferralState.APPROVED: "已授信并报价，是否接受由企业决定；放款后请登记。",
     ReferralState.REJECTED: "未通过，原因和改变结果的办法已告知企业。",
-    ReferralState.DRAWING: "已登记放款，待企业确认；{confirm_by}前企业没有否认的计为已放款。",
+    ReferralState.DRAWING: (
+        "已登记放款，待企业确认；{confirm_by}前企业没有否认的计为已放款（此前否认过的，须企业确认）。"
+    ),
     ReferralState.DRAWN: "已放款。",
     ReferralState.RENEWED: "已续贷。",
     ReferralState.GIVEN_UP: "企业已放弃，资料不能再查看。",

@@ -1,8 +1,9 @@
 """The drawing of a loan: noted by its bank, counted once the owner has confirmed it or let the published days pass.
 
 Until then nothing that he has elsewhere is touched. What he contests stands as an offer again, and the bureau hears of
-it. Two banks may have noted a drawing: one bank is not told of another, so the second is taken too, and the owner says
-which it was; where he says nothing the first counts, and the bureau hears of the other.
+it; what is noted behind that counts by his own word alone. Two banks may have noted a drawing: one bank is not told of
+another, so the second is taken too, and the owner says which it was; where he says nothing the first counts, and the
+bureau hears of the other.
 """
 
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from backend.foundation.logging import get_logger
 log = get_logger(__name__)
 
 CONTESTED: Final = "企业否认已放款"
+NOT_CONFIRMED: Final = "再次登记的放款企业没有确认（此前曾否认）"
 _AT_A_TIME: Final = 100
 _NONE: Final[dict[str, Any]] = {"drawn_on": None, "drawn_wan": None, "due_on": None, "noted_at": None}
 
@@ -112,20 +114,24 @@ async def contest(referral_id: UUID, words: str, *, actor: Actor, version: int) 
     """
     async with db.transaction():
         application, referral = await _locked(referral_id, actor, version)
-        columns: dict[str, Any] = {**_NONE, "confirm_by": None, "contested_at": clock.now()}
-        goes_on = not APPLICATION.is_final(application.state) and await _holds(referral)
-        if goes_on:
-            columns["draw_by"] = _put_off(referral)
-        else:
-            columns["end_reason"] = CONTESTED
-        state = ReferralState.APPROVED if goes_on else ReferralState.GIVEN_UP
         event = NewEvent(Kind.DRAWING_CONTESTED, referral.id, words)
-        await writing.write_referral(referral, actor, "referrals.drawing_contested", event, state=state, **columns)
-        await notices.contested(application, referral, CONTESTED)
-        if not goes_on:
-            await routing.route(application, actor)
-            await consenting.settle(application, actor)
+        await _undo(application, referral, event, actor, CONTESTED)
     return referral
+
+
+async def _undo(application: Application, referral: Referral, event: NewEvent, actor: Actor, what: str) -> None:
+    columns: dict[str, Any] = {**_NONE, "confirm_by": None, "contested_at": clock.now()}
+    goes_on = not APPLICATION.is_final(application.state) and await _holds(referral)
+    if goes_on:
+        columns["draw_by"] = _put_off(referral)
+    else:
+        columns["end_reason"] = what
+    state = ReferralState.APPROVED if goes_on else ReferralState.GIVEN_UP
+    await writing.write_referral(referral, actor, "referrals.drawing_contested", event, state=state, **columns)
+    await notices.contested(application, referral, what)
+    if not goes_on:
+        await routing.route(application, actor)
+        await consenting.settle(application, actor)
 
 
 async def _locked(referral_id: UUID, actor: Actor, version: int) -> tuple[Application, Referral]:
@@ -168,7 +174,10 @@ async def _drop(application: Application, referral: Referral, actor: Actor) -> N
 
 
 async def sweep() -> int:
-    """Count what nobody contested in its days, each in a transaction of its own; one that fails holds no other."""
+    """Count what nobody contested in its days, and undo what was noted again behind a contest; returns how many.
+
+    Each in a transaction of its own; one that fails holds no other.
+    """
     counted = 0
     for row in await db.fetch(_DUE, clock.now(), _AT_A_TIME):
         try:
@@ -184,6 +193,10 @@ async def _lapse(referral_id: UUID) -> bool:
         is_due = referral.state is ReferralState.DRAWING and referral.confirm_by
         if not is_due or is_due > clock.now():  # somebody was quicker
             return False
-        await _count(application, referral, SYSTEM)
+        if referral.contested_at is None:
+            await _count(application, referral, SYSTEM)
+        else:
+            event = NewEvent(Kind.DRAWING_DROPPED, referral.id)
+            await _undo(application, referral, event, SYSTEM, NOT_CONFIRMED)
         await messages.moved(application, referral)
         return True

@@ -120,6 +120,11 @@ class Reckoned:
     cost: Cost
     worst: Cost
 
+    def told(self) -> dict[str, Any]:
+        """Return the figures with the method by which they were reckoned."""
+        rates = {"rate_percent": f"{self.rate_percent:f}", "worst_rate_percent": f"{self.worst_rate_percent:f}"}
+        return {"method": apr.METHOD, **rates, "cost": figures(self.cost), "worst": figures(self.worst)}
+
 
 async def keep(referral: Referral, made: Reckoned, actor: Actor) -> int:
     """Keep an offer of a locked referral as its next edition and return that."""

@@ -266,6 +266,7 @@ async def test_a_name_that_leads_inside_is_not_posted_to(receiver: Any, monkeypa
     [
         ("8.8.8.8", True), ("2400:3200::1", True), ("10.1.2.3", False), ("100.100.100.200", False), ("::1", False),
         ("::ffff:127.0.0.1", False), ("fe80::1%eth0", False), ("224.0.0.1", False), ("0.0.0.0", False), ("x", False),
+        ("64:ff9b::7f00:1", False), ("64:ff9b::808:808", True), ("2002:7f00:1::", False), ("2001:0:1::1", False),
     ],
 )  # fmt: skip
 def test_which_addresses_are_public(address: str, is_public: bool) -> None:

@@ -124,6 +124,22 @@ async def test_silence_counts_after_the_published_days_and_not_before(
     assert "已放款" in body
 
 
+async def test_behind_a_contest_silence_counts_for_nothing(running: Runtime, clock: clock_module.Frozen) -> None:
+    mediator = await clerk(Role.SPECIALIST)
+    person, desks, (first,) = await _offered(running, 1)
+    noted = await _note(first, desks[0])
+    back = await drawing.contest(first.id, "没有收到", actor=person, version=noted.version)
+    again = await _note(back, desks[0])
+    body = await db.fetch_value("SELECT body FROM inbox WHERE person_id = $1 ORDER BY id DESC LIMIT 1", person.id)
+    assert "须您确认才计为已放款" in body
+    clock.advance(timedelta(days=8))
+    assert (await drawing.sweep(), await drawing.sweep()) == (1, 0)
+    assert (await state_of(first.id), await _need(first)) == ("approved", "chosen")
+    assert "没有确认" in (await _told(mediator))[-1]
+    with pytest.raises(errors.ReferralChanged):
+        await drawing.confirm(first.id, actor=person, version=again.version)
+
+
 async def test_of_two_banks_that_noted_it_the_owner_says_which_and_the_bureau_hears_of_the_other(
     running: Runtime,
 ) -> None:
