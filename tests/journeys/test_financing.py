@@ -178,6 +178,24 @@ async def _second_look(town: Town, owner: Person, bureau: Bureau, banker: Person
     assert (await _act(banker, referral, "second-look", answer))["state"] == "approved"
 
 
+async def _answer(owner: Person, path: str, referral: str, verb: str, body: Any = None) -> dict[str, Any]:
+    """He says of what a bank noted as drawn whether it was."""
+    told = await owner.get(path)
+    version = next(one["version"] for one in told["referrals"] if one["id"] == referral)
+    done: dict[str, Any] = await owner.send(f"/financing-referrals/{referral}/{verb}-drawing", body, version=version)
+    return done
+
+
+async def _not_drawn(owner: Person, path: str, bureau: Bureau, banker: Person, drawing: Any) -> None:
+    """A slip of the hand at the other bank costs him nothing: he says so, its offer stands, the bureau hears of it."""
+    referral = await _sent_to(banker)
+    assert (await _act(banker, referral, "draw", drawing))["state"] == "drawing"
+    assert (await _answer(owner, path, referral, "contest", {"words": "没有收到放款"}))["state"] == "approved"
+    contested = await bureau.mediator.get("/financing-referrals", attention="contested")
+    assert [one["id"] for one in contested["items"]] == [referral]
+    assert "drawing_contested" in {one["kind"] for one in (await bureau.mediator.get("/notices"))["items"]}
+
+
 async def _compared(owner: Person, path: str) -> None:
     told = await owner.get(f"{path}/offers")
     costs = [(one["institution"], one["cost"]["apr_percent"]) for one in told["items"]]
@@ -212,9 +230,11 @@ async def test_from_a_need_to_a_loan_and_its_renewal(town: Town) -> None:
     await _offer(town, second, other, rate_percent="3.5", collateral="credit", fees=[GUARANTEE])
     await _compared(owner, path)
     today = town.clock.now().date()
-    due = today + timedelta(days=365)
-    drawing = {"drawn_on": str(today), "drawn_wan": "50", "due_on": str(due)}
-    assert (await _act(first, own, "draw", drawing))["state"] == "drawn"
+    drawing = {"drawn_on": str(today), "drawn_wan": "50", "due_on": str(today + timedelta(days=365))}
+    await _not_drawn(owner, path, bureau, second, drawing)
+    assert (await _act(first, own, "draw", drawing))["state"] == "drawing"
+    assert (await owner.get(path))["state"] == "chosen"
+    assert (await _answer(owner, path, own, "confirm"))["state"] == "drawn"
     over = await owner.get(path)
     assert (over["state"], [one["state"] for one in over["referrals"]]) == ("closed", ["drawn", "given_up"])
     assert (await second.tries(f"/referrals/{other}/reading")).json()["code"] == "financing.consent_revoked"
