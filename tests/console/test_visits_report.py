@@ -1,6 +1,7 @@
 """What came of a visit on the screen: the owner's pass, minutes with promises, his word, a further edition."""
 
 import re
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -112,6 +113,41 @@ async def test_minutes_are_objected_to_amended_and_both_editions_stay(page: Page
     await expect(report.get_by_text("已被更正")).to_be_visible()
     await shot(page, "visit-editions")
     await axe(page)
+
+
+async def test_what_nobody_noted_at_the_door_is_back_filled_told_and_heard(page: Page, desk: Desk) -> None:
+    who = await visitor(desk, "秦走访", 54)
+    visit = await arranged(desk, who, await shop(desk), at(54, 9))
+    await begun(desk, visit, timedelta(hours=5))
+    await sign_in(page, desk, who.login, f"/visits/{visit}")
+    await _begin(page, "补登到访")
+    form = page.get_by_role("region", name="补登到访")
+    await form.get_by_role("button", name="补登", exact=True).click()
+    await expect(form.get_by_text("请写明为什么没有当场登记。")).to_be_visible()
+    await form.get_by_label("为什么没有当场登记").fill("手机没电，回来补登")
+    await axe(page)
+    await form.get_by_role("button", name="补登", exact=True).click()
+    words = page.get_by_role("region", name="到访和企业意见")
+    await expect(words.get_by_text("事后补登")).to_be_visible()
+    await act(desk, who.login, visit, "report", REPORT)
+    await page.reload()
+    await _begin(page, "记录已告知")
+    form = page.get_by_role("region", name="记录已告知")
+    await form.get_by_label("经过").fill("上午电话告知店主")
+    await form.get_by_role("button", name="记录", exact=True).click()
+    await expect(words.get_by_text("仍无意见的，视为无异议")).to_be_visible()
+    await expect(page.get_by_role("group", name="办理").get_by_role("button", name="记录已告知")).to_have_count(0)
+
+    await sign_in(page, desk, await desk.account(Role.MANAGER, name="何主管"), f"/visits/{visit}")
+    await _begin(page, "记录企业意见")
+    form = page.get_by_role("region", name="记录企业意见")
+    await form.get_by_text("同意", exact=True).click()
+    await form.get_by_label("对方怎么说").fill("店主说记录没有问题")
+    await shot(page, "visit-hear")
+    await axe(page)
+    await form.get_by_role("button", name="记录", exact=True).click()
+    await expect(words.get_by_text("“店主说记录没有问题”")).to_be_visible()
+    await expect(page.get_by_text("已完成", exact=True)).to_be_visible()
 
 
 async def test_whoever_did_not_go_decides_over_what_was_noted_wrongly(page: Page, desk: Desk) -> None:
