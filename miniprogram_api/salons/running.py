@@ -117,8 +117,8 @@ async def leave(request: Request, signup_id: UUID, *, actor: Actor, body: LeaveS
     auth=Auth.STAFF,
     permission=_RUN,
     returns=SignupMovedOut,
-    errors=(*_ONE, errors.OfferLapsed),
-    summary="代经营者确认候补到的席位",
+    errors=(*_ONE, errors.OfferLapsed, errors.Full),
+    summary="代经营者确认候补到的席位；距开始不足1小时，让到场的候补者入座",
 )
 async def accept(request: Request, signup_id: UUID, *, actor: Actor) -> SignupMovedOut:  # noqa: ARG001
     return moved(await answering.accept(signup_id, actor=actor))

@@ -30,8 +30,15 @@ async def leave(signup_id: UUID, reason: str, *, actor: Actor) -> Moved:
 
 
 async def accept(signup_id: UUID, *, actor: Actor) -> Moved:
-    """Take a seat that was offered; raises OfferLapsed. Where staff approve, it is theirs to say now."""
+    """Take a seat that was offered; raises OfferLapsed. Where staff approve, it is theirs to say now.
+
+    Once nothing is offered any more, staff so seat whoever waits and stands at the door; raises Full.
+    """
     async with moving.changing(signup_id, actor, by_staff(actor)) as row:
+        if row["state"] == SignupState.WAITING and actor.kind is not ActorKind.OWNER:
+            await seating.seat_at_door(row)
+            seated = await moving.locked_rows(row["salon_id"], [signup_id], actor, RUN)
+            return (await moving.move(seated, SignupState.CONFIRMED, actor, "salons.offer_accepted"))[0]
         if row["state"] == SignupState.LAPSED or (row["offer_until"] and row["offer_until"] <= clock.now()):
             raise OfferLapsed
         if row["state"] != SignupState.OFFERED:

@@ -27,8 +27,8 @@ _WHERE: Final = (
     "SELECT g.salon_id FROM salon_signups g JOIN salons s ON s.id = g.salon_id WHERE g.id = $1 AND {visible}"
 )
 _ROWS: Final = """
-SELECT g.id, g.salon_id, g.state, g.person_id, g.enterprise_id, g.asks_approval, g.offer_until, g.decide_by,
-    s.starts_at, s.ends_at, s.state AS salon_state, {may} AS may
+SELECT g.id, g.salon_id, g.state, g.way, g.is_first, g.person_id, g.enterprise_id, g.asks_approval, g.offer_until,
+    g.decide_by, s.starts_at, s.ends_at, s.state AS salon_state, {may} AS may
 FROM salon_signups g JOIN salons s ON s.id = g.salon_id WHERE g.salon_id = $1 AND g.id = ANY ($2::uuid[]) ORDER BY g.id
 """
 _MOVE: Final = """

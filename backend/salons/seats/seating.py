@@ -15,13 +15,15 @@ from backend import audit, notifications
 from backend.access import SYSTEM
 from backend.audit import Entry
 from backend.foundation import clock, db
+from backend.foundation.states import WrongState
 from backend.runtime import current
 from backend.salons import telling
+from backend.salons.errors import Full
 from backend.salons.messages import is_soon
 from backend.salons.seats import rooms
 from backend.salons.seats.admitting import Quota, is_last
 from backend.salons.seats.rooms import Held
-from backend.salons.states import COMING, SignupState
+from backend.salons.states import COMING, SIGNUP, SignupState
 
 TABLE: Final = "salon_signups"
 MARGIN: Final = timedelta(minutes=30)
@@ -97,6 +99,21 @@ async def seat_waiting(salon_id: UUID) -> list[UUID]:
     now = clock.now()
     quotas = sorted((one for one in salon.room.quotas if one.free > 0), key=lambda one: not one.is_kept(now))
     return [signup_id for quota in quotas for signup_id in await _fill(salon, quota, until)]
+
+
+async def seat_at_door(row: Record) -> None:
+    """Give whoever waits and stands at the door of a locked salon a seat, past those who are not there.
+
+    Raises WrongState as long as seats are offered, Full.
+    """
+    salon, now = (await rooms.of([row["salon_id"]]))[row["salon_id"]], clock.now()
+    if not salon.room.is_at_door(now):
+        raise WrongState(SIGNUP, SignupState.WAITING, SignupState.CONFIRMED)
+    quota = salon.room.seat(row["way"], is_first=row["is_first"], now=now, passes=True)
+    if quota is None:
+        raise Full(is_last=True)
+    await db.execute(_OFFER, [row["id"]], quota.id, now, now)
+    await _record("salons.seat_offered", [row["id"]])
 
 
 async def _fill(salon: Held, quota: Quota, until: datetime) -> list[UUID]:

@@ -247,6 +247,16 @@ async def test_a_seat_that_is_free_when_nothing_is_offered_any_more_is_given_at_
     assert isinstance(made, SignedUp)
     assert (made.state, await state(second.id)) == ("confirmed", "waiting")
     assert await counted(salon_id) == (1, 1, 1)
+    # Who waits and comes is seated where he stands, once there is a chair.
+    with pytest.raises(errors.Full):
+        await answering.accept(second.id, actor=desk)
+    await answering.leave(made.id, "", actor=desk)
+    with pytest.raises(WrongState):
+        await answering.accept(second.id, actor=people[1][0])
+    assert "accept" in (await signups.detail(desk, second.id))["may"]
+    assert (await answering.accept(second.id, actor=desk)).state == "confirmed"
+    assert await counted(salon_id) == (1, 1, 0)
+    assert (await tickets.shown(second.id, actor=people[1][0]))["way"] == "hall"
 
 
 async def test_before_that_staff_pass_nobody_who_waits() -> None:
@@ -258,6 +268,9 @@ async def test_before_that_staff_pass_nobody_who_waits() -> None:
     async with db.transaction():
         (made,) = await signing.sign_up([Wish(desk, salon_id, people[2][1], None, "hall", channel="counter")])
     assert isinstance(made, errors.Full)
+    with pytest.raises(WrongState):
+        await answering.accept(second.id, actor=desk)
+    assert "accept" not in (await signups.detail(desk, second.id))["may"]
     assert await state(second.id) == "waiting"
 
 
