@@ -43,7 +43,7 @@ def _until(done: Any, what: str) -> None:
 
 def _is_up(service: Killable) -> bool:
     try:
-        return httpx.get(f"{service.api_url}/healthz").status_code == 200
+        return httpx.get(f"{service.api_url}/healthz", timeout=PATIENCE).status_code == 200
     except httpx.TransportError:
         return False
 

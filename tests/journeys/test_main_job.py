@@ -11,10 +11,9 @@ import httpx
 import pytest
 
 from operations.demo import FOR_THE_TOUR, Demo, current_code, kept
-from tests.support.installed import Running, free_ports
+from tests.support.installed import PATIENCE, Running, free_ports
 
 OWNER = "demo-zhang"
-WITHIN = 5.0
 
 
 @pytest.fixture
@@ -32,7 +31,7 @@ def running(tmp_path: Path) -> Iterator[Running]:
 
 def _owner(running: Running) -> httpx.Client:
     """An owner signs in with a sandbox code; the client carries his token."""
-    client = httpx.Client(base_url=f"{running.api}/api/owner/v1", timeout=10)
+    client = httpx.Client(base_url=f"{running.api}/api/owner/v1", timeout=PATIENCE)
     answer = client.post("/sessions", json={"code": OWNER, "consent_version": "2026-11"})
     assert answer.status_code in {200, 201}, answer.text
     client.headers["Authorization"] = f"Bearer {answer.json()['token']}"
@@ -51,12 +50,12 @@ def _claims(owner: httpx.Client, demo: Demo) -> str:
 
 def _allows_messages(running: Running) -> None:
     tap = {"template_ids": ["policy_pushed"]}
-    httpx.post(f"{running.sandbox}/control/owners/{OWNER}/subscribe", json=tap).raise_for_status()
+    httpx.post(f"{running.sandbox}/control/owners/{OWNER}/subscribe", json=tap, timeout=PATIENCE).raise_for_status()
 
 
 def _reviewer(running: Running, demo: Demo) -> httpx.Client:
     """The second person signs in with password and one-time code; cookie and CSRF token stay in the client."""
-    client = httpx.Client(base_url=f"{running.api}/api/staff/v1", timeout=10)
+    client = httpx.Client(base_url=f"{running.api}/api/staff/v1", timeout=PATIENCE)
     login = next(one for one in demo.logins if one.login == "fuhe")
     code = current_code(running.installation, login.login)
     answer = client.post("/sessions", json={"login": login.login, "password": login.password, "code": code})
@@ -75,7 +74,7 @@ def _publishes(reviewer: httpx.Client) -> str:
 
 
 def _soon(read: Callable[[], list[Any]]) -> list[Any]:
-    deadline = time.monotonic() + WITHIN
+    deadline = time.monotonic() + PATIENCE
     while not (found := read()) and time.monotonic() < deadline:
         time.sleep(0.05)
     return found
@@ -103,7 +102,9 @@ def test_a_policy_is_published_and_its_owner_reads_why_it_fits(running: Running,
     policy = _publishes(reviewer)
 
     def phone() -> list[Any]:
-        return list(httpx.get(f"{running.sandbox}/control/messages", params={"openid": OWNER}).json()["items"])
+        return list(
+            httpx.get(f"{running.sandbox}/control/messages", params={"openid": OWNER}, timeout=PATIENCE).json()["items"]
+        )
 
     (message,) = _soon(phone)
     assert "个体工商户经营所得" in str(message)

@@ -41,7 +41,7 @@ async def _live(directory: Path, stack: ExitStack) -> None:
     ports = free_ports(3)
     running = _begin(directory, ports, stack)
     assert f"http://127.0.0.1:{ports[0]}" in running.told
-    assert running.is_well()
+    assert eventually(running.is_well)
     await _sql(running, "CREATE TABLE kept (word text)")
     await _check_demo(running)
     _check_commands(running)
@@ -50,24 +50,22 @@ async def _live(directory: Path, stack: ExitStack) -> None:
         pid = running.pid(words)
         assert pid, f"{words} does not run"
         os.kill(pid, signal.SIGKILL)
-        assert eventually(partial(running.is_another, words, pid), within=5), words
-    assert eventually(running.is_well, within=PATIENCE)
+        assert eventually(partial(running.is_another, words, pid)), words
+    assert eventually(running.is_well)
 
     demo = kept(running.installation)
     pids = family(running.process.pid)
     running.end(signal.SIGKILL)
-    assert eventually(lambda: all_gone(pids), within=PATIENCE)
+    assert eventually(lambda: all_gone(pids))
 
     again = _begin(directory, ports, stack)
-    assert again.is_well()
+    assert eventually(again.is_well)
     assert "演示" in again.told
     assert kept(again.installation) == demo
     assert await _sql(again, "SELECT count(*) FROM kept") == 0
     pids = family(again.process.pid)
-    began = time.monotonic()
     assert again.end(signal.SIGINT) == 0
-    assert time.monotonic() - began < 20
-    assert eventually(lambda: all_gone(pids), within=2)
+    assert eventually(lambda: all_gone(pids))
 
 
 async def _check_demo(running: Running) -> None:

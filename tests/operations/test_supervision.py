@@ -45,7 +45,7 @@ def test_a_killed_program_comes_back_each_time_and_all_end_with_the_block(tmp_pa
         for _ in range(3):
             pid = supervisor.pid("sleeper")
             os.kill(pid, signal.SIGKILL)
-            assert eventually(partial(_is_another, supervisor, pid), within=2)
+            assert eventually(partial(_is_another, supervisor, pid))
         pids = family(supervisor._process.pid)
         assert len(pids) == 2
     assert all_gone(pids)
@@ -109,7 +109,7 @@ def test_a_full_disk_costs_logs_and_nothing_else(tmp_path: Path) -> None:
         assert talks
         assert sleeps
         os.kill(sleeps, signal.SIGKILL)
-        assert eventually(partial(_is_another, supervisor, sleeps), within=3)
+        assert eventually(partial(_is_another, supervisor, sleeps))
         assert supervisor.pid("talker") == talks
         # It complains of each line that it cannot write, and ends when it cannot do that either.
         assert Path(f"/proc/{supervisor._process.pid}/fd/2").readlink().name.startswith("pipe:")

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from tests.sandbox.program import Callback, Phone, Program
+from tests.support.watching import PATIENCE
 
 
 @pytest.fixture(scope="session")
@@ -34,7 +35,7 @@ def callback(_callback: tuple[Callback, str]) -> Callback:
 @pytest.fixture
 async def wx(program: Program, callback: Callback) -> AsyncIterator[Phone]:
     """A client of a stand-in in which nothing has happened."""
-    async with httpx.AsyncClient(base_url=program.url, timeout=10) as http:
+    async with httpx.AsyncClient(base_url=program.url, timeout=PATIENCE) as http:
         await http.post("/control/reset")
         await http.patch("/control/settings", json={"push_retry_wait_ms": 0})
         callback.forget()

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ import httpx
 import orjson
 from aiohttp import web
 from wechatpy.crypto import WeChatCrypto
+
+from tests.support.watching import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 APPID, SECRET = "wx0123456789abcdef", "a-secret"
@@ -60,8 +63,9 @@ class Program:
 
     async def start(self) -> None:
         self._process = self._open()
-        async with httpx.AsyncClient(base_url=self.url) as http:
-            for _ in range(200):
+        end = time.monotonic() + PATIENCE
+        async with httpx.AsyncClient(base_url=self.url, timeout=PATIENCE) as http:
+            while time.monotonic() < end:
                 try:
                     await http.get("/control/settings")
                 except httpx.TransportError:
@@ -69,11 +73,11 @@ class Program:
                     await asyncio.sleep(0.05)
                 else:
                     return
-        raise AssertionError("the stand-in did not start within 10 s")
+        raise AssertionError("the stand-in did not start")
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         self._process.send_signal(how)
-        return self._process.wait(10)
+        return self._process.wait(PATIENCE)
 
 
 class Phone:
@@ -174,8 +178,8 @@ class Callback:
         return web.Response(text="success")
 
     async def wait_for(self, count: int) -> list[str]:
-        for _ in range(300):
-            if len(self.events) >= count:
-                return self.events
+        end = time.monotonic() + PATIENCE
+        while len(self.events) < count:
+            assert time.monotonic() < end, f"{len(self.events)} of {count} events came"
             await asyncio.sleep(0.01)
-        raise AssertionError(f"{len(self.events)} of {count} events came within 3 s")
+        return self.events

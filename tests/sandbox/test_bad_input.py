@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.sandbox.program import Phone
+from tests.support.watching import PATIENCE
 
 _BODIES: list[bytes] = [
     b"",
@@ -97,6 +98,6 @@ async def test_a_body_that_is_too_large_is_refused_by_its_head(wx: Phone) -> Non
     url = wx.http.base_url
     reader, writer = await asyncio.open_connection(url.host, url.port)
     writer.write(b"POST /wxa/msg_sec_check HTTP/1.1\r\nHost: sandbox\r\nContent-Length: 1000001\r\n\r\n")
-    answer = await asyncio.wait_for(reader.read(), 5)
+    answer = await asyncio.wait_for(reader.read(), PATIENCE)
     writer.close()
     assert b'"errcode":47001' in answer.replace(b" ", b"")

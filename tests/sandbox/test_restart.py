@@ -17,6 +17,7 @@ from sandbox import settings
 from sandbox.journal import Journal
 from sandbox.world import World
 from tests.sandbox.program import AES_KEY, ROOT, SEND, Callback, Phone, Program, session_query
+from tests.support.watching import PATIENCE
 
 
 @asynccontextmanager
@@ -106,7 +107,7 @@ def test_owners_can_be_there_from_the_first_day_on(tmp_path: Path) -> None:
 def _refusal(**environment: str) -> str:
     command = [sys.executable, "-m", "sandbox"]
     given = {**os.environ, **environment}
-    ended = subprocess.run(command, cwd=ROOT, env=given, capture_output=True, text=True, timeout=10, check=False)
+    ended = subprocess.run(command, cwd=ROOT, env=given, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert (ended.returncode, ended.stderr.count("\n")) == (2, 1), ended.stderr
     return ended.stderr
 

@@ -14,18 +14,21 @@ import pytest
 from backend.foundation.settings import environment
 from operations.installation import Installation
 from operations.processes import is_free, tied
-from tests.support.watching import ROOT, family
-
-PATIENCE = 60  # this machine may be busy; how fast a start is, the bench `coldstart` tells
-
+from tests.support.watching import PATIENCE, ROOT, family
 
 _REFUSED: Final = 10_080  # by browsers, which connect to no port of Amanda
 
 
+_FIRST: Final = 10_000
+_SLOTS: Final = 480
+_APART: Final = 16
+
+
 def free_ports(count: int) -> list[int]:
-    """Ports that no other test worker takes meanwhile: each asks a range of its own choosing."""
-    start = random.randrange(10_000, 14_900, 10)
-    ports = [port for port in range(start, start + 40) if port != _REFUSED and is_free(port)]
+    """Ports that no other test worker takes meanwhile: one run's workers never choose from the same part."""
+    mine = int(environment().get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    start = _FIRST + 10 * (random.randrange(0, _SLOTS, _APART) + mine % _APART)
+    ports = [port for port in range(start, start + 10) if port != _REFUSED and is_free(port)]
     return ports[:count]
 
 
@@ -69,14 +72,15 @@ class Running:
 
     def readiness(self) -> dict[str, Any]:
         try:
-            return dict(httpx.get(f"{self.internal}/readyz", timeout=2).json())
+            return dict(httpx.get(f"{self.internal}/readyz", timeout=PATIENCE).json())
         except httpx.TransportError:
             return {}
 
     def ask_sandbox(self, path: str, body: dict[str, Any] | None = None) -> Any:
         """Call the stand-in's control API: GET, or POST where there is something to say."""
         url = f"{self.sandbox}{path}"
-        return (httpx.get(url) if body is None else httpx.post(url, json=body)).raise_for_status().json()
+        method = "GET" if body is None else "POST"
+        return httpx.request(method, url, json=body, timeout=PATIENCE).raise_for_status().json()
 
     def is_well(self) -> bool:
         found = self.readiness()

@@ -3,13 +3,13 @@
 import random
 import subprocess
 import sys
-import time
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 
 from operations.processes import is_free, tied
+from tests.support.watching import PATIENCE, eventually
 
 APPID = "wx5a7d0b0c5e1f2a34"
 SECRET = "sandbox-secret"
@@ -32,12 +32,19 @@ class Sandbox:
 
     url: str
     process: subprocess.Popen[bytes]
-    http: httpx.Client = field(default_factory=httpx.Client)
+    http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=PATIENCE))
 
     def control(self, method: str, path: str, /, **body: Any) -> Any:
         answer = self.http.request(method, f"{self.url}/control/{path}", json=body or None)
         answer.raise_for_status()
         return answer.json()
+
+    def answers(self) -> bool:
+        try:
+            self.control("GET", "settings")
+        except httpx.TransportError:
+            return False
+        return True
 
     def reset(self) -> None:
         self.control("POST", "reset")
@@ -95,18 +102,13 @@ def start_sandbox() -> Sandbox:
     }
     process = subprocess.Popen(tied([sys.executable, "-m", "sandbox"], death="SIGKILL", environment=environment))
     sandbox = Sandbox(f"http://127.0.0.1:{port}", process)
-    for _ in range(200):
-        try:
-            sandbox.control("GET", "settings")
-        except httpx.TransportError:
-            time.sleep(0.05)
-        else:
-            return sandbox
+    if eventually(sandbox.answers):
+        return sandbox
     process.kill()
-    raise RuntimeError("the sandbox did not answer within 10 s")
+    raise RuntimeError(f"the sandbox did not answer within {PATIENCE:.0f} s")
 
 
 def stop_sandbox(sandbox: Sandbox) -> None:
     sandbox.http.close()
     sandbox.process.terminate()
-    sandbox.process.wait(10)
+    sandbox.process.wait(PATIENCE)
