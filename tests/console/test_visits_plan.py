@@ -72,6 +72,7 @@ async def test_two_who_plan_at_once_see_both_weeks(page: Page, desk: Desk) -> No
 
 
 async def test_a_manager_edits_a_reason_and_tells_a_way(page: Page, desk: Desk) -> None:
+    await desk.database.execute("INSERT INTO units (id, name, created_at) VALUES (uuidv7(), '道场走访队', now())")
     await sign_in(page, desk, await desk.account(Role.MANAGER, name="何主管"), "/visit-reasons")
     await shot(page, "visit-reasons")
     await axe(page)
@@ -95,6 +96,13 @@ async def test_a_manager_edits_a_reason_and_tells_a_way(page: Page, desk: Desk) 
     await ways.get_by_role("button", name=re.compile("取消填写")).click()
     await page.get_by_role("dialog").get_by_role("button", name="取消填写").click()
     await expect(ways.get_by_text("没有另行填写的路程。")).to_be_visible()
+
+    units, address = page.get_by_role("region", name="单位的走访安排"), "劳动路68号2楼走访窗口"
+    await units.get_by_role("button", name="修改“道场走访队”的走访安排").click()
+    await field(units, "窗口地址").get_by_role("textbox").fill(address)
+    await axe(page)
+    await units.get_by_role("button", name="保存").click()
+    await expect(units.get_by_role("cell", name=address)).to_be_visible()
 
 
 async def test_a_visit_is_proposed_to_somebody_who_then_accepts(page: Page, desk: Desk) -> None:
