@@ -5,9 +5,9 @@ from uuid import UUID
 
 import orjson
 
-from backend.access import EVERYTHING, Actor, Condition
+from backend.access import EVERYTHING, Actor, Condition, listing
 from backend.foundation import clock, db
-from backend.foundation.paging import count_column, counted, cut, decode_cursor, encode_cursor
+from backend.foundation.paging import cut, decode_cursor, encode_cursor
 from backend.policies import allowed
 from backend.policies.editing import attachments, links
 from backend.policies.errors import PolicyUnknown
@@ -128,15 +128,9 @@ async def staff_page(
     newest = Condition("NOT EXISTS (SELECT FROM policy_versions n WHERE n.policy_id = p.id AND n.edition > v.edition)")
     wanted = visible_to(actor) & newest & _worded(words) & narrowed(**filters)
     source = "policy_versions v JOIN policies p ON p.id = v.policy_id"
-    after = decode_cursor(cursor, UUID)
-    count = count_column(f"{source} WHERE {wanted.render(2)}", cursor)
-    if after:
-        wanted = wanted & Condition("v.id < {}::uuid", after)
-    item = f"json_build_object({_FOR_STAFF})::text"
-    sql = f"SELECT v.id, {item} AS item{count} FROM {source} WHERE {wanted.render(2)} ORDER BY v.id DESC LIMIT $1"
-    found = await db.fetch(sql, limit + 1, *wanted.params)
-    rows, following = cut(found, limit, lambda row: encode_cursor(row["id"]))
-    return as_page([row["item"] for row in rows], following, **counted(found, cursor))
+    item = f"SELECT json_build_object({_FOR_STAFF})::text AS item"
+    rows, rest = await listing.newest(item, source, wanted, of="v", cursor=cursor, limit=limit)
+    return as_page([row["item"] for row in rows], rest.pop("next"), **rest)
 
 
 async def public_detail(policy_id: UUID) -> bytes:

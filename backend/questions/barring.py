@@ -11,11 +11,11 @@ from asyncpg import Record
 
 from backend import audit
 from backend.access import Actor, ActorKind, Condition, granted
+from backend.access.listing import newest
 from backend.cases.visibility import visible_to as cases_visible_to
 from backend.foundation import clock, db
 from backend.foundation.errors import FieldError, Forbidden, Invalid
 from backend.foundation.ids import new_id
-from backend.foundation.paging import count_column, counted, cut, decode_cursor, encode_cursor
 from backend.notifications import tell
 from backend.questions import messages, notices
 from backend.questions.errors import (
@@ -216,14 +216,8 @@ async def page(actor: Actor, *, only: str | None, cursor: str | None, limit: int
         wanted = wanted & Condition(_LIVE.format("{}"), (clock.now(),))
     elif only == "appealed":
         wanted = wanted & Condition("b.appealed_at IS NOT NULL AND b.decided_at IS NULL")
-    after = decode_cursor(cursor, UUID)
-    count = count_column(f"question_bars b WHERE {wanted.render(2)}", cursor)
-    if after:
-        wanted = wanted & Condition("b.id < {}::uuid", after)
-    sql = f"SELECT {_ITEM}{count} FROM question_bars b WHERE {wanted.render(2)} ORDER BY b.id DESC LIMIT $1"
-    found = await db.fetch(sql, limit + 1, *wanted.params)
-    rows, following = cut(found, limit, lambda row: encode_cursor(row["id"]))
-    return {"items": [_told(row, actor) for row in rows], "next": following, **counted(found, cursor)}
+    rows, rest = await newest(f"SELECT {_ITEM}", "question_bars b", wanted, of="b", cursor=cursor, limit=limit)
+    return {"items": [_told(row, actor) for row in rows], **rest}
 
 
 async def show(actor: Actor, bar_id: UUID) -> dict[str, Any]:

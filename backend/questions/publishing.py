@@ -7,12 +7,12 @@ from asyncpg import Record, UniqueViolationError
 
 from backend import audit
 from backend.access import Actor, Condition
+from backend.access.listing import newest
 from backend.cases.visibility import visible_to as cases_visible_to
 from backend.eligibility import promises
 from backend.foundation import clock, db
 from backend.foundation.errors import FieldError, Invalid
 from backend.foundation.ids import new_id
-from backend.foundation.paging import count_column, counted, cut, decode_cursor, encode_cursor
 from backend.questions import following, notices, similar
 from backend.questions.errors import AlreadyProposed, NotAnswered, PublicationUnknown, QuestionUnknown, SamePerson
 from backend.questions.queries import NAME
@@ -149,14 +149,8 @@ async def page(actor: Actor, *, state: str | None, cursor: str | None, limit: in
     wanted = _seen(actor)
     if state is not None:
         wanted = wanted & Condition("p.state = {}::text", (state,))
-    after = decode_cursor(cursor, UUID)
-    count = count_column(f"{_SOURCE} WHERE {wanted.render(2)}", cursor)
-    if after:
-        wanted = wanted & Condition("p.id < {}::uuid", after)
-    sql = f"SELECT {_ITEM}{count} FROM {_SOURCE} WHERE {wanted.render(2)} ORDER BY p.id DESC LIMIT $1"
-    found = await db.fetch(sql, limit + 1, *wanted.params)
-    rows, following_page = cut(found, limit, lambda row: encode_cursor(row["id"]))
-    return {"items": [_told(row, actor) for row in rows], "next": following_page, **counted(found, cursor)}
+    rows, rest = await newest(f"SELECT {_ITEM}", _SOURCE, wanted, of="p", cursor=cursor, limit=limit)
+    return {"items": [_told(row, actor) for row in rows], **rest}
 
 
 async def show(actor: Actor, publication_id: UUID) -> dict[str, Any]:

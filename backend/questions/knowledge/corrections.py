@@ -8,6 +8,7 @@ from asyncpg import Record
 
 from backend import audit, notifications
 from backend.access import NOTHING, Actor, Condition
+from backend.access.listing import newest, plain
 from backend.cases import CaseState, writing
 from backend.cases.events import Kind, NewEvent
 from backend.cases.models import Case
@@ -16,7 +17,6 @@ from backend.cases.visibility import visible_to as cases_visible_to
 from backend.eligibility import promises
 from backend.foundation import clock, db
 from backend.foundation.errors import FieldError, Invalid
-from backend.foundation.paging import count_column, counted, cut, decode_cursor, encode_cursor
 from backend.foundation.states import WrongState
 from backend.notifications import Message
 from backend.questions.knowledge import notices, outdating
@@ -92,15 +92,8 @@ async def page(actor: Actor, *, state: str | None, kind: str | None, cursor: str
         wanted = wanted & Condition("o.state = {}::text", (state,))
     if kind is not None:
         wanted = wanted & Condition("(o.case_id IS NULL) = {}::boolean", (kind == "article",))
-    after = decode_cursor(cursor, UUID)
-    count = count_column(f"knowledge_corrections o WHERE {wanted.render(2)}", cursor)
-    if after:
-        wanted = wanted & Condition("o.id < {}::uuid", after)
-    sql = f"{_ROW}{count} FROM {_FROM} WHERE {wanted.render(2)} ORDER BY o.id DESC LIMIT $1"
-    found = await db.fetch(sql, limit + 1, *wanted.params)
-    rows, following = cut(found, limit, lambda row: encode_cursor(row["id"]))
-    items = [{name: value for name, value in row.items() if name != "found"} for row in rows]
-    return {"items": items, "next": following, **counted(found, cursor)}
+    rows, rest = await newest(_ROW, _FROM, wanted, of="o", cursor=cursor, limit=limit)
+    return {"items": [plain(row) for row in rows], **rest}
 
 
 async def settle(ids: Sequence[UUID], state: CorrectionState, reason: str, *, actor: Actor) -> list[dict[str, Any]]:

@@ -6,9 +6,9 @@ from uuid import UUID
 import orjson
 from asyncpg import Record
 
-from backend.access import EVERYTHING, Actor, Condition
+from backend.access import EVERYTHING, Actor, Condition, listing
 from backend.foundation import db
-from backend.foundation.paging import count_column, counted, cut, decode_cursor, encode_cursor
+from backend.foundation.paging import cut, decode_cursor, encode_cursor
 from backend.questions import similar
 from backend.questions.knowledge import allowed
 from backend.questions.knowledge.errors import ArticleUnknown
@@ -114,15 +114,8 @@ async def staff_page(
             "EXISTS (SELECT FROM knowledge_corrections c JOIN knowledge_versions o ON o.id = c.version_id"
             " WHERE o.article_id = a.id AND o.state = 'published' AND c.state = 'open')"
         )
-    after = decode_cursor(cursor, UUID)
-    count = count_column(f"{_FROM} WHERE {wanted.render(2)}", cursor)
-    if after:
-        wanted = wanted & Condition("v.id < {}::uuid", after)
-    sql = f"{_STAFF_ITEM}, v.id AS version_id{count} FROM {_FROM} WHERE {wanted.render(2)} ORDER BY v.id DESC LIMIT $1"
-    found = await db.fetch(sql, limit + 1, *wanted.params)
-    rows, following = cut(found, limit, lambda row: encode_cursor(row["version_id"]))
-    items = [{name: row[name] for name in row.keys() if name not in ("version_id", "found")} for row in rows]  # noqa: SIM118
-    return {"items": items, "next": following, **counted(found, cursor)}
+    rows, rest = await listing.newest(_STAFF_ITEM, _FROM, wanted, of="v", cursor=cursor, limit=limit)
+    return {"items": [listing.plain(row) for row in rows], **rest}
 
 
 async def staff_detail(actor: Actor, article_id: UUID) -> tuple[dict[str, Any], int]:

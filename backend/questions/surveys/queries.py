@@ -6,8 +6,8 @@ from uuid import UUID
 import orjson
 
 from backend.access import EVERYTHING, NOTHING, Actor, Condition
+from backend.access.listing import newest, plain
 from backend.foundation import db
-from backend.foundation.paging import count_column, counted, cut, decode_cursor, encode_cursor
 from backend.questions.surveys import allowed
 from backend.questions.surveys.errors import SurveyUnknown
 from backend.questions.surveys.states import SurveyState
@@ -39,16 +39,8 @@ def visible_to(actor: Actor) -> Condition:
 async def page(actor: Actor, *, state: str | None, cursor: str | None, limit: int) -> dict[str, Any]:
     """Return one page of surveys, the newest first, with how many there are."""
     wanted = visible_to(actor) & (EVERYTHING if state is None else Condition("s.state = {}", (state,)))
-    after = decode_cursor(cursor, UUID)
-    count = count_column(f"surveys s WHERE {wanted.render()}", cursor)
-    behind = wanted if after is None else wanted & Condition("s.id < {}", after)
-    rows = await db.fetch(
-        f"SELECT {_CARD}{count} FROM surveys s WHERE {behind.render()} ORDER BY s.id DESC LIMIT {limit + 1}",
-        *behind.params,
-    )
-    found, following = cut(rows, limit, lambda row: encode_cursor(row["id"]))
-    items = [{name: value for name, value in row.items() if name != "found"} for row in found]
-    return {"items": items, "next": following, **counted(rows, cursor)}
+    rows, rest = await newest(f"SELECT {_CARD}", "surveys s", wanted, of="s", cursor=cursor, limit=limit)
+    return {"items": [plain(row) for row in rows], **rest}
 
 
 async def seen(actor: Actor, survey_id: UUID) -> dict[str, Any]:
