@@ -214,7 +214,7 @@ async def test_a_bank_takes_a_referral_and_offers_with_the_cost_before_its_eyes(
     await answer_drawing(asked, referral, "contest", {"words": "钱还没有到账"})
     await page.reload()
     await settled(page)
-    await expect(head).to_contain_text("企业否认了登记的放款")
+    await expect(head).to_contain_text("企业否认或没有确认登记的放款")
     await expect(page.get_by_role("region", name="经过")).to_contain_text("钱还没有到账")
     await shot(page, "bank-contested")
     await axe(page)
