@@ -16,14 +16,15 @@ from tests.factories.people import PASSWORD
 from tests.miniprogram_api.matrix.financing import _accepted, _approved, _asked_again, _bank, _call, _opened, _referred
 from tests.support.matrix import Call, Row, World
 
-TERMS = {
-    "amount_wan": "50",
-    "months": 12,
-    "repayment": "interest_first",
-    "collateral": "credit",
-    "valid_until": "2099-01-01",
-    "rate_percent": "3.85",
-}
+
+def _terms() -> dict[str, str | int]:
+    loan: dict[str, str | int] = {"amount_wan": "50", "months": 12, "repayment": "interest_first"}
+    return {
+        **loan,
+        "collateral": "credit",
+        "valid_until": str(clock.today() + timedelta(days=9)),
+        "rate_percent": "3.85",
+    }
 
 
 async def _to_open(world: World) -> Call:
@@ -86,7 +87,7 @@ async def _taken(world: World) -> Call:
 
 async def _to_offer(world: World) -> Call:
     sent = await _accepted(world)
-    return _call(sent.version, TERMS, referral_id=sent.id)
+    return _call(sent.version, _terms(), referral_id=sent.id)
 
 
 async def _to_refuse(world: World) -> Call:
@@ -109,7 +110,7 @@ async def _to_draw(world: World) -> Call:
 
 async def _answer_again(world: World) -> Call:
     sent = await _asked_again(world)
-    return _call(sent.version, {"words": "同意办理", "offer": TERMS}, referral_id=sent.id)
+    return _call(sent.version, {"words": "同意办理", "offer": _terms()}, referral_id=sent.id)
 
 
 async def _pick(world: World) -> Call:
@@ -120,7 +121,7 @@ async def _pick(world: World) -> Call:
 
 async def _reckon(world: World) -> Call:
     await _bank(world)
-    return Call(body=TERMS)
+    return Call(body=_terms())
 
 
 async def _sign_in(world: World) -> Call:
