@@ -8,6 +8,7 @@ from unicodedata import category
 _WRONG: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 # What screens show as nothing though Unicode counts them among letters and symbols: fillers of Hangul, blank Braille.
 _BLANK: Final = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+_BREAK: Final = re.compile(r"[\t\n\r\x85\u2028\u2029]")
 SENTENCE: Final = "含有不能使用的控制字符"
 UNSEEN: Final = "请填写看得见的文字"
 
@@ -35,6 +36,13 @@ def seen(text: str) -> str:
     """Return a readable text that shows something; raises ValueError with a sentence for its writer."""
     if not readable(text):
         raise ValueError(UNSEEN)
+    return text
+
+
+def one_line(text: str) -> str:
+    """Return a text that is one line; raises ValueError with a sentence for its writer."""
+    if _BREAK.search(text):
+        raise ValueError("只能写一行，不能换行或使用制表符")
     return text
 
 

@@ -1,6 +1,5 @@
 """What is written in a policy, checked the same way whether it comes from the console or from a file."""
 
-import re
 from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any, Final, Literal, Self
@@ -9,10 +8,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from backend.eligibility import Rule, RuleInvalid
 from backend.eligibility.durations import FIRST_DAY, LAST_DAY
-from backend.foundation.texts import readable, seen
+from backend.foundation.texts import one_line, readable, seen
 from backend.policies.rules import parse_stored
-
-_BREAK: Final = re.compile(r"[\t\n\r\x85\u2028\u2029]")
 
 ISSUED: Final = r"^(19|2[01])[0-9]{2}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$"
 NUMBER: Final = r"^[A-Z0-9][A-Z0-9-]{1,31}$"
@@ -20,12 +17,6 @@ NUMBER: Final = r"^[A-Z0-9][A-Z0-9-]{1,31}$"
 RULE_MARK: Final = "x-rule"
 """Marks a field that holds a rule, so that the API's description says there what a rule is."""
 _ITSELF: Final = "政策不能与自己相互排斥，请填写另一项政策的编号"
-
-
-def _one_line(text: str) -> str:
-    if _BREAK.search(text):
-        raise ValueError("只能写一行，不能换行或使用制表符")
-    return seen(text)
 
 
 def _existing_day(issued: str) -> str:
@@ -44,7 +35,7 @@ def _of_our_time(day: date) -> date:
 
 
 Text = Annotated[str, AfterValidator(readable)]
-Line = Annotated[Text, AfterValidator(_one_line)]
+Line = Annotated[Text, AfterValidator(one_line), AfterValidator(seen)]
 Day = Annotated[date, AfterValidator(_of_our_time)]
 
 

@@ -6,9 +6,8 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from backend.foundation.texts import UNSEEN, seen
+from backend.foundation.texts import UNSEEN, one_line, seen
 
-_BREAK: Final = re.compile(r"[\t\n\r\x85\u2028\u2029]")
 _WORD: Final = re.compile(r"[^\W_]")
 
 
@@ -19,14 +18,8 @@ def _worded(text: str) -> str:
     return text
 
 
-def _one_line(text: str) -> str:
-    if _BREAK.search(text):
-        raise ValueError("只能写一行，不能换行或使用制表符")
-    return text
-
-
 Text = Annotated[str, AfterValidator(seen), AfterValidator(_worded)]
-Line = Annotated[Text, AfterValidator(_one_line)]
+Line = Annotated[Text, AfterValidator(one_line)]
 
 
 class _Written(BaseModel):

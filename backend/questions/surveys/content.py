@@ -1,6 +1,5 @@
 """What is written in a survey: its words, whom it is for, and its typed questions."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
@@ -13,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from backend.eligibility import Fact, Rule, RuleInvalid, with_citation
 from backend.enterprises.catalogue import CATALOGUE
 from backend.enterprises.rules import parse_stored
-from backend.foundation.texts import readable
+from backend.foundation.texts import one_line, readable
 
 RULE_MARK: Final = "x-rule"
 """Marks a field that holds a rule, so that the API's description says there what a rule is."""
@@ -21,17 +20,9 @@ LONGEST: Final = timedelta(days=180)
 MOST_TEXT: Final = 500
 _MOST: Final = Decimal(10**12)
 
-_BREAK: Final = re.compile(r"[\t\n\r\x85\u2028\u2029]")
-
-
-def _one_line(text: str) -> str:
-    if _BREAK.search(text):
-        raise ValueError("只能写一行，不能换行或使用制表符")
-    return text
-
 
 Text = Annotated[str, AfterValidator(readable)]
-Line = Annotated[Text, Field(min_length=1), AfterValidator(_one_line)]
+Line = Annotated[Text, Field(min_length=1), AfterValidator(one_line)]
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,29}$")]
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]{0,39}$")]
 Number = Annotated[str, StringConstraints(pattern=r"^-?[0-9]{1,13}(\.[0-9]{1,4})?$")]
