@@ -73,17 +73,17 @@ async def _orm(worker_database: str) -> AsyncIterator[str]:
 
 
 @pytest.fixture(scope="session")
-async def _cleaner(_orm: str) -> AsyncIterator[Cleaner]:
-    cleaner = Cleaner(_orm)
-    yield cleaner
-    await cleaner.close()
+async def cleaner(_orm: str) -> AsyncIterator[Cleaner]:
+    made = await Cleaner.open(_orm)
+    yield made
+    await made.close()
 
 
 @pytest.fixture
-async def database(_orm: str, _cleaner: Cleaner) -> AsyncIterator[str]:
+async def database(_orm: str, cleaner: Cleaner) -> AsyncIterator[str]:
     """Gives the URL of an empty, migrated database to which the ORM is bound; emptied again afterwards."""
     yield _orm
-    await _cleaner.clean()
+    await cleaner.clean()
 
 
 @pytest.fixture
