@@ -47,7 +47,8 @@ describe('the first load', () => {
   // the sign-in page comes with the frame: it must be there when a session ends under somebody's work
   it.each(['index.html', 'src/notices/NoticesPage.vue'])('of %s stays under 300 KB gzip', (page) => {
     expect(manifest[page]).toBeDefined()
-    expect(size(['index.html', page])).toBeLessThan(LIMIT)
+    expect(manifest['style.css']).toBeDefined()
+    expect(size(['index.html', 'style.css', page])).toBeLessThan(LIMIT)
   })
 
   it('brings no chart and no Markdown', () => {
