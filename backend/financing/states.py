@@ -89,7 +89,7 @@ REFERRAL_SENTENCES: Final = {
     _R.ACCEPTED: "银行已受理，应在{decide_by}前作出决定。",
     _R.CONTACTED: "银行已与您联系，应在{decide_by}前作出决定。",
     _R.DUE_DILIGENCE: "银行正在尽职调查，应在{decide_by}前作出决定。",
-    _R.APPROVED: "银行同意授信，条件见报价；是否接受由您决定，{draw_by}前没有放款的按结果未知办结。",
+    _R.APPROVED: "银行同意授信，条件见报价；是否接受由您决定，{draw_by}前没有登记放款的，按授信后未放款办结。",
     _R.REJECTED: "银行未通过，原因和改变结果的办法见下。",
     _R.DRAWING: (
         "银行登记已放款，请确认或否认；"
