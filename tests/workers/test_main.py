@@ -47,7 +47,7 @@ async def _working(settings: Settings, module: ModuleType) -> AsyncIterator[asyn
         yield stop
     finally:
         stop.set()
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(30):
             await task
 
 
@@ -120,7 +120,7 @@ async def test_a_running_job_may_end_when_the_worker_is_asked_to(running: Runtim
 
     async with _working(running.settings, _module(slow)):
         await running.wake_ups.wake("slow")
-        await asyncio.wait_for(begun.wait(), 10)
+        await asyncio.wait_for(begun.wait(), 30)
     assert ended == [1]
 
 
@@ -138,7 +138,7 @@ async def test_a_job_that_takes_too_long_is_cancelled_and_comes_back(
 
     async with _working(running.settings, _module(stubborn)):
         await running.wake_ups.wake("stubborn")
-        await asyncio.wait_for(begun.wait(), 10)
+        await asyncio.wait_for(begun.wait(), 30)
     assert (ended, _count("stubborn", "cancelled")) == ([], 1)
     async with _working(running.settings, _module(stubborn)):
         await _until(lambda: ended == [1])
@@ -217,7 +217,7 @@ def _start(module: str, environment: dict[str, str]) -> subprocess.Popen[str]:
 
 async def _said(process: subprocess.Popen[str], word: str) -> str:
     assert process.stdout
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         while line := await asyncio.to_thread(process.stdout.readline):
             if word in line:
                 return line

@@ -36,7 +36,7 @@ async def _end_of_all_before() -> None:
     """Wait until no transaction runs on the server, another test's included, that began before what is written here."""
     last = "SELECT max(xid)::text FROM audit_entries"
     is_behind = f"SELECT pg_snapshot_xmin(pg_current_snapshot()) <= ({last})::xid8"
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         while await db.fetch_value(is_behind):
             await asyncio.sleep(0.02)
 

@@ -102,7 +102,7 @@ async def test_two_thousand_aborted_commands_leave_the_pool_whole() -> None:
         assert not [r for r in results if isinstance(r, Exception)]
     assert cancelled > count // 10
     pool = get_connection("default")._pool
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while pool.get_idle_size() != pool.get_size():
             await asyncio.sleep(0.01)
     names = await _names()

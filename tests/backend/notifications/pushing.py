@@ -25,7 +25,7 @@ class Door:
 
     async def applied(self, count: int) -> None:
         """Wait until the stand-in has delivered so many pushes, then work them off."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while (told := self._sandbox.control("GET", "pushes"))["delivered"] < count:
                 assert told["given_up"] == 0
                 await asyncio.sleep(0.02)

@@ -49,7 +49,7 @@ async def reported(people: Reachable, api: Api) -> AsyncIterator[Reachable]:
 
 async def _applied(people: Reachable, count: int) -> None:
     """Wait until so many reports were taken, then do the worker's part."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while (told := people.sandbox.control("GET", "pushes"))["delivered"] < count:
             assert told["given_up"] == 0, told["recent"]
             await asyncio.sleep(0.02)

@@ -124,7 +124,7 @@ async def test_telling_waits_for_no_worker_that_holds_the_address(phones: Phones
     is_held, may_go = asyncio.Event(), asyncio.Event()
     holding = asyncio.create_task(hold(is_held, may_go))
     await is_held.wait()
-    assert await asyncio.wait_for(say(message(phone.person)), 5) == 1
+    assert await asyncio.wait_for(say(message(phone.person)), 30) == 1
     may_go.set()
     await holding
     await deliver()

@@ -112,9 +112,9 @@ async def test_one_item_that_hangs_holds_no_other_and_is_held_back_itself(
 
     async def hang(items: Sequence[outbox.OutboxItem]) -> None:
         if any(item.payload["n"] == 1 for item in items):
-            await db.execute("SELECT pg_sleep(5)")
+            await db.execute("SELECT pg_sleep(60)")
 
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(30):
         drained = await outbox.drain({A: wrap(hang) if wrap else hang})
     assert (drained.done, drained.failed) == (2, 1)
     held = await db.fetch_one("SELECT state, due_at > now() AS later, last_error FROM outbox WHERE state <> 'done'")

@@ -145,8 +145,8 @@ async def test_answers_do_not_wait_for_a_broadcast_of_their_policy(database: str
     telling = await asyncpg.connect(database)
     async with telling.transaction():
         await telling.execute("SELECT FROM policy_versions FOR SHARE")
-        await asyncio.wait_for(feedback.say(actor, shop, done.id, Said.FITS), 5)
-        await asyncio.wait_for(feedback.take_back(actor, shop, done.id), 5)
+        await asyncio.wait_for(feedback.say(actor, shop, done.id, Said.FITS), 30)
+        await asyncio.wait_for(feedback.take_back(actor, shop, done.id), 30)
     await telling.close()
 
 

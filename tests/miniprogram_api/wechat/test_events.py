@@ -18,6 +18,7 @@ from tests.support.pushes import Pusher
 from tests.support.sizes import scaled
 
 PATH = "/wechat/events/miniprogram"
+WECHAT_WAITS = 5.0  # seconds for an answer
 EVENT = {
     "ToUserName": "gh_0",
     "FromUserName": "openid-1",
@@ -41,7 +42,7 @@ async def test_a_push_is_stored_and_wakes_the_worker(api: Api, running: Runtime,
     query, body = _push(running.settings, EVENT, form)
     started = time.perf_counter()
     answer = await api.post(PATH, params=query, content=body)
-    assert time.perf_counter() - started < 1
+    assert time.perf_counter() - started < WECHAT_WAITS
     assert (answer.status_code, answer.text) == (200, "success")
     assert answer.headers["content-type"].startswith("text/plain")
     (row,) = await _stored()
@@ -190,5 +191,5 @@ async def test_a_redis_that_hangs_delays_no_answer(api: Api, running: Runtime, m
     query, body = _push(running.settings, EVENT)
     started = time.perf_counter()
     assert (await api.post(PATH, params=query, content=body)).text == "success"
-    assert time.perf_counter() - started < 1
+    assert time.perf_counter() - started < WECHAT_WAITS
     assert len(await _stored()) == 1

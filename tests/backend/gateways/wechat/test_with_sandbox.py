@@ -33,7 +33,7 @@ class Door:
         return web.Response(text="success")
 
     async def wait_for(self, kind: str) -> Event:
-        async with asyncio.timeout(5), self.came:
+        async with asyncio.timeout(30), self.came:
             await self.came.wait_for(lambda: any(event.kind == kind for event in self.events))
         return next(event for event in self.events if event.kind == kind)
 

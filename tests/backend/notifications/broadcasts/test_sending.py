@@ -142,7 +142,7 @@ async def test_what_a_claim_decides_about_does_not_hold_up_a_resume(crowd: Crowd
 
     deciding = asyncio.create_task(decide())
     await held.wait()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await broadcasts.resume(made, actor=RELEASER)
     over.set()
     await deciding

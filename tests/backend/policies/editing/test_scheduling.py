@@ -113,7 +113,7 @@ async def test_what_a_colleague_holds_does_not_hold_up_the_others(clock: Frozen,
     try:
         async with colleague.transaction():
             await colleague.execute("SELECT FROM policies WHERE id = $1 FOR UPDATE", held.id)
-            assert await asyncio.wait_for(scheduling.release_due(), 5) == 1
+            assert await asyncio.wait_for(scheduling.release_due(), 30) == 1
     finally:
         await colleague.close()
     assert (await _states(held.id), await _states(free.id)) == (["scheduled"], ["published"])

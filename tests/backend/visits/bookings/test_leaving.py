@@ -66,7 +66,7 @@ async def test_what_is_handed_on_and_moved_at_once_waits_for_no_circle() -> None
         async with db.transaction():
             visit = await writing.locked(second.id, SYSTEM)
             is_locked.set()
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(30):
                 while not await db.fetch_value(_WAITS):
                     await asyncio.sleep(0.01)
             return await moving.hand_over(visit, SYSTEM, but=(someone.id,) if someone.id else ())
