@@ -27,6 +27,8 @@ CONTACT_CHANGED = "contact_changed"
 """Reason of a read-only binding: the registry names another representative or phone."""
 PHONE_MOVED = "phone_moved"
 """Reason of a read-only binding: its holder lost the phone that he had verified, nothing else has changed."""
+PHONE_REPLACED = "phone_replaced"
+"""Reason of a representative's read-only binding: he lost that phone and has verified another one since."""
 
 
 class BindingRole(StrEnum):

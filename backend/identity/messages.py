@@ -80,7 +80,7 @@ def phone_went(binding_id: UUID, person: UUID, *, enterprise: str, by: datetime,
     """A binding rested on a phone that somebody else holds by now; nothing of the enterprise has changed."""
     return _result(
         person, f"binding-phone:{binding_id}:{at:%Y%m%d%H%M}", enterprise=enterprise, matter="验证手机号已变更",
-        result="需重新验证", note=f"请于{by.astimezone(SHANGHAI):%m月%d日}前用登记的手机验证", at=at,
+        result="需重新验证", note=f"请于{by.astimezone(SHANGHAI):%m月%d日}前用原手机或登记手机验证", at=at,
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from asyncpg import Record
 from backend import audit
 from backend.access import SYSTEM, Actor
 from backend.audit import Entry
-from backend.enterprises.models import CONTACT_CHANGED, PHONE_MOVED
+from backend.enterprises.models import CONTACT_CHANGED, PHONE_MOVED, PHONE_REPLACED
 from backend.foundation import clock, db
 from backend.foundation.db import transaction
 from backend.identity import messages
@@ -38,6 +38,11 @@ UPDATE bindings b SET state = 'active', prove_by = NULL, reason = NULL FROM ente
 WHERE b.person_id = $1 AND b.state = 'read_only' AND b.reason = '{PHONE_MOVED}' AND e.id = b.enterprise_id
   AND (e.phone_index = ANY ($2::bytea[]) OR (b.role = 'representative' AND $3))
 RETURNING b.id
+"""
+# From now on the number last verified is not the one that staff saw: verified once more, it must not pass for that.
+_REPLACE = f"""
+UPDATE bindings SET reason = '{PHONE_REPLACED}'
+WHERE person_id = $1 AND state = 'read_only' AND reason = '{PHONE_MOVED}' AND role = 'representative'
 """
 _TO_PROVE = """
 SELECT b.id, b.person_id, b.prove_by, e.name FROM bindings b JOIN enterprises e ON e.id = b.enterprise_id
@@ -75,9 +80,12 @@ async def phone_is_back(actor: Actor, phone_indexes: Sequence[bytes], *, is_the_
     """Take back into force what an owner lost with the number that he has just verified; returns how many.
 
     `is_the_same`: the number is the one that he had verified before. What the registry has called into question
-    meanwhile stays read-only, for the phone alone does not prove it.
+    meanwhile stays read-only, for the phone alone does not prove it; so does what staff gave to a representative who
+    verifies another number than the one they saw him with, until they look again.
     """
     rows = await db.fetch(_RESTORE, actor.id, list(phone_indexes), is_the_same)
+    if not is_the_same:
+        await db.execute(_REPLACE, actor.id)
     await audit.record_many(actor, _entries("identity.binding_proved", rows))
     return len(rows)
 

@@ -168,6 +168,16 @@ async def test_a_representative_comes_back_with_the_number_that_staff_saw_him_wi
     assert await _states(first) == ["active"]
 
 
+async def test_another_number_proved_twice_is_not_the_one_that_staff_saw(people: People, connected: Runtime) -> None:
+    enterprise = await add_enterprise(connected, USCC, "张三", "13900003333")
+    first = await people.owner(PHONE)
+    await add_binding(first.actor, enterprise, "representative", rests_on_contact=True)
+    await people.owner(PHONE)
+    for phone in ("13900002222", "13900002222", PHONE):
+        await identity.bind_phone(first.actor, f"phone-{phone}")
+        assert await _states(first) == ["read_only"]
+
+
 async def test_of_many_who_prove_a_number_at_once_one_holds_it_and_acts(people: People, connected: Runtime) -> None:
     first, second, _ = await _bound(people, connected)
     await identity.claim(second.actor, USCC, "张三")
