@@ -1,15 +1,19 @@
 """What owners are told about their applications."""
 
+from collections.abc import Collection
 from typing import Final
+from uuid import UUID
 
 from backend import notifications
-from backend.financing import outcomes
+from backend.financing import outcomes, standing
 from backend.financing.models import Application, Referral
 from backend.financing.states import ReferralState
 from backend.foundation import clock, db
 from backend.notifications import Message
 
 PAGE: Final = "pages/financing/detail"
+_BANK: Final = "SELECT name FROM financing_institutions WHERE id = $1"
+_LOOK: Final = "点开查看内容和下一步"
 _CONFIRM: Final = "点开确认或否认，逾期未否认计为已放款"
 _CONFIRM_AGAIN: Final = "您曾否认，须您确认才计为已放款"
 
@@ -25,12 +29,20 @@ async def ended(application: Application) -> None:
 
 async def moved(application: Application, referral: Referral) -> None:
     """Tell what a bank did: where it stands now, its grounds or terms on the page."""
-    bank = await db.fetch_value("SELECT name FROM financing_institutions WHERE id = $1", referral.institution_id)
+    bank = await db.fetch_value(_BANK, referral.institution_id)
     words, once = outcomes.short(referral.state, referral.end_reason), f"{referral.id}:{referral.version}"
-    hint = "点开查看内容和下一步"
+    await _tell("financing_moved", application, bank, words, _LOOK, once=once)
+
+
+async def drawing(application: Application, referral: Referral, *, but: UUID | None = None) -> None:
+    """Tell all who act for the enterprise what became of a drawing, but who did it: the silence of each may count."""
+    bank = await db.fetch_value(_BANK, referral.institution_id)
+    words, once = outcomes.short(referral.state, referral.end_reason), f"{referral.id}:{referral.version}"
+    hint = _LOOK
     if referral.state is ReferralState.DRAWING:
         hint = _CONFIRM_AGAIN if referral.contested_at else _CONFIRM
-    await _tell("financing_moved", application, bank, words, hint, once=once)
+    people = set(await standing.bound(application.enterprise_id)) - {but}
+    await _tell("financing_moved", application, bank, words, hint, once=once, to=people)
 
 
 async def renewal(application: Application, referral: Referral) -> None:
@@ -40,18 +52,25 @@ async def renewal(application: Application, referral: Referral) -> None:
     await _tell("financing_renewal", application, "贷款到期提醒", "即将到期", due, once=once)
 
 
-async def _tell(kind: str, application: Application, title: str, progress: str, hint: str, *, once: str = "") -> None:
-    if application.person_id is None:
+async def _tell(
+    kind: str,
+    application: Application,
+    title: str,
+    progress: str,
+    hint: str,
+    *,
+    once: str = "",
+    to: Collection[UUID] | None = None,
+) -> None:
+    people = to if to is not None else [one for one in (application.person_id,) if one is not None]
+    if not people:
         return
     at = f"{clock.now().astimezone(clock.SHANGHAI):%Y年%m月%d日 %H:%M}"
     fields = {"title": title, "number": application.number, "progress": progress, "at": at, "hint": hint}
-    message = Message(
-        kind,
-        application.person_id,
-        f"{kind}:{once or application.id}",
-        fields,
-        f"{PAGE}?id={application.id}",
-        subject=application.id,
-        enterprise=application.enterprise_id,
+    told, page = f"{kind}:{once or application.id}", f"{PAGE}?id={application.id}"
+    await notifications.tell(
+        [
+            Message(kind, one, told, fields, page, subject=application.id, enterprise=application.enterprise_id)
+            for one in sorted(people)
+        ]
     )
-    await notifications.tell([message])

@@ -55,6 +55,12 @@ async def contested(application: Application, referral: Referral, what: str) -> 
     await _tell_bureau(application, referral, what)
 
 
+async def unconfirmed(application: Application, referral: Referral, what: str) -> None:
+    """Tell the desk that nobody confirmed what it noted, though silence did not count, and who mediates."""
+    await _tell("referral_unconfirmed", referral)
+    await _tell_bureau(application, referral, what)
+
+
 async def dropped(application: Application, referral: Referral) -> None:
     """Tell who mediates of a drawing beside the one that counts; its desk heard that the need is over."""
     await _tell_bureau(application, referral, "登记了放款，但企业的需求已由其他机构放款，请核实是否重复放款")

@@ -1,7 +1,8 @@
 """The drawing of a loan: noted by its bank, counted once the owner has confirmed it or let the published days pass.
 
 Until then nothing that he has elsewhere is touched. What he contests stands as an offer again, and the bureau hears of
-it; what is noted behind that counts by his own word alone. Two banks may have noted a drawing: one bank is not told of
+it; what is noted behind that counts by his own word alone, and so does what was noted while nobody of the enterprise
+could have said a word. Two banks may have noted a drawing: one bank is not told of
 another, so the second is taken too, and the owner says which it was; where he says nothing the first counts, and the
 bureau hears of the other.
 """
@@ -14,7 +15,7 @@ from uuid import UUID
 
 from backend import worktime
 from backend.access import SYSTEM, Actor
-from backend.financing import errors, messages, notices, values, writing
+from backend.financing import errors, messages, notices, standing, values, writing
 from backend.financing.catalogue.matching import plain
 from backend.financing.consent import consenting, ending
 from backend.financing.costs.money import is_amount_wan
@@ -30,6 +31,7 @@ log = get_logger(__name__)
 
 CONTESTED: Final = "企业否认已放款"
 NOT_CONFIRMED: Final = "再次登记的放款企业没有确认（此前曾否认）"
+NOBODY: Final = "登记了放款，但企业方当时没有可以确认或否认的人员"
 _AT_A_TIME: Final = 100
 _NONE: Final[dict[str, Any]] = {"drawn_on": None, "drawn_wan": None, "due_on": None, "noted_at": None}
 
@@ -90,7 +92,7 @@ async def note(referral_id: UUID, drawing: Drawing, *, actor: Actor, version: in
         }
         event, state = NewEvent(Kind.DRAWING_NOTED, referral.id), ReferralState.DRAWING
         await writing.write_referral(referral, actor, "referrals.drawing_noted", event, state=state, **columns)
-        await messages.moved(application, referral)
+        await messages.drawing(application, referral)
     return referral
 
 
@@ -102,8 +104,7 @@ async def confirm(referral_id: UUID, *, actor: Actor, version: int) -> Referral:
     async with db.transaction():
         application, referral = await _locked(referral_id, actor, version)
         await _count(application, referral, actor)
-        if application.person_id != actor.id:
-            await messages.moved(application, referral)
+        await messages.drawing(application, referral, but=actor.id)
     return referral
 
 
@@ -116,19 +117,23 @@ async def contest(referral_id: UUID, words: str, *, actor: Actor, version: int) 
         application, referral = await _locked(referral_id, actor, version)
         event = NewEvent(Kind.DRAWING_CONTESTED, referral.id, words)
         await _undo(application, referral, event, actor, CONTESTED)
+        await notices.contested(application, referral, CONTESTED)
+        await messages.drawing(application, referral, but=actor.id)
     return referral
 
 
 async def _undo(application: Application, referral: Referral, event: NewEvent, actor: Actor, what: str) -> None:
-    columns: dict[str, Any] = {**_NONE, "confirm_by": None, "contested_at": clock.now()}
+    columns: dict[str, Any] = {**_NONE, "confirm_by": None}
+    action = "referrals.drawing_dropped"
+    if event.kind is Kind.DRAWING_CONTESTED:  # by the owner; the clock says nothing in his name
+        action, columns["contested_at"] = "referrals.drawing_contested", clock.now()
     goes_on = not APPLICATION.is_final(application.state) and await _holds(referral)
     if goes_on:
         columns["draw_by"] = _put_off(referral)
     else:
         columns["end_reason"] = what
     state = ReferralState.APPROVED if goes_on else ReferralState.GIVEN_UP
-    await writing.write_referral(referral, actor, "referrals.drawing_contested", event, state=state, **columns)
-    await notices.contested(application, referral, what)
+    await writing.write_referral(referral, actor, action, event, state=state, **columns)
     if not goes_on:
         await routing.route(application, actor)
         await consenting.settle(application, actor)
@@ -193,10 +198,17 @@ async def _lapse(referral_id: UUID) -> bool:
         is_due = referral.state is ReferralState.DRAWING and referral.confirm_by
         if not is_due or is_due > clock.now():  # somebody was quicker
             return False
-        if referral.contested_at is None:
+        if (against := await _against(application, referral)) is None:
             await _count(application, referral, SYSTEM)
         else:
-            event = NewEvent(Kind.DRAWING_DROPPED, referral.id)
-            await _undo(application, referral, event, SYSTEM, NOT_CONFIRMED)
-        await messages.moved(application, referral)
+            await _undo(application, referral, NewEvent(Kind.DRAWING_DROPPED, referral.id), SYSTEM, against)
+            await notices.unconfirmed(application, referral, against)
+        await messages.drawing(application, referral)
         return True
+
+
+async def _against(application: Application, referral: Referral) -> str | None:
+    """Say why silence does not count, None where it does."""
+    if referral.contested_at is not None:
+        return NOT_CONFIRMED
+    return None if await standing.could_answer(application.enterprise_id, referral.noted_at) else NOBODY

@@ -23,7 +23,9 @@ from backend.runtime import Runtime
 from tests.backend.cases.people import clerk
 from tests.backend.financing.people import bank, drawn, opened, owner, product, signing, state_of
 from tests.backend.financing.referrals.test_referring import terms
+from tests.factories.people import add_binding, add_person
 
+_PROVING = "state = 'read_only', prove_by = now()"
 Offered = tuple[Actor, list[Actor], list[Referral]]
 
 
@@ -136,6 +138,8 @@ async def test_behind_a_contest_silence_counts_for_nothing(running: Runtime, clo
     assert (await drawing.sweep(), await drawing.sweep()) == (1, 0)
     assert (await state_of(first.id), await _need(first)) == ("approved", "chosen")
     assert "没有确认" in (await _told(mediator))[-1]
+    assert (await _told(desks[0]))[-1].startswith("referral_unconfirmed")
+    assert (await Referral.get(id=first.id)).contested_at == back.contested_at
     with pytest.raises(errors.ReferralChanged):
         await drawing.confirm(first.id, actor=person, version=again.version)
 
@@ -190,6 +194,43 @@ async def test_a_loan_of_an_enterprise_that_closed_still_counts(running: Runtime
     assert await state_of(first.id) == "drawn"
 
 
+@pytest.mark.parametrize("gone", ["state = 'ended', ended_at = now()", "until = now()", _PROVING, "created_at = $1"])
+async def test_silence_of_those_who_could_not_answer_counts_for_nothing(
+    running: Runtime, clock: clock_module.Frozen, gone: str
+) -> None:
+    mediator = await clerk(Role.SPECIALIST)
+    _, desks, (first,) = await _offered(running, 1)
+    noted = await _note(first, desks[0])
+    assert noted.confirm_by
+    clock.set(noted.confirm_by)
+    await db.execute(f"UPDATE bindings SET {gone.replace('now()', '$1')}", clock_module.now())
+    assert (await drawing.sweep(), await drawing.sweep()) == (1, 0)
+    now = await Referral.get(id=first.id)
+    assert (now.state, now.drawn_wan, now.contested_at) == ("approved", None, None)
+    assert (await _told(desks[0]))[-1].startswith("referral_unconfirmed")
+    assert "没有可以确认或否认的人员" in (await _told(mediator))[-1]
+
+
+async def test_whoever_acts_for_the_enterprise_is_asked_and_may_answer_and_nobody_else(running: Runtime) -> None:
+    person, desks, (first,) = await _offered(running, 1)
+    place = (await Application.get(id=first.application_id)).enterprise_id
+    people = [await add_person(running, f"137057200{number:02d}") for number in range(3)]
+    until = {"until": clock_module.now() + timedelta(days=30)}
+    await add_binding(people[0], place, "manager")
+    await add_binding(people[1], place, "clerk", scope=["financing"], **until)
+    await add_binding(people[2], place, "clerk", scope=["cases"], **until)
+    noted = await _note(first, desks[0])
+    told = await db.fetch("SELECT person_id, body FROM inbox WHERE body LIKE '%待确认放款%'")
+    assert {row["person_id"] for row in told} == {person.id, people[0].id, people[1].id}
+    with pytest.raises(errors.ReferralUnknown):
+        await drawing.contest(first.id, "没有", actor=people[2], version=noted.version)
+    await drawing.contest(first.id, "没有", actor=people[1], version=noted.version)
+    told = await db.fetch(
+        "SELECT person_id FROM inbox WHERE body LIKE '%已授信%'"
+    )  # his offer, and that it is one again
+    assert sorted(row["person_id"] for row in told) == sorted([person.id, person.id, people[0].id])
+
+
 async def _one_of(*acts: Any) -> list[bool]:
     results = await asyncio.gather(*acts, return_exceptions=True)
     for one in results:
@@ -237,7 +278,7 @@ async def test_a_drawing_that_fails_to_count_holds_no_other(
     async def failing(*_: Any) -> None:
         raise RuntimeError("not this time")
 
-    monkeypatch.setattr(messages, "moved", failing)
+    monkeypatch.setattr(messages, "drawing", failing)
     assert await drawing.sweep() == 0
     assert await state_of(first.id) == "drawing"
     monkeypatch.undo()
