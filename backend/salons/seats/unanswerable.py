@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from backend.foundation import texts
 from backend.foundation.errors import FieldError
 
 Field = Mapping[str, Any]
@@ -26,11 +27,14 @@ def faults(fields: Mapping[str, Field]) -> Iterator[FieldError]:
 def _of(one: Field) -> Iterator[tuple[str, str]]:
     kind, choices, longest = one["type"], one.get("enum"), one.get("maxLength")
     if kind in ("integer", "number") and not _has_number(one):
-        yield "minimum", "最小值和最大值之间没有能填的数；不填时最小为0"
+        yield "minimum", "最小值和最大值之间没有能填的数；不填时最小为0、最大为1万亿"
     if choices is not None and kind != "string":
         yield "enum", "只有文字才能给出选项，这种字段没有人能填写"
     elif longest is not None and any(len(choice) > longest for choice in choices or ()):
         yield "maxLength", "有的选项比最多字数还长，没有人能选"
+    # An answer is read as all that people write is: what may not be written cannot be chosen either.
+    if kind == "string" and not all(map(texts.is_readable, choices or ())):
+        yield "enum", f"有的选项{texts.SENTENCE}，没有人能选"
     if one.get("format") == "date" and choices is not None:
         yield "enum", "日期不能同时给出选项"
     elif one.get("format") == "date" and longest is not None and longest < DAY:

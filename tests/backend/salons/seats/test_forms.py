@@ -162,6 +162,7 @@ def test_a_form_asks_only_what_it_may(field: dict[str, Any]) -> None:
         ({"type": "integer", "enum": ["一", "二"]}, "enum"),
         ({"type": "boolean", "enum": ["是", "否"]}, "enum"),
         ({"type": "string", "enum": ["素食", "不用餐"], "maxLength": 2}, "maxLength"),
+        ({"type": "string", "enum": ["上午", "\u202e午下"]}, "enum"),
         ({"type": "string", "format": "date", "maxLength": 9}, "maxLength"),
         ({"type": "string", "format": "date", "enum": ["明天", "后天"]}, "enum"),
     ],
