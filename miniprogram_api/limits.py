@@ -75,7 +75,11 @@ class Limiter:
             self._minute, self._counts = minute, {}
 
     async def share(self) -> None:
-        """Add what is new to the counts in Redis and take over what the other processes counted."""
+        """Add what is new to the counts in Redis and take over what the other processes counted.
+
+        What was counted in a minute that is over is forgotten here too: while nobody knocks, nothing else forgets it.
+        """
+        self._turn(int(clock.now().timestamp()) // WINDOW)
         minute, counts = self._minute, {key: count for key, count in self._counts.items() if count.unshared}
         if not counts:
             return

@@ -11,6 +11,7 @@ import pytest
 
 from backend.access import SYSTEM, Actor, ActorKind
 from backend.foundation import clock, db
+from backend.foundation.clock import Frozen
 from backend.foundation.ids import random_id
 from backend.foundation.secrets import hash_token
 from backend.runtime import Runtime
@@ -119,13 +120,16 @@ async def test_what_is_made_up_stops_nobody_who_has_a_token(running: Runtime) ->
         assert again == [204, *[409] * (nobody.MOST - 1), 429]
 
 
-async def test_what_a_process_counts_for_itself_leaves_it_never(running: Runtime) -> None:
+async def test_what_a_process_counts_for_itself_leaves_it_never(running: Runtime, clock: Frozen) -> None:
     limiter = Limiter(running.redis)
     limiter.admit("a:nobody", 9)
     limiter.admit("t:token", 9, is_shared=False)
     await limiter.share()
     kept = [key.decode() for key in await running.redis.keys("limit:*")]
     assert [key.rpartition(":")[0] for key in kept] == ["limit:a:nobody"]
+    clock.advance(timedelta(minutes=1))
+    await limiter.share()
+    assert limiter._counts == {}
 
 
 async def test_not_even_the_order_of_answers_is_that_of_those_who_answered(running: Runtime, database: str) -> None:
