@@ -205,7 +205,7 @@ class AskedThereOut(Out):
 
 class QuestionsQuery(Query):
     cursor: Annotated[str | None, Field(max_length=300, description="上一页返回的 next")] = None
-    limit: Annotated[int, Field(ge=1, le=500, description="每页条数")] = PAGE
+    limit: Annotated[int, Field(ge=1, le=100, description="每页条数")] = PAGE
 
 
 class AskedListOut(Out):

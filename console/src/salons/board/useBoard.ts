@@ -10,7 +10,7 @@ export type Question = Board['items'][number]
 export type Which = 'open' | 'answered' | 'checking' | 'all'
 
 const EVERY = 4_000
-const LOT = 500
+const LOT = 100
 
 export function useBoard(salon: string) {
   let isAsked = false
