@@ -69,17 +69,20 @@ class Offer:
     fees: tuple[Mapping[str, Any], ...] = ()
 
     async def reckoned(self) -> "Reckoned":
-        """Return it with its figures; raises ContentWrong, TermsWrong, NoRate, NoLpr."""
+        """Return it with its figures, as it is entered; raises ContentWrong, TermsWrong, NoRate, NoLpr."""
         self._check(await values.of("offer_days"))
+        self.loan(Decimal(0), clock.today()).check_entered()
+        return await self.reckoned_anew()
+
+    async def reckoned_anew(self) -> "Reckoned":
+        """Return it with its figures of today, though it might not be entered so any more."""
         today = clock.today()
         rate = worst = self.rate_percent or Decimal(0)
         if self.lpr_tenor is not None:
             points = Decimal(self.bp or 0) / _BP
             rate = max(Decimal(0), await lprs.on(self.lpr_tenor, today) + points)
             worst = max(rate, (await lprs.highest(today))[self.lpr_tenor] + points)
-        loan = self.loan(rate, today)
-        loan.check_entered()
-        return Reckoned(self, rate, worst, apr.cost(loan), apr.worst(self.loan(worst, today)))
+        return Reckoned(self, rate, worst, apr.cost(self.loan(rate, today)), apr.worst(self.loan(worst, today)))
 
     def _check(self, most_days: int) -> None:
         wrong = []

@@ -1,10 +1,12 @@
 """A bank stands by its offer until the day it named: what it offers again meanwhile is worse in nothing.
 
 Both are reckoned anew, as drawn today at the LPR of today by the method of today, so that neither the calendar nor the
-LPR makes one of them dearer. Whatever lapsed meanwhile, its day for drawing too, its word holds.
+LPR makes one of them dearer; nor do bounds that were drawn closer since keep a bank from bettering what it offered.
+Whatever lapsed meanwhile, its day for drawing too, its word holds.
 """
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 from uuid import UUID
@@ -12,7 +14,7 @@ from uuid import UUID
 import orjson
 from asyncpg import Record
 
-from backend.financing import errors
+from backend.financing import errors, values
 from backend.financing.catalogue.matching import plain
 from backend.financing.costs.apr import Cost
 from backend.financing.costs.money import yuan_of
@@ -39,7 +41,8 @@ async def check_no_worse(referral_id: UUID, made: Reckoned) -> None:
     row = await db.fetch_one(_STANDS, referral_id, clock.today())
     if row is None:
         return
-    wrong = tuple(_terms(row, made.offer)) or tuple(_costs(row, await _offer(row).reckoned(), made))
+    latest = clock.today() + timedelta(days=await values.of("offer_days"))
+    wrong = tuple(_terms(row, made.offer, latest)) or tuple(_costs(row, await _offer(row).reckoned_anew(), made))
     if wrong:
         raise errors.ContentWrong(fields=wrong)
 
@@ -50,7 +53,7 @@ def _offer(row: Record) -> Offer:
     return Offer(row["amount_wan"], row["months"], *terms, row["day_count"], tuple(orjson.loads(row["fees"])))
 
 
-def _terms(row: Record, now: Offer) -> Iterator[FieldError]:
+def _terms(row: Record, now: Offer, latest: date) -> Iterator[FieldError]:
     until = f"原报价在 {row['valid_until'].isoformat()} 前有效，"
     if now.amount_wan < row["amount_wan"]:
         yield FieldError("amount_wan", "worse", f"{until}新的金额不能少于 {plain(row['amount_wan'])} 万元。")
@@ -62,7 +65,7 @@ def _terms(row: Record, now: Offer) -> Iterator[FieldError]:
         yield FieldError("repayment", "worse", f"{until}还款方式不能更改。")
     if now.day_count != row["day_count"]:
         yield FieldError("day_count", "worse", f"{until}计息方式不能更改。")
-    if now.valid_until < row["valid_until"]:
+    if now.valid_until < min(row["valid_until"], latest):
         yield FieldError("valid_until", "worse", f"{until}有效期不能缩短。")
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from backend.access import Actor
 from backend.financing import errors
+from backend.financing.costs.terms import Loan
 from backend.financing.models import Referral
 from backend.financing.referrals import referring
 from backend.financing.referrals.offers import Offer
@@ -80,6 +81,25 @@ async def test_neither_the_calendar_nor_the_lpr_makes_an_offer_worse(
     again = await referring.offer(first.id, asked, actor=desk, version=first.version)
     with pytest.raises(errors.ContentWrong):
         await referring.offer(again.id, replace(asked, bp=101), actor=desk, version=again.version)
+
+
+async def test_bounds_that_were_drawn_closer_since_hold_no_better_offer_up(
+    running: Runtime, clock: clock_module.Frozen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dear = fee("70000", when="end")
+    last = clock_module.today() + timedelta(days=100)
+    with monkeypatch.context() as before:  # as fees were entered before their sum was looked at
+        before.setattr(Loan, "check_entered", lambda _: None)
+        first_terms = replace(terms("30"), valid_until=last, fees=(dear, dear, dear))
+        desk, first = await _offered(running, first_terms)
+    await db.execute("UPDATE financing_terms SET value = 10 WHERE key = 'offer_days'")
+    clock.advance(timedelta(days=1))
+    now = replace(terms("4"), valid_until=clock_module.today() + timedelta(days=9))
+    with pytest.raises(errors.ContentWrong) as refusal:
+        await referring.offer(first.id, now, actor=desk, version=first.version)
+    assert [one.path for one in refusal.value.fields] == ["valid_until"]
+    now = replace(now, valid_until=clock_module.today() + timedelta(days=10))
+    await referring.offer(first.id, now, actor=desk, version=first.version)
 
 
 async def test_what_holds_no_longer_binds_nobody(running: Runtime, clock: clock_module.Frozen) -> None:
