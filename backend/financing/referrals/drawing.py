@@ -41,6 +41,15 @@ SELECT id FROM financing_referrals WHERE state = 'drawing' AND confirm_by <= $1 
 _RIVALS: Final = """
 SELECT id FROM financing_referrals WHERE application_id = $1 AND state = 'drawing' AND id <> $2 ORDER BY id
 """
+# A loan that another one renews changes with it: both needs are locked, in the order in which all lock several.
+_BOTH: Final = """
+SELECT a.id FROM financing_applications a WHERE a.id IN (
+    SELECT application_id FROM financing_referrals WHERE id = $1
+    UNION ALL
+    SELECT old.application_id FROM financing_referrals r JOIN financing_applications n ON n.id = r.application_id
+    JOIN financing_referrals old ON old.id = n.follows_id WHERE r.id = $1)
+ORDER BY a.id FOR NO KEY UPDATE
+"""
 _HOLDS: Final = """
 SELECT EXISTS (SELECT FROM financing_consents WHERE id = $1 AND revoked_at IS NULL AND expires_at > $2)
 """
@@ -140,6 +149,7 @@ async def _undo(application: Application, referral: Referral, event: NewEvent, a
 
 
 async def _locked(referral_id: UUID, actor: Actor, version: int) -> tuple[Application, Referral]:
+    await db.fetch(_BOTH, referral_id)
     application, referral = await writing.locked_referral(referral_id, actor, version=version)
     if referral.state is not ReferralState.DRAWING:
         raise errors.NoDrawing
@@ -194,6 +204,7 @@ async def sweep() -> int:
 
 async def _lapse(referral_id: UUID) -> bool:
     async with db.transaction():
+        await db.fetch(_BOTH, referral_id)
         application, referral = await writing.locked_referral(referral_id, SYSTEM)
         is_due = referral.state is ReferralState.DRAWING and referral.confirm_by
         if not is_due or is_due > clock.now():  # somebody was quicker
