@@ -28,7 +28,7 @@ WHERE a.state IN ('open', 'chosen') AND a.expires_at > $1 AND ($3::uuid IS NULL 
     OR EXISTS (SELECT FROM financing_product_versions v
                WHERE v.state = 'published' AND v.valid_from <= $2::date AND v.valid_until >= $2::date
                  AND greatest(v.published_at, v.valid_from::timestamp AT TIME ZONE 'Asia/Shanghai')
-                     > a.matched_at - interval '1 minute'))
+                     > coalesce(a.matched_at, a.submitted_at) - interval '1 minute'))
 ORDER BY a.id LIMIT $4
 """
 _FITTING: Final = """
