@@ -43,10 +43,12 @@ UPDATE financing_second_looks SET outcome = $2, answer = $3, answered_at = $4 WH
 """
 # Each side has a clock of its own, and each is told of once.
 _LATE: Final = """
-UPDATE financing_second_looks SET late_told_at = $1
-WHERE outcome IS NULL AND ((bank_by <= $1 AND (late_told_at IS NULL OR late_told_at < bank_by))
+outcome IS NULL AND ((bank_by <= $1 AND (late_told_at IS NULL OR late_told_at < bank_by))
     OR (late_told_at IS NULL AND contacted_at IS NULL AND contact_by <= $1))
-RETURNING referral_id, bank_by <= $1 AS is_bank_s
+"""
+_WHO_IS: Final = f"SELECT referral_id FROM financing_second_looks WHERE {_LATE} ORDER BY referral_id LIMIT 100"
+_TOLD: Final = f"""
+UPDATE financing_second_looks SET late_told_at = $1 WHERE referral_id = $2 AND {_LATE} RETURNING bank_by <= $1
 """
 _RUN_OUT: Final = """
 SELECT l.referral_id FROM financing_second_looks l JOIN financing_referrals r ON r.id = l.referral_id
@@ -162,21 +164,33 @@ async def answer(referral_id: UUID, given: Answer, *, actor: Actor, version: int
 async def sweep() -> int:
     """End second looks whose consent has run out; tell who mediates, once a side, of those that are late.
 
-    A bank whose time is over reads no more and holds no place, but may still answer. Returns how many are late.
+    A bank whose time is over reads no more and holds no place, but may still answer. One that fails holds no other.
+    Returns how many are late.
     """
     for row in await db.fetch(_RUN_OUT, clock.now()):
         try:
             await _run_out(row["referral_id"])
         except Exception:
             log.exception("financing.look_failed", referral=str(row["referral_id"]))
+    told = 0
+    for row in await db.fetch(_WHO_IS, clock.now()):
+        try:
+            told += await _tell_late(row["referral_id"])
+        except Exception:
+            log.exception("financing.look_failed", referral=str(row["referral_id"]))
+    return told
+
+
+async def _tell_late(referral_id: UUID) -> bool:
     async with db.transaction():
-        rows = await db.fetch(_LATE, clock.now())
-        for row in rows:
-            referral = await Referral.get(id=row["referral_id"])
-            application = await Application.get(id=referral.application_id)
-            late, of = (NOT_ANSWERED, ":look") if row["is_bank_s"] else (NOT_CONTACTED, ":contact")
-            await notices.overdue(application, referral, late, of=of)
-    return len(rows)
+        is_bank_s = await db.fetch_value(_TOLD, clock.now(), referral_id)
+        if is_bank_s is None:  # somebody was quicker
+            return False
+        referral = await Referral.get(id=referral_id)
+        application = await Application.get(id=referral.application_id)
+        late, of = (NOT_ANSWERED, ":look") if is_bank_s else (NOT_CONTACTED, ":contact")
+        await notices.overdue(application, referral, late, of=of)
+        return True
 
 
 async def _run_out(referral_id: UUID) -> None:
