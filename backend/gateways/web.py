@@ -8,7 +8,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from ipaddress import ip_address
 from socket import AddressFamily
 from typing import Final, Protocol
 
@@ -18,6 +17,7 @@ from aiohttp.resolver import DefaultResolver
 from yarl import URL
 
 from backend.foundation.db import refuse_in_transaction
+from backend.gateways.addresses import is_public
 
 SECONDS: Final = 10
 """How long one request may take, its redirects included."""
@@ -108,16 +108,6 @@ def _word(error: BaseException) -> str:
 def _is_literal(host: str) -> bool:
     """Whether the client would take a host for an address and resolve nothing: digits and dots in any number."""
     return ":" in host or host.replace(".", "").isdigit()
-
-
-def is_public(address: str) -> bool:
-    """Tell whether an address is on the open web: neither private, loopback, link-local, multicast nor reserved.
-
-    Raises ValueError for what is no address.
-    """
-    parsed = ip_address(address.partition("%")[0])
-    inner = getattr(parsed, "ipv4_mapped", None) or getattr(parsed, "sixtofour", None) or parsed
-    return parsed.is_global and inner.is_global and not inner.is_multicast
 
 
 class PublicOnly(AbstractResolver):

@@ -12,7 +12,6 @@ import hmac
 import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
 
@@ -22,11 +21,11 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from backend.foundation import clock
 from backend.foundation.db import refuse_in_transaction
+from backend.gateways.addresses import is_public
 
 SECONDS: Final = 5
 """How long the receiver may take to answer."""
 _WELL: Final = range(200, 300)
-_NAT64: Final = IPv6Network("64:ff9b::/96")
 
 
 class WebhookFailed(Exception):
@@ -38,21 +37,6 @@ class Webhook(Protocol):
 
     async def post(self, message: Mapping[str, Any], *, delivery: str) -> None:
         """Hand one message over; raises WebhookFailed unless the receiver answered 2xx in time."""
-
-
-def is_public(address: str) -> bool:
-    """Tell whether an address, as digits, is one of the open network, also where it is written within another."""
-    try:
-        found = ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    if isinstance(found, IPv6Address):
-        if found.teredo is not None:
-            return False
-        if found in _NAT64:
-            return is_public(str(IPv4Address(int(found) & 0xFFFFFFFF)))
-        found = found.ipv4_mapped or found.sixtofour or found
-    return found.is_global and not found.is_multicast
 
 
 def leads_inside(url: str) -> bool:

@@ -11,7 +11,8 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from backend.foundation import db
 from backend.foundation.db import CalledInsideTransaction
 from backend.gateways import web as gateway
-from backend.gateways.web import AiohttpWeb, Answer, PublicOnly, Web, is_public, open_web
+from backend.gateways.addresses import is_public
+from backend.gateways.web import AiohttpWeb, Answer, PublicOnly, Web, open_web
 from tests.support.site import Site, open_site
 
 

@@ -23,6 +23,7 @@ from backend.financing.consent import consenting, reading
 from backend.foundation import clock as clock_module
 from backend.foundation import db
 from backend.foundation.errors import Unauthenticated
+from backend.gateways import addresses
 from backend.gateways import webhook as gateway
 from backend.gateways.webhook import WebhookFailed
 from backend.outbox import OutboxItem
@@ -267,10 +268,11 @@ async def test_a_name_that_leads_inside_is_not_posted_to(receiver: Any, monkeypa
         ("8.8.8.8", True), ("2400:3200::1", True), ("10.1.2.3", False), ("100.100.100.200", False), ("::1", False),
         ("::ffff:127.0.0.1", False), ("fe80::1%eth0", False), ("224.0.0.1", False), ("0.0.0.0", False), ("x", False),
         ("64:ff9b::7f00:1", False), ("64:ff9b::808:808", True), ("2002:7f00:1::", False), ("2001:0:1::1", False),
+        ("::127.0.0.1", False), ("::ffff:0:127.0.0.1", False), ("64:ff9b:1::1", False), ("240.0.0.1", False),
     ],
 )  # fmt: skip
 def test_which_addresses_are_public(address: str, is_public: bool) -> None:
-    assert gateway.is_public(address) is is_public
+    assert addresses.is_public(address) is is_public
     assert not gateway.leads_inside("https://cafe.bad/")
 
 
