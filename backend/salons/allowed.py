@@ -8,7 +8,7 @@ from uuid import UUID
 from backend.access import Actor, covers
 from backend.foundation import clock
 from backend.salons.seats.admitting import is_last
-from backend.salons.states import EDITABLE, LIFECYCLE, SIGNUP, WRITTEN_OF, SalonState, SignupState
+from backend.salons.states import COMING, EDITABLE, LIFECYCLE, SIGNUP, WRITTEN_OF, SalonState, SignupState
 from backend.salons.visibility import EDIT, RUN
 
 _S: Final = SalonState
@@ -65,7 +65,8 @@ def signup_acts(row: Mapping[str, Any], *, is_owner: bool, runs: bool) -> list[s
             acts += ["accept", "decline"]
     if runs:
         # Who waits and came is seated where he stands.
-        acts += ["accept"] if state is SignupState.WAITING and is_last(row["starts_at"], clock.now()) else []
+        is_at_door = row["salon_state"] in COMING and is_last(row["starts_at"], clock.now())
+        acts += ["accept"] if state is SignupState.WAITING and is_at_door else []
         acts += ["approve", "refuse"] if state is SignupState.PENDING else []
         acts += ["remove"] if SIGNUP.allows(state, SignupState.REMOVED) else []
     return acts

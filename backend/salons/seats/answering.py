@@ -36,7 +36,7 @@ async def accept(signup_id: UUID, *, actor: Actor) -> Moved:
     """
     async with moving.changing(signup_id, actor, by_staff(actor)) as row:
         if row["state"] == SignupState.WAITING and actor.kind is not ActorKind.OWNER:
-            await seating.seat_at_door(row)
+            await seating.seat_at_door(row, actor)
             seated = await moving.locked_rows(row["salon_id"], [signup_id], actor, RUN)
             return (await moving.move(seated, SignupState.CONFIRMED, actor, "salons.offer_accepted"))[0]
         if row["state"] == SignupState.LAPSED or (row["offer_until"] and row["offer_until"] <= clock.now()):

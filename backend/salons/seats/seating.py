@@ -12,7 +12,7 @@ from uuid import UUID
 from asyncpg import Record
 
 from backend import audit, notifications
-from backend.access import SYSTEM
+from backend.access import SYSTEM, Actor
 from backend.audit import Entry
 from backend.foundation import clock, db
 from backend.foundation.states import WrongState
@@ -101,19 +101,19 @@ async def seat_waiting(salon_id: UUID) -> list[UUID]:
     return [signup_id for quota in quotas for signup_id in await _fill(salon, quota, until)]
 
 
-async def seat_at_door(row: Record) -> None:
+async def seat_at_door(row: Record, actor: Actor) -> None:
     """Give whoever waits and stands at the door of a locked salon a seat, past those who are not there.
 
-    Raises WrongState as long as seats are offered, Full.
+    The trail says whose doing it was. Raises WrongState as long as seats are offered and once the salon is over, Full.
     """
     salon, now = (await rooms.of([row["salon_id"]]))[row["salon_id"]], clock.now()
-    if not salon.room.is_at_door(now):
+    if not salon.room.is_at_door(now) or salon.room.state not in COMING:
         raise WrongState(SIGNUP, SignupState.WAITING, SignupState.CONFIRMED)
     quota = salon.room.seat(row["way"], is_first=row["is_first"], now=now, passes=True)
     if quota is None:
         raise Full(is_last=True)
     await db.execute(_OFFER, [row["id"]], quota.id, now, now)
-    await _record("salons.seat_offered", [row["id"]])
+    await _record("salons.seat_offered", [row["id"]], actor)
 
 
 async def _fill(salon: Held, quota: Quota, until: datetime) -> list[UUID]:
@@ -146,5 +146,5 @@ async def _drop(signup_ids: Sequence[UUID]) -> None:
     await telling.note(SignupState.REMOVED, signup_ids)
 
 
-async def _record(action: str, signup_ids: Sequence[UUID]) -> None:
-    await audit.record_many(SYSTEM, [Entry(action, TABLE, one, ("state",)) for one in signup_ids])
+async def _record(action: str, signup_ids: Sequence[UUID], actor: Actor = SYSTEM) -> None:
+    await audit.record_many(actor, [Entry(action, TABLE, one, ("state",)) for one in signup_ids])

@@ -254,7 +254,14 @@ async def test_a_seat_that_is_free_when_nothing_is_offered_any_more_is_given_at_
     with pytest.raises(WrongState):
         await answering.accept(second.id, actor=people[1][0])
     assert "accept" in (await signups.detail(desk, second.id))["may"]
+    await db.execute("UPDATE salons SET state = 'held' WHERE id = $1", salon_id)
+    with pytest.raises(WrongState):
+        await answering.accept(second.id, actor=desk)
+    assert "accept" not in (await signups.detail(desk, second.id))["may"]
+    await db.execute("UPDATE salons SET state = 'closed' WHERE id = $1", salon_id)
     assert (await answering.accept(second.id, actor=desk)).state == "confirmed"
+    noted = "SELECT actor_id FROM audit_entries WHERE row_id = $1 AND action = 'salons.seat_offered'"
+    assert await db.fetch_value(noted, second.id) == desk.id
     assert await counted(salon_id) == (1, 1, 0)
     assert (await tickets.shown(second.id, actor=people[1][0]))["way"] == "hall"
 
