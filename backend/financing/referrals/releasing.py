@@ -1,7 +1,7 @@
 """A desk or a bank closes: what it had goes to another desk of the bank, or at once to the next bank; nothing waits.
 
-Whoever pauses a bank lets it finish what it has taken; what it has not even taken goes on. A drawing that was noted is
-its owner's to confirm, whatever became of the desk.
+Whoever pauses a bank lets it finish what it has taken; what it has not even taken goes on. A second look that nobody is
+left to answer ends. A drawing that was noted is its owner's to confirm, whatever became of the desk.
 """
 
 from typing import Final
@@ -12,7 +12,7 @@ from asyncpg import Record
 from backend.access import SYSTEM, Actor
 from backend.financing import messages, notices, writing
 from backend.financing.banks import institutions
-from backend.financing.consent import consenting
+from backend.financing.consent import consenting, ending
 from backend.financing.events import Kind, NewEvent
 from backend.financing.models import Application, Referral
 from backend.financing.outcomes import PAUSED
@@ -33,7 +33,9 @@ SELECT r.id, NOT i.is_open AND r.state = 'routed' AS is_paused, (
 FROM financing_referrals r JOIN financing_desks d ON d.id = r.desk_id
 JOIN financing_institutions i ON i.id = r.institution_id
 WHERE (d.closed_at IS NOT NULL OR NOT i.is_open) AND (r.state = 'routed' OR d.closed_at IS NOT NULL
-    AND r.state IN ('accepted', 'contacted', 'due_diligence', 'approved')) AND ($1::uuid IS NULL OR r.id = $1)
+    AND (r.state IN ('accepted', 'contacted', 'due_diligence', 'approved') OR r.state = 'rejected' AND EXISTS (
+        SELECT FROM financing_second_looks l WHERE l.referral_id = r.id AND l.outcome IS NULL)))
+  AND ($1::uuid IS NULL OR r.id = $1)
 ORDER BY r.id LIMIT $2
 """
 
@@ -77,10 +79,12 @@ async def _release(referral_id: UUID) -> bool:
         row = await db.fetch_one(_LEFT, referral.id, 1)
         if row is None:  # somebody was quicker
             return False
-        if row["is_paused"] or row["other_desk_id"] is None:
-            await _end(application, referral)
-        else:
+        if row["other_desk_id"] is not None and not row["is_paused"]:
             await _hand_over(referral, row)
+            return True
+        await (_end_look if referral.state is ReferralState.REJECTED else _end)(application, referral)
+        await routing.route(application, SYSTEM)
+        await consenting.settle(application, SYSTEM)
         return True
 
 
@@ -96,5 +100,9 @@ async def _end(application: Application, referral: Referral) -> None:
     event, state = NewEvent(Kind.RELEASED, referral.id, PAUSED), ReferralState.UNKNOWN
     await writing.write_referral(referral, SYSTEM, "referrals.released", event, state=state, end_reason=PAUSED)
     await messages.moved(application, referral)
-    await routing.route(application, SYSTEM)
-    await consenting.settle(application, SYSTEM)
+
+
+async def _end_look(application: Application, referral: Referral) -> None:
+    """End a second look, and its case; the refusal stays what it was."""
+    await ending.end_look(referral, PAUSED, SYSTEM)
+    await writing.append(application.id, SYSTEM, NewEvent(Kind.LOOK_ENDED, referral.id, PAUSED))

@@ -4,17 +4,20 @@ import asyncio
 from datetime import timedelta
 from uuid import UUID
 
+import pytest
+
 from backend.access import Actor
 from backend.financing import queries
 from backend.financing.banks import institutions
 from backend.financing.consent import consenting, reading
 from backend.financing.models import Referral
-from backend.financing.referrals import overdue, referring, releasing
+from backend.financing.referrals import overdue, referring, releasing, second_look
+from backend.financing.referrals.second_look import Answer
 from backend.foundation import clock as clock_module
 from backend.foundation import db
 from backend.runtime import Runtime
 from tests.backend.financing.people import MANAGER, bank, opened, owner, partner, product, signing, state_of
-from tests.backend.financing.referrals.test_referring import terms
+from tests.backend.financing.referrals.test_referring import REFUSAL, terms
 
 _MOVED = "SELECT count(*) FROM inbox WHERE person_id = $1 AND kind = 'financing_moved'"
 
@@ -67,6 +70,33 @@ async def test_another_desk_of_the_bank_goes_on_with_it(running: Runtime) -> Non
     await referring.contact(sent[0].id, actor=other, version=moved.version)
     kinds = [one["kind"] for one in (await queries.detail(person, sent[0].application_id))["events"]]
     assert kinds.count("handed_over") == 1
+
+
+@pytest.mark.parametrize("has_other", [True, False])
+async def test_a_second_look_goes_to_another_desk_or_ends_where_nobody_is_left_to_answer(
+    running: Runtime, has_other: bool
+) -> None:
+    person, banks, sent = await _four(running)
+    refused = await referring.refuse(sent[0].id, REFUSAL, actor=banks[0][2], version=sent[0].version)
+    last = await Referral.get(id=sent[3].id)
+    await consenting.revoke(sent[1].consent_id, "", actor=person)
+    await second_look.ask(refused.id, "已增加担保", actor=person)
+    other = (
+        await partner(await institutions.open_desk(banks[0][0], "城区支行", [], actor=MANAGER)) if has_other else None
+    )
+    await releasing.close_desk(banks[0][1], actor=MANAGER)
+    assert await releasing.sweep() == 0
+    row = await db.fetch_one("SELECT outcome FROM financing_second_looks")
+    assert row
+    assert (row["outcome"], await state_of(refused.id), last.state) == (
+        None if other else "ended",
+        "rejected",
+        "routed",
+    )
+    if other:
+        moved = await Referral.get(id=refused.id)
+        answered = await second_look.answer(refused.id, Answer("同意", terms()), actor=other, version=moved.version)
+        assert answered.state == "approved"
 
 
 async def test_a_paused_bank_finishes_what_it_has_taken_and_nothing_else(running: Runtime) -> None:
