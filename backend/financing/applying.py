@@ -40,7 +40,11 @@ SELECT id FROM financing_applications a WHERE state = 'open' AND expires_at <= $
   AND ($3::uuid IS NULL OR id = $3)
 ORDER BY expires_at, id LIMIT $2
 """
-_NOTED: Final = "SELECT EXISTS (SELECT FROM financing_referrals WHERE application_id = $1 AND state = 'drawing')"
+# Whoever has denied it once has said what he has to say.
+_NOTED: Final = """
+SELECT EXISTS (SELECT FROM financing_referrals
+               WHERE application_id = $1 AND state = 'drawing' AND contested_at IS NULL)
+"""
 RUN_OUT: Final = "融资需求已到期"
 
 
@@ -169,7 +173,8 @@ def _check_standards(found: Application) -> None:
 async def withdraw(application_id: UUID, reason: str, *, actor: Actor, version: int | None = None) -> Application:
     """Take an application back: every consent under it is revoked, no bank reads on.
 
-    Raises DrawingPending while a bank says that it paid out, and its owner has not said whether it did.
+    Raises DrawingPending while a bank says that it paid out, and its owner has not said whether it did; one that notes
+    again what he denied keeps him from nothing.
     """
     async with writing.changing(application_id, actor, version=version) as found:
         if await db.fetch_value(_NOTED, found.id):

@@ -73,7 +73,7 @@ async def test_what_one_bank_notes_touches_nothing_before_its_owner_says_so(runn
     assert "逾期未否认计为已放款" in body
     with pytest.raises(errors.NotDrawn):
         await renewing.begin(first.id, actor=person)
-    with pytest.raises(errors.NotRouted):
+    with pytest.raises(errors.NotInHand, match="放款待企业确认"):
         await referring.offer(first.id, terms("3"), actor=desks[0], version=noted.version)
     with pytest.raises(errors.DrawingPending):
         await applying.withdraw(first.application_id, "", actor=person)
@@ -193,6 +193,21 @@ async def test_a_loan_of_an_enterprise_that_closed_still_counts(running: Runtime
     clock.advance(timedelta(days=14))
     assert await drawing.sweep() == 1
     assert await state_of(first.id) == "drawn"
+
+
+async def test_a_bank_that_notes_again_what_was_denied_keeps_nobody_from_withdrawing(
+    running: Runtime, clock: clock_module.Frozen
+) -> None:
+    person, desks, (first,) = await _offered(running, 1)
+    noted = await _note(first, desks[0])
+    back = await drawing.contest(first.id, "没有收到", actor=person, version=noted.version)
+    again = await _note(back, desks[0])
+    assert again.confirm_by
+    await applying.withdraw(first.application_id, "", actor=person)
+    assert await state_of(first.id) == "drawing"
+    clock.set(again.confirm_by)
+    assert await drawing.sweep() == 1
+    assert (await _need(first), await state_of(first.id)) == ("withdrawn", "given_up")
 
 
 @pytest.mark.parametrize("gone", ["state = 'ended', ended_at = now()", "until = now()", _PROVING, "created_at = $1"])
