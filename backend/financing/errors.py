@@ -262,6 +262,11 @@ class NotRouted(Forbidden):
     sentence = "该对接尚未轮到本机构，暂不能查看。"
 
 
+class NotInHand(Conflict):
+    code = "financing.not_in_hand"
+    sentence = "该对接目前不能这样办理，请刷新后再试。"
+
+
 class NoPlace(Conflict):
     code = "financing.no_place"
     sentence = "该需求已转给其他银行办理，暂不能再受理。"

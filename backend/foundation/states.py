@@ -16,7 +16,12 @@ class WrongState(Conflict):
     def __init__(self, lifecycle: "Lifecycle[S]", current: S, wanted: S) -> None:
         self.lifecycle, self.current, self.wanted = lifecycle.name, current, wanted
         before, after = lifecycle.words[current], lifecycle.words[wanted]
-        super().__init__(f"当前状态为“{before}”，不能变为“{after}”，请刷新后再试。")
+        told = (
+            f"已是“{before}”，不必重复办理。"
+            if current is wanted
+            else f"当前状态为“{before}”，不能变为“{after}”，请刷新后再试。"
+        )
+        super().__init__(told)
 
 
 class Lifecycle(Generic[S]):

@@ -209,7 +209,7 @@ def _offer(body: MakeOffer) -> Offer:
     permission=HANDLE,
     body=MakeOffer,
     returns=HandledOut,
-    errors=(*_COMMON, *_TERMS, errors.NotRouted),
+    errors=(*_COMMON, *_TERMS, errors.NotInHand),
     summary="授信并报价，或者改善报价",
 )
 async def offer(request: Request, referral_id: UUID, *, actor: Actor, body: MakeOffer, version: int) -> Reply:  # noqa: ARG001
@@ -234,7 +234,7 @@ async def refuse(request: Request, referral_id: UUID, *, actor: Actor, body: Ref
     permission=HANDLE,
     body=NoteGivingUp,
     returns=HandledOut,
-    errors=(*_COMMON, errors.RefusalIncomplete, errors.NotRouted),
+    errors=(*_COMMON, errors.RefusalIncomplete, errors.NotInHand),
     summary="登记企业表示放弃；企业会收到通知，不算未通过",
 )
 async def give_up(request: Request, referral_id: UUID, *, actor: Actor, body: NoteGivingUp, version: int) -> Reply:  # noqa: ARG001

@@ -147,7 +147,7 @@ async def _check(consent: Record) -> None:
     if consent["expires_at"] <= clock.now():
         raise errors.ConsentExpired
     if consent["state"] not in SEEING and not consent["is_second_look"]:
-        raise errors.NotRouted("该对接已结束，不能再查看企业资料。")
+        raise errors.NotRouted(sentence="该对接已结束，不能再查看企业资料。")
     if not await db.fetch_value(_SIGNER, consent["person_id"], consent["enterprise_id"], clock.now()):
         raise errors.SignerGone
     if not await db.fetch_value(_ASSESSED, consent["institution_id"], clock.today()):

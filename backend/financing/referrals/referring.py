@@ -78,9 +78,9 @@ async def offer(referral_id: UUID, terms: Offer, *, actor: Actor, version: int) 
         event = NewEvent(Kind.APPROVED, referral.id, data={"edition": edition})
         state = None if referral.state is ReferralState.APPROVED else ReferralState.APPROVED
         if referral.state is ReferralState.REJECTED:  # only a second look overturns it
-            raise errors.NotRouted("该对接已作出未通过的决定；如需改变须经二次对接。")
+            raise errors.NotInHand("该对接已作出未通过的决定；如需改变须经二次对接。")
         if referral.state is ReferralState.DRAWING:  # only its owner brings it back to an offer
-            raise errors.NotRouted("放款待企业确认，不能改动报价。")
+            raise errors.NotInHand("放款待企业确认，不能改动报价。")
         columns = await taking.approved(referral)
         await writing.write_referral(referral, actor, "referrals.approved", event, state=state, **columns)
         await messages.moved(application, referral)
@@ -140,7 +140,7 @@ async def give_up(referral_id: UUID, words: str, *, actor: Actor, version: int) 
         raise errors.RefusalIncomplete(fields=(FieldError("words", "missing", "请写明企业何时、以何种方式表示放弃。"),))
     async with taking.handling(referral_id, actor, version) as (application, referral):
         if referral.state not in (*RUNNING, ReferralState.APPROVED):
-            raise errors.NotRouted("只有办理中或已授信的对接可以登记企业放弃。")
+            raise errors.NotInHand("只有办理中或已授信的对接可以登记企业放弃。")
         event, state = NewEvent(Kind.GIVEN_UP, referral.id, words), ReferralState.GIVEN_UP
         reason = f"银行登记企业放弃：{words}"
         await writing.write_referral(referral, actor, "referrals.given_up", event, state=state, end_reason=reason)

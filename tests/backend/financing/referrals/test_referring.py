@@ -83,8 +83,9 @@ async def test_a_refusal_has_code_words_and_a_remedy_and_makes_room(running: Run
     assert [await state_of(one.id) for one in sent] == ["rejected", "routed", "routed", "routed"]
     told = (await queries.detail(person, application.id))["referrals"][0]
     assert (told["refusal_word"], told["refusal_remedy"]) == ("抵质押不足", "增加担保后可重新申请")
-    with pytest.raises(errors.NotRouted):
+    with pytest.raises(errors.NotRouted, match="已结束") as refused:
         await reading.read(sent[0].id, actor=banks[0][2])
+    assert refused.value.permission is None
 
 
 async def test_when_all_have_refused_the_owner_may_name_others(running: Runtime) -> None:
