@@ -8,6 +8,7 @@ import asyncio
 import csv
 import io
 import os
+import re
 import tempfile
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -26,7 +27,9 @@ _MEDIA: Final[dict[Format, str]] = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 _PIECE: Final = 64 * 1024
-_RISKY: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+_RISKY: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
+_NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML 1.0 cannot hold; wide spaces and joiners of signs are text like any other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ def dated(name: str) -> str:
 
 def harmless(cell: str) -> str:
     """Keep a spreadsheet from taking text as a formula, and a cell from holding what XML can't."""
-    plain = cell if cell.isprintable() else "".join(sign for sign in cell if sign.isprintable() or sign in "\t\r\n")
+    plain = _NOT_XML.sub("", cell)
     return f"'{plain}" if plain.startswith(_RISKY) else plain
 
 

@@ -26,11 +26,11 @@ async def _breaking() -> AsyncIterator[Lines]:
 async def test_pages_are_written_one_after_the_other_and_counted() -> None:
     async def pages() -> AsyncIterator[Lines]:
         yield [("编号", "企业")]
-        yield [("1", "=1+1"), ("2", "甲\x00乙")]
+        yield [("1", "=1+1"), ("2", "甲\x00乙"), ("＝1", "湖州\u3000某店")]
 
     file = await exports.write(pages(), "csv", name="list")
-    assert (file.name, file.lines, file.media_type) == ("list.csv", 3, "text/csv; charset=utf-8")
-    assert await whole(file) == "\ufeff编号,企业\r\n1,'=1+1\r\n2,甲乙\r\n".encode()
+    assert (file.name, file.lines, file.media_type) == ("list.csv", 4, "text/csv; charset=utf-8")
+    assert await whole(file) == "\ufeff编号,企业\r\n1,'=1+1\r\n2,甲乙\r\n'＝1,湖州\u3000某店\r\n".encode()
 
 
 async def test_a_workbook_holds_text_alone() -> None:
