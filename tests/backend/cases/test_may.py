@@ -71,13 +71,13 @@ class Cast:
             await closing.refuse(case_id, "没有解决", actor=self.person)
         return case_id
 
-    async def closed(self, level: Level | None = None) -> UUID:
+    async def rated_badly(self) -> UUID:
         case_id = await self.answered()
-        await closing.confirm(case_id, actor=self.person, rated=Rating(level, "慢") if level else None)
+        await closing.confirm(case_id, actor=self.person, rated=Rating(Level.BAD, "慢"))
         return case_id
 
     async def appealed(self) -> UUID:
-        case_id = await self.closed(Level.BAD)
+        case_id = await self.rated_badly()
         await rating.appeal(case_id, "情况不符", actor=self.handler)
         return case_id
 
@@ -113,15 +113,10 @@ async def _paused_enough(cast: Cast) -> UUID:
     return case_id
 
 
-async def _promised_enough(cast: Cast) -> UUID:
+async def _promised_and_helped_enough(cast: Cast) -> UUID:
     case_id = await cast.taken()
     for _ in range(handling.MOST_PROMISES):
         await handling.promise(case_id, time.today(), actor=cast.handler)
-    return case_id
-
-
-async def _helped_enough(cast: Cast) -> UUID:
-    case_id = await cast.taken()
     for one in [cast.colleague, *[await clerk() for _ in range(helping.MOST - 1)]]:
         await helping.add(case_id, _id(one), actor=cast.handler)
     return case_id
@@ -192,7 +187,7 @@ async def _extended(cast: Cast) -> UUID:
 
 
 async def _late(cast: Cast) -> UUID:
-    case_id = await cast.taken()
+    case_id = await cast.nobodys()
     cast.clock.advance(timedelta(days=30))
     return case_id
 
@@ -206,16 +201,14 @@ async def _own_matter(cast: Cast) -> UUID:
 STATES: Final[Mapping[str, Callable[[Cast], Awaitable[UUID]]]] = {
     "received": Cast.opened,
     "assigned": _given,
-    "in progress": Cast.taken,
     "asked for material": _asked,
     "paused": _paused,
     "paused enough": _paused_enough,
-    "promised enough": _promised_enough,
-    "helped enough": _helped_enough,
+    "promised and helped enough": _promised_and_helped_enough,
     "offered": _offered,
     "offered for the third time": lambda cast: _offered(cast, 3),
     "passed on for the fourth time": lambda cast: _offered(cast, 4),
-    "late": _late,
+    "nobody's, late": _late,
     "extended and supervised": _extended,
     "answered": Cast.answered,
     "answered, written back": _written_back,
@@ -224,8 +217,7 @@ STATES: Final[Mapping[str, Callable[[Cast], Awaitable[UUID]]]] = {
     "reopened": lambda cast: cast.refused(1),
     "refused twice": lambda cast: cast.refused(2),
     "declined": _declined,
-    "closed": Cast.closed,
-    "rated badly": lambda cast: cast.closed(Level.BAD),
+    "rated badly": Cast.rated_badly,
     "appealed": Cast.appealed,
     "transferred": Cast.transferred,
     "transferred and given there": _given_there,
@@ -233,7 +225,6 @@ STATES: Final[Mapping[str, Callable[[Cast], Awaitable[UUID]]]] = {
     "merged and answered": lambda cast: cast.merged(is_answered=True),
     "holding another": _holding,
     "split": _split,
-    "nobody's": Cast.nobodys,
     "nobody's, answered": lambda cast: cast.nobodys(is_answered=True),
     "nobody's, silent": lambda cast: _then(cast.nobodys(is_answered=True), lambda case_id: _silent(case_id, cast)),
     "nobody's, silent long ago": lambda cast: _then(
