@@ -33,6 +33,7 @@ _HEADER: Final = re.compile(
     r"t=([0-9]{1,12}),nonce=([A-Za-z0-9_-]{16,64}),v2=([0-9a-f]{64})"
 )
 _PRINTED: Final = re.compile(r"[!-~]+")
+_HOST: Final = re.compile(r"[a-z0-9.:-]+")
 _LIVE: Final = """
 SELECT k.id, k.staff_id, k.key_sealed, s.name FROM financing_clients k JOIN staff s ON s.id = k.staff_id
 WHERE k.id = $1 AND k.revoked_at IS NULL AND s.state = 'active' AND EXISTS (
@@ -87,9 +88,9 @@ def _wrong_address(url: str) -> str | None:
         port = parts.port
     except ValueError:
         return "回调地址格式有误，请核对主机名和端口。"
-    if not _PRINTED.fullmatch(url) or not parts.hostname or port == 0:
+    if not _PRINTED.fullmatch(url) or not _HOST.fullmatch(parts.hostname or "") or port == 0:
         return "回调地址格式有误，不能含空格、换行或其他不可见字符。"
-    if parts.scheme not in (("https", "http") if is_private_too else ("https",)):
+    if not url.startswith(("https://", "http://") if is_private_too else "https://"):
         return "回调地址须以 https:// 开头。"
     if parts.username is not None or parts.password is not None or parts.fragment:
         return "回调地址不能含账号、密码或 #。"

@@ -135,6 +135,10 @@ async def test_a_key_ends_with_its_account_or_when_it_is_revoked(running: Runtim
         "https://bank.example:0/",
         "https://bank.example/#a",
         "https://银行.example/",
+        "HTTPS://bank.example/",
+        "https://bank%00.example/",
+        "https://127.0.0.%31/",
+        "https://\\127.0.0.1/",
     ],
 )
 async def test_only_a_plain_public_https_address_is_told(running: Runtime, url: str) -> None:
