@@ -27,7 +27,6 @@ from backend.identity.phones import phone_of
 from backend.notifications import tell
 
 MANAGERS: Final = 5
-AGENT: Final = 3  # a phone that stands with more enterprises than this is an agent's and proves nothing
 LONGEST_NAME: Final = 100
 
 _ENTERPRISE = """
@@ -103,7 +102,7 @@ async def claim(
         await _check_file(actor, licence_file_id)
         await locks.take("binding", wanted.uscc)
         phones = runtime.current().vault.blind_indexes(phone, column=contacts.PHONE)
-        enterprise = await db.fetch_one(_ENTERPRISE, wanted.uscc, phones, actor.id, AGENT + 1)
+        enterprise = await db.fetch_one(_ENTERPRISE, wanted.uscc, phones, actor.id, proving.AGENT + 1)
         mine = await db.fetch_one(_MINE, actor.id, enterprise["id"]) if enterprise else None
         if mine is not None:
             _check_mine(mine, role)
@@ -144,7 +143,7 @@ def _check_mine(mine: Record, role: BindingRole) -> None:
 
 
 def _is_proved(enterprise: Record, wanted: _Wanted, phones: list[bytes]) -> bool:
-    if wanted.role is not BindingRole.MANAGER or enterprise["standing"] > AGENT:
+    if wanted.role is not BindingRole.MANAGER or enterprise["standing"] > proving.AGENT:
         return False
     if enterprise["closed_at"] is not None or enterprise["was_refused"]:
         return False

@@ -19,6 +19,8 @@ from backend.outbox import OutboxItem
 
 TO_PROVE: Final = timedelta(days=30)
 BATCH: Final = 1000
+AGENT: Final = 3
+"""A phone that stands with more enterprises than this is an agent's and proves nothing."""
 
 # `{}` picks which bindings; what staff reviewed or colleagues invited does not rest on the registry's contacts.
 _SUSPEND = """
@@ -36,7 +38,8 @@ AND (b.state = 'active' OR (b.state = 'read_only' AND b.reason = '{PHONE_MOVED}'
 _RESTORE = f"""
 UPDATE bindings b SET state = 'active', prove_by = NULL, reason = NULL FROM enterprises e
 WHERE b.person_id = $1 AND b.state = 'read_only' AND b.reason = '{PHONE_MOVED}' AND e.id = b.enterprise_id
-  AND (e.phone_index = ANY ($2::bytea[]) OR (b.role = 'representative' AND $3))
+  AND ((b.role = 'representative' AND $3) OR (e.phone_index = ANY ($2::bytea[]) AND {AGENT} >= (
+      SELECT count(*) FROM (SELECT FROM enterprises o WHERE o.phone_index = ANY ($2::bytea[]) LIMIT {AGENT + 1}) AS a)))
 RETURNING b.id
 """
 # From now on the number last verified is not the one that staff saw: verified once more, it must not pass for that.
@@ -81,7 +84,8 @@ async def phone_is_back(actor: Actor, phone_indexes: Sequence[bytes], *, is_the_
 
     `is_the_same`: the number is the one that he had verified before. What the registry has called into question
     meanwhile stays read-only, for the phone alone does not prove it; so does what staff gave to a representative who
-    verifies another number than the one they saw him with, until they look again.
+    verifies another number than the one they saw him with, and what rested on a number that is an agent's by now, until
+    they look again.
     """
     rows = await db.fetch(_RESTORE, actor.id, list(phone_indexes), is_the_same)
     if not is_the_same:

@@ -12,7 +12,7 @@ from backend.enterprises.models import BindingState
 from backend.foundation import db
 from backend.foundation.clock import Frozen
 from backend.gateways.wechat.protocol import PhoneNumber
-from backend.identity import phones
+from backend.identity import phones, proving
 from backend.identity.errors import PhoneCodeInvalid, SessionEnded, WeChatAway
 from backend.identity.phones import BoundPhone
 from backend.runtime import Runtime
@@ -166,6 +166,15 @@ async def test_a_representative_comes_back_with_the_number_that_staff_saw_him_wi
     assert await _states(first) == ["read_only"]
     await identity.bind_phone(first.actor, f"phone-{PHONE}")
     assert await _states(first) == ["active"]
+
+
+async def test_a_number_that_became_an_agents_brings_nothing_back(people: People, connected: Runtime) -> None:
+    first, _, _ = await _bound(people, connected)
+    for number in range(proving.AGENT):
+        await add_enterprise(connected, f"91330502MA2C0000{number}X", "李四", PHONE)
+    await identity.bind_phone(first.actor, f"phone-{PHONE}")
+    assert await _states(first) == ["read_only"]
+    assert (await identity.claim(first.actor, USCC, "张三")).state == "pending"
 
 
 async def test_another_number_proved_twice_is_not_the_one_that_staff_saw(people: People, connected: Runtime) -> None:
