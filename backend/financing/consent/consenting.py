@@ -42,8 +42,8 @@ _CHOICE: Final = f"""
 SELECT i.id, i.name, i.contact, m.answer, {LIVE.format(day="$3")} AS is_live, i.is_open,
     EXISTS (SELECT FROM financing_assessments s
             WHERE s.institution_id = i.id AND s.valid_until >= $3::date) AS assessed,
-    EXISTS (SELECT FROM financing_consents c WHERE c.application_id = $1 AND c.institution_id = i.id
-            AND c.revoked_at IS NULL) AS taken
+    (SELECT c.id FROM financing_consents c WHERE c.application_id = $1 AND c.institution_id = i.id
+     AND c.revoked_at IS NULL) AS before_id
 FROM financing_matches m JOIN financing_product_versions v ON v.id = m.version_id
 JOIN financing_institutions i ON i.id = m.institution_id
 WHERE m.application_id = $1 AND m.version_id = $2 FOR SHARE OF i, v
@@ -53,6 +53,11 @@ INSERT INTO financing_consents (id, application_id, institution_id, enterprise_i
     fields, sensitive_fields, method, text_version, text_hash, sensitive_version, sensitive_hash, person_id, signed_as,
     signed_at, signed_from, expires_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+"""
+# It has run out, and what was under it is over too.
+_HAS_RUN_OUT: Final = """
+SELECT EXISTS (SELECT FROM financing_consents c JOIN financing_referrals r ON r.consent_id = c.id
+               WHERE c.id = $1 AND c.expires_at <= $2 AND r.ended_at IS NOT NULL)
 """
 _POSITION: Final = "SELECT coalesce(max(position), 0) + 1 FROM financing_referrals WHERE application_id = $1"
 _OTHERS: Final = """
@@ -114,6 +119,7 @@ async def sign(application_id: UUID, signing: Signing, *, actor: Actor) -> Refer
         _check_open(found)
         await standing.standing_of(found.enterprise_id)
         bank = await _bank(found, signing.version_id)
+        await _make_way(bank["before_id"], actor)
         referral = await _refer(found, signing, bank, await _consent(found, signing, bank, role, actor), actor)
         if found.state is ApplicationState.OPEN:
             event, state = NewEvent(Kind.CONSENTED, referral.id), ApplicationState.CHOSEN
@@ -141,9 +147,16 @@ async def _bank(found: Application, version_id: UUID) -> Record:
         raise errors.ProductOver
     if not bank["assessed"]:
         raise errors.NotAssessed
-    if bank["taken"]:
-        raise errors.ConsentTaken
     return bank
+
+
+async def _make_way(before_id: UUID | None, actor: Actor) -> None:
+    """Close a consent that has run out, so that the same bank can be given another; raises ConsentTaken."""
+    if before_id is None:
+        return
+    if not await db.fetch_value(_HAS_RUN_OUT, before_id, clock.now()):
+        raise errors.ConsentTaken
+    await ending.revoke(before_id, actor)
 
 
 async def _consent(found: Application, signing: Signing, bank: Record, role: str, actor: Actor) -> UUID:

@@ -15,7 +15,7 @@ from backend.financing.banks import desk as referrals
 from backend.financing.banks import institutions
 from backend.financing.consent import consenting, reading
 from backend.financing.consent.kinds import KINDS
-from backend.financing.referrals import routing
+from backend.financing.referrals import overdue, routing
 from backend.foundation import clock as clock_module
 from backend.foundation import db
 from backend.identity.errors import NotManaging
@@ -307,6 +307,24 @@ async def test_one_bank_has_one_consent_even_when_asked_twice_at_once(running: R
     results = await asyncio.gather(*twice, return_exceptions=True)
     assert sum(isinstance(one, errors.ConsentTaken) for one in results) == 1
     assert await db.fetch_value("SELECT count(*) FROM financing_consents") == 1
+
+
+async def test_a_bank_whose_consent_has_run_out_is_given_another(running: Runtime, clock: clock_module.Frozen) -> None:
+    institution, _, desk = await bank()
+    version = await product(institution)
+    person, _ = await owner(running)
+    first = await referred(person, version)
+    clock.advance(timedelta(days=31))
+    with pytest.raises(errors.ConsentTaken):  # what was under it is not over yet
+        await consenting.sign(first.application_id, signing(version), actor=person)
+    assert await overdue.sweep() == 1
+    again = await consenting.sign(first.application_id, signing(version), actor=person)
+    assert (await state_of(first.id), again.state) == ("unknown", "routed")
+    await reading.read(again.id, actor=desk)
+    with pytest.raises(errors.ConsentRevoked):
+        await reading.read(first.id, actor=desk)
+    with pytest.raises(errors.ConsentTaken):
+        await consenting.sign(first.application_id, signing(version), actor=person)
 
 
 async def test_withdrawing_all_closes_every_bank_s_view(running: Runtime) -> None:
