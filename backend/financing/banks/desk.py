@@ -120,7 +120,7 @@ def _event(seq: int, one: Mapping[str, Any], row: Record) -> dict[str, Any]:
     Another bank's refusal may have brought it its turn and another's loan ended its consent: by whom is not told.
     """
     told = {**one, "seq": seq}
-    if one["kind"] in (Kind.ROUTED, Kind.REVOKED):
+    if one["kind"] in (Kind.ROUTED, Kind.REVOKED, Kind.DRAWING_DROPPED):
         told |= {"by": "system", "body": ""}
     elif _ended(row) is not None and one["by"] == "owner" and one["body"]:
         told["body"] = GONE

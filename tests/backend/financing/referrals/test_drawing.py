@@ -154,7 +154,9 @@ async def test_of_two_banks_that_noted_it_the_owner_says_which_and_the_bureau_he
     await drawing.confirm(second.id, actor=person, version=noted[1].version)
     assert (await state_of(first.id), await state_of(second.id)) == ("given_up", "drawn")
     assert "甲银行" in (await _told(mediator))[-1]
-    told = repr(await _told(desks[0])) + repr(await desk_of_bank.referral(desks[0], first.id))
+    seen = await desk_of_bank.referral(desks[0], first.id)
+    assert (seen["events"][-1]["kind"], seen["events"][-1]["by"]) == ("drawing_dropped", "system")
+    told = repr(await _told(desks[0])) + repr(seen)
     assert "融资需求已办结" in told
     assert "其他机构" not in told
     assert "乙银行" not in told
