@@ -165,7 +165,7 @@ async def test_what_a_bank_offered_it_does_not_worsen_while_it_holds(
 
 async def test_a_bank_notes_that_the_owner_gives_it_up_and_he_is_told(running: Runtime) -> None:
     person, desk, sent = await _routed(running)
-    with pytest.raises(errors.NotRouted):
+    with pytest.raises(errors.NotInHand):
         await referring.give_up(sent.id, "电话告知", actor=desk, version=sent.version)
     sent = await referring.accept(sent.id, actor=desk, version=sent.version)
     with pytest.raises(errors.RefusalIncomplete):
