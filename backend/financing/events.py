@@ -75,7 +75,7 @@ WORDS: Final[Mapping[Kind, str]] = {
     Kind.DRAWING_NOTED: "银行登记放款",
     Kind.DRAWING_CONTESTED: "企业否认放款",
     Kind.DRAWING_DROPPED: "登记的放款未获确认",
-    Kind.DRAWN: "放款",
+    Kind.DRAWN: "放款确认",
     Kind.RENEWED: "续贷",
 }
 

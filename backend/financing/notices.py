@@ -49,6 +49,11 @@ async def handed_over(referral: Referral) -> None:
     await _tell("referral_handed_over", referral)
 
 
+async def drawn(referral: Referral, why: str) -> None:
+    """Tell the desk that what it noted counts, by its owner's word or by his silence."""
+    await _tell("referral_drawn", referral, why=why)
+
+
 async def contested(application: Application, referral: Referral, what: str) -> None:
     """Tell the desk that the owner denies what it noted, and who mediates that the two say otherwise."""
     await _tell("referral_contested", referral)

@@ -7,8 +7,9 @@ another, so the second is taken too, and the owner says which it was; where he s
 bureau hears of the other.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
@@ -18,6 +19,7 @@ from backend.access import SYSTEM, Actor
 from backend.financing import errors, messages, notices, standing, values, writing
 from backend.financing.catalogue.matching import plain
 from backend.financing.consent import consenting, ending
+from backend.financing.costs.flows import months_later
 from backend.financing.costs.money import is_amount_wan
 from backend.financing.events import Kind, NewEvent
 from backend.financing.models import Application, Referral
@@ -31,8 +33,11 @@ log = get_logger(__name__)
 
 CONTESTED: Final = "企业否认已放款"
 NOT_CONFIRMED: Final = "再次登记的放款企业没有确认（此前曾否认）"
+_SILENCE: Final = "期限内企业没有否认"
 NOBODY: Final = "登记了放款，但企业方当时没有可以确认或否认的人员"
 _AT_A_TIME: Final = 100
+_SPARE: Final = timedelta(days=31)
+"""Banks let a loan fall due on their day of the month; a month on it is another loan than was offered."""
 _NONE: Final[dict[str, Any]] = {"drawn_on": None, "drawn_wan": None, "due_on": None, "noted_at": None}
 
 _DUE: Final = """
@@ -75,22 +80,28 @@ class Drawing:
         if wrong:
             raise errors.DrawingWrong(fields=tuple(wrong))
 
-    def check_against(self, referral: Referral, offered_wan: Decimal | None) -> None:
-        """Raise DrawingWrong for a day before the bank was given the referral, or for more than it offered."""
+    def check_against(self, referral: Referral, offered: tuple[Decimal, int] | None) -> None:
+        """Raise DrawingWrong for a day before the bank was given the referral, or for more or longer than offered."""
         wrong = []
         if referral.routed_at and self.drawn_on < referral.routed_at.astimezone(clock.SHANGHAI).date():
             wrong.append(FieldError("drawn_on", "early", "放款日期不能早于推送日期。"))
-        if offered_wan is not None and self.drawn_wan > offered_wan:
-            wrong.append(FieldError("drawn_wan", "offer", f"放款金额不能超过报价的 {plain(offered_wan)} 万元。"))
+        if offered is not None:
+            wrong += self._beyond(*offered)
         if wrong:
             raise errors.DrawingWrong(fields=tuple(wrong))
+
+    def _beyond(self, wan: Decimal, months: int) -> Iterator[FieldError]:
+        if self.drawn_wan > wan:
+            yield FieldError("drawn_wan", "offer", f"放款金额不能超过报价的 {plain(wan)} 万元。")
+        if self.due_on > (latest := months_later(self.drawn_on, months) + _SPARE):
+            yield FieldError("due_on", "offer", f"报价的期限为 {months} 个月，到期日不能晚于 {latest}。")
 
 
 async def note(referral_id: UUID, drawing: Drawing, *, actor: Actor, version: int) -> Referral:
     """Note for a bank that it paid out, and ask the owner whether it did; all other banks go on meanwhile."""
     drawing.check()
     async with taking.handling(referral_id, actor, version) as (application, referral):
-        drawing.check_against(referral, await offers.amount_wan(referral.id))
+        drawing.check_against(referral, await offers.newest(referral.id))
         calendar, moment = await worktime.current(), clock.now()
         columns = {
             "drawn_on": drawing.drawn_on,
@@ -168,8 +179,10 @@ def _put_off(referral: Referral) -> datetime:
 
 async def _count(application: Application, referral: Referral, actor: Actor) -> None:
     """Let a noted drawing of a locked application count: from here on it is a loan, and the need is settled."""
-    event, state = NewEvent(Kind.DRAWN, referral.id), ReferralState.DRAWN
+    silence = _SILENCE if actor is SYSTEM else ""
+    event, state = NewEvent(Kind.DRAWN, referral.id, silence), ReferralState.DRAWN
     await writing.write_referral(referral, actor, "referrals.drawn", event, state=state)
+    await notices.drawn(referral, silence or "企业已确认")
     if application.follows_id is not None:
         await renewing.renewed(application.follows_id, actor)
     await ending.end_referrals(application, ending.ELSEWHERE, actor, but=(referral.id,))

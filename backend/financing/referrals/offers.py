@@ -50,7 +50,7 @@ WHERE a.id = $1 AND {{visible}} ORDER BY r.position, o.edition DESC
 _EDITIONS: Final = f"SELECT {_TERMS} FROM {_FROM} WHERE r.id = $1 ORDER BY o.edition DESC"
 """Of one bank alone: by its referral, never by its application."""
 
-_AMOUNT: Final = "SELECT amount_wan FROM financing_offers WHERE referral_id = $1 ORDER BY edition DESC LIMIT 1"
+_NEWEST: Final = "SELECT amount_wan, months FROM financing_offers WHERE referral_id = $1 ORDER BY edition DESC LIMIT 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,10 +185,10 @@ async def rest_on_unverified(made: Sequence[Mapping[str, Any]]) -> bool:
     return any(one["lpr_tenor"] for one in made) and await lprs.are_unverified(clock.today())
 
 
-async def amount_wan(referral_id: UUID) -> Decimal | None:
-    """Return what the newest offer of a referral lends; None where there is none."""
-    found: Decimal | None = await db.fetch_value(_AMOUNT, referral_id)
-    return found
+async def newest(referral_id: UUID) -> tuple[Decimal, int] | None:
+    """Return what the newest offer of a referral lends, in 万元, and for how many months; None where there is none."""
+    row = await db.fetch_one(_NEWEST, referral_id)
+    return (row["amount_wan"], row["months"]) if row else None
 
 
 async def editions(referral_id: UUID) -> list[dict[str, Any]]:
@@ -209,6 +209,12 @@ def _loan_of(row: Record) -> Loan:
     return Loan(yuan_of(row["amount_wan"]), *terms, fees, day_count, made_on)
 
 
+def _is_valid(row: Record) -> bool:
+    """While its drawing waits for its owner's word it stands, whatever the day: that is what he is asked about."""
+    holds: bool = row["state"] == "approved" and row["valid_until"] >= clock.today()
+    return holds or row["state"] == "drawing"
+
+
 def _by_cost(one: Mapping[str, Any]) -> tuple[bool, bool, Decimal]:
     return not one["is_comparable"], not one["is_valid"], Decimal(one["cost"]["apr_percent"])
 
@@ -227,5 +233,5 @@ def _told(row: Record) -> dict[str, Any]:
         "collateral_word": COLLATERAL[row["collateral"]],
         "payments_yuan": payments(_loan_of(row)),
         "is_comparable": row["method"] == apr.METHOD,
-        "is_valid": row["valid_until"] >= clock.today() and row["state"] == "approved",
+        "is_valid": _is_valid(row),
     }

@@ -13,8 +13,9 @@ from backend.financing import applying, ceasing, errors, messages, queries
 from backend.financing.banks import desk as desk_of_bank
 from backend.financing.banks import own_figures
 from backend.financing.consent import consenting, reading
+from backend.financing.costs.flows import months_later
 from backend.financing.models import Application, Referral
-from backend.financing.referrals import drawing, overseeing, referring, renewing
+from backend.financing.referrals import drawing, offers, overseeing, referring, renewing
 from backend.financing.referrals.drawing import Drawing
 from backend.financing.referrals.overseeing import Wanted
 from backend.foundation import clock as clock_module
@@ -67,6 +68,8 @@ async def test_what_one_bank_notes_touches_nothing_before_its_owner_says_so(runn
     noted = await _note(first, desks[0])
     assert await _need(first) == "chosen"
     await reading.read(second.id, actor=desks[1])
+    beside = (await offers.compared(first.application_id, actor=person))["items"]
+    assert [one["is_valid"] for one in beside] == [True, True]
     assert (await own_figures.figures(desks[0], None, None))["drawn_wan"] == "0"
     body = await db.fetch_value("SELECT body FROM inbox WHERE person_id = $1 ORDER BY id DESC LIMIT 1", person.id)
     assert "待确认放款" in body
@@ -85,6 +88,7 @@ async def test_what_one_bank_notes_touches_nothing_before_its_owner_says_so(runn
     with pytest.raises(errors.ConsentRevoked):
         await reading.read(second.id, actor=desks[1])
     assert (await own_figures.figures(desks[0], None, None))["drawn_wan"] == "50"
+    assert next(one for one in await _told(desks[0]) if "企业已确认" in one).startswith("referral_drawn")
 
 
 async def test_what_its_owner_contests_is_an_offer_again_and_both_hear_of_it(
@@ -123,6 +127,7 @@ async def test_silence_counts_after_the_published_days_and_not_before(
     clock.advance(timedelta(seconds=1))
     assert (await drawing.sweep(), await drawing.sweep()) == (1, 0)
     assert (await _need(first), await state_of(first.id)) == ("closed", "drawn")
+    assert ["没有否认" in one for one in await _told(desks[0]) if one.startswith("referral_drawn")] == [True]
     body = await db.fetch_value("SELECT body FROM inbox WHERE person_id = $1 ORDER BY id DESC LIMIT 1", person.id)
     assert "已放款" in body
 
@@ -306,12 +311,16 @@ async def test_a_drawing_that_fails_to_count_holds_no_other(
 async def test_what_was_never_offered_nor_on_the_way_yet_was_not_drawn(running: Runtime) -> None:
     _, desks, (good,) = await _offered(running, 1)
     today = clock_module.today()
-    due = today + timedelta(days=300)
     with pytest.raises(errors.DrawingWrong) as refusal:
-        paid = Drawing(today - timedelta(days=1), Decimal("50.0001"), due)
+        paid = Drawing(today - timedelta(days=1), Decimal("50.0001"), today + timedelta(days=300))
         await drawing.note(good.id, paid, actor=desks[0], version=good.version)
     assert [one.path for one in refusal.value.fields] == ["drawn_on", "drawn_wan"]
-    await drawing.note(good.id, Drawing(today, Decimal(50), due), actor=desks[0], version=good.version)
+    latest = months_later(today, 12) + timedelta(days=31)
+    with pytest.raises(errors.DrawingWrong) as refusal:
+        late = Drawing(today, Decimal(50), latest + timedelta(days=1))
+        await drawing.note(good.id, late, actor=desks[0], version=good.version)
+    assert [(one.path, str(latest) in one.sentence) for one in refusal.value.fields] == [("due_on", True)]
+    await drawing.note(good.id, Drawing(today, Decimal(50), latest), actor=desks[0], version=good.version)
 
 
 async def test_a_bank_is_not_told_that_another_was_quicker(running: Runtime) -> None:
