@@ -231,10 +231,10 @@ async def show(actor: Actor, bar_id: UUID) -> dict[str, Any]:
     return _told(row, actor)
 
 
-def _told(row: Record, actor: Actor) -> dict[str, Any]:
+def _told(row: Record | dict[str, Any], actor: Actor) -> dict[str, Any]:
     is_live = row["ended_at"] is None and row["until_at"] > clock.now()
     waits = row["appealed_at"] is not None and row["decided_at"] is None
     acts = {"lift": is_live, "decide": waits and row["barred_by_id"] != actor.id}
     may = [act for act, fits in acts.items() if fits and actor.can(PERMISSION)]
-    shown = {name: value for name, value in row.items() if name not in {"found", "barred_by_id"}}
+    shown = {name: value for name, value in row.items() if name != "barred_by_id"}
     return {**shown, "is_live": is_live, "may": may}

@@ -163,7 +163,7 @@ async def show(actor: Actor, publication_id: UUID) -> dict[str, Any]:
     return _told(row, actor)
 
 
-def _told(row: Record, actor: Actor) -> dict[str, Any]:
+def _told(row: Record | dict[str, Any], actor: Actor) -> dict[str, Any]:
     state = PublicationState(row["state"])
     acts = {
         "release": state is PublicationState.PROPOSED and row["author_id"] != actor.id,
@@ -171,4 +171,4 @@ def _told(row: Record, actor: Actor) -> dict[str, Any]:
         "withdraw": state is PublicationState.PUBLISHED,
     }
     may = [act for act, fits in acts.items() if fits and actor.can(PERMISSION)]
-    return {**{name: value for name, value in row.items() if name not in {"found", "author_id"}}, "may": may}
+    return {**{name: value for name, value in row.items() if name != "author_id"}, "may": may}

@@ -8,7 +8,7 @@ from asyncpg import Record
 
 from backend import audit, notifications
 from backend.access import NOTHING, Actor, Condition
-from backend.access.listing import newest, plain
+from backend.access.listing import newest
 from backend.cases import CaseState, writing
 from backend.cases.events import Kind, NewEvent
 from backend.cases.models import Case
@@ -93,7 +93,7 @@ async def page(actor: Actor, *, state: str | None, kind: str | None, cursor: str
     if kind is not None:
         wanted = wanted & Condition("(o.case_id IS NULL) = {}::boolean", (kind == "article",))
     rows, rest = await newest(_ROW, _FROM, wanted, of="o", cursor=cursor, limit=limit)
-    return {"items": [plain(row) for row in rows], **rest}
+    return {"items": rows, **rest}
 
 
 async def settle(ids: Sequence[UUID], state: CorrectionState, reason: str, *, actor: Actor) -> list[dict[str, Any]]:

@@ -115,7 +115,7 @@ async def staff_page(
             " WHERE o.article_id = a.id AND o.state = 'published' AND c.state = 'open')"
         )
     rows, rest = await listing.newest(_STAFF_ITEM, _FROM, wanted, of="v", cursor=cursor, limit=limit)
-    return {"items": [listing.plain(row) for row in rows], **rest}
+    return {"items": rows, **rest}
 
 
 async def staff_detail(actor: Actor, article_id: UUID) -> tuple[dict[str, Any], int]:

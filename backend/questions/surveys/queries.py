@@ -6,7 +6,7 @@ from uuid import UUID
 import orjson
 
 from backend.access import EVERYTHING, NOTHING, Actor, Condition
-from backend.access.listing import newest, plain
+from backend.access.listing import newest
 from backend.foundation import db
 from backend.questions.surveys import allowed
 from backend.questions.surveys.errors import SurveyUnknown
@@ -40,7 +40,7 @@ async def page(actor: Actor, *, state: str | None, cursor: str | None, limit: in
     """Return one page of surveys, the newest first, with how many there are."""
     wanted = visible_to(actor) & (EVERYTHING if state is None else Condition("s.state = {}", (state,)))
     rows, rest = await newest(f"SELECT {_CARD}", "surveys s", wanted, of="s", cursor=cursor, limit=limit)
-    return {"items": [plain(row) for row in rows], **rest}
+    return {"items": rows, **rest}
 
 
 async def seen(actor: Actor, survey_id: UUID) -> dict[str, Any]:
