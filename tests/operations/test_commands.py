@@ -9,7 +9,9 @@ import pytest
 
 from backend.foundation.secrets import new_key
 from operations.main import app
+from tests.support.installed import free_ports
 
+_PORTS = ("WUWEI_API_PORT", "WUWEI_INTERNAL_PORT", "WUWEI_SANDBOX_PORT")
 _EXTERNAL = {
     "WUWEI_DATABASE_URL": "postgresql://wuwei:x@127.0.0.1:1/wuwei",
     "WUWEI_REDIS_URL": "redis://127.0.0.1:1",
@@ -22,8 +24,10 @@ Wuwei = Callable[..., tuple[int, str, str]]
 def wuwei(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Wuwei:
     """Run a command in an empty data directory; returns exit code, stdout, stderr."""
 
+    ports = dict(zip(_PORTS, map(str, free_ports(len(_PORTS))), strict=True))
+
     def run(*arguments: str, **variables: str) -> tuple[int, str, str]:
-        for name, value in {"WUWEI_DATA_DIR": str(tmp_path / "data"), **variables}.items():
+        for name, value in {"WUWEI_DATA_DIR": str(tmp_path / "data"), **ports, **variables}.items():
             monkeypatch.setenv(name, value)
         monkeypatch.setattr(sys, "argv", ["wuwei", *arguments])
         with pytest.raises(SystemExit) as ended:
@@ -124,7 +128,7 @@ def test_a_spoilt_settings_file_is_told_with_its_name(wuwei: Wuwei, tmp_path: Pa
 
 def test_lost_keys_are_not_replaced_by_new_ones(wuwei: Wuwei, tmp_path: Path) -> None:
     (tmp_path / "data" / "postgres" / "data").mkdir(parents=True)
-    code, _, told = wuwei("run", WUWEI_API_PORT="18555", WUWEI_INTERNAL_PORT="18556", WUWEI_SANDBOX_PORT="18557")
+    code, _, told = wuwei("run")
     assert code == 1
     assert "the keys it was sealed with (WUWEI_ENCRYPTION_KEYS, WUWEI_INDEX_KEYS) are gone" in told
     assert not (tmp_path / "data" / "settings.env").exists()
