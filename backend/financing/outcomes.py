@@ -6,7 +6,7 @@ All of them are `unknown`; yet a bank that offered a loan which nobody drew did 
 from dataclasses import dataclass
 from typing import Final
 
-from backend.financing.states import REFERRAL_SENTENCES, REFERRAL_WORDS, ReferralState
+from backend.financing.states import NOTED_AGAIN, REFERRAL_SENTENCES, REFERRAL_WORDS, ReferralState
 
 NOT_ACCEPTED: Final = "未在期限内受理"
 NOT_DECIDED: Final = "未在期限内作出决定"
@@ -67,7 +67,9 @@ def short(state: ReferralState, reason: str) -> str:
     return found.short if found else REFERRAL_WORDS[state]
 
 
-def sentence(state: ReferralState, reason: str) -> str:
+def sentence(state: ReferralState, reason: str, *, is_contested: bool = False) -> str:
     """Return what an owner reads, with places for dates."""
+    if is_contested and state is ReferralState.DRAWING:
+        return NOTED_AGAIN
     found = of(state, reason)
     return found.sentence if found else REFERRAL_SENTENCES[state]

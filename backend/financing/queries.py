@@ -227,9 +227,9 @@ def referral_told(row: Record, *, is_masked: bool = False) -> dict[str, Any]:
         "second_look": _second_look(row, is_masked=is_masked),
         "drawn_wan": row["drawn_wan"] and plain(row["drawn_wan"]),
         "state_word": outcomes.word(state, row["end_reason"]),
-        "sentence": outcomes.sentence(state, row["end_reason"]).format(
+        "sentence": outcomes.sentence(state, row["end_reason"], is_contested=row["contested_at"] is not None).format(
             **{
-                name: row[name] and f"{row[name].astimezone(clock.SHANGHAI):%Y-%m-%d}"
+                name: row[name] and f"{row[name].astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M}"
                 for name in ("accept_by", "decide_by", "draw_by", "confirm_by")
             }
         ),

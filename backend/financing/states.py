@@ -91,15 +91,16 @@ REFERRAL_SENTENCES: Final = {
     _R.DUE_DILIGENCE: "银行正在尽职调查，应在{decide_by}前作出决定。",
     _R.APPROVED: "银行同意授信，条件见报价；是否接受由您决定，{draw_by}前没有登记放款的，按授信后未放款办结。",
     _R.REJECTED: "银行未通过，原因和改变结果的办法见下。",
-    _R.DRAWING: (
-        "银行登记已放款，请确认或否认；"
-        "{confirm_by}前没有否认的计为已放款（此前否认过的，须您确认）；其他银行的授权到那时才失效。"
-    ),
+    _R.DRAWING: ("银行登记已放款，请确认或否认；{confirm_by}前没有否认的计为已放款；其他银行的授权到那时才失效。"),
     _R.DRAWN: "已放款。",
     _R.RENEWED: "已续贷。",
     _R.GIVEN_UP: "您已放弃或撤回授权，银行不能再查看。",
     _R.UNKNOWN: "银行未在期限内响应或登记结果；您选定的下一家银行（如有）随即接办，主管部门已知晓。",
 }
+NOTED_AGAIN: Final = (
+    "您否认后，银行再次登记已放款，请确认或否认；{confirm_by}前没有确认的不计为已放款；确认后其他银行的授权失效。"
+)
+"""Of a drawing behind a contest: silence counts for nothing."""
 _ENDS: Final = frozenset({_R.GIVEN_UP, _R.UNKNOWN})
 REFERRAL: Final = Lifecycle(
     "financing_referral",

@@ -47,13 +47,15 @@ SENTENCES: Final[Mapping[ReferralState, str]] = {
     ReferralState.DUE_DILIGENCE: "正在尽职调查，请在{decide_by}前作出决定。",
     ReferralState.APPROVED: "已授信并报价，是否接受由企业决定；放款后请登记。",
     ReferralState.REJECTED: "未通过，原因和改变结果的办法已告知企业。",
-    ReferralState.DRAWING: (
-        "已登记放款，待企业确认；{confirm_by}前企业没有否认的计为已放款（此前否认过的，须企业确认）。"
-    ),
+    ReferralState.DRAWING: "已登记放款，待企业确认；{confirm_by}前企业没有否认的计为已放款。",
     ReferralState.DRAWN: "已放款。",
     ReferralState.RENEWED: "已续贷。",
     ReferralState.GIVEN_UP: "企业已放弃，资料不能再查看。",
     ReferralState.UNKNOWN: "未在期限内响应，已告知主管部门；授权仍有效、企业仍在办理时可以补办受理。",
+}
+_CONTESTED: Final[Mapping[ReferralState, str]] = {
+    ReferralState.APPROVED: "企业否认过登记的放款；报价仍由企业决定，确已放款的请与企业核对后再登记。",
+    ReferralState.DRAWING: ("企业否认后再次登记放款，须企业确认；{confirm_by}前没有确认的不计为已放款，退回已授信。"),
 }
 REVOKED: Final = "授权已撤回，企业资料不能再查看；已取得的请停止使用并删除，法律、行政法规另有规定的除外。"
 EXPIRED: Final = "授权已到期，企业资料不能再查看；如仍需要请由企业重新授权。"
@@ -159,7 +161,8 @@ def _sentence(row: Record) -> str:
         return REVOKED if ended == "revoked" else EXPIRED
     look = LOOK if _is_looking(row) else LOOK_LATE
     otherwise = outcomes.of(state, row["end_reason"])
-    sentence = look if _is_look_open(row) else otherwise.bank_sentence if otherwise else SENTENCES[state]
+    usual = _CONTESTED.get(state) if row["contested_at"] is not None else None
+    sentence = look if _is_look_open(row) else otherwise.bank_sentence if otherwise else usual or SENTENCES[state]
     days = {name: row[name] for name in ("accept_by", "decide_by", "confirm_by")} | {"bank_by": row["look_bank_by"]}
     return sentence.format(
         **{name: at and f"{at.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M}" for name, at in days.items()}

@@ -49,7 +49,7 @@ async def test_what_may_be_done_follows_the_state(running: Runtime) -> None:
     assert await _may(desk, sent) == ["read"]
     assert (await _seen(desk, sent))[
         "sentence"
-    ] == "已登记放款，待企业确认；2026-11-30 17:30前企业没有否认的计为已放款（此前否认过的，须企业确认）。"
+    ] == "已登记放款，待企业确认；2026-11-30 17:30前企业没有否认的计为已放款。"
     sent = await drawing.confirm(sent.id, actor=person, version=sent.version)
     assert await _may(desk, sent) == []
 

@@ -108,6 +108,7 @@ async def test_what_its_owner_contests_is_an_offer_again_and_both_hear_of_it(
     assert [one["id"] for one in listed["items"]] == [first.id]
     seen = await desk_of_bank.referral(desks[0], first.id)
     assert (seen["events"][-1]["kind"], seen["events"][-1]["body"]) == ("drawing_contested", "没有收到这笔钱")
+    assert "否认过" in seen["sentence"]
     await reading.read(second.id, actor=desks[1])
     with pytest.raises(errors.NoDrawing):
         await drawing.confirm(first.id, actor=person, version=back.version)
@@ -140,6 +141,9 @@ async def test_behind_a_contest_silence_counts_for_nothing(running: Runtime, clo
     again = await _note(back, desks[0])
     body = await db.fetch_value("SELECT body FROM inbox WHERE person_id = $1 ORDER BY id DESC LIMIT 1", person.id)
     assert "须您确认才计为已放款" in body
+    (his,) = (await queries.detail(person, first.application_id))["referrals"]
+    assert "2026-11-30 17:30前没有确认的不计为已放款" in his["sentence"]
+    assert "须企业确认" in (await desk_of_bank.referral(desks[0], first.id))["sentence"]
     clock.advance(timedelta(days=8))
     assert (await drawing.sweep(), await drawing.sweep()) == (1, 0)
     assert (await state_of(first.id), await _need(first)) == ("approved", "chosen")
