@@ -84,7 +84,7 @@ async def partner(request: Request) -> Actor:
     header = request.headers.get("authorization", "")
     if header.startswith(clients.SCHEME):
         target = request.path + (f"?{request.query_string}" if request.query_string else "")
-        acts = [request.headers.get(name, "") for name in ("if-match", "idempotency-key")]
+        acts = [request.headers.get(name, "").strip(" \t") for name in ("if-match", "idempotency-key")]
         return await clients.by_signature(clients.Signed(header, request.method, target, request.body, *acts))
     return await _signed_in(request, PARTNER_COOKIE, ActorKind.PARTNER)
 

@@ -56,6 +56,10 @@ _JOIN: Final = "INSERT INTO financing_desk_people (id, desk_id, staff_id, added_
 _LEAVE: Final = """
 UPDATE financing_desk_people SET ended_at = $3 WHERE desk_id = $1 AND staff_id = $2 AND ended_at IS NULL
 """
+_LEAVE_CLOSED: Final = """
+UPDATE financing_desk_people p SET ended_at = $2 FROM financing_desks d
+WHERE p.staff_id = $1 AND p.ended_at IS NULL AND d.id = p.desk_id AND d.closed_at IS NOT NULL
+"""
 _LEFT: Final = "UPDATE financing_desk_people SET ended_at = $2 WHERE staff_id = ANY ($1::uuid[]) AND ended_at IS NULL"
 # A bank's programs hold the keys of its people: whoever comes to another bank's desk later must not bring them along.
 _KEYS: Final = """
@@ -187,7 +191,7 @@ async def close_desk(desk_id: UUID, *, actor: Actor) -> None:
 
 
 async def join(desk_id: UUID, staff_id: UUID, *, actor: Actor) -> None:
-    """Let a partner's account work at a desk; raises DeskUnknown, NotAPartner, AtAnotherDesk."""
+    """Let a partner's account work at a desk, away from a closed one; raises DeskUnknown, NotAPartner, AtAnotherDesk."""
     actor.require(MANAGE)
     async with db.transaction():
         if await db.fetch_one(_IS_OPEN_DESK, desk_id) is None:
@@ -195,6 +199,8 @@ async def join(desk_id: UUID, staff_id: UUID, *, actor: Actor) -> None:
         if not await db.fetch_value(_IS_PARTNER, staff_id, Role.PARTNER.value, clock.now()):
             raise errors.NotAPartner
         row_id = new_id()
+        if await db.execute(_LEAVE_CLOSED, staff_id, clock.now()):
+            await _end_keys([staff_id], actor)
         try:
             async with db.savepoint():
                 await db.execute(_JOIN, row_id, desk_id, staff_id, clock.now())

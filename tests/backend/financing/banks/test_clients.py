@@ -231,6 +231,20 @@ async def test_who_comes_to_another_bank_leaves_his_programs_behind(running: Run
         await clients.by_signature(signed(made))
 
 
+async def test_a_closed_desk_holds_nobody_and_its_keys_go_nowhere(running: Runtime) -> None:
+    made, desk, _, desk_id = await _client("https://bank.example/hook")
+    _, rival_desk, other = await bank("乙银行")
+    assert desk.id
+    assert other.id
+    with pytest.raises(errors.AtAnotherDesk):
+        await institutions.join(rival_desk, desk.id, actor=MANAGER)
+    await institutions.close_desk(desk_id, actor=MANAGER)
+    await institutions.join(rival_desk, desk.id, actor=MANAGER)
+    assert (await institutions.desk_of(desk)).id == (await institutions.desk_of(other)).id
+    with pytest.raises(Unauthenticated):
+        await clients.by_signature(signed(made))
+
+
 async def test_who_has_left_meanwhile_is_told_nothing(running: Runtime, receiver: Any) -> None:
     _, seen, _, _ = receiver
     made, desk, institution, desk_id = await _client("https://bank.example/hook")
