@@ -104,7 +104,7 @@ def _version(request: Request) -> int:
     text = request.headers.get("if-match")
     if text is None:
         raise VersionRequired
-    found = _VERSION.fullmatch(text)
+    found = _VERSION.fullmatch(text.strip(" \t"))  # RFC 9110 5.5
     if found is None:
         raise Invalid(fields=(FieldError("If-Match", "pattern", '应为版本号，如 "3"'),))
     return int(found[1])

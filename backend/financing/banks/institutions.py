@@ -191,7 +191,10 @@ async def close_desk(desk_id: UUID, *, actor: Actor) -> None:
 
 
 async def join(desk_id: UUID, staff_id: UUID, *, actor: Actor) -> None:
-    """Let a partner's account work at a desk, away from a closed one; raises DeskUnknown, NotAPartner, AtAnotherDesk."""
+    """Let a partner's account work at a desk, no longer at a closed one.
+
+    Raises DeskUnknown, NotAPartner, AtAnotherDesk.
+    """
     actor.require(MANAGE)
     async with db.transaction():
         if await db.fetch_one(_IS_OPEN_DESK, desk_id) is None:
