@@ -99,7 +99,7 @@ def key_of(request: Request, route: str, actor: Actor, *, is_required: bool, sen
         raise WrongKey(fields=(FieldError("Idempotency-Key", "pattern", WrongKey.sentence),))
     digest = hashlib.sha256(f"{request.path}?{request.query_string}\n".encode())
     if version := request.headers.get("if-match"):
-        digest.update(f"If-Match: {version}\n".encode(errors="surrogateescape"))
+        digest.update(f"If-Match: {version.strip()}\n".encode(errors="surrogateescape"))
     digest.update(sent)
     return Key(f"{actor.kind}:{actor.id}", route, text, digest.digest())
 
