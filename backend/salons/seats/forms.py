@@ -22,7 +22,7 @@ from backend.enterprises.catalogue import CATALOGUE
 from backend.foundation import clock, texts
 from backend.foundation.errors import FieldError
 from backend.salons.errors import AnswersWrong, FormWrong
-from backend.salons.seats import unanswerable
+from backend.salons.seats import form_words, unanswerable
 
 Schema = Mapping[str, Any]
 
@@ -118,7 +118,8 @@ def check(schema: Schema) -> dict[str, Any]:
     if not schema:
         return {}
     wrong = [FieldError(path, "form_wrong", f"最多{MOST}项") for path in _too_long("form", schema)] or [
-        FieldError(_path("form", one), "form_wrong", "此处不符合报名表的写法") for one in _DIALECT.iter_errors(schema)
+        FieldError(_path("form", one), "form_wrong", form_words.wanted(one, most=MOST))
+        for one in _DIALECT.iter_errors(schema)
     ]
     _refuse(wrong)
     _refuse(_faults(schema))

@@ -70,6 +70,28 @@ def test_what_is_told_of_a_form_is_taken_again_and_comes_to_the_same(form: dict[
     assert list(told.get("properties", ())) == list(form["properties"])
 
 
+_LIST = "选项须为2至30个互不相同、不为空的文字，每个最多60个字"
+
+
+@pytest.mark.parametrize(
+    ("field", "place", "sentence"),
+    [
+        *(({"type": "string", "title": "甲", "enum": one}, ".enum", _LIST) for one in ([], ["甲"], ["甲", "甲"])),
+        ({"type": "string", "title": "甲", "enum": ["甲", ""]}, ".enum.1", _LIST),
+        ({"type": "array", "title": "甲", "items": {"enum": "甲"}}, ".items.enum", _LIST),
+        ({"type": "string"}, "", "缺少title"),
+        ({"type": "text", "title": "甲"}, ".type", "只能是string、integer、number、boolean、array"),
+        ({"type": "string", "title": "甲", "maxLength": 501}, ".maxLength", "不能大于500"),
+        ({"type": "string", "title": "甲", "wanted": True}, "", "有这里不能使用的项"),
+        ({"type": "string", "title": "甲", "items": {}}, "", "只有多选（array）才能写items"),
+    ],
+)
+def test_a_fault_of_a_form_says_what_is_wanted_there(field: dict[str, Any], place: str, sentence: str) -> None:
+    with pytest.raises(errors.FormWrong) as refusal:
+        forms.check({"properties": {"enum": field}})
+    assert (f"form.properties.enum{place}", sentence) in [(one.path, one.sentence) for one in refusal.value.fields]
+
+
 async def test_a_form_that_was_read_is_sent_again_with_its_fields_in_their_order() -> None:
     order = ["wish", "diet", "b", "staff", "aaa"]
     more = {
