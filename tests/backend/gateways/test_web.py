@@ -144,6 +144,11 @@ async def test_a_redirect_home_is_not_followed(site: Site, monkeypatch: pytest.M
     assert site.methods("/secret") == []
 
 
+@pytest.mark.parametrize("address", ["fec0::1", "192.0.0.8", "::ffff:192.0.0.8", "fe80::1%1", "no address"])
+def test_what_is_nobody_s_on_the_open_web_is_no_part_of_it(address: str) -> None:
+    assert not is_public(address)
+
+
 @pytest.mark.parametrize("address", ["8.8.8.8", "114.114.114.114", "2400:3200::1"])
 def test_the_open_web_is_open(address: str) -> None:
     assert is_public(address)
