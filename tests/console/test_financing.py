@@ -358,6 +358,8 @@ async def test_figures_say_what_is_kept_back(page: Page, desk: Desk) -> None:
     login = await desk.account(Role.MANAGER)
     await sign_in(page, desk, login, "/financing/figures?quarter=2020-Q1")
     await expect(page.get_by_text("这个季度没有推送的对接")).to_be_visible()
+    await page.goto(f"{desk.url}/financing/figures?quarter=2026-Q9&by=x")
+    await expect(page.get_by_role("radio", name="按银行")).to_be_checked()
     await page.goto(f"{desk.url}/financing/figures?quarter=2021-Q1")
     await settled(page)
     await expect(page.get_by_text("少于五件，不显示统计")).to_be_visible()

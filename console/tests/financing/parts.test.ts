@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import { answeredOf, cellText, countOf, type Counts, hasBars, HIDDEN, sumOf } from '@/financing/figures/funnel'
 import { pledgeFacts } from '@/financing/figures/pledges'
-import { endedQuarters, quarterChoices } from '@/financing/figures/quarters'
+import { endedQuarters, quarterChoices, quarterOf } from '@/financing/figures/quarters'
 import { comparison, flowRows, type Offer } from '@/financing/parts/comparison'
 import { amountText, feeText, grouped, rateText, trimmed } from '@/financing/parts/money'
 import { asked, typicalOf, type Terms } from '@/financing/products/sample'
@@ -34,7 +34,7 @@ describe('money', () => {
 
 function offer(institution: string, apr: string, payments: string[]): Offer {
   const cost = { apr_percent: apr, received_yuan: '500000', interest_yuan: '1', fees_yuan: '0', cost_yuan: '1', first_payment_yuan: '1', largest_payment_yuan: '1' }
-  return { institution, cost, worst: cost, payments_yuan: payments, fees: [], months: 12, bp: null, rate_percent: '3.5' } as unknown as Offer
+  return { institution, amount_wan: '1200', cost, worst: cost, payments_yuan: payments, fees: [], months: 12, bp: null, rate_percent: '3.5' } as unknown as Offer
 }
 
 describe('offers side by side', () => {
@@ -44,6 +44,7 @@ describe('offers side by side', () => {
     const lines = comparison(offers, word)
     expect(lines.filter(({ differs }) => differs).map(({ label }) => label)).toEqual(['年化成本', '最坏情形的年化成本'])
     expect(lines[0]?.cells).toEqual(['3.5%', '4%'])
+    expect(lines[4]?.cells[0]).toBe('1,200 万元')
   })
 
   it('show what is paid when, and nothing where a loan is over', () => {
@@ -77,6 +78,7 @@ describe('figures', () => {
     expect(endedQuarters(new Date('2026-11-23T08:00:00Z')).slice(0, 4)).toEqual(['2026-Q3', '2026-Q2', '2026-Q1', '2025-Q4'])
     expect(endedQuarters(new Date('2026-12-31T17:00:00Z'))[0]).toBe('2026-Q4') // the new year in Huzhou
     expect(quarterChoices(new Date('2026-11-23T08:00:00Z'), '2021-Q1').at(-1)).toEqual(['2021-Q1', '2021年第一季度'])
+    expect(quarterOf('2026-Q9', new Date('2026-11-23T08:00:00Z'))).toBe('2026-Q3')
   })
 
   it('draw no frame around nothing', () => {

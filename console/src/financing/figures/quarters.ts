@@ -20,6 +20,9 @@ export const yearOf = (quarter: string): number => Number(quarter.slice(0, 4))
 /** 2026-Q3 → 2026年第三季度 */
 export const quarterText = (quarter: string): string => `${quarter.slice(0, 4)}年第${ORDER[Number(quarter.slice(-1)) - 1] ?? ''}季度`
 
+/** One that an address names wrongly is none: the last that ended is told. */
+export const quarterOf = (given: string, now: Date): string => (isQuarter(given) ? given : (endedQuarters(now)[0] ?? ''))
+
 /** What may be chosen; one that an address names is among them. */
 export function quarterChoices(now: Date, chosen: string): Choice[] {
   const ended = endedQuarters(now)

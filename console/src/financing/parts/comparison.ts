@@ -23,7 +23,7 @@ const READERS: readonly Reader[] = [
   ['最坏情形的年化成本', (one) => `${one.worst.apr_percent}%`],
   ['全部成本', (one) => yuan(one.cost.cost_yuan)],
   ['最坏情形的全部成本', (one) => yuan(one.worst.cost_yuan)],
-  ['金额', (one) => `${one.amount_wan} 万元`],
+  ['金额', (one) => `${grouped(one.amount_wan)} 万元`],
   ['到手金额', (one) => yuan(one.cost.received_yuan)],
   ['期限', (one) => `${one.months} 个月`],
   ['年利率', (one, word) => (one.bp === null ? `${one.rate_percent}%（固定）` : `${one.rate_percent}%（${word('financing_tenor', one.lpr_tenor)} ${points(one.bp)} 基点）`)],

@@ -38,7 +38,7 @@ export function points(bp: number): string {
 
 const between = (least: string | number, most: string | number): string => (least === most ? String(least) : `${least} 至 ${most}`)
 
-export const amountText = (least: string, most: string): string => `${between(least, most)} 万元`
+export const amountText = (least: string, most: string): string => `${between(grouped(least), grouped(most))} 万元`
 export const monthsText = (least: number, most: number): string => `${between(least, most)} 个月`
 
 /** 3.2% 至 4.5%, or 1年期LPR +10 至 +80 基点 */
