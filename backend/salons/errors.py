@@ -72,11 +72,14 @@ class SalonOver(Conflict):
 
 
 class Full(Conflict):
+    """`is_last`: too late to wait for a seat; `at_door`: as those read it who give the seats there."""
+
     code = "salons.full"
     sentence = "名额已满，您可以报名候补：有空席时按顺序通知您。"
 
-    def __init__(self, *, is_last: bool = False) -> None:
-        super().__init__("名额已满，且距开始不足1小时，不再递补；有空位的由现场工作人员安排。" if is_last else None)
+    def __init__(self, *, is_last: bool = False, at_door: bool = False) -> None:
+        last = "名额已满，且距开始不足1小时，不再递补；有空位的由现场工作人员安排。" if is_last else None
+        super().__init__("名额已满，没有空位可以安排；有人取消、空出位子后再安排。" if at_door else last)
 
 
 class WayNotOffered(Invalid):

@@ -111,7 +111,7 @@ async def seat_at_door(row: Record, actor: Actor) -> None:
         raise WrongState(SIGNUP, SignupState.WAITING, SignupState.CONFIRMED)
     quota = salon.room.seat(row["way"], is_first=row["is_first"], now=now, passes=True)
     if quota is None:
-        raise Full(is_last=True)
+        raise Full(at_door=True)
     await db.execute(_OFFER, [row["id"]], quota.id, now, now)
     await _record("salons.seat_offered", [row["id"]], actor)
 

@@ -248,7 +248,7 @@ async def test_a_seat_that_is_free_when_nothing_is_offered_any_more_is_given_at_
     assert (made.state, await state(second.id)) == ("confirmed", "waiting")
     assert await counted(salon_id) == (1, 1, 1)
     # Who waits and comes is seated where he stands, once there is a chair.
-    with pytest.raises(errors.Full):
+    with pytest.raises(errors.Full, match="没有空位可以安排"):
         await answering.accept(second.id, actor=desk)
     await answering.leave(made.id, "", actor=desk)
     with pytest.raises(WrongState):
