@@ -1,5 +1,7 @@
 /** Acts on a thing that others change too: sent for the version that was read, and what happened meanwhile is told. */
 
+import { watch } from 'vue'
+
 import type { Once } from '@/api/client'
 import { asProblem } from '@/api/problem'
 
@@ -12,11 +14,18 @@ const STALE = new Set([403, 404, 409, 412])
 export type Versioned = <T>(send: (version: number) => Promise<T>) => Promise<T>
 
 /**
- * Sends for the version that stood on the page when writing began. A refusal that tells of something new renews the
- * page; the next try is for what it shows then, and whoever writes keeps his words.
+ * Sends for the version that stood on the page when writing began: what the page shows anew before that, as it does
+ * after an act just done, is what the writer saw. A refusal that tells of something new renews the page; the next try is
+ * for what it shows then, and whoever writes keeps his words.
  */
-export function versioned(one: () => { version: number }, renew: () => Promise<unknown>): Versioned {
+export function versioned(one: () => { version: number }, renew: () => Promise<unknown>, hasBegun = () => true): Versioned {
   let { version } = one()
+  watch(
+    () => one().version,
+    (shown) => {
+      if (!hasBegun()) version = shown
+    },
+  )
   return async (send) => {
     try {
       return await send(version)
@@ -47,8 +56,8 @@ interface Around {
 
 /** A form for one act: what was typed stays whatever comes back, and the page is renewed when it was done. */
 export function useActing<T extends object>(options: Options<T>, { one, renew, close }: Around): Form<T> & { act: () => Promise<void> } {
-  const send = versioned(one, renew)
-  const form = useForm({
+  const send = versioned(one, renew, () => form.isDirty.value)
+  const form: Form<T> = useForm({
     initial: options.initial,
     fields: options.fields,
     ...(options.check && { check: options.check }),
