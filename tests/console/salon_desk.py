@@ -7,7 +7,7 @@ from uuid import UUID
 from backend.access import Role
 from tests.console.desk import Desk
 from tests.console.owners import Owner
-from tests.console.visit_desk import Shop, at, shopkeeper
+from tests.console.visit_desk import Shop, at, day, shopkeeper
 
 WUXING: Final = "330502"
 _SHOPS: Final = """
@@ -116,8 +116,9 @@ async def begun(desk: Desk, salon: str, ago: timedelta = timedelta(minutes=30)) 
 
 
 async def held(desk: Desk, salon: str, on: date | None = None) -> None:
-    """Let a salon have taken place yesterday, or on a day; who had a seat and was not scanned stays as he is."""
-    ago = timedelta(days=1) if on is None else datetime.now(UTC) - datetime(on.year, on.month, on.day, 6, tzinfo=UTC)
+    """Let a salon have been yesterday's afternoon, or another day's; who had a seat and was not scanned stays so."""
+    on = on or day(-1)
+    ago = datetime.now(UTC) - datetime(on.year, on.month, on.day, 6, tzinfo=UTC)
     await _back(desk, salon, ago, "held")
 
 

@@ -15,6 +15,7 @@ SELECT e.id, e.name FROM enterprises e
 WHERE e.closed_at IS NULL AND e.status = 'active' AND e.district = '330502'
   AND NOT EXISTS (SELECT FROM visit_parties p WHERE p.enterprise_id = e.id)
   AND NOT EXISTS (SELECT FROM financing_applications a WHERE a.enterprise_id = e.id)
+  AND NOT EXISTS (SELECT FROM bindings b WHERE b.enterprise_id = e.id)
 ORDER BY random() LIMIT 1
 """
 _BIND: Final = """
@@ -62,7 +63,7 @@ async def visitor(desk: Desk, name: str, *ahead: int, role: Role = Role.VISITOR)
 
 
 async def shop(desk: Desk) -> Shop:
-    """An enterprise in 吴兴 that nobody has visited and that has asked for no loan."""
+    """An enterprise in 吴兴 that nobody has visited, that has asked for no loan and for whom nobody speaks."""
     row = await desk.database.fetchrow(_SHOP)
     assert row is not None
     return Shop(row["id"], row["name"])
