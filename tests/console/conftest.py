@@ -6,7 +6,8 @@ async def test_a_page(page: Page, desk: Desk) -> None:
     await shot(page, "notices")
 """
 
-from collections.abc import AsyncIterator, Iterator
+import sys
+from collections.abc import AsyncIterator, Generator, Iterator
 from signal import SIGTERM
 
 import asyncpg
@@ -19,6 +20,15 @@ from tests.console.desk import Desk, demo_of
 from tests.support.installed import Running, free_ports
 
 expect.set_options(timeout=PATIENCE)
+_has_failed = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.when == "call":
+        item.stash[_has_failed] = report.failed
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -54,9 +64,14 @@ async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
 
 
 @pytest.fixture
-async def page(context: BrowserContext) -> AsyncIterator[Page]:
-    """A page of a browser far away from Huzhou; what its console complains of fails the test."""
+async def page(request: pytest.FixtureRequest, context: BrowserContext) -> AsyncIterator[Page]:
+    """A page of a browser far away from Huzhou; what its console complains of fails the test.
+
+    What stood on it when a test failed is printed: whatever was waited for, the reason is seldom in the wait.
+    """
     made, faults = await context.new_page(), Faults()
     await faults.watch(made)
     yield made
+    if request.node.stash.get(_has_failed, False):
+        sys.stdout.write(f"{made.url}\n{await made.locator('body').aria_snapshot()}\n")
     assert faults.found == []
