@@ -7,6 +7,7 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 import httpx
+from playwright.async_api import Page
 
 from backend.access import Role
 from backend.foundation.clock import SHANGHAI
@@ -57,6 +58,12 @@ class Need:
     path: str
     keeper: Owner
     shop: Shop
+
+
+async def pick(page: Page, name: str, option: str) -> None:
+    """Choose of a select what its option's text contains."""
+    await page.locator(".el-select").filter(has=page.get_by_role("combobox", name=name, exact=True)).click()
+    await page.get_by_role("option", name=option).click()
 
 
 async def _done(client: httpx.AsyncClient, method: str, path: str, **more: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What tests of policies arrange by the API, and how they fill in a condition on the screen."""
+"""What tests of policies arrange by the API, and how they fill in its forms on the screen."""
 
 from typing import Any, Final
 from uuid import uuid4
@@ -73,6 +73,27 @@ async def fill_day(part: Locator | Page, label: str, day: str) -> None:
     box = field(part, label).get_by_role("combobox")
     await box.fill(day)
     await box.press("Enter")
+
+
+async def write(page: Page, title: str, *, summary: str, benefit: str) -> None:
+    """Fill in the form of a new policy but for its rule."""
+    texts = {
+        "标题": title,
+        "发文机关": "湖州市演示局",
+        "摘要": summary,
+        "能得到什么": benefit,
+        "怎么办理": "自行申报。",
+    }
+    for label, text in texts.items():
+        await field(page, label).get_by_role("textbox").fill(text)
+    await choose(page, field(page, "类别"), "税费")
+    await fill_day(page, "生效日期", "2026-01-01")
+
+
+async def condition(page: Page, form: Locator, fact: str, comparison: str, value: str) -> None:
+    """Fill in a condition, its citation aside."""
+    for label, option in (("信息项", fact), ("比较方式", comparison), ("值", value)):
+        await choose(page, field(form, label), option)
 
 
 async def cite(form: Locator) -> None:
