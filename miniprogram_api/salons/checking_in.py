@@ -14,7 +14,7 @@ from backend.salons.door import attending, scanning, tickets
 from backend.salons.door.scanning import Read
 from miniprogram_api.endpoint import Auth, endpoint
 from miniprogram_api.reply import Reply
-from miniprogram_api.salons.later_schemas import (
+from miniprogram_api.salons.door_schemas import (
     AttendanceOut,
     CheckInBundleOut,
     ReissueTicket,

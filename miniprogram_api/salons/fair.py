@@ -11,7 +11,7 @@ from backend.identity.errors import ReadOnly
 from backend.salons import errors
 from backend.salons.seats import fairness, inviting_more
 from miniprogram_api.endpoint import Auth, endpoint
-from miniprogram_api.salons.later_schemas import (
+from miniprogram_api.salons.door_schemas import (
     DecideNoShow,
     ExplainedListOut,
     ExplainNoShow,

@@ -20,14 +20,12 @@ from miniprogram_api.endpoint import Auth, endpoint
 from miniprogram_api.idempotency import Key
 from miniprogram_api.reply import Reply
 from miniprogram_api.salons import joining
-from miniprogram_api.salons.schemas import (
+from miniprogram_api.salons.schemas import MySalonCardOut, MySalonOut, SalonsQuery
+from miniprogram_api.salons.signup_schemas import (
     FormQuery,
     LeaveSalon,
-    MySalonCardOut,
-    MySalonOut,
     MySignupsQuery,
     SalonFormOut,
-    SalonsQuery,
     SignedUpOut,
     SignUp,
     SignupCardOut,

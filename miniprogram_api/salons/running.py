@@ -19,7 +19,7 @@ from miniprogram_api.endpoint import Auth, endpoint
 from miniprogram_api.reply import Reply
 from miniprogram_api.salons import joining
 from miniprogram_api.salons.owner import moved
-from miniprogram_api.salons.schemas import (
+from miniprogram_api.salons.signup_schemas import (
     LeaveSalon,
     SignedUpOut,
     SignSomebodyUp,
