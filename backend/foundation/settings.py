@@ -1,24 +1,29 @@
 """Everything an operator may set, read once at start from WUWEI_* variables and never changed afterwards."""
 
-import base64
 import os
-import re
-from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
-from urllib.parse import SplitResult, parse_qsl, urlsplit
+from typing import Any, Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from backend.foundation.settings_values import (
+    HOUR,
+    VERSION,
+    CallbackKey,
+    DatabaseUrl,
+    Networks,
+    OptionalCallbackKey,
+    OptionalUrl,
+    Origins,
+    Pairs,
+    PathSecret,
+    RedisUrl,
+    Url,
+)
 
 PREFIX = "WUWEI_"
-_AES_KEY_LENGTH = 43
 _SHORTEST_SECRET = 16
-_VERSION = r"^\d{1,6}\.\d{1,6}\.\d{1,6}$"
-_HOUR = r"^([01]\d|2[0-3]):[0-5]\d$"
-_SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
-_PATH_SECRET = re.compile(r"[A-Za-z0-9_-]{32,128}")
-_ORIGIN = re.compile(r"https?://[^/\s?#@]+")
 
 
 class SettingsError(Exception):
@@ -33,17 +38,19 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="ignore")
 
-    database_url: str = Field(description="postgresql://user:password@host:port/name[?sslmode=…], PostgreSQL 18")
-    redis_url: str = Field(description="redis://host:port/0, Redis 7 or Valkey 8 and later")
+    database_url: DatabaseUrl = Field(
+        description="postgresql://user:password@host:port/name[?sslmode=…], PostgreSQL 18"
+    )
+    redis_url: RedisUrl = Field(description="redis://host:port/0, Redis 7 or Valkey 8 and later")
     database_pool: int = Field(10, ge=2, le=200, description="connections to PostgreSQL per process")
 
-    wechat_base_url: str = Field(description="https://api.weixin.qq.com, or the sandbox")
+    wechat_base_url: Url = Field(description="https://api.weixin.qq.com, or the sandbox")
     wechat_appid: str = Field(min_length=6, description="the mini-program's AppID")
     wechat_secret: SecretStr = Field(description="the mini-program's AppSecret")
     wechat_callback_token: SecretStr = Field(
         description="the token set in WeChat's console for pushes to /wechat/events/miniprogram"
     )
-    wechat_callback_aes_key: SecretStr = Field(description="the 43 characters of EncodingAESKey; secure mode only")
+    wechat_callback_aes_key: CallbackKey = Field(description="the 43 characters of EncodingAESKey; secure mode only")
     wechat_program_state: Literal["developer", "trial", "formal"] = Field(
         "formal", description="the version of the mini-program that a message opens"
     )
@@ -53,21 +60,19 @@ class Settings(BaseSettings):
     wechat_service_callback_token: SecretStr = Field(
         SecretStr(""), description="the token of its pushes to /wechat/events/service"
     )
-    wechat_service_callback_aes_key: SecretStr = Field(
+    wechat_service_callback_aes_key: OptionalCallbackKey = Field(
         SecretStr(""), description="the 43 characters of its EncodingAESKey; secure mode only"
     )
 
     sms_provider: Literal["log", "aliyun"] = Field(
         "log", description="who sends text messages; `log` sends nothing and writes one line for each"
     )
-    sms_base_url: str = Field("https://dysmsapi.aliyuncs.com/", description="the provider's address")
+    sms_base_url: Url = Field("https://dysmsapi.aliyuncs.com/", description="the provider's address")
     sms_key_id: str = Field("", description="AccessKey id of a RAM user that may do nothing but SendSms")
     sms_key_secret: SecretStr = Field(SecretStr(""), description="that AccessKey's secret")
     sms_sign_name: str = Field("", description="the approved signature, without 【】")
-    sms_templates: Annotated[dict[str, str], NoDecode] = Field(
-        {}, description="our name=the provider's approved code, comma separated"
-    )
-    sms_report_secret: SecretStr = Field(
+    sms_templates: Pairs = Field({}, description="our name=the provider's approved code, comma separated")
+    sms_report_secret: PathSecret = Field(
         SecretStr(""),
         description="the last part of the address to which the provider posts delivery reports, "
         "/sms/reports/…, for it signs nothing; 32 letters, digits, _ or - or more; empty: no reports are taken",
@@ -90,7 +95,7 @@ class Settings(BaseSettings):
     s3_bucket: str = Field(
         "", description="bucket of an S3-compatible store for uploaded files; without one they lie in WUWEI_DATA_DIR"
     )
-    s3_endpoint: str = Field("", description="its address, such as https://oss-cn-hangzhou.aliyuncs.com")
+    s3_endpoint: OptionalUrl = Field("", description="its address, such as https://oss-cn-hangzhou.aliyuncs.com")
     s3_region: str = Field("", description="its region, such as oss-cn-hangzhou")
     s3_key_id: str = Field("", description="access key of a user that may do no more than read and write this bucket")
     s3_key_secret: SecretStr = Field(SecretStr(""), description="that access key's secret")
@@ -114,18 +119,16 @@ class Settings(BaseSettings):
         description="port of the worker's metrics; without it the first free port behind the API's",
     )
     processes: int = Field(1, ge=1, le=64, description="API processes on the one port")
-    public_url: str = Field(
+    public_url: Url = Field(
         "http://127.0.0.1:8000", description="how the world reaches the API; WeChat fetches from there what it checks"
     )
-    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+    trusted_proxies: Networks = Field(
         (), description="networks, comma separated, whose word about a client's address is taken"
     )
-    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
-        (), description="origins, comma separated, of web pages that may call the API"
-    )
+    cors_origins: Origins = Field((), description="origins, comma separated, of web pages that may call the API")
     minimum_client: str = Field(
         "0.0.0",
-        pattern=r"^\d{1,6}\.\d{1,6}\.\d{1,6}$",
+        pattern=VERSION,
         description="version of the mini-program; older ones are asked to update (426)",
     )
     secure_cookies: bool = Field(
@@ -143,16 +146,16 @@ class Settings(BaseSettings):
     address_requests_per_minute: int = Field(600, ge=1, description="requests per minute from one network address")
 
     quiet_from: str = Field(
-        "21:00", pattern=_HOUR, description="time of day (China) from which on only what is urgent is pushed"
+        "21:00", pattern=HOUR, description="time of day (China) from which on only what is urgent is pushed"
     )
     quiet_until: str = Field(
-        "08:00", pattern=_HOUR, description="time of day at which that ends; the same as WUWEI_QUIET_FROM: never quiet"
+        "08:00", pattern=HOUR, description="time of day at which that ends; the same as WUWEI_QUIET_FROM: never quiet"
     )
     difference_from: str = Field(
-        "02:30", pattern=_HOUR, description="time of day at which whoever newly fits a policy is looked for"
+        "02:30", pattern=HOUR, description="time of day at which whoever newly fits a policy is looked for"
     )
     digest_day: int = Field(2, ge=1, le=7, description="weekday of the one weekly question; 1 is Monday")
-    digest_from: str = Field("10:00", pattern=_HOUR, description="time of day of that question")
+    digest_from: str = Field("10:00", pattern=HOUR, description="time of day of that question")
     broadcasts_per_day: int = Field(
         2, ge=0, le=50, description="broadcasts a day to one person, all channels together; what is over waits a day"
     )
@@ -184,7 +187,7 @@ class Settings(BaseSettings):
     bank_callbacks: Literal["public", "anywhere"] = Field(
         "public", description="addresses at which banks' programs are told; `anywhere` also private ones, and http"
     )
-    alert_webhook_url: str = Field("", description="where alerts are posted to; empty: nowhere")
+    alert_webhook_url: OptionalUrl = Field("", description="where alerts are posted to; empty: nowhere")
     alert_webhook_secret: SecretStr = Field(
         SecretStr(""),
         validate_default=True,
@@ -192,92 +195,11 @@ class Settings(BaseSettings):
     )
     send_concurrency: int = Field(100, ge=1, le=500, description="calls to WeChat in flight per worker")
 
-    @field_validator("trusted_proxies", "cors_origins", mode="before")
-    @classmethod
-    def _split(cls, value: Any) -> Any:
-        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
-
-    @field_validator("trusted_proxies")
-    @classmethod
-    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for network in value:
-            ip_network(network)
-        return value
-
-    @field_validator("cors_origins")
-    @classmethod
-    def _origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if not all(_ORIGIN.fullmatch(origin) for origin in value):
-            raise ValueError("must be origins such as https://console.example.cn, without a path")
-        return value
-
-    @field_validator("database_url")
-    @classmethod
-    def _postgres(cls, value: str) -> str:
-        parts = _split_url(value)
-        if parts is None or parts.scheme not in ("postgresql", "postgres") or len(parts.path) < 2:  # noqa: PLR2004  "/x"
-            raise ValueError("must be postgresql://user:password@host:port/name, special characters percent-encoded")
-        if any(name != "sslmode" or mode not in _SSL_MODES for name, mode in parse_qsl(parts.query)):
-            raise ValueError(f"takes no other option than sslmode, one of {', '.join(_SSL_MODES)}")
-        return value
-
-    @field_validator("redis_url")
-    @classmethod
-    def _redis(cls, value: str) -> str:
-        parts = _split_url(value)
-        is_number = parts is not None and (parts.scheme == "unix" or parts.path.strip("/").isdigit() or not parts.path)
-        if parts is None or parts.scheme not in ("redis", "rediss", "unix") or not is_number:
-            raise ValueError("must be redis://:password@host:port/number, special characters percent-encoded")
-        return value
-
-    @field_validator("wechat_base_url", "public_url", "sms_base_url")
-    @classmethod
-    def _http(cls, value: str) -> str:
-        parts = _split_url(value)
-        if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError("must begin with https:// and name a host")
-        return value
-
-    @field_validator("alert_webhook_url", "s3_endpoint")
-    @classmethod
-    def _webhook(cls, value: str) -> str:
-        return cls._http(value) if value else value
-
     @field_validator("alert_webhook_secret")
     @classmethod
     def _webhook_secret(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
         if info.data.get("alert_webhook_url") and len(value.get_secret_value()) < _SHORTEST_SECRET:
             raise ValueError(f"must have {_SHORTEST_SECRET} characters or more once WUWEI_ALERT_WEBHOOK_URL is set")
-        return value
-
-    @field_validator("sms_report_secret")
-    @classmethod
-    def _report_secret(cls, value: SecretStr) -> SecretStr:
-        if value.get_secret_value() and not _PATH_SECRET.fullmatch(value.get_secret_value()):
-            raise ValueError("must have 32 letters, digits, _ or - or more")
-        return value
-
-    @field_validator("sms_templates", mode="before")
-    @classmethod
-    def _pairs(cls, value: Any) -> Any:
-        if not isinstance(value, str):
-            return value
-        pairs = [part.partition("=") for part in value.split(",") if part.strip()]
-        if not all(name.strip() and code.strip() for name, _, code in pairs):
-            raise ValueError("must be name=code,name=code")
-        return {name.strip(): code.strip() for name, _, code in pairs}
-
-    @field_validator("wechat_callback_aes_key", "wechat_service_callback_aes_key")
-    @classmethod
-    def _aes_key(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
-        if not value.get_secret_value() and info.field_name == "wechat_service_callback_aes_key":
-            return value
-        if len(value.get_secret_value()) != _AES_KEY_LENGTH:
-            raise ValueError("must have 43 characters")
-        try:
-            base64.b64decode(value.get_secret_value() + "=", validate=True)
-        except ValueError:
-            raise ValueError("must be 43 characters of base64") from None
         return value
 
     @model_validator(mode="after")
@@ -299,16 +221,6 @@ def _all_or_none(settings: Settings, prefix: str, wanted: str, but: tuple[str, .
     missing = [PREFIX + name.upper() for name in told if name not in given]
     if missing and (wanted or given):
         raise ValueError(f"{', '.join(missing)} must be set too")
-
-
-def _split_url(url: str) -> SplitResult | None:
-    """Return a URL in parts, None when it is none: what the library says of a wrong one may repeat a password."""
-    try:
-        parts = urlsplit(url)
-        parts.port  # noqa: B018  it is read, and refused, only when asked for
-    except ValueError:
-        return None
-    return parts
 
 
 def _one_line(error: ValidationError) -> str:
