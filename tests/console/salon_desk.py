@@ -13,6 +13,8 @@ WUXING: Final = "330502"
 _SHOPS: Final = """
 SELECT e.id, e.name FROM enterprises e
 WHERE e.closed_at IS NULL AND e.status = 'active' AND e.district = $2
+  AND NOT EXISTS (SELECT FROM salon_signups s WHERE s.enterprise_id = e.id)
+  AND NOT EXISTS (SELECT FROM bindings b WHERE b.enterprise_id = e.id)
 ORDER BY random() LIMIT $1
 """
 _EXPLAINED: Final = """
@@ -82,7 +84,7 @@ async def published(desk: Desk, login: str, *quotas: dict[str, Any], **given: An
 
 
 async def shops(desk: Desk, count: int, district: str = WUXING) -> list[Shop]:
-    """Enterprises of a district, as many."""
+    """Enterprises of a district, as many, that have come to no salon and for which nobody speaks."""
     rows = await desk.database.fetch(_SHOPS, count, district)
     assert len(rows) == count
     return [Shop(row["id"], row["name"]) for row in rows]

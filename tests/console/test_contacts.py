@@ -136,6 +136,7 @@ async def test_the_ledger_its_figures_and_its_limits(page: Page, desk: Desk) -> 
 
 async def test_a_visit_that_is_one_too_many_is_not_arranged_before_another_has_signed(page: Page, desk: Desk) -> None:
     place, who = await shop(desk), await visitor(desk, "尤走访", 11)
+    await visitor(desk, "曹走访", 11)  # who has time left, at a weekend too
     async with await desk.client(await desk.account(Role.MANAGER)) as client:
         limits = (await client.get("/contact-settings")).raise_for_status().json()
     ceiling = next(one["per_year"] for one in limits["ceilings"] if one["side"] == "service" and not one["size"])

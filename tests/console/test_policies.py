@@ -10,6 +10,7 @@ from tests.console.audience import crowd
 from tests.console.browser import axe, fits, settled, shot, sign_in
 from tests.console.desk import WITHIN, Desk
 from tests.console.policy_desk import RULE, act, confirm, drafted, fill_day, leaf, named, phones, released
+from tests.console.visit_desk import day
 
 
 async def test_the_library_is_searched_and_keeps_its_filters_in_the_address(page: Page, desk: Desk) -> None:
@@ -85,9 +86,10 @@ async def test_a_next_version_is_compared_scheduled_and_taken_out_again(page: Pa
     await page.get_by_role("radio", name="定时发布").check(force=True)
     await page.get_by_role("button", name="审核通过，定时发布").click()
     await expect(page.get_by_text("请选择发布时间。")).to_be_visible()
-    await fill_day(page, "发布时间（最多提前 180 天）", "2027-01-15 09:30")
+    soon = f"{day(30)} 09:30"
+    await fill_day(page, "发布时间（最多提前 180 天）", soon)
     await page.get_by_role("button", name="审核通过，定时发布").click()
-    await expect(page.get_by_role("dialog").get_by_text(re.compile("2027-01-15 09:30 自动发布"))).to_be_visible()
+    await expect(page.get_by_role("dialog").get_by_text(re.compile(f"{soon} 自动发布"))).to_be_visible()
     await confirm(page, "审核通过，定时发布")
     await expect(page.get_by_text("第 2 版 已定时")).to_be_visible()
     await page.get_by_role("button", name="取消定时发布").click()

@@ -14,6 +14,8 @@ _SHOP: Final = """
 SELECT e.id, e.name FROM enterprises e
 WHERE e.closed_at IS NULL AND e.status = 'active' AND e.district = '330502'
   AND NOT EXISTS (SELECT FROM visit_parties p WHERE p.enterprise_id = e.id)
+  AND NOT EXISTS (SELECT FROM contacts c WHERE c.enterprise_id = e.id)
+  AND NOT EXISTS (SELECT FROM contact_plans p WHERE p.enterprise_id = e.id)
   AND NOT EXISTS (SELECT FROM financing_applications a WHERE a.enterprise_id = e.id)
   AND NOT EXISTS (SELECT FROM bindings b WHERE b.enterprise_id = e.id)
 ORDER BY random() LIMIT 1
@@ -63,7 +65,7 @@ async def visitor(desk: Desk, name: str, *ahead: int, role: Role = Role.VISITOR)
 
 
 async def shop(desk: Desk) -> Shop:
-    """An enterprise in 吴兴 that nobody has visited, that has asked for no loan and for whom nobody speaks."""
+    """An enterprise in 吴兴 that nobody visited or inspected, that asked for no loan and for whom nobody speaks."""
     row = await desk.database.fetchrow(_SHOP)
     assert row is not None
     return Shop(row["id"], row["name"])
