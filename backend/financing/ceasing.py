@@ -9,10 +9,9 @@ from backend.financing import messages, writing
 from backend.financing.consent import ending
 from backend.financing.events import Kind, NewEvent
 from backend.financing.models import Application
+from backend.financing.outcomes import CEASED
 from backend.financing.states import APPLICATION, ApplicationState
 from backend.foundation import clock, db
-
-CEASED: Final = "企业已注销或吊销，融资对接随之终止"
 
 # What goes on, and what is over but could still be read.
 _CONCERNED: Final = """

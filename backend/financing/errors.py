@@ -297,6 +297,16 @@ class NoDrawing(Conflict):
     sentence = "该对接没有待您确认的放款，请刷新查看。"
 
 
+class NotAgreed(Conflict):
+    code = "financing.not_agreed"
+    sentence = "新的报价比未通过之前的报价差，须企业先确认差别，才能登记放款。"
+
+
+class NothingToAgree(Conflict):
+    code = "financing.nothing_to_agree"
+    sentence = "该对接没有待您确认差别的报价，请刷新查看。"
+
+
 class DrawingPending(Conflict):
     code = "financing.drawing_pending"
     sentence = "有银行登记了放款，请先确认或否认，再撤回融资需求；撤回对银行的授权不受影响。"

@@ -21,6 +21,7 @@ class Kind(StrEnum):
     CONSENTED = "consented"
     ROUTED = "routed"
     REVOKED = "revoked"
+    CONSENT_ENDED = "consent_ended"
     ACCEPTED = "accepted"
     CONTACTED = "contacted"
     INVESTIGATED = "investigated"
@@ -36,6 +37,7 @@ class Kind(StrEnum):
     MEDIATED = "mediated"
     SECOND_ANSWER = "second_answer"
     LOOK_ENDED = "look_ended"
+    DIFFERENCES_AGREED = "differences_agreed"
     DRAWING_NOTED = "drawing_noted"
     DRAWING_CONTESTED = "drawing_contested"
     DRAWING_DROPPED = "drawing_dropped"
@@ -57,6 +59,7 @@ WORDS: Final[Mapping[Kind, str]] = {
     Kind.CONSENTED: "授权银行查看",
     Kind.ROUTED: "推送银行",
     Kind.REVOKED: "撤回授权",
+    Kind.CONSENT_ENDED: "授权终止",
     Kind.ACCEPTED: "银行受理",
     Kind.CONTACTED: "银行对接",
     Kind.INVESTIGATED: "尽职调查",
@@ -72,6 +75,7 @@ WORDS: Final[Mapping[Kind, str]] = {
     Kind.MEDIATED: "工作人员协调",
     Kind.SECOND_ANSWER: "银行答复二次对接",
     Kind.LOOK_ENDED: "二次对接终止",
+    Kind.DIFFERENCES_AGREED: "企业确认新报价的差别",
     Kind.DRAWING_NOTED: "银行登记放款",
     Kind.DRAWING_CONTESTED: "企业否认放款",
     Kind.DRAWING_DROPPED: "登记的放款未获确认",

@@ -28,8 +28,8 @@ from backend.access import Actor, Condition
 from backend.financing import outcomes
 from backend.financing.catalogue.matching import plain
 from backend.financing.codes import IP_PLEDGES, LOOK_OUTCOMES, REFUSALS
-from backend.financing.consent import ending
 from backend.financing.errors import ContentWrong
+from backend.financing.states import ReferralState
 from backend.financing.tabling import OTHERS, Counted, tabled
 from backend.financing.visibility import visible_to
 from backend.foundation import clock, db
@@ -55,10 +55,7 @@ OUTCOMES: Final = {
     "rejected": "未通过",
     "given_up": "企业放弃",
     "unknown": "银行未响应",
-    "not_drawn": "授信后未登记放款",
-    "elsewhere": "企业选了其他机构",
-    "run_out": "授权到期",
-    "paused": "机构停止对接",
+    **{one.code: one.word for one in outcomes.OUTCOMES.values()},
 }
 _OUTCOME: Final = {
     **dict.fromkeys(("consented", "routed", "accepted", "contacted", "due_diligence"), "going_on"),
@@ -66,7 +63,6 @@ _OUTCOME: Final = {
     # What its bank has noted is no loan before its owner or the clock says so.
     "drawing": "approved",
 }
-_ENDED: Final = {ending.ELSEWHERE: "elsewhere", **{reason: one.code for reason, one in outcomes.OUTCOMES.items()}}
 _YEARS: Final = range(2020, 2200)
 _QUARTER: Final = re.compile(r"([0-9]{4})-Q([1-4])", re.ASCII)
 _REFERRED: Final = """
@@ -80,6 +76,7 @@ WHERE r.created_at >= $1 AND r.created_at < $2 AND {visible}
 # Needs that were opened, also those whose owner never let a bank see who he is.
 _NEEDS: Final = """
 SELECT CASE WHEN a.state IN ('open', 'chosen') THEN 'going_on'
+    WHEN a.state = 'closed' AND a.end_reason = '{ceased}' THEN 'ceased'
     WHEN NOT EXISTS (SELECT FROM financing_referrals r WHERE r.application_id = a.id) THEN 'no_bank'
     ELSE a.state END AS outcome, count(*) AS found
 FROM financing_applications a WHERE a.submitted_at >= $1 AND a.submitted_at < $2 AND {visible} GROUP BY 1
@@ -87,6 +84,7 @@ FROM financing_applications a WHERE a.submitted_at >= $1 AND a.submitted_at < $2
 NEEDS: Final = {
     "going_on": "办理中",
     "closed": "办结",
+    "ceased": "企业已注销或吊销",
     "withdrawn": "授权后撤回",
     "expired": "授权后到期",
     "no_bank": "未授权任何银行即撤回或到期",
@@ -165,19 +163,20 @@ async def funnel(actor: Actor, dimension: str, quarter: str) -> dict[str, Any]:
 async def _grouped(
     sql: str, words: Mapping[str, str], visible: Condition, begin: datetime, end: datetime
 ) -> list[dict[str, Any]]:
-    rows = await db.fetch(sql.format(visible=visible.render(3)), begin, end, *visible.params)
+    written = sql.format(visible=visible.render(3), ceased=outcomes.CEASED)
+    rows = await db.fetch(written, begin, end, *visible.params)
     return _grounds({row["outcome"]: row["found"] for row in rows}, words)
 
 
 def _outcome(row: Record) -> str:
     """Say what became of a referral, so that nobody is blamed for what he did not do.
 
-    A bank that offered a loan which nobody drew did respond; an owner who drew at another bank did not give up.
+    A bank that offered a loan which nobody drew did respond; an owner who drew at another bank, or denied what a bank
+    had noted, did not give up.
     """
     state = row["state"]
-    if state in ("unknown", "given_up") and row["end_reason"] in _ENDED:
-        return _ENDED[row["end_reason"]]
-    return str(_OUTCOME.get(state, state))
+    found = outcomes.of(ReferralState(state), row["end_reason"])
+    return found.code if found else str(_OUTCOME.get(state, state))
 
 
 def _quarter(text: str) -> tuple[datetime, datetime]:

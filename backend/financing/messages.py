@@ -14,6 +14,7 @@ from backend.notifications import Message
 PAGE: Final = "pages/financing/detail"
 _BANK: Final = "SELECT name FROM financing_institutions WHERE id = $1"
 _LOOK: Final = "点开查看内容和下一步"
+_AGREE: Final = "有比原报价差之处，点开确认差别"
 _CONFIRM: Final = "点开确认或否认，逾期未否认计为已放款"
 _CONFIRM_AGAIN: Final = "您曾否认，须您确认才计为已放款"
 
@@ -27,11 +28,11 @@ async def ended(application: Application) -> None:
     await _tell("financing_ended", application, "融资需求", "已终止", "企业已注销或吊销，银行不能再查看")
 
 
-async def moved(application: Application, referral: Referral) -> None:
-    """Tell what a bank did: where it stands now, its grounds or terms on the page."""
+async def moved(application: Application, referral: Referral, *, is_worse: bool = False) -> None:
+    """Tell what a bank did: where it stands now, its grounds or terms on the page; `is_worse`: he is to agree first."""
     bank = await db.fetch_value(_BANK, referral.institution_id)
     words, once = outcomes.short(referral.state, referral.end_reason), f"{referral.id}:{referral.version}"
-    await _tell("financing_moved", application, bank, words, _LOOK, once=once)
+    await _tell("financing_moved", application, bank, words, _AGREE if is_worse else _LOOK, once=once)
 
 
 async def drawing(application: Application, referral: Referral, *, but: UUID | None = None) -> None:

@@ -49,6 +49,11 @@ async def handed_over(referral: Referral) -> None:
     await _tell("referral_handed_over", referral)
 
 
+async def agreed(referral: Referral) -> None:
+    """Tell the desk that the owner knows in what its new offer is worse, so that it may pay out."""
+    await _tell("referral_agreed", referral)
+
+
 async def drawn(referral: Referral, why: str) -> None:
     """Tell the desk that what it noted counts, by its owner's word or by his silence."""
     await _tell("referral_drawn", referral, why=why)

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from backend.access import SYSTEM
 from backend.financing.consent import consenting, ending
-from backend.financing.models import Application
+from backend.financing.models import Application, Referral
+from backend.financing.outcomes import SIGNER_ERASED
 from backend.foundation import db
 from backend.foundation.personal import Basis, Declaration, PersonalData
 
@@ -27,9 +28,9 @@ SELECT standard, name, media_type, size, added_at, removed_at FROM financing_evi
 _HIS: Final = """
 SELECT DISTINCT application_id AS id FROM financing_consents WHERE person_id = $1 AND revoked_at IS NULL ORDER BY 1
 """
-_OF_OTHERS: Final = """
+_SIGNED_IN: Final = """
 SELECT r.id FROM financing_referrals r JOIN financing_consents c ON c.id = r.consent_id
-WHERE r.application_id = $1 AND c.person_id IS DISTINCT FROM $2
+WHERE r.application_id = $1 AND c.person_id = $2 AND c.revoked_at IS NULL ORDER BY r.position
 """
 _LOCK: Final = "SELECT FROM financing_applications WHERE id = $1 FOR NO KEY UPDATE"
 _ERASE_WORDS: Final = """
@@ -53,10 +54,9 @@ async def erase(person_id: UUID) -> int:
     """Revoke what he signed, and take him out of it: that a consent was given, to whom and when, stays ten years."""
     for row in await db.fetch(_HIS, person_id):
         await db.execute(_LOCK, row["id"])
-        found = await Application.get(id=row["id"])
-        others = [one["id"] for one in await db.fetch(_OF_OTHERS, found.id, person_id)]
-        await ending.end_referrals(found, "签署人已注销账号", SYSTEM, but=others)
-        await consenting.settle(found, SYSTEM)
+        for one in await db.fetch(_SIGNED_IN, row["id"], person_id):
+            await ending.lapse(await Referral.get(id=one["id"]), SIGNER_ERASED, SYSTEM)
+        await consenting.settle(await Application.get(id=row["id"]), SYSTEM)
     words = await db.execute(_ERASE_WORDS, person_id, _GONE)
     signed = await db.execute(_ERASE_CONSENTS, person_id)
     papers = await db.execute(_ERASE_PAPERS, person_id)

@@ -50,8 +50,8 @@ WHERE s.application_id = $1 AND s.withdrawn_at IS NULL ORDER BY s.institution_id
 """
 _CONSENTS: Final = """
 SELECT c.id, r.id AS referral_id, c.recipient, c.contact, c.purpose, c.kinds, c.fields, c.sensitive_fields, c.method,
-    c.text_version, c.sensitive_version, c.signed_as, c.signed_at, c.expires_at, c.revoked_at, c.reads_before_revoke,
-    (SELECT count(*) FROM financing_reads l WHERE l.consent_id = c.id) AS reads
+    c.text_version, c.sensitive_version, c.signed_as, c.signed_at, c.expires_at, c.revoked_at, c.ended_with_need,
+    c.reads_before_revoke, (SELECT count(*) FROM financing_reads l WHERE l.consent_id = c.id) AS reads
 FROM financing_consents c JOIN financing_referrals r ON r.consent_id = c.id WHERE c.application_id = $1
 ORDER BY r.position
 """
@@ -59,8 +59,8 @@ REFERRAL: Final = """
 r.id, r.number, r.institution_id, i.name AS institution, r.version_id, v.name AS product, r.consent_id, r.state,
 r.position, r.routed_at, r.accept_by, r.accepted_at, r.decide_by, r.contacted_at, r.decided_at, r.draw_by,
 r.refusal_code, r.refusal_words, r.refusal_remedy, r.end_reason, r.drawn_on, r.drawn_wan, r.due_on, r.noted_at,
-r.confirm_by, r.contested_at, r.ended_at,
-r.version, c.revoked_at, c.expires_at AS consent_until, l.words AS look_words, l.asked_at AS look_asked_at,
+r.confirm_by, r.contested_at, r.ended_at, r.version, c.revoked_at, c.ended_with_need,
+c.expires_at AS consent_until, l.words AS look_words, l.asked_at AS look_asked_at,
 l.contact_by AS look_contact_by, l.bank_by AS look_bank_by, l.contacted_at AS look_contacted_at,
 l.outcome AS look_outcome, l.answer AS look_answer, l.answered_at AS look_answered_at
 """

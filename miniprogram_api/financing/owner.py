@@ -16,7 +16,7 @@ from backend.financing.consent.consenting import SEPARATE_TEXT, TEXT, Signing
 from backend.financing.consent.kinds import DESK, INTERFACE, KINDS, METHODS, title
 from backend.financing.costs.terms import REPAYMENTS
 from backend.financing.models import Application, Referral
-from backend.financing.referrals import drawing, offers, renewing, second_look
+from backend.financing.referrals import agreeing, drawing, offers, renewing, second_look
 from backend.financing.states import APPLICATION_WORDS
 from backend.financing.visibility import NAME
 from backend.foundation.paging import WrongCursor
@@ -24,20 +24,18 @@ from backend.foundation.states import WrongState
 from backend.identity.errors import NotBound, NotManaging, OutOfScope, ReadOnly
 from miniprogram_api.addresses import address_of
 from miniprogram_api.endpoint import Auth, endpoint
+from miniprogram_api.financing.consent_schemas import ChoicesOut, ProofOut, ReadOut
+from miniprogram_api.financing.referral_schemas import OffersOut
 from miniprogram_api.financing.schemas import (
     ApplicationOut,
     AskAgain,
     AskFinancing,
     CardOut,
-    ChoicesOut,
     ContestDrawing,
     GiveReason,
     HandledOut,
     NeedIn,
-    OffersOut,
     OrderOut,
-    ProofOut,
-    ReadOut,
     SignConsent,
 )
 from miniprogram_api.reply import Reply
@@ -227,6 +225,17 @@ async def revoke(request: Request, consent_id: UUID, *, actor: Actor, body: Give
 async def ask_again(request: Request, referral_id: UUID, *, actor: Actor, body: AskAgain) -> Reply:  # noqa: ARG001
     acting = await identity.acting_for(actor, await queries.enterprise_of(actor, referral_id), scope=NAME)
     return handled(await second_look.ask(referral_id, body.words, actor=acting))
+
+
+@endpoint(
+    auth=Auth.OWNER,
+    returns=HandledOut,
+    errors=(*_ACTING, errors.ReferralUnknown, errors.ReferralChanged, errors.NothingToAgree),
+    summary="确认知晓新报价比未通过之前的报价差在哪里；确认之前银行不能登记放款",
+)
+async def agree(request: Request, referral_id: UUID, *, actor: Actor, version: int) -> Reply:  # noqa: ARG001
+    acting = await identity.acting_for(actor, await queries.enterprise_of(actor, referral_id), scope=NAME)
+    return handled(await agreeing.agree(referral_id, actor=acting, version=version))
 
 
 @endpoint(

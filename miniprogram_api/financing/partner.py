@@ -246,7 +246,7 @@ async def give_up(request: Request, referral_id: UUID, *, actor: Actor, body: No
     permission=HANDLE,
     body=Draw,
     returns=HandledOut,
-    errors=(*_COMMON, errors.DrawingWrong),
+    errors=(*_COMMON, errors.DrawingWrong, errors.NotAgreed),
     summary="登记放款，待企业确认；期限内没有否认的计为已放款",
 )
 async def draw(request: Request, referral_id: UUID, *, actor: Actor, body: Draw, version: int) -> Reply:  # noqa: ARG001
@@ -260,7 +260,7 @@ async def draw(request: Request, referral_id: UUID, *, actor: Actor, body: Draw,
     body=AnswerAgain,
     returns=HandledOut,
     errors=(*_COMMON, *_TERMS, errors.NoSecondLook, errors.RefusalIncomplete, errors.ApplicationOver),
-    summary="答复二次对接：给出报价即改变决定，否则维持",
+    summary="答复二次对接：给出报价即改变决定，否则维持；原报价仍有效的不能变差，已过期的变差须企业确认",
 )
 async def answer_again(
     request: Request,  # noqa: ARG001

@@ -8,16 +8,8 @@ from pydantic import Field
 
 from miniprogram_api.financing.evidence_schemas import PaperOut
 from miniprogram_api.financing.money import Percent, Wan
-from miniprogram_api.financing.schemas import (
-    Collateral,
-    Day,
-    EventOut,
-    FiguresOut,
-    Months,
-    OfferOut,
-    ReferralOut,
-    Repayment,
-)
+from miniprogram_api.financing.referral_schemas import EventOut, FiguresOut, OfferOut, ReferralOut
+from miniprogram_api.financing.schemas import Collateral, Day, Months, Repayment
 from miniprogram_api.financing.staff_schemas import DayCount, District, FeeIn, Tenor
 from miniprogram_api.schema import At, In, Line, Out, PageQuery, Readable
 from miniprogram_api.staff.schemas import MeOut
@@ -117,7 +109,9 @@ class DeskConsentOut(Out):
     kinds: list[str] = Field(description="企业同意提供的数据种类")
     fields: list[AllowedFieldOut] = Field(description="企业同意提供的数据项，内容须另行查看并留痕")
     expires_at: At = Field(description="授权何时失效")
-    ended: Literal["revoked", "expired"] | None = Field(description="授权已撤回或已到期；仍有效时为空")
+    ended: Literal["revoked", "need_over", "expired"] | None = Field(
+        description="授权怎样结束：revoked 企业撤回，need_over 本次需求已结束，expired 到期；仍有效时为空"
+    )
 
 
 class DeskReadOut(Out):

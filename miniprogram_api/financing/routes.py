@@ -33,6 +33,7 @@ SURFACE: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("DELETE", f"{_MINE}/evidence/<evidence_id:uuid>", evidence.remove),
     ("POST", f"{_CONSENT}/revoke", owner.revoke),
     ("GET", f"{_CONSENT}/proof", owner.prove),
+    ("POST", f"{_OWN}/agree", owner.agree),
     ("POST", f"{_OWN}/confirm-drawing", owner.confirm_drawing),
     ("POST", f"{_OWN}/contest-drawing", owner.contest_drawing),
     ("POST", f"{_OWN}/renewal", owner.renew),

@@ -14,8 +14,10 @@ from backend.financing.costs import lprs
 from backend.financing.referrals import offers, releasing, second_look
 from backend.foundation.paging import WrongCursor
 from miniprogram_api.endpoint import Auth, endpoint
+from miniprogram_api.financing.consent_schemas import ReadOut
 from miniprogram_api.financing.owner import handled
-from miniprogram_api.financing.schemas import ApplicationOut, HandledOut, OffersOut, ReadOut
+from miniprogram_api.financing.referral_schemas import OffersOut
+from miniprogram_api.financing.schemas import ApplicationOut, HandledOut
 from miniprogram_api.financing.staff_schemas import (
     AddInstitution,
     ApplicationsQuery,

@@ -16,6 +16,7 @@ from backend.access import Actor, Condition
 from backend.financing import errors, outcomes, queries
 from backend.financing.consent import kinds
 from backend.financing.events import Kind
+from backend.financing.outcomes import NEED_OVER
 from backend.financing.queries import REFERRAL, REFERRED
 from backend.financing.referrals import offers
 from backend.financing.states import REFERRAL as MOVES
@@ -57,8 +58,11 @@ _CONTESTED: Final[Mapping[ReferralState, str]] = {
     ReferralState.APPROVED: "企业否认过登记的放款；报价仍由企业决定，确已放款的请与企业核对后再登记。",
     ReferralState.DRAWING: ("企业否认后再次登记放款，须企业确认；{confirm_by}前没有确认的不计为已放款，退回已授信。"),
 }
-REVOKED: Final = "授权已撤回，企业资料不能再查看；已取得的请停止使用并删除，法律、行政法规另有规定的除外。"
+_DELETE: Final = "企业资料不能再查看；已取得的请停止使用并删除，法律、行政法规另有规定的除外。"
+REVOKED: Final = f"授权已撤回，{_DELETE}"
+OVER: Final = f"{NEED_OVER}，授权随之终止，{_DELETE}"
 EXPIRED: Final = "授权已到期，企业资料不能再查看；如仍需要请由企业重新授权。"
+_ENDS: Final = {"revoked": REVOKED, "need_over": OVER, "expired": EXPIRED}
 LOOK: Final = "企业要求二次对接，请在{bank_by}前答复。"
 LOOK_LATE: Final = "二次对接应在{bank_by}前答复，已逾期，资料不能再查看，主管部门已知晓；仍请答复。"
 
@@ -100,7 +104,7 @@ async def referral(actor: Actor, referral_id: UUID) -> dict[str, Any]:
     made = await offers.editions(referral_id)
     return {
         **told,
-        "may": list(_may(row)),
+        "may": [act for act in _may(row) if act != "draw" or not (made and made[0]["waits_for_owner"])],
         "consent": _consent(row),
         "reads": [dict(one) for one in await db.fetch(_READS, row["consent_id"], READS_SHOWN)],
         "read_count": row["read_count"],
@@ -122,7 +126,7 @@ def _event(seq: int, one: Mapping[str, Any], row: Record) -> dict[str, Any]:
     Another bank's refusal may have brought it its turn and another's loan ended its consent: by whom is not told.
     """
     told = {**one, "seq": seq}
-    if one["kind"] in (Kind.ROUTED, Kind.REVOKED, Kind.DRAWING_DROPPED):
+    if one["kind"] in (Kind.ROUTED, Kind.REVOKED, Kind.CONSENT_ENDED, Kind.DRAWING_DROPPED):
         told |= {"by": "system", "body": ""}
     elif _ended(row) is not None and one["by"] == "owner" and one["body"]:
         told["body"] = GONE
@@ -130,10 +134,12 @@ def _event(seq: int, one: Mapping[str, Any], row: Record) -> dict[str, Any]:
 
 
 def _ended(row: Record) -> str | None:
-    """Say how the consent ended, None while it holds."""
+    """Say how the consent ended, None while it holds; one that has run out is made way for later, and not revoked."""
+    if row["consent_until"] <= (row["revoked_at"] or clock.now()):
+        return "expired"
     if row["revoked_at"] is not None:
-        return "revoked"
-    return "expired" if row["consent_until"] <= clock.now() else None
+        return "need_over" if row["ended_with_need"] else "revoked"
+    return None
 
 
 def _is_look_open(row: Record) -> bool:
@@ -146,7 +152,8 @@ def _is_looking(row: Record) -> bool:
 
 def _told(row: Record) -> dict[str, Any]:
     """Tell a referral to its bank, but not whom else its owner asked before: that is between him and them."""
-    told = {**queries.referral_told(row), "position": None, "sentence": _sentence(row)}
+    words = {"state_word": _word(row), "sentence": _sentence(row)}
+    told = {**queries.referral_told(row), "position": None, **words}
     if row["revoked_at"] is not None:
         told["end_reason"] = ""
     if told["second_look"] is not None and _ended(row) is not None:
@@ -154,15 +161,21 @@ def _told(row: Record) -> dict[str, Any]:
     return told
 
 
+def _word(row: Record) -> str:
+    return outcomes.bank_word(ReferralState(row["state"]), row["end_reason"], is_need_over=bool(row["ended_with_need"]))
+
+
 def _sentence(row: Record) -> str:
     state, ended = ReferralState(row["state"]), _ended(row)
     is_over = state in (ReferralState.DRAWING, ReferralState.DRAWN, ReferralState.RENEWED)
     if ended is not None and not is_over:
-        return REVOKED if ended == "revoked" else EXPIRED
+        return _ENDS[ended]
     look = LOOK if _is_looking(row) else LOOK_LATE
     otherwise = outcomes.of(state, row["end_reason"])
     usual = _CONTESTED.get(state) if row["contested_at"] is not None else None
-    sentence = look if _is_look_open(row) else otherwise.bank_sentence if otherwise else usual or SENTENCES[state]
+    if otherwise and otherwise.bank_sentence:
+        usual = otherwise.bank_sentence
+    sentence = look if _is_look_open(row) else usual or SENTENCES[state]
     days = {name: row[name] for name in ("accept_by", "decide_by", "confirm_by")} | {"bank_by": row["look_bank_by"]}
     return sentence.format(
         **{name: at and f"{at.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M}" for name, at in days.items()}

@@ -16,7 +16,7 @@ from backend.financing.banks.institutions import desk_of
 from backend.financing.catalogue.matching import plain
 from backend.financing.codes import REFUSALS
 from backend.financing.errors import ContentWrong
-from backend.financing.outcomes import OUTCOMES
+from backend.financing.outcomes import GIVEN_UP, OUTCOMES
 from backend.financing.states import REFERRAL_WORDS, ReferralState
 from backend.financing.visibility import referrals_visible_to
 from backend.foundation import clock, db
@@ -52,7 +52,8 @@ async def waiting(actor: Actor) -> dict[str, Any]:
 _SHOWN: Final = tuple(state for state in ReferralState if state is not ReferralState.CONSENTED)
 _WORDS: Final = {
     **{state.value: REFERRAL_WORDS[state] for state in _SHOWN},
-    **{one.code: one.word for one in OUTCOMES.values()},
+    **{one.own_code: one.bank_word for one in OUTCOMES.values()},
+    GIVEN_UP: "企业放弃、撤回授权或需求已结束",
 }
 _DRAWN: Final = ("drawn", "renewed")
 """What was noted only is no loan yet."""
@@ -61,7 +62,7 @@ _DRAWN: Final = ("drawn", "renewed")
 def _state(row: Record) -> str:
     """Return a referral's state, or what happened where that would call a bank silent that was not."""
     found = outcomes.of(ReferralState(row["state"]), row["end_reason"])
-    return found.code if found else str(row["state"])
+    return found.own_code if found else str(row["state"])
 
 
 async def figures(actor: Actor, first: date | None, last: date | None) -> dict[str, Any]:

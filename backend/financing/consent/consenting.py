@@ -216,10 +216,8 @@ async def revoke(consent_id: UUID, reason: str, *, actor: Actor) -> None:
             found = await writing.locked(whose, actor)
         except errors.ApplicationUnknown:
             raise errors.ConsentUnknown from None
-        if not await ending.revoke(consent_id, actor):
+        if not await ending.take_back(consent_id, await db.fetch_value(_REFERRAL, consent_id), reason, actor):
             return
-        referral_id = await db.fetch_value(_REFERRAL, consent_id)
-        await ending.give_up(await Referral.get(id=referral_id), reason, actor)
         await routing.route(found, actor)
         await settle(found, actor)
 

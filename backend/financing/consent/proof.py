@@ -28,7 +28,8 @@ FORMAT: Final = "wuwei-consent-proof-1"
 _ONE: Final = """
 SELECT c.id, c.recipient, c.contact, c.purpose, c.kinds, c.fields, c.sensitive_fields, c.method, c.text_version,
     encode(c.text_hash, 'hex') AS text_sha256, c.sensitive_version, encode(c.sensitive_hash, 'hex') AS sensitive_sha256,
-    c.signed_as, c.signed_at, c.signed_from, c.expires_at, c.revoked_at, c.reads_before_revoke, c.person_id,
+    c.signed_as, c.signed_at, c.signed_from, c.expires_at, c.revoked_at, c.ended_with_need, c.reads_before_revoke,
+    c.person_id,
     e.name AS enterprise, e.uscc, a.number AS application, r.number AS referral, r.end_reason, r.ended_at,
     (SELECT b.basis FROM bindings b WHERE b.person_id = c.person_id AND b.enterprise_id = c.enterprise_id
         AND b.role = c.signed_as AND b.created_at <= c.signed_at ORDER BY b.created_at DESC LIMIT 1) AS identified_by
@@ -83,7 +84,7 @@ async def export(consent_id: UUID, *, actor: Actor) -> dict[str, Any]:
         "end": _end(row),
         "field_titles": {field: kinds.title(field) for field in row["fields"] + row["sensitive_fields"]},
     }
-    for name in ("end_reason", "ended_at"):
+    for name in ("end_reason", "ended_at", "ended_with_need"):
         del told[name]
     payload = {"format": FORMAT, "issued_at": clock.now(), "consent": told, "reads": reads}
     plain = orjson.loads(canonical(payload))
@@ -93,10 +94,11 @@ async def export(consent_id: UUID, *, actor: Actor) -> dict[str, Any]:
 
 def _end(row: Record) -> dict[str, Any] | None:
     """Say how and when a consent ended; None for one that holds as the proof is issued."""
-    if row["revoked_at"] is not None:
-        return {"how": "revoked", "at": row["revoked_at"], "reason": row["end_reason"]}
-    if row["expires_at"] <= clock.now():
+    if row["expires_at"] <= (row["revoked_at"] or clock.now()):
         return {"how": "expired", "at": row["expires_at"], "reason": ""}
+    if row["revoked_at"] is not None:
+        how = "need_over" if row["ended_with_need"] else "revoked"
+        return {"how": how, "at": row["revoked_at"], "reason": row["end_reason"]}
     if row["ended_at"] is not None:
         return {"how": "referral_over", "at": row["ended_at"], "reason": row["end_reason"]}
     return None

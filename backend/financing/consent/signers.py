@@ -10,6 +10,7 @@ from uuid import UUID
 from backend.access import SYSTEM
 from backend.financing import writing
 from backend.financing.consent import consenting, ending
+from backend.financing.outcomes import SIGNER_GONE
 from backend.financing.referrals import routing
 from backend.financing.states import SEEING, ReferralState
 from backend.foundation import clock, db
@@ -17,7 +18,6 @@ from backend.foundation.logging import get_logger
 
 log = get_logger(__name__)
 
-GONE: Final = "签署人已不再代表企业，须由企业重新授权"
 _AT_A_TIME: Final = 100
 
 _WITHOUT: Final = """
@@ -54,8 +54,7 @@ async def _end(referral_id: UUID) -> bool:
         application, referral = await writing.locked_referral(referral_id, SYSTEM)
         if not await _without(referral_id):  # he was bound again, or somebody was quicker
             return False
-        await ending.revoke(referral.consent_id, SYSTEM)
-        await ending.give_up(referral, GONE, SYSTEM)
+        await ending.lapse(referral, SIGNER_GONE, SYSTEM)
         await routing.route(application, SYSTEM)
         await consenting.settle(application, SYSTEM)
         return True

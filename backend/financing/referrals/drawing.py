@@ -23,7 +23,8 @@ from backend.financing.costs.flows import months_later
 from backend.financing.costs.money import is_amount_wan
 from backend.financing.events import Kind, NewEvent
 from backend.financing.models import Application, Referral
-from backend.financing.referrals import offers, renewing, routing, taking
+from backend.financing.outcomes import CONTESTED, ELSEWHERE, NOBODY, NOT_CONFIRMED
+from backend.financing.referrals import offers, releasing, renewing, routing, taking
 from backend.financing.states import APPLICATION, ApplicationState, ReferralState
 from backend.foundation import clock, db
 from backend.foundation.errors import FieldError
@@ -31,10 +32,7 @@ from backend.foundation.logging import get_logger
 
 log = get_logger(__name__)
 
-CONTESTED: Final = "企业否认已放款"
-NOT_CONFIRMED: Final = "再次登记的放款企业没有确认（此前曾否认）"
 _SILENCE: Final = "期限内企业没有否认"
-NOBODY: Final = "登记了放款，但企业方当时没有可以确认或否认的人员"
 _AT_A_TIME: Final = 100
 _SPARE: Final = timedelta(days=31)
 """Banks let a loan fall due on their day of the month; a month on it is another loan than was offered."""
@@ -98,10 +96,13 @@ class Drawing:
 
 
 async def note(referral_id: UUID, drawing: Drawing, *, actor: Actor, version: int) -> Referral:
-    """Note for a bank that it paid out, and ask the owner whether it did; all other banks go on meanwhile."""
+    """Note for a bank that it paid out, and ask the owner whether it did; all other banks go on meanwhile.
+
+    Raises DrawingWrong, NotAgreed.
+    """
     drawing.check()
     async with taking.handling(referral_id, actor, version) as (application, referral):
-        drawing.check_against(referral, await offers.newest(referral.id))
+        drawing.check_against(referral, await offers.drawable(referral.id))
         calendar, moment = await worktime.current(), clock.now()
         columns = {
             "drawn_on": drawing.drawn_on,
@@ -131,7 +132,8 @@ async def confirm(referral_id: UUID, *, actor: Actor, version: int) -> Referral:
 async def contest(referral_id: UUID, words: str, *, actor: Actor, version: int) -> Referral:
     """Say as the owner that it was not: the offer stands again, for as long as the note took, and both are told.
 
-    It is over where its consent or the need has ended meanwhile. Raises as `confirm` does.
+    It is over where its consent or the need has ended meanwhile, or nobody of its bank is left to go on with it.
+    Raises as `confirm` does.
     """
     async with db.transaction():
         application, referral = await _locked(referral_id, actor, version)
@@ -154,7 +156,9 @@ async def _undo(application: Application, referral: Referral, event: NewEvent, a
         columns["end_reason"] = what
     state = ReferralState.APPROVED if goes_on else ReferralState.GIVEN_UP
     await writing.write_referral(referral, actor, action, event, state=state, **columns)
-    if not goes_on:
+    if goes_on:
+        await releasing.release(application, referral)
+    else:
         await routing.route(application, actor)
         await consenting.settle(application, actor)
 
@@ -185,7 +189,7 @@ async def _count(application: Application, referral: Referral, actor: Actor) -> 
     await notices.drawn(referral, silence or "企业已确认")
     if application.follows_id is not None:
         await renewing.renewed(application.follows_id, actor)
-    await ending.end_referrals(application, ending.ELSEWHERE, actor, but=(referral.id,))
+    await ending.end_referrals(application, ELSEWHERE, actor, but=(referral.id,))
     for row in await db.fetch(_RIVALS, application.id, referral.id):
         await _drop(application, await Referral.get(id=row["id"]), actor)
     if not APPLICATION.is_final(application.state):
@@ -196,7 +200,7 @@ async def _count(application: Application, referral: Referral, actor: Actor) -> 
 async def _drop(application: Application, referral: Referral, actor: Actor) -> None:
     """End what another bank noted of the same need; whether it paid out too the bureau finds out."""
     event, state = NewEvent(Kind.DRAWING_DROPPED, referral.id), ReferralState.GIVEN_UP
-    columns = {**_NONE, "confirm_by": None, "end_reason": ending.ELSEWHERE}
+    columns = {**_NONE, "confirm_by": None, "end_reason": ELSEWHERE}
     await writing.write_referral(referral, actor, "referrals.drawing_dropped", event, state=state, **columns)
     await notices.dropped(application, referral)
 

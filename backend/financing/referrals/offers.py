@@ -28,15 +28,17 @@ from backend.foundation.errors import FieldError
 _BP: Final = Decimal(100)
 _INSERT: Final = """
 INSERT INTO financing_offers (referral_id, edition, amount_wan, months, rate_percent, lpr_tenor, bp, repayment,
-    day_count, fees, collateral, valid_until, method, cost, worst, worst_rate_percent, made_by, made_at)
+    day_count, fees, collateral, valid_until, method, cost, worst, worst_rate_percent, made_by, made_at, behind,
+    differences)
 SELECT $1, 1 + coalesce(max(edition), 0), $2, $3, $4, $5, $6, $7, $8, $9::jsonb, $10, $11, $12, $13::jsonb,
-    $14::jsonb, $15, $16, $17
+    $14::jsonb, $15, $16, $17, $18, $19
 FROM financing_offers WHERE referral_id = $1 RETURNING edition
 """
 _TERMS: Final = f"""
 r.id AS referral_id, r.number, r.state, i.name AS institution, v.name AS product, o.edition, o.amount_wan, o.months,
 o.rate_percent, o.lpr_tenor, o.bp, o.repayment, o.day_count, o.fees::text AS fees, o.collateral, o.valid_until,
-o.method, o.cost::text AS cost, o.worst::text AS worst, o.worst_rate_percent, o.made_at, {PUBLISHED}
+o.method, o.cost::text AS cost, o.worst::text AS worst, o.worst_rate_percent, o.made_at, o.differences, o.agreed_at,
+{PUBLISHED}
 """
 _FROM: Final = """
 financing_offers o JOIN financing_referrals r ON r.id = o.referral_id
@@ -50,7 +52,10 @@ WHERE a.id = $1 AND {{visible}} ORDER BY r.position, o.edition DESC
 _EDITIONS: Final = f"SELECT {_TERMS} FROM {_FROM} WHERE r.id = $1 ORDER BY o.edition DESC"
 """Of one bank alone: by its referral, never by its application."""
 
-_NEWEST: Final = "SELECT amount_wan, months FROM financing_offers WHERE referral_id = $1 ORDER BY edition DESC LIMIT 1"
+_NEWEST: Final = """
+SELECT amount_wan, months, differences <> '{}' AND agreed_at IS NULL AS waits
+FROM financing_offers WHERE referral_id = $1 ORDER BY edition DESC LIMIT 1
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +134,15 @@ class Reckoned:
         return {"method": apr.METHOD, **rates, "cost": figures(self.cost), "worst": figures(self.worst)}
 
 
-async def keep(referral: Referral, made: Reckoned, actor: Actor) -> int:
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """Which earlier edition an offer falls behind, and wherein, in the words that its owner is to agree to."""
+
+    edition: int
+    differences: tuple[str, ...]
+
+
+async def keep(referral: Referral, made: Reckoned, actor: Actor, behind: Behind | None = None) -> int:
     """Keep an offer of a locked referral as its next edition and return that."""
     one = made.offer
     edition: int = await db.fetch_value(
@@ -151,6 +164,8 @@ async def keep(referral: Referral, made: Reckoned, actor: Actor) -> int:
         made.worst_rate_percent,
         actor.id,
         clock.now(),
+        behind.edition if behind else None,
+        list(behind.differences) if behind else [],
     )
     return edition
 
@@ -185,16 +200,22 @@ async def rest_on_unverified(made: Sequence[Mapping[str, Any]]) -> bool:
     return any(one["lpr_tenor"] for one in made) and await lprs.are_unverified(clock.today())
 
 
-async def newest(referral_id: UUID) -> tuple[Decimal, int] | None:
-    """Return what the newest offer of a referral lends, in 万元, and for how many months; None where there is none."""
+async def drawable(referral_id: UUID) -> tuple[Decimal, int] | None:
+    """Return what the newest offer of a referral lends, in 万元, and for how many months; None where there is none.
+
+    Raises NotAgreed where it waits for its owner to agree to what is worse in it.
+    """
     row = await db.fetch_one(_NEWEST, referral_id)
+    if row is not None and row["waits"]:
+        raise errors.NotAgreed
     return (row["amount_wan"], row["months"]) if row else None
 
 
 async def editions(referral_id: UUID) -> list[dict[str, Any]]:
     """Return every offer of one referral that its reader was found to see, the newest first; only that one can hold."""
     told = [_told(row) for row in await db.fetch(_EDITIONS, referral_id)]
-    return [{**one, "is_valid": one["is_valid"] and nth == 0} for nth, one in enumerate(told)]
+    over = {"is_valid": False, "waits_for_owner": False}
+    return [one if nth == 0 else {**one, **over} for nth, one in enumerate(told)]
 
 
 def payments(loan: Loan) -> list[str]:
@@ -234,4 +255,5 @@ def _told(row: Record) -> dict[str, Any]:
         "payments_yuan": payments(_loan_of(row)),
         "is_comparable": row["method"] == apr.METHOD,
         "is_valid": _is_valid(row),
+        "waits_for_owner": bool(row["differences"]) and row["agreed_at"] is None,
     }

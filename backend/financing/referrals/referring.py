@@ -74,7 +74,8 @@ async def offer(referral_id: UUID, terms: Offer, *, actor: Actor, version: int) 
     made = await terms.reckoned()
     async with taking.handling(referral_id, actor, version) as (application, referral):
         await standing_by.check_no_worse(referral.id, made)  # also when its day for drawing has passed
-        edition = await offers.keep(referral, made, actor)
+        behind = await standing_by.behind(referral.id, made)
+        edition = await offers.keep(referral, made, actor, behind)
         event = NewEvent(Kind.APPROVED, referral.id, data={"edition": edition})
         state = None if referral.state is ReferralState.APPROVED else ReferralState.APPROVED
         if referral.state is ReferralState.REJECTED:  # only a second look overturns it
@@ -83,7 +84,7 @@ async def offer(referral_id: UUID, terms: Offer, *, actor: Actor, version: int) 
             raise errors.NotInHand("放款待企业确认，不能改动报价。")
         columns = await taking.approved(referral)
         await writing.write_referral(referral, actor, "referrals.approved", event, state=state, **columns)
-        await messages.moved(application, referral)
+        await messages.moved(application, referral, is_worse=behind is not None)
     return referral
 
 

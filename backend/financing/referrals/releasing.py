@@ -75,17 +75,21 @@ async def sweep() -> int:
 
 async def _release(referral_id: UUID) -> bool:
     async with db.transaction():
-        application, referral = await writing.locked_referral(referral_id, SYSTEM)
-        row = await db.fetch_one(_LEFT, referral.id, 1)
-        if row is None:  # somebody was quicker
-            return False
-        if row["other_desk_id"] is not None and not row["is_paused"]:
-            await _hand_over(referral, row)
-            return True
-        await (_end_look if referral.state is ReferralState.REJECTED else _end)(application, referral)
-        await routing.route(application, SYSTEM)
-        await consenting.settle(application, SYSTEM)
+        return await release(*await writing.locked_referral(referral_id, SYSTEM))
+
+
+async def release(application: Application, referral: Referral) -> bool:
+    """Release a locked referral where its desk is closed, or its bank paused before it took it; False where neither."""
+    row = await db.fetch_one(_LEFT, referral.id, 1)
+    if row is None:
+        return False
+    if row["other_desk_id"] is not None and not row["is_paused"]:
+        await _hand_over(referral, row)
         return True
+    await (_end_look if referral.state is ReferralState.REJECTED else _end)(application, referral)
+    await routing.route(application, SYSTEM)
+    await consenting.settle(application, SYSTEM)
+    return True
 
 
 async def _hand_over(referral: Referral, row: Record) -> None:

@@ -15,7 +15,8 @@ from backend.financing.codes import REFUSALS
 from backend.financing.consent import ending
 from backend.financing.events import Kind, NewEvent
 from backend.financing.models import Application, Referral
-from backend.financing.referrals import offers, routing, taking
+from backend.financing.outcomes import RUN_OUT
+from backend.financing.referrals import offers, routing, standing_by, taking
 from backend.financing.referrals.offers import Offer
 from backend.financing.states import ApplicationState, ReferralState
 from backend.financing.visibility import NAME
@@ -57,7 +58,6 @@ WHERE l.outcome IS NULL AND c.expires_at <= $1 ORDER BY l.referral_id
 """
 NOT_CONTACTED: Final = "的二次对接，工作人员逾期未联系"
 NOT_ANSWERED: Final = "二次对接逾期未答复"
-RUN_OUT: Final = "授权已到期"
 
 
 async def ask(referral_id: UUID, words: str, *, actor: Actor) -> Referral:
@@ -134,6 +134,7 @@ class Answer:
 async def answer(referral_id: UUID, given: Answer, *, actor: Actor, version: int) -> Referral:
     """Answer a second look once and for all, also late; then an offer needs a place that is free.
 
+    What it offered before stands until the day it named; where that has passed, its owner agrees to less first.
     Raises NoSecondLook, RefusalIncomplete, NoPlace, and what an offer raises.
     """
     if not given.words.strip():
@@ -143,10 +144,12 @@ async def answer(referral_id: UUID, given: Answer, *, actor: Actor, version: int
         bank_by = await db.fetch_value(_OPEN, referral_id)
         if bank_by is None:
             raise errors.NoSecondLook
-        outcome = "overturned" if made else "upheld"
+        outcome, behind = "overturned" if made else "upheld", None
         event = NewEvent(Kind.SECOND_ANSWER, referral.id, given.words, {"outcome": outcome})
         if made:
-            edition = await offers.keep(referral, made, actor)
+            await standing_by.check_no_worse(referral.id, made)
+            behind = await standing_by.behind(referral.id, made, is_second_look=True)
+            edition = await offers.keep(referral, made, actor, behind)
             event = NewEvent(Kind.SECOND_ANSWER, referral.id, given.words, {"outcome": outcome, "edition": edition})
             await taking.take_up_again(application, actor, needs_place=bank_by <= clock.now())
         await db.execute(_ANSWER, referral_id, outcome, given.words, clock.now())
@@ -155,7 +158,7 @@ async def answer(referral_id: UUID, given: Answer, *, actor: Actor, version: int
         await writing.write_referral(referral, actor, "referrals.second_answer", event, state=state, **columns)
         told = "银行改变了决定并给出报价" if made else "银行维持原来的决定"
         await cases.tell(NAME, referral.id, f"{told}：{given.words}", actor=actor)
-        await messages.moved(application, referral)
+        await messages.moved(application, referral, is_worse=behind is not None)
         if not made:
             await routing.route(application, actor)
     return referral

@@ -9,6 +9,7 @@ from backend.assembly import OUTBOX_HANDLERS
 from backend.enterprises import settling
 from backend.financing import applying, ceasing, errors
 from backend.financing.consent import consenting, reading
+from backend.financing.outcomes import CEASED
 from backend.financing.referrals import referring, second_look
 from backend.foundation import clock, db
 from backend.outbox import NewItem, drain, put_many
@@ -45,13 +46,13 @@ async def test_all_that_goes_on_ends_and_everybody_is_told(running: Runtime) -> 
             await reading.read(one, actor=reader)
     row = await db.fetch_one("SELECT state, end_reason FROM financing_applications WHERE id = $1", application)
     assert row
-    assert (row["state"], row["end_reason"]) == ("closed", ceasing.CEASED)
+    assert (row["state"], row["end_reason"]) == ("closed", CEASED)
     assert await _kinds("inbox", "person_id", person) == ["financing_ended"]
     assert await _kinds("staff_notices", "staff_id", desk) == ["referral_routed", "referral_given_up"]
     told = await db.fetch_value(
         "SELECT body FROM staff_notices WHERE staff_id = $1 AND kind = 'referral_given_up'", rival.id
     )
-    assert ceasing.CEASED in told
+    assert CEASED in told
     async with db.transaction():
         assert await ceasing.enterprises_closed([place]) == 0
 

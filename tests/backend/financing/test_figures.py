@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.access import Actor, ActorKind, Grant, Role
-from backend.financing import applying, errors, figures
+from backend.financing import applying, ceasing, errors, figures
 from backend.financing.consent import consenting
 from backend.financing.figures import OUTCOMES
 from backend.financing.referrals import drawing, overdue, referring
@@ -20,8 +20,8 @@ from backend.foundation import db
 from backend.foundation.ids import new_id
 from backend.foundation.suppressing import REST, is_small
 from backend.runtime import Runtime
-from tests.backend.financing.people import bank, drawn, opened, owner, product, signing
-from tests.backend.financing.referrals.test_referring import REFUSAL
+from tests.backend.financing.people import bank, drawn, opened, owner, product, referred, signing
+from tests.backend.financing.referrals.test_referring import REFUSAL, terms
 
 MANAGER = Actor(ActorKind.STAFF, new_id(), "主管", (Grant(Role.MANAGER),))
 QUARTER = "2026-Q4"
@@ -124,6 +124,30 @@ async def test_a_quarter_in_figures(running: Runtime, clock: clock_module.Frozen
     assert sum(one["first"] for one in neutral) == 10
     spread = Decimal("2.5").sqrt()  # ten draws, one of two each
     assert [one["deviation"] for one in neutral] == [f"{(one['first'] - 5) / spread:.2f}" for one in neutral]
+
+
+async def test_who_denied_a_drawing_and_whoever_is_no_more_gave_nothing_up(
+    running: Runtime, clock: clock_module.Frozen
+) -> None:
+    institution, _, desk = await bank()
+    version, today = await product(institution), clock_module.today()
+    paid = Drawing(today, Decimal(50), today + timedelta(days=365))
+    for number in range(1, 11):
+        person, place = await owner(running, number)
+        sent = await referred(person, version)
+        if number % 2:
+            taken = await referring.accept(sent.id, actor=desk, version=sent.version)
+            offered = await referring.offer(sent.id, terms(), actor=desk, version=taken.version)
+            noted = await drawing.note(sent.id, paid, actor=desk, version=offered.version)
+            await consenting.revoke(sent.consent_id, "", actor=person)
+            await drawing.contest(sent.id, "没有收到", actor=person, version=noted.version)
+        else:
+            async with db.transaction():
+                await ceasing.enterprises_closed([place])
+    clock.set(clock_module.day_start(date(2027, 1, 1)))
+    told = await figures.funnel(MANAGER, "bank", QUARTER)
+    assert told["groups"][0]["cells"] == {"ceased": 5, "unconfirmed": 5}
+    assert {one["code"]: one["count"] for one in told["needs"]} == {"going_on": 5, "ceased": 5}
 
 
 async def test_who_gave_up_before_any_bank_and_what_nobody_drew_are_counted_as_that(

@@ -12,6 +12,7 @@ from backend.financing.banks import institutions
 from backend.financing.consent import consenting
 from backend.financing.models import Application, Referral
 from backend.financing.referrals import drawing, referring, second_look
+from backend.financing.referrals.offers import Offer
 from backend.foundation import clock, db
 from backend.foundation.ids import new_id
 from tests.backend.financing import people
@@ -61,7 +62,7 @@ async def _draft(world: World) -> tuple[Application, Actor]:
 
 async def _opened(world: World) -> tuple[Application, Actor, UUID]:
     version = await people.product(await _bank(world), f"快贷{new_id().hex[-6:]}")
-    await people.neighbours(5)
+    await people.neighbours(6)
     made, person = await _draft(world)
     return await applying.submit(made.id, actor=person, version=made.version), person, version
 
@@ -76,12 +77,14 @@ async def _accepted(world: World) -> Referral:
     return await referring.accept(sent.id, actor=world.partner, version=sent.version)
 
 
+def _terms() -> Offer:
+    until = clock.today() + timedelta(days=9)
+    return Offer(Decimal(50), 12, "interest_first", "credit", until, Decimal("3.85"))
+
+
 async def _approved(world: World) -> Referral:
     sent = await _accepted(world)
-    terms = referring.Offer(
-        Decimal(50), 12, "interest_first", "credit", clock.today() + timedelta(days=9), Decimal("3.85")
-    )
-    return await referring.offer(sent.id, terms, actor=world.partner, version=sent.version)
+    return await referring.offer(sent.id, _terms(), actor=world.partner, version=sent.version)
 
 
 async def _need(world: World) -> Call:
@@ -152,6 +155,14 @@ async def _drawn(world: World) -> Call:
     return Call(params={"referral_id": noted.id})
 
 
+async def _to_agree(world: World) -> Call:
+    sent = await _approved(world)
+    again = await referring.offer(sent.id, _terms(), actor=world.partner, version=sent.version)
+    sql = "UPDATE financing_offers SET behind = 1, differences = '{金额减少}' WHERE referral_id = $1 AND edition = 2"
+    await db.execute(sql, sent.id)
+    return _call(again.version, referral_id=sent.id)
+
+
 async def _to_confirm(world: World) -> Call:
     noted = await _noted(world)
     return _call(noted.version, referral_id=noted.id)
@@ -199,6 +210,7 @@ ROWS = (
     Row("GET", f"{_CONSENT}/proof", others=404, arrange=_prove),
     Row("POST", f"{_OWN}/renewal", others=404, arrange=_drawn),
     Row("POST", f"{_OWN}/second-look", others=404, arrange=_ask_again),
+    Row("POST", f"{_OWN}/agree", others=404, arrange=_to_agree),
     Row("POST", f"{_OWN}/confirm-drawing", others=404, arrange=_to_confirm),
     Row("POST", f"{_OWN}/contest-drawing", others=404, arrange=_to_contest),
 )

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from backend.access import Actor
-from backend.financing import errors
+from backend.financing import applying, errors
 from backend.financing.banks import desk as referrals
 from backend.financing.banks import own_figures
-from backend.financing.banks.desk import EXPIRED, GONE, REVOKED, Sought
+from backend.financing.banks.desk import EXPIRED, GONE, OVER, REVOKED, Sought
 from backend.financing.consent import consenting, reading
 from backend.financing.models import Referral
 from backend.financing.referrals import drawing, overdue, referring, second_look
@@ -126,12 +126,51 @@ async def test_nothing_tells_of_the_other_banks(running: Runtime, clock: clock_m
     second = await referring.offer(second.id, terms(), actor=banks[1][2], version=second.version)
     await drawn(second, banks[1][2], person)
     told = await _seen(desk, last)
-    assert (told["end_reason"], told["sentence"]) == ("", REVOKED)
-    assert (told["events"][-1]["kind"], told["events"][-1]["by"], told["events"][-1]["body"]) == (
-        "revoked",
-        "system",
-        "",
-    )
+    assert (told["end_reason"], told["sentence"]) == ("", OVER)
+    newest = told["events"][-1]
+    assert (newest["kind"], newest["by"], newest["body"]) == ("consent_ended", "system", "")
+
+
+async def _told_at_its_end(running: Runtime, number: int, how: str) -> list[Any]:
+    """All that a bank reads of a need that its owner withdrew, or that another bank settled."""
+    banks = [await bank(f"{name}{number}银行") for name in ("甲", "乙")]
+    versions = [await product(institution) for institution, _, _ in banks]
+    person, _ = await owner(running, number)
+    made = await opened(person)
+    sent = [await consenting.sign(made.id, signing(version), actor=person) for version in versions]
+    taken = [
+        await referring.accept(one.id, actor=desk, version=one.version)
+        for one, (_, _, desk) in zip(sent, banks, strict=True)
+    ]
+    if how == "drawn":
+        offered = await referring.offer(taken[0].id, terms(), actor=banks[0][2], version=taken[0].version)
+        await drawn(offered, banks[0][2], person)
+    else:
+        await applying.withdraw(made.id, "暂时不用了", actor=person)
+    desk = banks[1][2]
+    told = await _seen(desk, sent[1])
+    (listed,) = (await referrals.listed(desk, Sought(), cursor=None, limit=9))["items"]
+    notices = await db.fetch("SELECT kind, title FROM staff_notices WHERE staff_id = $1 ORDER BY id", desk.id)
+    figures = await own_figures.figures(desk, None, None)
+    counted = [(one["state"], one["word"]) for one in figures["states"] if one["count"]]
+    shown = [(one["state_word"], one["sentence"], one["end_reason"]) for one in (told, listed)]
+    events = [(one["kind"], one["word"], one["by"], one["body"]) for one in told["events"]]
+    return [shown, events, [dict(row) for row in notices], counted, told["consent"]["ended"], told["may"]]
+
+
+async def test_how_its_owner_s_need_ended_a_bank_cannot_tell(running: Runtime) -> None:
+    withdrawn = await _told_at_its_end(running, 1, "withdrawn")
+    assert withdrawn == await _told_at_its_end(running, 2, "drawn")
+    assert withdrawn[0][0][:2] == ("需求已结束", OVER)
+    assert (withdrawn[3], withdrawn[4]) == ([("given_up", "企业放弃、撤回授权或需求已结束")], "need_over")
+
+
+async def test_a_consent_taken_back_is_told_as_that(running: Runtime) -> None:
+    person, desk, sent = await _routed(running)
+    await consenting.revoke(sent.consent_id, "利率太高", actor=person)
+    told = await _seen(desk, sent)
+    assert (told["consent"]["ended"], told["sentence"], told["events"][-1]["kind"]) == ("revoked", REVOKED, "revoked")
+    assert "利率太高" not in repr(told)
 
 
 async def test_own_editions_side_by_side_and_only_the_newest_holds(running: Runtime) -> None:

@@ -9,6 +9,7 @@ from backend.access import Actor
 from backend.financing import errors, queries
 from backend.financing.banks import institutions
 from backend.financing.consent import consenting, reading, signers
+from backend.financing.outcomes import SIGNER_GONE
 from backend.financing.referrals import overdue, routing
 from backend.foundation import clock as clock_module
 from backend.foundation import db
@@ -45,7 +46,7 @@ async def test_only_his_own_consents_end_and_his_bank_is_told(running: Runtime) 
     assert await signers.sweep() == 0
     assert [await state_of(one) for one in sent] == ["routed", "given_up"]
     sql = "SELECT body FROM staff_notices WHERE staff_id = $1 AND kind = 'referral_given_up'"
-    assert signers.GONE in await db.fetch_value(sql, desks[1].id)
+    assert SIGNER_GONE in await db.fetch_value(sql, desks[1].id)
     assert await db.fetch_value(sql, desks[0].id) is None
     mine = (await queries.mine(first, cursor=None, limit=5))["items"]
     assert [one["state"] for one in mine] == ["chosen"]

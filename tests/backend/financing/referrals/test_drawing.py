@@ -11,11 +11,11 @@ import pytest
 from backend.access import Actor, Role
 from backend.financing import applying, ceasing, errors, messages, queries
 from backend.financing.banks import desk as desk_of_bank
-from backend.financing.banks import own_figures
+from backend.financing.banks import institutions, own_figures
 from backend.financing.consent import consenting, reading
 from backend.financing.costs.flows import months_later
 from backend.financing.models import Application, Referral
-from backend.financing.referrals import drawing, offers, overseeing, referring, renewing
+from backend.financing.referrals import drawing, offers, overseeing, referring, releasing, renewing
 from backend.financing.referrals.drawing import Drawing
 from backend.financing.referrals.overseeing import Wanted
 from backend.foundation import clock as clock_module
@@ -23,7 +23,7 @@ from backend.foundation import db
 from backend.foundation.errors import WuweiError
 from backend.runtime import Runtime
 from tests.backend.cases.people import clerk
-from tests.backend.financing.people import bank, drawn, opened, owner, product, signing, state_of
+from tests.backend.financing.people import MANAGER, bank, drawn, opened, owner, partner, product, signing, state_of
 from tests.backend.financing.referrals.test_referring import terms
 from tests.factories.people import add_binding, add_person
 
@@ -166,7 +166,7 @@ async def test_of_two_banks_that_noted_it_the_owner_says_which_and_the_bureau_he
     seen = await desk_of_bank.referral(desks[0], first.id)
     assert (seen["events"][-1]["kind"], seen["events"][-1]["by"]) == ("drawing_dropped", "system")
     told = repr(await _told(desks[0])) + repr(seen)
-    assert "融资需求已办结" in told
+    assert "本次融资需求已结束" in told
     assert "其他机构" not in told
     assert "乙银行" not in told
 
@@ -183,6 +183,36 @@ async def test_of_two_banks_the_first_counts_where_its_owner_is_silent(
     assert (await state_of(first.id), await state_of(second.id)) == ("given_up", "drawn")
 
 
+@pytest.mark.parametrize("has_other", [True, False])
+async def test_what_is_contested_behind_a_closed_desk_goes_on_at_once(running: Runtime, has_other: bool) -> None:
+    """To another desk of the bank, or to the next bank: the owner does not wait for the clock."""
+    person, desks, (first, second) = await _offered(running)
+    noted = await _note(first, desks[0])
+    if has_other:
+        other = await partner(await institutions.open_desk(first.institution_id, "城区支行", [], actor=MANAGER))
+    await releasing.close_desk(first.desk_id, actor=MANAGER)
+    assert await state_of(first.id) == "drawing"
+    back = await drawing.contest(first.id, "没有收到", actor=person, version=noted.version)
+    assert (back.state, await state_of(second.id)) == ("approved" if has_other else "unknown", "approved")
+    assert await releasing.sweep() == 0
+    if has_other:
+        assert [one.split()[0] for one in await _told(other)] == ["referral_handed_over", "referral_contested"]
+    else:
+        (his, _) = (await queries.detail(person, first.application_id))["referrals"]
+        assert his["state_word"] == "机构停止对接"
+
+
+async def test_who_took_another_s_loan_reads_that_and_not_that_he_gave_up(running: Runtime) -> None:
+    person, desks, (first, _) = await _offered(running)
+    await drawn(first, desks[0], person)
+    told = await queries.detail(person, first.application_id)
+    his = told["referrals"][1]
+    assert (his["state"], his["state_word"]) == ("given_up", "已选择其他机构放款")
+    assert "放弃" not in his["sentence"]
+    assert [(one["is_live"], one["ended_with_need"]) for one in told["consents"]] == [(True, False), (False, True)]
+    assert [one["word"] for one in told["events"] if one["kind"] == "consent_ended"] == ["授权终止"]
+
+
 async def test_a_consent_that_ends_leaves_the_drawing_to_its_owner(running: Runtime) -> None:
     person, desks, (first,) = await _offered(running, 1)
     noted = await _note(first, desks[0])
@@ -192,6 +222,10 @@ async def test_a_consent_that_ends_leaves_the_drawing_to_its_owner(running: Runt
         await reading.read(first.id, actor=desks[0])
     await drawing.contest(first.id, "没有收到", actor=person, version=noted.version)
     assert (await state_of(first.id), await _need(first)) == ("given_up", "open")
+    (his,) = (await queries.detail(person, first.application_id))["referrals"]
+    assert (his["state_word"], "放弃" in his["sentence"]) == ("登记的放款未获确认", False)
+    body = await db.fetch_value("SELECT body FROM staff_notices WHERE kind = 'referral_given_up'")
+    assert "企业已撤回授权" in body
 
 
 async def test_a_loan_of_an_enterprise_that_closed_still_counts(running: Runtime, clock: clock_module.Frozen) -> None:
@@ -331,7 +365,7 @@ async def test_a_bank_is_not_told_that_another_was_quicker(running: Runtime) -> 
     person, desks, (quick, slow) = await _offered(running)
     await drawn(quick, desks[0], person)
     told = repr(await _told(desks[1])) + repr(await desk_of_bank.referral(desks[1], slow.id))
-    assert "融资需求已办结" in told
+    assert "本次融资需求已结束" in told
     assert "其他机构" not in told
     assert "甲银行" not in told
     words = [one["kind"] for one in (await queries.detail(person, quick.application_id))["events"]]
