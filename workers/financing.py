@@ -20,7 +20,7 @@ async def sweep_financing() -> None:
 
 
 async def renew_listings() -> None:
-    """Show listings coarser whose neighbours have gone."""
+    """Show listings coarser whose neighbours have gone, before fewer than k are left."""
     await coarsening.renew()
 
 
@@ -36,7 +36,7 @@ async def sweep_financing_evidence() -> None:
 JOBS = ()
 CRONS = (
     every_minutes(1, sweep_financing),
-    daily("03:10", renew_listings),
+    every_minutes(10, renew_listings),
     every_minutes(60, sweep_financing_evidence),
     daily("09:10", remind_of_renewals),
 )

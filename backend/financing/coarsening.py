@@ -7,17 +7,21 @@ What isn't known of the enterprise is not shown either; then the combination is 
 is shared by too few, nothing is listed.
 
 Once shown it only ever grows coarser, and only enterprises count that were there when the need was opened: otherwise
-newcomers, who cannot have asked, would stand in for those among whom it is hidden.
+newcomers, who cannot have asked, would stand in for those among whom it is hidden. Some of these close or move: so it
+is shown at first only among some more than k (`sharing_margin`), stays while k are left, and is looked at again every
+few minutes, all listings by one reading of the register.
 
 Who holds a patent or a trademark is public too: a pledge of one is shown only where enough of a combination hold any.
 """
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 from uuid import UUID
+
+from asyncpg import Record
 
 from backend.financing import values
 from backend.financing.codes import IP_PLEDGES
@@ -31,6 +35,16 @@ FROM enterprises e
 WHERE e.status = 'active' AND e.created_at <= $3
   AND ($1::text IS NULL OR e.district = $1) AND ($2::text IS NULL OR starts_with(e.industry, $2))
 GROUP BY 1, 2, 3
+"""
+# Those that came behind the first opening stand apart, for they count for some listings and not for others.
+_REGISTER: Final = """
+SELECT e.district, left(e.industry, 3) AS industry, e.statistical_size AS size,
+    CASE WHEN e.created_at > $1 THEN e.created_at END AS since, count(*) AS found
+FROM enterprises e WHERE e.status = 'active' AND e.created_at <= $2 GROUP BY 1, 2, 3, 4
+"""
+_OPENED: Final = """
+SELECT min(submitted_at) AS first, max(submitted_at) AS last FROM financing_applications
+WHERE state = 'open' AND is_listed AND shown_k > 0
 """
 _OPEN: Final = """
 SELECT id, submitted_at, shown_collateral, shown_district AS district, shown_industry AS industry, shown_size AS size
@@ -136,56 +150,103 @@ def classes(cells: Mapping[Cell, int], steps: Sequence[Step], least: int) -> Ite
         left = {cell: found for cell, found in left.items() if groups[step.told(cell)] < least}
 
 
+class Enough(NamedTuple):
+    """How many must share a combination: to be shown under it from now on, and to stay so."""
+
+    to_show: int
+    to_stay: int
+
+
+async def enough() -> Enough:
+    """Return how many it takes by the values of policy."""
+    least = await values.of("least_sharing")
+    return Enough(least + await values.of("sharing_margin"), least)
+
+
 async def coarsened(enterprise_id: UUID, collateral: Sequence[str], moment: datetime) -> Shown:
     """Return the finest combination of an enterprise that enough share which were there at that moment."""
     row = await db.fetch_one(_KNOWN, enterprise_id)
-    known = Cell(**row) if row else NOTHING
-    return await _with_collateral(await _finest(known, steps_for(known), 0, moment), collateral, moment)
+    known, needed = Cell(**row) if row else NOTHING, (await enough()).to_show
+
+    async def around(district: str | None, section: str | None) -> Mapping[Cell, int]:
+        rows = await db.fetch(_CELLS, district, section, moment)
+        return {Cell(one["district"], one["industry"], one["size"]): one["found"] for one in rows}
+
+    found = await _finest(known, steps_for(known), 0, around, Enough(needed, needed))
+    return await _with_collateral(found, collateral, moment, needed)
 
 
-async def _with_collateral(shown: Shown, collateral: Sequence[str], moment: datetime) -> Shown:
+async def _with_collateral(shown: Shown, collateral: Sequence[str], moment: datetime, least: int) -> Shown:
     """Add what may be shown of the collateral."""
     told = tuple(collateral)
-    if set(told) & IP_PLEDGES:
-        least = await values.of("least_sharing")
-        if await db.fetch_value(_HOLDING, *shown.cell, moment, least) < least:
-            told = tuple(one for one in told if one not in IP_PLEDGES)
+    if set(told) & IP_PLEDGES and await db.fetch_value(_HOLDING, *shown.cell, moment, least) < least:
+        told = tuple(one for one in told if one not in IP_PLEDGES)
     return Shown(shown.cell, shown.k, told)
 
 
-async def _finest(known: Cell, steps: Sequence[Step], begin: int, moment: datetime) -> Shown:
-    """Return the first combination from a step on that enough share.
+Around: TypeAlias = Callable[[str | None, str | None], Awaitable[Mapping[Cell, int]]]
+"""How many live enterprises of each cell there are in a district and a section, or in any."""
+
+
+async def _finest(known: Cell, steps: Sequence[Step], begin: int, around: Around, needed: Enough) -> Shown:
+    """Return the first combination from a step on that enough share; on that step it is shown already.
 
     Only those enterprises are counted that the step or a finer one could put beside this one: all of a step share its
     district and its section, where it shows them.
     """
-    least, within, groups = await values.of("least_sharing"), None, list[Counter[Cell]]()
+    within, groups = None, list[Counter[Cell]]()
     for number, step in list(enumerate(steps))[begin:]:
         told = step.told(known)
         wider = (told.district, told.industry[:1] if told.industry else None)
         if wider != within:
             within = wider
-            groups = list(classes(await _cells(*wider, moment), steps, least))
-        if groups[number][told] >= least:
+            groups = list(classes(await around(*wider), steps, needed.to_show))
+        if groups[number][told] >= (needed.to_stay if number == begin else needed.to_show):
             return Shown(told, groups[number][told])
     return Shown()
 
 
-async def _cells(district: str | None, section: str | None, moment: datetime) -> dict[Cell, int]:
-    rows = await db.fetch(_CELLS, district, section, moment)
-    return {Cell(row["district"], row["industry"], row["size"]): row["found"] for row in rows}
+class Register:
+    """The live enterprises by cells, as one reading found them, and which of them came behind the first opening."""
+
+    def __init__(self, rows: Sequence[Record]) -> None:
+        self._within: dict[tuple[str | None, str | None], list[tuple[Cell, datetime | None, int]]] = defaultdict(list)
+        for row in rows:
+            cell = Cell(row["district"], row["industry"], row["size"])
+            section = cell.industry[:1] if cell.industry else None
+            for key in {(cell.district, section), (cell.district, None), (None, section), (None, None)}:
+                self._within[key].append((cell, row["since"], row["found"]))
+
+    def at(self, moment: datetime) -> Around:
+        """Return how many there were at a moment, and still are."""
+
+        async def around(district: str | None, section: str | None) -> Mapping[Cell, int]:
+            found: Counter[Cell] = Counter()
+            for cell, since, count in self._within[district, section]:
+                if since is None or since <= moment:
+                    found[cell] += count
+            return found
+
+        return around
 
 
 async def renew() -> int:
-    """Show listings coarser among whom too few are left; returns how many are shown otherwise now."""
+    """Show listings coarser among whom too few are left, or no more; returns how many are shown otherwise now."""
+    span = await db.fetch_one(_OPENED)
+    if span is None or span["first"] is None:
+        return 0
+    register, needed = Register(await db.fetch(_REGISTER, span["first"], span["last"])), await enough()
     changed, last = 0, None
     while rows := await db.fetch(_OPEN, last, _AT_A_TIME):
         for row in rows:
-            now_shown = Cell(row["district"], row["industry"], row["size"])
-            begin, steps = steps_on(now_shown)
-            moment = row["submitted_at"]
-            found = await _finest(now_shown, steps, begin, moment)
-            shown = await _with_collateral(found, row["shown_collateral"], moment)
+            shown = await _renewed(row, register, needed)
             changed += await db.execute(_RENEW, row["id"], *shown.cell, shown.k, list(shown.collateral))
         last = rows[-1]["id"]
     return changed
+
+
+async def _renewed(row: Record, register: Register, needed: Enough) -> Shown:
+    now_shown, moment = Cell(row["district"], row["industry"], row["size"]), row["submitted_at"]
+    begin, steps = steps_on(now_shown)
+    found = await _finest(now_shown, steps, begin, register.at(moment), needed)
+    return await _with_collateral(found, row["shown_collateral"], moment, needed.to_stay)

@@ -42,6 +42,17 @@ WHERE a.attrelid = 'financing_listings'::regclass AND a.attnum > 0 ORDER BY a.at
 """
 
 
+@pytest.fixture(autouse=True)
+async def no_margin(running: Runtime) -> None:
+    """What is told of the ladder is told of k itself; the margin has tests of its own."""
+    assert running
+    await _margin(0)
+
+
+async def _margin(more: int) -> None:
+    await db.execute("UPDATE financing_terms SET value = $1 WHERE key = 'sharing_margin'", more)
+
+
 async def _seen(desk: Actor, **sought: Any) -> list[dict[str, Any]]:
     return list((await listing.page(desk, listing.Sought(**sought), cursor=None, limit=50))["items"])
 
@@ -239,6 +250,42 @@ async def test_when_neighbours_close_it_is_shown_coarser_by_the_next_day(running
     assert await coarsening.renew() == 1
     assert [one["industry"] for one in await _seen(desk)] == ["F"]
     assert await coarsening.renew() == 0
+
+
+async def test_what_is_shown_among_some_more_than_k_stays_until_fewer_than_k_are_left(running: Runtime) -> None:
+    _, _, desk = await bank()
+    await _margin(2)
+    await neighbours(5)
+    await neighbours(6, industry="F5111")
+    person, _ = await owner(running)
+    first = await opened(person)
+    assert first.shown_industry == "F", "six of F52 are enough for k, and not for the margin"
+    await neighbours(1)
+    other, _ = await owner(running, 2)
+    await opened(other)
+    assert sorted(one["industry"] for one in await _seen(desk)) == ["F", "F52"]
+    for gone, left in ((2, "F52"), (3, "F52"), (4, "F52"), (5, "F")):
+        await db.execute("UPDATE enterprises SET district = '330523' WHERE name = $1", f"邻居{gone}")
+        await coarsening.renew()
+        assert max(one["industry"] for one in await _seen(desk)) == left, gone
+
+
+async def test_one_reading_of_the_register_tells_what_a_reading_of_each_would(
+    running: Runtime, clock: clock_module.Frozen
+) -> None:
+    """Of listings opened one behind another each counts those who were there, and none that came since."""
+    shown = []
+    for number, industry in enumerate(("F5111", "C1310", "F5212", "C1310"), start=1):
+        await neighbours(2 + number, industry=industry)
+        person, place = await owner(running, number)
+        made = await opened(person)
+        shown.append((made.id, made.shown_k))
+        clock.advance(timedelta(hours=1))
+        assert place
+    await neighbours(9)
+    assert await coarsening.renew() == 0
+    rows = await db.fetch("SELECT id, shown_k FROM financing_applications ORDER BY submitted_at")
+    assert [(row["id"], row["shown_k"]) for row in rows] == shown
 
 
 async def test_newcomers_never_hide_who_asked_before_them(running: Runtime, clock: clock_module.Frozen) -> None:
