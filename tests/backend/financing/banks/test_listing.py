@@ -265,7 +265,8 @@ async def test_what_is_shown_among_some_more_than_k_stays_until_fewer_than_k_are
     await opened(other)
     assert sorted(one["industry"] for one in await _seen(desk)) == ["F", "F52"]
     for gone, left in ((2, "F52"), (3, "F52"), (4, "F52"), (5, "F")):
-        await db.execute("UPDATE enterprises SET district = '330523' WHERE name = $1", f"邻居{gone}")
+        moves = "UPDATE enterprises SET district = '330523' WHERE industry = 'F5212' AND name = $1"
+        await db.execute(moves, f"邻居{gone}")
         await coarsening.renew()
         assert max(one["industry"] for one in await _seen(desk)) == left, gone
 
