@@ -65,7 +65,7 @@ def signup_acts(row: Mapping[str, Any], *, is_owner: bool, runs: bool) -> list[s
             acts += ["accept", "decline"]
     if runs:
         # Who waits and came is seated where he stands.
-        is_at_door = row["salon_state"] in COMING and is_last(row["starts_at"], clock.now())
+        is_at_door = row["salon_state"] in COMING and is_last(row["starts_at"], clock.now(), row["way"])
         acts += ["accept"] if state is SignupState.WAITING and is_at_door else []
         acts += ["approve", "refuse"] if state is SignupState.PENDING else []
         acts += ["remove"] if SIGNUP.allows(state, SignupState.REMOVED) else []

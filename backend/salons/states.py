@@ -114,7 +114,7 @@ SENTENCES: Final = {
 # Of one who waits, once nothing more is offered (`seats.admitting.LAST`).
 AT_THE_DOOR: Final = {
     "hall": "距开始不足1小时，不再逐个通知候补；可直接到现场，有空位的由工作人员安排入场。",
-    "online": "距开始不足1小时，线上席位不再递补，十分抱歉；会后可查看公开的资料。",
+    "online": "沙龙已开始，线上席位不再递补，十分抱歉；会后可查看公开的资料。",
 }
 
 _ENDS: Final = frozenset({_P.LEFT, _P.REMOVED, _P.CANCELLED})

@@ -49,7 +49,9 @@ SELECT DISTINCT s.id FROM salons s
 JOIN salon_quotas q ON q.salon_id = s.id AND q.taken < q.seats + q.extra
 JOIN salon_waiting w ON w.salon_id = s.id AND w.waiting > 0 AND w.way = q.way
     AND (w.is_first OR q.kept_until IS NULL OR q.kept_until <= $1)
-WHERE s.state IN ('published', 'open', 'closed') AND s.starts_at > $2 ORDER BY s.id LIMIT $3
+WHERE s.state IN ('published', 'open', 'closed')
+    AND s.starts_at > CASE q.way WHEN 'online' THEN $2::timestamptz ELSE $3 END
+ORDER BY s.id LIMIT $4
 """
 _BEGUN: Final = """
 SELECT s.id FROM salons s JOIN salon_waiting w ON w.salon_id = s.id AND w.waiting > 0
@@ -76,7 +78,7 @@ async def sweep(limit: int = 200) -> int:
     rounds: tuple[tuple[str, tuple[Any, ...], Callable[[UUID], Awaitable[int]]], ...] = (
         (_RAISED, (now,), _raise),
         (_OVERDUE, (now,), _settle),
-        (_UNOFFERED, (now, now + admitting.LAST), _offer),
+        (_UNOFFERED, (now, *(now + admitting.LAST[way] for way in ("online", "hall"))), _offer),
         (_BEGUN, (now,), _miss),
     )
     done = await _alone(partial(_move_on, limit)) + await _alone(ceasing.end_slipped)

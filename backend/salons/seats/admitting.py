@@ -18,13 +18,14 @@ from backend.salons.states import TAKES, SalonState, SignupState
 
 NORMAL: Final = 1
 LOWERED: Final = 0
-LAST: Final = timedelta(hours=1)
-"""So shortly before the salon nothing more is offered; a seat that is free then is given at the door."""
+LAST: Final = {"hall": timedelta(hours=1), "online": timedelta(0)}
+"""So shortly before the salon no seat of a way is offered any more: one in the hall is then given at the door, while
+whoever comes online has no way to go and is offered one until it begins."""
 
 
-def is_last(starts_at: datetime, now: datetime) -> bool:
-    """Tell whether it is too late to offer anything."""
-    return now > starts_at - LAST
+def is_last(starts_at: datetime, now: datetime, way: str) -> bool:
+    """Tell whether it is too late to offer a seat of a way."""
+    return now > starts_at - LAST[way]
 
 
 class Fit(StrEnum):
@@ -74,8 +75,8 @@ class Room:
     people: set[UUID] = field(default_factory=set)
     starts_at: datetime | None = None
 
-    def is_at_door(self, now: datetime) -> bool:
-        return self.starts_at is not None and is_last(self.starts_at, now)
+    def is_at_door(self, way: str, now: datetime) -> bool:
+        return self.starts_at is not None and is_last(self.starts_at, now, way)
 
     def seat(self, way: str, *, is_first: bool, now: datetime, passes: bool = False) -> Quota | None:
         """Return the quota that gives a seat to a newcomer; None where none is left after those who wait.
@@ -144,9 +145,9 @@ def decide(room: Room, standing: Standing, way: str, *, waits: bool, now: dateti
     nth = _place(room, standing)
     if nth is None:
         return errors.EnterpriseFull()
-    admitted = _admit(room, standing, way, nth, now, passes=by_staff and room.is_at_door(now))
+    admitted = _admit(room, standing, way, nth, now, passes=by_staff and room.is_at_door(way, now))
     if admitted.state is SignupState.WAITING and not waits:
-        return errors.Full(is_last=room.is_at_door(now))
+        return errors.Full(is_last=room.is_at_door(way, now))
     _count(room, standing, way, admitted)
     return admitted
 

@@ -21,13 +21,13 @@ from backend.salons import telling
 from backend.salons.errors import Full
 from backend.salons.messages import is_soon
 from backend.salons.seats import rooms
-from backend.salons.seats.admitting import Quota, is_last
+from backend.salons.seats.admitting import LAST, Quota, is_last
 from backend.salons.seats.rooms import Held
 from backend.salons.states import COMING, SIGNUP, SignupState
 
 TABLE: Final = "salon_signups"
 MARGIN: Final = timedelta(minutes=30)
-"""Before the salon every offer has ended by then."""
+"""Before the salon every offer of a seat in the hall has ended by then; one online ends as late as it begins."""
 DECIDED: Final = timedelta(hours=2)
 """So long before the salon whoever asked for a seat knows whether he has it."""
 LEAST: Final = timedelta(minutes=15)
@@ -81,24 +81,24 @@ def span(until_start: timedelta) -> timedelta:
     return next(stands for least, stands in SPANS if until_start >= least)
 
 
-def offer_end(starts_at: datetime, now: datetime) -> datetime | None:
+def offer_end(starts_at: datetime, now: datetime, way: str) -> datetime | None:
     """Return until when a seat offered now stands; None when it is too late to offer one."""
-    if is_last(starts_at, now):
+    if is_last(starts_at, now, way):
         return None
     kind = "salon_offered_today" if is_soon(starts_at, now) else "salon_offered"
     end = notifications.clock_end(kind, now, span(starts_at - now), current().settings)
-    return min(end, starts_at - MARGIN)
+    return min(end, starts_at if way == "online" else starts_at - MARGIN)
 
 
 async def seat_waiting(salon_id: UUID) -> list[UUID]:
     """Offer every free seat of a locked salon to whoever is next; returns the sign-ups that got an offer."""
     salon = (await rooms.of([salon_id]))[salon_id]
-    until = offer_end(salon.starts_at, clock.now())
-    if until is None or salon.room.state not in COMING or not salon.room.waiting:
+    if salon.room.state not in COMING or not salon.room.waiting:
         return []
     now = clock.now()
+    ends = {way: offer_end(salon.starts_at, now, way) for way in LAST}
     quotas = sorted((one for one in salon.room.quotas if one.free > 0), key=lambda one: not one.is_kept(now))
-    return [signup_id for quota in quotas for signup_id in await _fill(salon, quota, until)]
+    return [one for quota in quotas if (until := ends[quota.way]) for one in await _fill(salon, quota, until)]
 
 
 async def seat_at_door(row: Record, actor: Actor) -> None:
@@ -107,7 +107,7 @@ async def seat_at_door(row: Record, actor: Actor) -> None:
     The trail says whose doing it was. Raises WrongState as long as seats are offered and once the salon is over, Full.
     """
     salon, now = (await rooms.of([row["salon_id"]]))[row["salon_id"]], clock.now()
-    if not salon.room.is_at_door(now) or salon.room.state not in COMING:
+    if not salon.room.is_at_door(row["way"], now) or salon.room.state not in COMING:
         raise WrongState(SIGNUP, SignupState.WAITING, SignupState.CONFIRMED)
     quota = salon.room.seat(row["way"], is_first=row["is_first"], now=now, passes=True)
     if quota is None:

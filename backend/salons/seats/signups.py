@@ -168,7 +168,7 @@ def _card(actor: Actor, row: Record) -> dict[str, Any]:
 
 
 def _sentence(state: SignupState, row: Record) -> str:
-    if state is SignupState.WAITING and admitting.is_last(row["starts_at"], clock.now()):
+    if state is SignupState.WAITING and admitting.is_last(row["starts_at"], clock.now(), row["way"]):
         return AT_THE_DOOR[row["way"]]
     by: datetime | None = row["offer_until"] or row["decide_by"]
     return SENTENCES[state].format(by=when(by) if by else "规定时间")

@@ -23,6 +23,7 @@ from tests.backend.salons.people import (
     drain,
     hall,
     inbox,
+    online,
     owners,
     published,
     row,
@@ -36,6 +37,7 @@ from tests.support.sizes import scaled
 
 pytestmark = pytest.mark.usefixtures("running", "clock")
 Person = tuple[Actor, UUID]
+WAYS = ("hall", "online", "hall", "online")
 
 
 async def _line(salon_id: UUID, people: list[Person]) -> list[SignedUp]:
@@ -264,6 +266,41 @@ async def test_a_seat_that_is_free_when_nothing_is_offered_any_more_is_given_at_
     assert await db.fetch_value(noted, second.id) == desk.id
     assert await counted(salon_id) == (1, 1, 0)
     assert (await tickets.shown(second.id, actor=people[1][0]))["way"] == "hall"
+
+
+async def test_who_waits_to_come_online_is_offered_a_seat_until_it_begins(clock: Frozen) -> None:
+    salon_id = await published(hall(1), online(1), starts_in=timedelta(hours=3))
+    people = await owners(3)
+    seated, second, third = [await sign_up(*one, salon_id, way="online", waits=True) for one in people]
+    clock.advance(timedelta(hours=2, minutes=40))
+    desk = await clerk(Role.FRONT_DESK)
+    told = await signups.detail(desk, second.id)
+    assert "按顺序通知" in told["sentence"]
+    assert "accept" not in told["may"]
+    with pytest.raises(WrongState):
+        await answering.accept(second.id, actor=desk)
+    await answering.leave(seated.id, "", actor=people[0][0])
+    starts_at = (await salon(salon_id)).starts_at
+    assert (await row(second.id))["offer_until"] == starts_at - timedelta(minutes=5)
+    clock.advance(timedelta(minutes=16))
+    await sweeping.sweep()
+    assert (await state(second.id), (await row(third.id))["offer_until"]) == ("lapsed", starts_at)
+    assert (await answering.accept(third.id, actor=people[2][0])).state == "confirmed"
+
+
+async def test_a_seat_online_that_nobody_was_offered_is_found_in_the_last_hour(clock: Frozen) -> None:
+    salon_id = await published(hall(1), online(1), starts_in=timedelta(hours=3))
+    people = await owners(4)
+    lines = [(await sign_up(*one, salon_id, way=way, waits=True)).id for one, way in zip(people, WAYS, strict=True)]
+    clock.advance(timedelta(hours=2, minutes=30))
+    # As where a crash came between the leaving and the offer.
+    gone = "UPDATE salon_signups SET state = 'left', quota_id = NULL, nth = NULL WHERE id = ANY ($1::uuid[])"
+    await db.execute(gone, lines[:2])
+    await sweeping.sweep()
+    assert [await state(one) for one in lines[2:]] == ["waiting", "offered"]
+    clock.advance(timedelta(minutes=30))
+    await sweeping.sweep()
+    assert [await state(one) for one in lines[2:]] == ["missed", "lapsed"]
 
 
 async def test_before_that_staff_pass_nobody_who_waits() -> None:
