@@ -12,11 +12,10 @@ from tortoise.exceptions import IntegrityError
 
 from backend import audit
 from backend.access import SYSTEM, Actor
-from backend.financing import coarsening, errors, messages, standing, values, writing
+from backend.financing import checking, coarsening, errors, messages, standing, values, writing
 from backend.financing.catalogue import matching
 from backend.financing.codes import COLLATERAL, PURPOSES, STANDARDS
 from backend.financing.consent import ending
-from backend.financing.costs.money import is_amount_wan
 from backend.financing.costs.terms import MOST_MONTHS, REPAYMENTS
 from backend.financing.events import Kind, NewEvent
 from backend.financing.models import Application
@@ -70,9 +69,7 @@ class Asked:
 
     def columns(self) -> dict[str, Any]:
         """Return the row's columns; raises ContentWrong with every wrong place."""
-        wrong = tuple(self._wrong())
-        if wrong:
-            raise errors.ContentWrong(fields=wrong)
+        checking.refuse(errors.ContentWrong, self._wrong())
         told = {key: {"is_met": one.is_met, "evidence": one.evidence} for key, one in self.standards.items()}
         return {
             "amount_wan": self.amount_wan,
@@ -85,8 +82,7 @@ class Asked:
         }
 
     def _wrong(self) -> Iterator[FieldError]:
-        if not is_amount_wan(self.amount_wan):
-            yield FieldError("amount_wan", "amount", "金额须大于 0，以万元计，至多四位小数。")
+        yield from checking.amount_wan("amount_wan", self.amount_wan)
         if not 1 <= self.months <= MOST_MONTHS:
             yield FieldError("months", "range", f"期限须为 1 至 {MOST_MONTHS} 个月。")
         if self.purpose not in PURPOSES:

@@ -84,6 +84,14 @@ WORDS: Final[Mapping[Kind, str]] = {
 }
 
 
+_NAMED: Final = {kind.value: told for kind, told in WORDS.items()}
+
+
+def word(kind: str) -> str:
+    """Return what happened in words; where a newer version is rolled out it may have written what this can't name."""
+    return _NAMED.get(kind, "有新的进展")
+
+
 @dataclass(frozen=True, slots=True)
 class NewEvent:
     """One thing that happens, to the whole or to one referral: words of whoever does it, and what a program reads."""

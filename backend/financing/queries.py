@@ -252,7 +252,7 @@ async def log(
     return [
         {
             **dict(row),
-            "word": events.WORDS[events.Kind(row["kind"])],
+            "word": events.word(row["kind"]),
             "body": MASKED if is_masked and row["body"] else row["body"],
             "data": orjson.loads(row["data"]),
         }

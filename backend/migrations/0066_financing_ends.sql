@@ -17,6 +17,11 @@ BEGIN
     RETURN NEW;
 END $$;
 
+-- No loan counts that its bank had not noted first: a process of before 0063, which counted it at once, is refused.
+UPDATE financing_referrals SET noted_at = ended_at WHERE state IN ('drawn', 'renewed') AND noted_at IS NULL;
+ALTER TABLE financing_referrals
+    ADD CONSTRAINT financing_referrals_noted_check CHECK (state NOT IN ('drawn', 'renewed') OR noted_at IS NOT NULL);
+
 -- Behind a refusal that was overturned: which earlier edition an offer falls behind, wherein, and when its owner agreed.
 ALTER TABLE financing_offers
     ADD COLUMN behind integer CHECK (behind > 0 AND behind < edition),

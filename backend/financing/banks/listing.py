@@ -4,6 +4,7 @@ Which of its products would fit a listing a bank isn't told: a rule's answer tel
 whoever writes enough rules would know whose need it is.
 """
 
+from collections.abc import Iterator
 from dataclasses import astuple, dataclass
 from datetime import date
 from decimal import Decimal
@@ -16,10 +17,9 @@ from tortoise.exceptions import IntegrityError
 from backend import audit
 from backend.access import SYSTEM, Actor, ActorKind
 from backend.enterprises import industry
-from backend.financing import errors, writing
+from backend.financing import checking, errors, writing
 from backend.financing.banks.institutions import Desk, desk_of
 from backend.financing.catalogue.matching import plain
-from backend.financing.costs.money import is_amount_wan
 from backend.financing.costs.terms import MOST_MONTHS, REPAYMENTS, is_percent
 from backend.financing.events import Kind, NewEvent
 from backend.foundation import clock, db
@@ -80,18 +80,17 @@ class Indication:
 
     def check(self) -> None:
         """Raise ContentWrong naming every figure that can't be."""
-        wrong = []
-        if not is_amount_wan(self.amount_wan):
-            wrong.append(FieldError("amount_wan", "amount", "金额须大于 0，以万元计，至多四位小数。"))
+        checking.refuse(errors.ContentWrong, self._wrong())
+
+    def _wrong(self) -> Iterator[FieldError]:
+        yield from checking.amount_wan("amount_wan", self.amount_wan)
         if not 1 <= self.months <= MOST_MONTHS:
-            wrong.append(FieldError("months", "range", f"期限须为 1 至 {MOST_MONTHS} 个月。"))
+            yield FieldError("months", "range", f"期限须为 1 至 {MOST_MONTHS} 个月。")
         rates = (self.rate_min_percent, self.rate_max_percent)
         if not all(is_percent(rate) for rate in rates) or rates[0] > rates[1]:
-            wrong.append(FieldError("rate_max_percent", "range", "年利率须为 0 至 36（%），上限不低于下限。"))
+            yield FieldError("rate_max_percent", "range", "年利率须为 0 至 36（%），上限不低于下限。")
         if self.repayment not in REPAYMENTS:
-            wrong.append(FieldError("repayment", "unknown", f"还款方式只能是：{'、'.join(REPAYMENTS)}。"))
-        if wrong:
-            raise errors.ContentWrong(fields=tuple(wrong))
+            yield FieldError("repayment", "unknown", f"还款方式只能是：{'、'.join(REPAYMENTS)}。")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from asyncpg import Record
 from backend import audit, consents
 from backend.access import Actor
 from backend.consents import TextChanged
-from backend.financing import errors, standing, values, writing
+from backend.financing import checking, errors, standing, values, writing
 from backend.financing.banks import institutions
 from backend.financing.catalogue.matching import LIVE
 from backend.financing.consent import ending, kinds
@@ -110,8 +110,7 @@ async def sign(application_id: UUID, signing: Signing, *, actor: Actor) -> Refer
     InstitutionClosed, NotAssessed, ConsentTaken, NoDesk.
     """
     latest = clock.today() + timedelta(days=await values.of("consent_days"))
-    if wrong := tuple(signing.wrong(latest)):
-        raise errors.ContentWrong(fields=wrong)
+    checking.refuse(errors.ContentWrong, signing.wrong(latest))
     async with writing.changing(application_id, actor) as found:
         role = await db.fetch_value(_ROLE, actor.id, found.enterprise_id, clock.now())
         if role is None:

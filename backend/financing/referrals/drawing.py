@@ -16,11 +16,10 @@ from uuid import UUID
 
 from backend import worktime
 from backend.access import SYSTEM, Actor
-from backend.financing import errors, messages, notices, standing, values, writing
+from backend.financing import checking, errors, messages, notices, standing, values, writing
 from backend.financing.catalogue.matching import plain
 from backend.financing.consent import consenting, ending
 from backend.financing.costs.flows import months_later
-from backend.financing.costs.money import is_amount_wan
 from backend.financing.events import Kind, NewEvent
 from backend.financing.models import Application, Referral
 from backend.financing.outcomes import CONTESTED, ELSEWHERE, NOBODY, NOT_CONFIRMED
@@ -68,25 +67,24 @@ class Drawing:
 
     def check(self) -> None:
         """Raise DrawingWrong naming every wrong place."""
-        wrong = []
-        if not is_amount_wan(self.drawn_wan):
-            wrong.append(FieldError("drawn_wan", "amount", "金额须大于 0，以万元计，至多四位小数。"))
+        checking.refuse(errors.DrawingWrong, self._wrong())
+
+    def _wrong(self) -> Iterator[FieldError]:
+        yield from checking.amount_wan("drawn_wan", self.drawn_wan)
         if self.drawn_on > clock.today():
-            wrong.append(FieldError("drawn_on", "future", "放款日期不能晚于今天。"))
+            yield FieldError("drawn_on", "future", "放款日期不能晚于今天。")
         if self.due_on <= self.drawn_on:
-            wrong.append(FieldError("due_on", "order", "到期日须晚于放款日期。"))
-        if wrong:
-            raise errors.DrawingWrong(fields=tuple(wrong))
+            yield FieldError("due_on", "order", "到期日须晚于放款日期。")
 
     def check_against(self, referral: Referral, offered: tuple[Decimal, int] | None) -> None:
         """Raise DrawingWrong for a day before the bank was given the referral, or for more or longer than offered."""
-        wrong = []
+        checking.refuse(errors.DrawingWrong, self._against(referral, offered))
+
+    def _against(self, referral: Referral, offered: tuple[Decimal, int] | None) -> Iterator[FieldError]:
         if referral.routed_at and self.drawn_on < referral.routed_at.astimezone(clock.SHANGHAI).date():
-            wrong.append(FieldError("drawn_on", "early", "放款日期不能早于推送日期。"))
+            yield FieldError("drawn_on", "early", "放款日期不能早于推送日期。")
         if offered is not None:
-            wrong += self._beyond(*offered)
-        if wrong:
-            raise errors.DrawingWrong(fields=tuple(wrong))
+            yield from self._beyond(*offered)
 
     def _beyond(self, wan: Decimal, months: int) -> Iterator[FieldError]:
         if self.drawn_wan > wan:

@@ -1,6 +1,6 @@
 """What a bank offers, reckoned by the one method when it is made, and all offers of an application side by side."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -11,13 +11,13 @@ import orjson
 from asyncpg import Record
 
 from backend.access import Actor
-from backend.financing import errors, values
+from backend.financing import checking, errors, values
 from backend.financing.catalogue.products import fees_of
 from backend.financing.codes import COLLATERAL
 from backend.financing.costs import apr, lprs
 from backend.financing.costs.apr import Cost
 from backend.financing.costs.flows import schedule
-from backend.financing.costs.money import is_amount_wan, yuan_of
+from backend.financing.costs.money import yuan_of
 from backend.financing.costs.terms import REPAYMENTS, DayCount, Loan, Repayment, is_percent
 from backend.financing.models import Referral
 from backend.financing.referrals.deviating import PUBLISHED, deviations
@@ -75,7 +75,7 @@ class Offer:
 
     async def reckoned(self) -> "Reckoned":
         """Return it with its figures, as it is entered; raises ContentWrong, TermsWrong, NoRate, NoLpr."""
-        self._check(await values.of("offer_days"))
+        checking.refuse(errors.ContentWrong, self._wrong(await values.of("offer_days")))
         self.loan(Decimal(0), clock.today()).check_entered()
         return await self.reckoned_anew()
 
@@ -89,24 +89,20 @@ class Offer:
             worst = max(rate, (await lprs.highest(today))[self.lpr_tenor] + points)
         return Reckoned(self, rate, worst, apr.cost(self.loan(rate, today)), apr.worst(self.loan(worst, today)))
 
-    def _check(self, most_days: int) -> None:
-        wrong = []
-        if not is_amount_wan(self.amount_wan):
-            wrong.append(FieldError("amount_wan", "amount", "金额须大于 0，以万元计，至多四位小数。"))
+    def _wrong(self, most_days: int) -> Iterator[FieldError]:
+        yield from checking.amount_wan("amount_wan", self.amount_wan)
         if self.repayment not in REPAYMENTS:
-            wrong.append(FieldError("repayment", "unknown", f"还款方式只能是：{'、'.join(REPAYMENTS)}。"))
+            yield FieldError("repayment", "unknown", f"还款方式只能是：{'、'.join(REPAYMENTS)}。")
         if self.collateral not in COLLATERAL:
-            wrong.append(FieldError("collateral", "unknown", f"担保方式只能是：{'、'.join(COLLATERAL)}。"))
+            yield FieldError("collateral", "unknown", f"担保方式只能是：{'、'.join(COLLATERAL)}。")
         if (self.rate_percent is None) is (self.lpr_tenor is None) or (self.bp is None) is not (self.lpr_tenor is None):
-            wrong.append(FieldError("rate_percent", "one_of", "请填写固定年利率，或者LPR期限和点差，二者选一。"))
+            yield FieldError("rate_percent", "one_of", "请填写固定年利率，或者LPR期限和点差，二者选一。")
         elif self.rate_percent is not None and not is_percent(self.rate_percent):
-            wrong.append(FieldError("rate_percent", "range", "年利率须为 0 至 36（%），至多四位小数。"))
+            yield FieldError("rate_percent", "range", "年利率须为 0 至 36（%），至多四位小数。")
         if self.valid_until < clock.today():
-            wrong.append(FieldError("valid_until", "past", "报价有效期不能早于今天。"))
+            yield FieldError("valid_until", "past", "报价有效期不能早于今天。")
         elif self.valid_until > (latest := clock.today() + timedelta(days=most_days)):
-            wrong.append(FieldError("valid_until", "late", f"报价有效期最长 {most_days} 天，不能晚于 {latest}。"))
-        if wrong:
-            raise errors.ContentWrong(fields=tuple(wrong))
+            yield FieldError("valid_until", "late", f"报价有效期最长 {most_days} 天，不能晚于 {latest}。")
 
     def loan(self, rate: Decimal, day: date) -> Loan:
         """Return the loan at a rate, drawn on a day; raises TermsWrong."""

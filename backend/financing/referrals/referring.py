@@ -4,13 +4,14 @@ Every refusal has a code of the list, words, and what would change it. Whoever h
 that isn't known.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
 from backend import worktime
 from backend.access import Actor
-from backend.financing import errors, messages, values, writing
+from backend.financing import checking, errors, messages, values, writing
 from backend.financing.codes import REFUSALS
 from backend.financing.consent import consenting
 from backend.financing.events import Kind, NewEvent
@@ -98,19 +99,13 @@ class Refusal:
 
     def check(self) -> None:
         """Raise RefusalIncomplete naming what is missing."""
-        wrong = []
+        checking.refuse(errors.RefusalIncomplete, self._wrong())
+
+    def _wrong(self) -> Iterator[FieldError]:
         if self.code not in REFUSALS:
-            wrong.append(FieldError("code", "unknown", f"原因代码只能是：{'、'.join(REFUSALS)}。"))
-        wrong += [
-            FieldError(path, "missing", sentence)
-            for path, text, sentence in (
-                ("words", self.words, "请写明理由。"),
-                ("remedy", self.remedy, "请说明怎样可以改变结果。"),
-            )
-            if not text.strip()
-        ]
-        if wrong:
-            raise errors.RefusalIncomplete(fields=tuple(wrong))
+            yield FieldError("code", "unknown", f"原因代码只能是：{'、'.join(REFUSALS)}。")
+        yield from checking.words("words", self.words, "请写明理由。")
+        yield from checking.words("remedy", self.remedy, "请说明怎样可以改变结果。")
 
 
 async def refuse(referral_id: UUID, refusal: Refusal, *, actor: Actor, version: int) -> Referral:
@@ -137,8 +132,7 @@ async def give_up(referral_id: UUID, words: str, *, actor: Actor, version: int) 
 
     A bank that has not even taken the referral has nothing to note. Raises RefusalIncomplete without words.
     """
-    if not words.strip():
-        raise errors.RefusalIncomplete(fields=(FieldError("words", "missing", "请写明企业何时、以何种方式表示放弃。"),))
+    checking.refuse(errors.RefusalIncomplete, checking.words("words", words, "请写明企业何时、以何种方式表示放弃。"))
     async with taking.handling(referral_id, actor, version) as (application, referral):
         if referral.state not in (*RUNNING, ReferralState.APPROVED):
             raise errors.NotInHand("只有办理中或已授信的对接可以登记企业放弃。")

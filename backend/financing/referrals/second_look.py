@@ -10,7 +10,7 @@ from uuid import UUID
 
 from backend import cases, worktime
 from backend.access import SYSTEM, Actor
-from backend.financing import errors, messages, notices, values, writing
+from backend.financing import checking, errors, messages, notices, values, writing
 from backend.financing.codes import REFUSALS
 from backend.financing.consent import ending
 from backend.financing.events import Kind, NewEvent
@@ -21,7 +21,6 @@ from backend.financing.referrals.offers import Offer
 from backend.financing.states import ApplicationState, ReferralState
 from backend.financing.visibility import NAME
 from backend.foundation import clock, db
-from backend.foundation.errors import FieldError
 from backend.foundation.logging import get_logger
 
 log = get_logger(__name__)
@@ -137,8 +136,8 @@ async def answer(referral_id: UUID, given: Answer, *, actor: Actor, version: int
     What it offered before stands until the day it named; where that has passed, its owner agrees to less first.
     Raises NoSecondLook, RefusalIncomplete, NoPlace, and what an offer raises.
     """
-    if not given.words.strip():
-        raise errors.RefusalIncomplete(fields=(FieldError("words", "missing", "请写明二次对接的结论和理由。"),))
+    missing = checking.words("words", given.words, "请写明二次对接的结论和理由。")
+    checking.refuse(errors.RefusalIncomplete, missing)
     made = await given.offer.reckoned() if given.offer else None
     async with taking.handling(referral_id, actor, version) as (application, referral):
         bank_by = await db.fetch_value(_OPEN, referral_id)
