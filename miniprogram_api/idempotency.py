@@ -9,7 +9,7 @@ What is kept of an answer is its status and body: a version therefore stands in 
 import asyncio
 import hashlib
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -22,6 +22,7 @@ from backend.access import Actor
 from backend.foundation import clock, db
 from backend.foundation.errors import FieldError, Invalid, KeyRequired, KeyReused, WuweiError
 from backend.foundation.ids import new_id
+from backend.foundation.parts import Part, joined
 from miniprogram_api.reply import JSON, Reply
 
 HEADER: Final = "idempotency-key"
@@ -141,8 +142,11 @@ class Kept:
 
 
 Outcome = Kept | WuweiError
-Command = Callable[[Sequence[int]], Awaitable[Sequence[bytes | WuweiError]]]
-"""Does some of a set, by their places in it, and answers each: what it answered with, or its refusal."""
+Command = Callable[[Sequence[int]], Awaitable[tuple[Sequence[bytes | WuweiError], Sequence[Part]]]]
+"""Decides on some of a set, by their places in it: what each is answered with or why he is refused, and what to write.
+
+What it wants written goes with the keys' rows as one statement.
+"""
 
 
 async def together(keys: Sequence[Key], command: Command, status: int) -> list[Outcome]:
@@ -157,9 +161,12 @@ async def together(keys: Sequence[Key], command: Command, status: int) -> list[O
             if outcomes[n] is None:
                 first.setdefault((key.actor, key.route, key.key), n)
         fresh = list(first.values())
-        for n, answer in zip(fresh, await command(fresh), strict=True):
+        answers, writes = await command(fresh) if fresh else ((), ())
+        for n, answer in zip(fresh, answers, strict=True):
             outcomes[n] = answer if isinstance(answer, WuweiError) else Kept(status, answer)
-        await _remember_all([(keys[n], outcomes[n]) for n in fresh])
+        writes = [*writes, *_remembering([(keys[n], outcomes[n]) for n in fresh])]
+        if writes:
+            await db.execute(*joined(*writes))
     return [outcome or _twin(keys, n, outcomes, first) for n, outcome in enumerate(outcomes)]
 
 
@@ -186,12 +193,12 @@ async def _claim_all(keys: Sequence[Key]) -> list[Outcome | None]:
     return known
 
 
-async def _remember_all(done: Sequence[tuple[Key, Outcome | None]]) -> None:
+def _remembering(done: Sequence[tuple[Key, Outcome | None]]) -> Iterator[Part]:
+    """Yield what writes the keys' rows, where there are any to write."""
     kept = [(key, outcome) for key, outcome in done if isinstance(outcome, Kept)]
     if not kept:
         return
-    await db.execute(
-        _REMEMBER_ALL,
+    params = (
         kept[0][1].status,
         clock.now(),
         [new_id() for _ in kept],
@@ -201,3 +208,4 @@ async def _remember_all(done: Sequence[tuple[Key, Outcome | None]]) -> None:
         [key.body_hash for key, _ in kept],
         [outcome.body for _, outcome in kept],
     )
+    yield Part(f"remembered AS ({_REMEMBER_ALL})", params)

@@ -8,6 +8,7 @@ import orjson
 
 from backend.foundation.batch import Batcher
 from backend.foundation.errors import WuweiError
+from backend.foundation.parts import Part
 from backend.salons.seats import signing
 from backend.salons.seats.asking import Wish
 from backend.salons.seats.signing import SignedUp
@@ -49,9 +50,9 @@ def told(made: SignedUp) -> bytes:
 
 
 async def _sign_up(requests: Sequence[_Request]) -> list[Outcome]:
-    async def command(places: Sequence[int]) -> list[bytes | WuweiError]:
-        made = await signing.sign_up([requests[n].wish for n in places])
-        return [one if isinstance(one, WuweiError) else told(one) for one in made]
+    async def command(places: Sequence[int]) -> tuple[list[bytes | WuweiError], Sequence[Part]]:
+        made, writes = await signing.decide([requests[n].wish for n in places])
+        return [one if isinstance(one, WuweiError) else told(one) for one in made], writes
 
     return await together([one.key for one in requests], command, CREATED)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
-from asyncpg import Record
+import orjson
 
 from backend.access import Actor, ActorKind
 from backend.eligibility import Fact, Verdict, evaluate, facts_from_row, needed_facts
@@ -16,8 +16,8 @@ from backend.enterprises.rules import column_list
 from backend.foundation import clock, db
 from backend.foundation.errors import WuweiError
 from backend.identity.errors import NotBound, OutOfScope, ReadOnly
-from backend.salons.errors import EnterpriseUnknown
-from backend.salons.seats import forms
+from backend.salons.errors import EnterpriseUnknown, SalonUnknown
+from backend.salons.seats import forms, rooms
 from backend.salons.seats.admitting import LOWERED, NORMAL, Fit, Standing
 from backend.salons.seats.rooms import Held
 from backend.salons.visibility import NAME
@@ -26,7 +26,7 @@ from backend.salons.visibility import NAME
 # a plain join it would rather do over all bindings, all who ever attended, all of the salon, where it thinks there are
 # few. (OFFSET 0: first the sign-ups of a person or an enterprise, then of these the salon's.)
 _STANDINGS: Final = """
-SELECT w.n, e.id AS enterprise_id, e.closed_at IS NOT NULL AS is_closed, b.role, b.state AS binding, b.scope,
+SELECT w.n, e.id IS NOT NULL AS is_known, e.closed_at IS NOT NULL AS is_closed, b.role, b.state AS binding, b.scope,
     ARRAY(SELECT h.nth FROM (
               SELECT g.nth, g.salon_id FROM salon_signups g
               WHERE g.enterprise_id = w.enterprise_id AND g.nth IS NOT NULL OFFSET 0) AS h
@@ -47,6 +47,11 @@ LEFT JOIN LATERAL (
         SELECT g.id, g.enterprise_id, g.salon_id FROM salon_signups g
         WHERE g.person_id = w.person_id AND g.nth IS NOT NULL OFFSET 0) AS h
     WHERE h.salon_id = w.salon_id LIMIT 1) AS mine ON TRUE
+WHERE w.salon_id = s.id
+"""
+_LOOK: Final = f"""
+SELECT {rooms.COLUMNS}, (SELECT json_agg(a) FROM ({_STANDINGS}) AS a)::text AS askers
+FROM salons s WHERE s.id = ANY ($2::uuid[])
 """
 _FACTS: Final = "SELECT e.id{columns} FROM enterprises e WHERE e.id = ANY ($1::uuid[])"
 
@@ -82,19 +87,26 @@ class Asker:
     facts: Facts
 
 
-async def askers(wishes: Sequence[Wish], salons: Mapping[UUID, Held]) -> list[Asker | WuweiError]:
-    """Return how each one stands, or why he can't speak for that enterprise; of salons that are there."""
-    if not wishes:
-        return []
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Salons as they stand at one moment, and for each wish how who asks stands or why he may not ask."""
+
+    salons: Mapping[UUID, Held]
+    askers: Sequence[Asker | WuweiError]
+
+
+async def look(wishes: Sequence[Wish]) -> Seen:
+    """Look at the salons and at all who ask by one statement; to decide on seats, lock the salons before."""
     asked = [(n, one.salon_id, one.enterprise_id, one.person_id) for n, one in enumerate(wishes)]
-    rows = await db.fetch(_STANDINGS, *(list(column) for column in zip(*asked, strict=True)), clock.now())
-    held = await _facts(wishes, salons)
-    found: list[Asker | WuweiError] = [EnterpriseUnknown() for _ in wishes]
-    for row in rows:
+    rows = await db.fetch(_LOOK, *(list(column) for column in zip(*asked, strict=True)), clock.now())
+    salons = {row["id"]: rooms.held(row) for row in rows}
+    known = await _facts(wishes, salons)
+    found: list[Asker | WuweiError] = [SalonUnknown() for _ in wishes]
+    for row in (one for salon in rows for one in orjson.loads(salon["askers"] or "[]")):
         wish = wishes[row["n"]]
-        facts = held.get(wish.enterprise_id, {})
+        facts = known.get(wish.enterprise_id, {})
         found[row["n"]] = _barred(wish, row) or Asker(_standing(wish, row, _fit(salons[wish.salon_id], facts)), facts)
-    return found
+    return Seen(salons, found)
 
 
 async def facts_of(enterprise_id: UUID, form: Mapping[str, Any]) -> Facts:
@@ -103,8 +115,8 @@ async def facts_of(enterprise_id: UUID, form: Mapping[str, Any]) -> Facts:
     return (await _read([enterprise_id], wanted)).get(enterprise_id, {}) if wanted else {}
 
 
-def _barred(wish: Wish, row: Record) -> WuweiError | None:
-    if row["enterprise_id"] is None:
+def _barred(wish: Wish, row: Mapping[str, Any]) -> WuweiError | None:
+    if not row["is_known"]:
         return EnterpriseUnknown()
     if wish.is_by_staff:
         is_strange = wish.person_id is not None and row["role"] is None
@@ -116,7 +128,7 @@ def _barred(wish: Wish, row: Record) -> WuweiError | None:
     return ReadOnly() if row["binding"] == BindingState.READ_ONLY else None
 
 
-def _standing(wish: Wish, row: Record, fit: Fit) -> Standing:
+def _standing(wish: Wish, row: Mapping[str, Any], fit: Fit) -> Standing:
     return Standing(
         wish.enterprise_id,
         wish.person_id,
@@ -125,8 +137,8 @@ def _standing(wish: Wish, row: Record, fit: Fit) -> Standing:
         LOWERED if row["is_lowered"] else NORMAL,
         row["is_closed"],
         fit,
-        row["mine"],
-        row["mine_for"],
+        UUID(row["mine"]) if row["mine"] else None,
+        UUID(row["mine_for"]) if row["mine_for"] else None,
     )
 
 

@@ -19,16 +19,17 @@ from backend.salons.states import SalonState
 
 log = get_logger(__name__)
 
-_ROOMS: Final = """
-SELECT s.id, s.title, s.state, s.opens_at, s.closes_at, s.starts_at, s.per_enterprise, s.needs_approval,
+COLUMNS: Final = """
+s.id, s.title, s.state, s.opens_at, s.closes_at, s.starts_at, s.per_enterprise, s.needs_approval,
     s.approval_days, s.district, s.unit_id, s.schedule_id, s.form::text AS form, s.is_limited,
     CASE WHEN s.is_limited THEN s.rule END::text AS rule,
     (SELECT json_agg(json_build_array(q.id, q.way, q.kept_until, q.seats + q.extra - q.taken) ORDER BY q.position)
      FROM salon_quotas q WHERE q.salon_id = s.id)::text AS quotas,
     (SELECT json_agg(json_build_array(w.way, w.is_first, w.priority, w.waiting))
      FROM salon_waiting w WHERE w.salon_id = s.id AND w.waiting > 0)::text AS waiting
-FROM salons s WHERE s.id = ANY ($1::uuid[])
 """
+"""What `held` reads of a salon `s`."""
+_ROOMS: Final = f"SELECT {COLUMNS} FROM salons s WHERE s.id = ANY ($1::uuid[])"
 _LOCK: Final = "SELECT id FROM salons WHERE id = ANY ($1::uuid[]) ORDER BY id FOR NO KEY UPDATE"
 
 
@@ -61,10 +62,11 @@ async def lock(salon_ids: Iterable[UUID]) -> None:
 
 async def of(salon_ids: Iterable[UUID]) -> dict[UUID, Held]:
     """Return salons by id; to decide on seats, lock them before."""
-    return {row["id"]: _held(row) for row in await db.fetch(_ROOMS, list(salon_ids))}
+    return {row["id"]: held(row) for row in await db.fetch(_ROOMS, list(salon_ids))}
 
 
-def _held(row: Record) -> Held:
+def held(row: Record) -> Held:
+    """Return the salon of a row with COLUMNS."""
     room = Room(
         row["id"],
         SalonState(row["state"]),

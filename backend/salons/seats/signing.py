@@ -1,7 +1,8 @@
 """Signs up many at once: each with his own answer, all of them in one transaction and a handful of statements.
 
-Whoever is surely too late is told without a lock; the others are decided under the lock of their salon. The database
-counts the seats once more (`salon_quotas_never_oversold`) and refuses the whole set if this program ever erred.
+Whoever is surely too late is told without a lock; the others are decided under the lock of their salon. Nothing is
+written while they are decided: what is to be written is handed on, to be sent as one statement. The database counts the
+seats once more (`salon_quotas_never_oversold`) and refuses the whole set if this program ever erred.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,13 +24,17 @@ from backend.salons import telling
 from backend.salons.errors import SalonUnknown
 from backend.salons.seats import admitting, asking, forms, rooms, seating
 from backend.salons.seats.admitting import Admitted, Again
-from backend.salons.seats.asking import Asker, Wish
+from backend.salons.seats.asking import Asker, Seen, Wish
 from backend.salons.seats.rooms import Held
 from backend.salons.states import SalonState, SignupState
 from backend.salons.visibility import RUN
 from backend.worktime import Calendar
 
 TABLE: Final = "salon_signups"
+
+_full: set[UUID] = set()
+"""Salons that were full when this process last looked: a hint that spares a lock, for they are looked at again."""
+_MOST_FULL: Final = 10_000
 
 _INSERT: Final = """signed AS (
 INSERT INTO salon_signups (id, salon_id, quota_id, way, enterprise_id, person_id, nth, state, is_first, asks_approval,
@@ -77,55 +82,65 @@ class _New:
 
 
 async def sign_up(wishes: Sequence[Wish]) -> list[SignedUp | WuweiError]:
-    """Decide on all of them in their order, in the caller's transaction; one refusal leaves the others."""
-    salons = await _salons(wishes)
-    found: list[SignedUp | WuweiError | None] = [_hidden(one, salons.get(one.salon_id)) for one in wishes]
-    left = [n for n, refused in enumerate(found) if refused is None]
-    some = [wishes[n] for n in left]
-    may_ask = any(salon.room.needs_approval or salon.is_limited for salon in salons.values())
+    """Decide on all of them in their order and write it, in the caller's transaction; one refusal leaves the others."""
+    answers, writes = await decide(wishes)
+    if writes:
+        await db.execute(*joined(*writes))
+    return answers
+
+
+async def decide(wishes: Sequence[Wish]) -> tuple[list[SignedUp | WuweiError], Sequence[Part]]:
+    """Return each one's answer, and what the caller is to write in this transaction so that they hold."""
+    seen = await _look(wishes)
+    may_ask = any(salon.room.needs_approval or salon.is_limited for salon in seen.salons.values())
     calendar = await worktime.current() if may_ask else None
-    judged = [_judge(*one, salons, calendar) for one in zip(some, await asking.askers(some, salons), strict=True)]
-    news = [one for one in judged if isinstance(one, _New)]
+    judged = [_judge(*one, seen.salons, calendar) for one in zip(wishes, seen.askers, strict=True)]
     again = await _again([one.signup_id for one in judged if isinstance(one, Again)])
-    if news:
-        await _write(news)
-    for n, one in zip(left, judged, strict=True):
-        found[n] = _answer(one, again)
-    return [one for one in found if one is not None]
+    news = [one for one in judged if isinstance(one, _New)]
+    return [_answer(one, again) for one in judged], _writes(news) if news else ()
 
 
-async def _salons(wishes: Sequence[Wish]) -> dict[UUID, Held]:
-    """Return the salons; locked where somebody may get a seat or a place in the list."""
-    salons = await rooms.of({one.salon_id for one in wishes})
-    ways: dict[UUID, set[str]] = {}
-    for one in wishes:
-        ways.setdefault(one.salon_id, set()).add(one.way)
-    waits = {one.salon_id for one in wishes if one.waits}
-    open_ones = [
-        salon_id
-        for salon_id, salon in salons.items()
-        if salon_id in waits or not admitting.is_full(salon.room, ways[salon_id])
-    ]
-    if open_ones:
-        await rooms.lock(open_ones)
-        salons |= await rooms.of(open_ones)
-    return salons
+async def _look(wishes: Sequence[Wish]) -> Seen:
+    """Return how things stand, with all salons locked unless every one of them is full and nobody would wait."""
+    salon_ids = {one.salon_id for one in wishes}
+    if salon_ids <= _full and not any(one.waits for one in wishes):
+        seen = await asking.look(wishes)
+        if not _open(wishes, seen):
+            return seen
+    await rooms.lock(salon_ids)
+    seen = await asking.look(wishes)
+    _note(seen, _open(wishes, seen))
+    return seen
 
 
-def _hidden(wish: Wish, salon: Held | None) -> WuweiError | None:
-    if salon is None or salon.room.state is SalonState.DRAFT:
-        return SalonUnknown()
-    if wish.is_by_staff and not covers(wish.actor, RUN, district=salon.district, unit=salon.unit_id):
-        return SalonUnknown()
-    return None
+def _note(seen: Seen, open_ones: set[UUID]) -> None:
+    if len(_full) >= _MOST_FULL:
+        _full.clear()
+    _full.update(seen.salons)
+    _full.difference_update(open_ones)
+
+
+def _open(wishes: Sequence[Wish], seen: Seen) -> set[UUID]:
+    """Return the salons in which somebody may get a seat."""
+    asked = {(one.salon_id, one.way) for one in wishes if one.salon_id in seen.salons}
+    return {salon_id for salon_id, way in asked if not admitting.is_full(seen.salons[salon_id].room, (way,))}
+
+
+def _is_hidden(wish: Wish, salon: Held) -> bool:
+    if salon.room.state is SalonState.DRAFT:
+        return True
+    return wish.is_by_staff and not covers(wish.actor, RUN, district=salon.district, unit=salon.unit_id)
 
 
 def _judge(
     wish: Wish, asker: Asker | WuweiError, salons: Mapping[UUID, Held], calendar: Calendar | None
 ) -> _New | Again | WuweiError:
+    salon = salons.get(wish.salon_id)
+    if salon is None or _is_hidden(wish, salon):
+        return SalonUnknown()
     if isinstance(asker, WuweiError):
         return asker
-    salon, now = salons[wish.salon_id], clock.now()
+    now = clock.now()
     try:
         answers = {} if asker.standing.mine else forms.answered(salon.form, wish.answers, asker.facts)
     except WuweiError as refused:
@@ -166,13 +181,13 @@ def _answer(judged: _New | Again | WuweiError, again: Mapping[UUID, SignedUp]) -
     return SignedUp(judged.id, wish.salon_id, got.state, wish.way, judged.decide_by, position)
 
 
-async def _write(news: Sequence[_New]) -> None:
+def _writes(news: Sequence[_New]) -> Sequence[Part]:
     columns = (list(column) for column in zip(*(_row(one) for one in news), strict=True))
     by_state: dict[SignupState, list[UUID]] = {}
     for one in news:
         by_state.setdefault(one.got.state, []).append(one.id)
     signed, noted = Part(_INSERT, (clock.now(), *columns)), outbox.part(telling.notes(by_state))
-    await db.execute(*joined(signed, audit.acts_part([_act(one) for one in news]), noted))
+    return signed, audit.acts_part([_act(one) for one in news]), noted
 
 
 def _row(one: _New) -> tuple[Any, ...]:
