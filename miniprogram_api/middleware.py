@@ -10,7 +10,7 @@ from sanic import Request, Sanic
 from sanic.exceptions import BadURL
 from sanic.response import BaseHTTPResponse, HTTPResponse
 
-from backend.foundation.ids import new_id
+from backend.foundation.ids import new_text
 from backend.foundation.logging import bind_contextvars
 from miniprogram_api import access_log, metrics
 from miniprogram_api.addresses import ANONYMOUS, address_of, given_request_id
@@ -54,7 +54,7 @@ class DoorRequest(Request[Any, Any]):
     @property
     def id(self) -> str:
         if self._id is None:
-            self._id = given_request_id(self) or str(new_id())
+            self._id = given_request_id(self) or new_text()
         return str(self._id)
 
 

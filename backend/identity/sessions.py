@@ -16,7 +16,7 @@ from backend.access import Actor, ActorKind
 from backend.foundation import clock, db
 from backend.foundation.db import after_commit, transaction
 from backend.foundation.errors import NotFound
-from backend.foundation.ids import new_id
+from backend.foundation.ids import new_id, of_bytes
 from backend.foundation.secrets import hash_token
 from backend.gateways.redis import fail_open, patient
 from backend.identity import single_flight
@@ -94,7 +94,7 @@ async def owner_by_token(token: str) -> Actor:
         return _actor(row["person_id"], row["id"])
     if cached == TOMBSTONE:
         raise SessionEnded
-    return _actor(UUID(bytes=cached[16:]), UUID(bytes=cached[:16]))
+    return _actor(of_bytes(cached[16:]), of_bytes(cached[:16]))
 
 
 def _key(token_hash: bytes) -> str:
