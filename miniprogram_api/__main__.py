@@ -25,6 +25,8 @@ from miniprogram_api.routes import ROUTES
 
 WRONG_SETTINGS = 2
 _BACKLOG = 1024
+_GARBAGE = 20_000
+"""New objects after which the collector looks for cycles; at Python's 700 it would do so every few requests."""
 
 
 class PortTaken(Exception):
@@ -92,6 +94,7 @@ def serve(settings: Settings, listener: socket.socket, internal: socket.socket) 
         # What was loaded by now stays for good: the collector need not walk through it again and again.
         gc.collect()
         gc.freeze()
+        gc.set_threshold(_GARBAGE)
 
     async def end(app: Sanic[Any, Any]) -> None:
         app.ctx.internal.close()
