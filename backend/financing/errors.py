@@ -169,7 +169,7 @@ class EnterpriseNotActive(Conflict):
 
 class ApplicationOver(Conflict):
     code = "financing.application_over"
-    sentence = "该融资需求已过有效期，请重新提出。"
+    sentence = "该融资需求尚未提交、已经结束或已过有效期，不能这样办理；需要时请提交或重新提出。"
 
 
 class EvidenceUnknown(NotFound):

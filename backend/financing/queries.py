@@ -17,6 +17,7 @@ from backend.financing.costs import apr
 from backend.financing.costs.money import yuan_of
 from backend.financing.costs.terms import REPAYMENTS, Loan, Repayment
 from backend.financing.states import (
+    AGREE_FIRST,
     APPLICATION_SENTENCES,
     APPLICATION_WORDS,
     ApplicationState,
@@ -62,7 +63,10 @@ r.refusal_code, r.refusal_words, r.refusal_remedy, r.end_reason, r.drawn_on, r.d
 r.confirm_by, r.contested_at, r.ended_at, r.version, c.revoked_at, c.ended_with_need,
 c.expires_at AS consent_until, l.words AS look_words, l.asked_at AS look_asked_at,
 l.contact_by AS look_contact_by, l.bank_by AS look_bank_by, l.contacted_at AS look_contacted_at,
-l.outcome AS look_outcome, l.answer AS look_answer, l.answered_at AS look_answered_at
+l.outcome AS look_outcome, l.answer AS look_answer, l.answered_at AS look_answered_at,
+r.state = 'approved' AND EXISTS (SELECT FROM financing_offers o WHERE o.referral_id = r.id AND o.behind IS NOT NULL
+    AND o.agreed_at IS NULL AND o.edition = (SELECT max(n.edition) FROM financing_offers n WHERE n.referral_id = r.id)
+) AS waits_for_owner
 """
 REFERRED: Final = """
 financing_referrals r JOIN financing_applications a ON a.id = r.application_id
@@ -227,7 +231,7 @@ def referral_told(row: Record, *, is_masked: bool = False) -> dict[str, Any]:
         "second_look": _second_look(row, is_masked=is_masked),
         "drawn_wan": row["drawn_wan"] and plain(row["drawn_wan"]),
         "state_word": outcomes.word(state, row["end_reason"]),
-        "sentence": outcomes.sentence(state, row["end_reason"], is_contested=row["contested_at"] is not None).format(
+        "sentence": _sentence(row).format(
             **{
                 name: row[name] and f"{row[name].astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M}"
                 for name in ("accept_by", "decide_by", "draw_by", "confirm_by")
@@ -235,6 +239,13 @@ def referral_told(row: Record, *, is_masked: bool = False) -> dict[str, Any]:
         ),
         "refusal_word": REFUSALS.get(row["refusal_code"]) if row["refusal_code"] else None,
     }
+
+
+def _sentence(row: Record) -> str:
+    if row["waits_for_owner"]:
+        return AGREE_FIRST
+    is_contested = row["contested_at"] is not None
+    return outcomes.sentence(ReferralState(row["state"]), row["end_reason"], is_contested=is_contested)
 
 
 def _second_look(row: Record, *, is_masked: bool) -> dict[str, Any] | None:

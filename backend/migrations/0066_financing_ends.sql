@@ -34,8 +34,7 @@ INSERT INTO financing_terms (key, value, least, most, words) VALUES
     ('sharing_margin', 2, 0, 50, '匿名展示时在最少家数之外另须多有几家：展示后有经营主体注销或迁出的，仍不少于最少家数');
 
 -- The announcements themselves could not be opened: these are reports of their day, and the rows stay unverified.
-UPDATE financing_lprs l
-SET checked_against = l.checked_against || '；日期和利率另与当日报道的存档一致（2026-11-23 查阅）：' || s.url
+UPDATE financing_lprs l SET source = l.source || '；当日报道（存档，2026-11-23 查阅）：' || s.url
 FROM (VALUES
     ('2021-12-20', 'https://investmacro.com/2021/12/china-lowers-main-interest-rate-weeks-after-rrr-cut/'),
     ('2022-01-20', 'https://www.cnbc.com/2022/01/20/china-economy-pboc-cuts-loan-prime-rates-lpr-for-1-year-5-year.html'),
@@ -48,4 +47,4 @@ FROM (VALUES
     ('2024-10-21', 'https://chinadailyhk.com/hk/article/595764'),
     ('2025-05-20', 'https://www.spglobal.com/market-intelligence/en/news-insights/articles/2025/5/china-cuts-key-lending-reference-rates-to-new-alltime-lows-89107190')
 ) AS s (day, url)
-WHERE l.effective_on = s.day::date AND l.verified_at IS NULL AND l.checked_against = '与两份互不相关的公开历史表逐月一致（2026-11-23），未与公告原文核对';
+WHERE l.effective_on = s.day::date AND l.verified_at IS NULL AND l.source = '随程序录入，未附公告';

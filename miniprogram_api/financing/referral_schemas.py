@@ -57,6 +57,7 @@ class ReferralOut(Out):
     revoked_at: At | None = Field(description="授权撤回或终止的时间")
     ended_with_need: bool = Field(description="授权是否随需求结束而终止；企业单独撤回的为否")
     second_look: SecondLookOut | None = Field(description="二次对接")
+    waits_for_owner: bool = Field(description="是否待企业确认新报价比未通过之前差在哪里；确认之前不能登记放款")
     version: int = Field(description="版本，修改时放在 If-Match 中")
 
 

@@ -59,6 +59,7 @@ _CONTESTED: Final[Mapping[ReferralState, str]] = {
     ReferralState.DRAWING: ("企业否认后再次登记放款，须企业确认；{confirm_by}前没有确认的不计为已放款，退回已授信。"),
 }
 _DELETE: Final = "企业资料不能再查看；已取得的请停止使用并删除，法律、行政法规另有规定的除外。"
+AGREE_FIRST: Final = "已授信，新的报价比未通过之前的报价差，待企业确认差别；确认之后放款、登记。"
 REVOKED: Final = f"授权已撤回，{_DELETE}"
 OVER: Final = f"{NEED_OVER}，授权随之终止，{_DELETE}"
 EXPIRED: Final = "授权已到期，企业资料不能再查看；如仍需要请由企业重新授权。"
@@ -104,7 +105,7 @@ async def referral(actor: Actor, referral_id: UUID) -> dict[str, Any]:
     made = await offers.editions(referral_id)
     return {
         **told,
-        "may": [act for act in _may(row) if act != "draw" or not (made and made[0]["waits_for_owner"])],
+        "may": list(_may(row)),
         "consent": _consent(row),
         "reads": [dict(one) for one in await db.fetch(_READS, row["consent_id"], READS_SHOWN)],
         "read_count": row["read_count"],
@@ -173,6 +174,8 @@ def _sentence(row: Record) -> str:
     look = LOOK if _is_looking(row) else LOOK_LATE
     otherwise = outcomes.of(state, row["end_reason"])
     usual = _CONTESTED.get(state) if row["contested_at"] is not None else None
+    if row["waits_for_owner"]:
+        usual = AGREE_FIRST
     if otherwise and otherwise.bank_sentence:
         usual = otherwise.bank_sentence
     sentence = look if _is_look_open(row) else usual or SENTENCES[state]
@@ -193,6 +196,8 @@ def _may(row: Record) -> Iterator[str]:
     if state is ReferralState.UNKNOWN and row["application_state"] not in _GOES_ON:
         return
     for act, target in _ACTS.items():
+        if act == "draw" and row["waits_for_owner"]:
+            continue
         if MOVES.allows(state, target) and (state, target) not in _NOT_BY_OFFER:
             yield act
     if state is ReferralState.APPROVED:

@@ -35,7 +35,7 @@ async def test_what_came_with_the_program_says_that_it_is_unverified(database: s
     assert not any(one["is_verified"] for one in rows)
     assert all("未与公告原文核对" in one["checked_against"] for one in rows)
     assert await lprs.are_unverified(date(2026, 11, 23))
-    reported = [one for one in rows if "当日报道的存档一致（2026-11-23 查阅）：http" in one["checked_against"]]
+    reported = [one for one in rows if "当日报道（存档，2026-11-23 查阅）：http" in one["source"]]
     assert [one for one in rows if one not in reported] == [one for one in rows if one["effective_on"].year == 2020]
 
 

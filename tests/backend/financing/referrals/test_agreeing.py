@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from backend.access import Actor
-from backend.financing import errors
+from backend.financing import errors, queries
 from backend.financing.banks import desk as desk_of_bank
 from backend.financing.models import Referral
 from backend.financing.referrals import agreeing, offers, overdue, referring, second_look
@@ -66,7 +66,10 @@ async def test_what_is_worse_behind_a_lapsed_word_is_drawn_only_once_its_owner_a
         "最坏情形的年化成本由 3.9187% 升为 4.2818%",
     ]
     assert his["waits_for_owner"]
-    assert (await desk_of_bank.referral(desk, good.id))["may"] == ["read", "offer", "give_up"]
+    shown = await desk_of_bank.referral(desk, good.id)
+    assert (shown["may"], "待企业确认差别" in shown["sentence"]) == (["read", "offer", "give_up"], True)
+    (own,) = (await queries.detail(person, good.application_id))["referrals"]
+    assert "您确认差别后才能放款" in own["sentence"]
     with pytest.raises(errors.NotAgreed):
         await drawn(good, desk, person)
     with pytest.raises(errors.ReferralUnknown):
