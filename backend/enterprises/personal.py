@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from backend import runtime
+from backend.enterprises import binding_order
 from backend.foundation import clock, db
 from backend.foundation.personal import Basis, Datum, Declaration, PersonalData
 
@@ -53,6 +54,7 @@ async def erase(person_id: UUID) -> int:
     """Leave only the person's id: what he did for enterprises stays theirs, without anything that leads to him."""
     async with db.transaction():
         moment = clock.now()
+        await binding_order.lock_of_persons([person_id])
         unbound = await db.execute(_UNBIND, person_id, moment)
         accounts = await db.execute("DELETE FROM wechat_accounts WHERE person_id = $1", person_id)
         persons = await db.execute(_FORGET, person_id, moment)

@@ -9,7 +9,7 @@ from uuid import UUID
 from backend import audit
 from backend.access import Actor
 from backend.eligibility import SQL_TYPES, Source
-from backend.enterprises import wide_sql
+from backend.enterprises import binding_order, wide_sql
 from backend.enterprises.catalogue import CATALOGUE
 from backend.enterprises.facts import Stored, append
 from backend.enterprises.models import CONTACT_CHANGED, PHONE_MOVED
@@ -71,7 +71,7 @@ RETURNING e.id, s.is_other, s.is_other_contact
 # Also what waits for its holder's own phone alone: that phone proves no more what the registry says by now.
 _PROVE = f"""
 UPDATE bindings SET state = 'read_only', prove_by = $2, reason = '{CONTACT_CHANGED}'
-WHERE enterprise_id = ANY($1) AND rests_on_contact
+WHERE id = ANY($1) AND rests_on_contact
   AND (state = 'active' OR (state = 'read_only' AND reason = '{PHONE_MOVED}'))
 RETURNING id, enterprise_id
 """
@@ -190,7 +190,8 @@ async def _prove_again(enterprise_ids: list[UUID], actor: Actor) -> None:
     """Bindings that rested on a representative or phone that changed: read-only until proved again, 30 days at most."""
     if not enterprise_ids:
         return
-    bound = await db.fetch(_PROVE, enterprise_ids, clock.now() + PROVE_WITHIN)
+    locked = await binding_order.lock_of_enterprises(enterprise_ids)
+    bound = await db.fetch(_PROVE, locked, clock.now() + PROVE_WITHIN)
     if not bound:
         return
     await audit.record_many(

@@ -148,6 +148,13 @@ class AlreadyDecided(Conflict):
     sentence = "这一项已由同事办结或已撤回，您的决定没有生效，请查看最新结果。"
 
 
+class HolderWithoutPhone(Conflict):
+    """A binding that rests on its holder's phone is not let stand while another person holds that number."""
+
+    code = "identity.holder_without_phone"
+    sentence = "绑定人验证过的手机号已不归他使用，暂不能维持绑定；请联系他在小程序重新验证后再办理，或者解除绑定。"
+
+
 class SameReviewer(Conflict):
     """Who let a binding pass doesn't judge the objection to it."""
 

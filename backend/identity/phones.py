@@ -5,6 +5,7 @@ from uuid import UUID
 
 from backend import audit, runtime
 from backend.access import Actor
+from backend.enterprises import binding_order
 from backend.foundation import clock, db
 from backend.foundation.secrets import mask_phone
 from backend.gateways.wechat.errors import WeChatError
@@ -77,6 +78,7 @@ async def _keep(actor: Actor, person_id: UUID, phone: str) -> None:
         raise SessionEnded  # he closed his account meanwhile: nobody loses his proof to him
     others = await db.fetch(_UNVERIFY_OTHERS, person_id, indexes)
     lost = [row["id"] for row in others]
+    await binding_order.lock_of_persons([person_id, *lost])
     await single_flight.forget(lost)
     await proving.suspend_of_persons(lost)
     await tell([messages.phone_moved(person, phone, moment) for person in lost])

@@ -10,6 +10,7 @@ from asyncpg import Record
 from backend import audit
 from backend.access import SYSTEM, Actor
 from backend.audit import Entry
+from backend.enterprises import binding_order
 from backend.enterprises.models import CONTACT_CHANGED, PHONE_MOVED, PHONE_REPLACED
 from backend.foundation import clock, db
 from backend.foundation.db import transaction
@@ -22,18 +23,16 @@ BATCH: Final = 1000
 AGENT: Final = 3
 """A phone that stands with more enterprises than this is an agent's and proves nothing."""
 
-# `{}` picks which bindings; what staff reviewed or colleagues invited does not rest on the registry's contacts.
+# `{}` picks which of those that are locked; what staff reviewed or colleagues invited does not rest on the registry's
+# contacts.
 _SUSPEND = """
 UPDATE bindings b SET state = 'read_only', prove_by = $2, reason = $3 FROM enterprises e
-WHERE b.rests_on_contact AND e.id = b.enterprise_id AND {}
+WHERE b.id = ANY ($1::uuid[]) AND b.rests_on_contact AND e.id = b.enterprise_id AND {}
 RETURNING b.id, b.person_id, e.name
 """
-_OF_PERSONS = "b.person_id = ANY ($1::uuid[]) AND b.state = 'active'"
+_IN_FORCE = "b.state = 'active'"
 # Also what waits for its holder's own phone alone: that phone proves no more what the registry says by now.
-_OF_ENTERPRISES = f"""
-b.enterprise_id = ANY ($1::uuid[])
-AND (b.state = 'active' OR (b.state = 'read_only' AND b.reason = '{PHONE_MOVED}'))
-"""
+_IN_FORCE_BUT_FOR_A_PHONE = f"(b.state = 'active' OR (b.state = 'read_only' AND b.reason = '{PHONE_MOVED}'))"
 # A manager was bound by the registered number, a representative by staff, who saw him with the number he had then.
 _RESTORE = f"""
 UPDATE bindings b SET state = 'active', prove_by = NULL, reason = NULL FROM enterprises e
@@ -71,12 +70,21 @@ WHERE enterprise_id = ANY ($1::uuid[]) AND used_at IS NULL AND expires_at > $2
 
 async def reprove(enterprise_ids: Sequence[UUID]) -> int:
     """Make read-only what rested on a representative or phone that has changed, and tell; returns how many."""
-    return await _suspend(enterprise_ids, _OF_ENTERPRISES, CONTACT_CHANGED, messages.prove_again)
+    async with transaction():
+        locked = await binding_order.lock_of_enterprises(enterprise_ids)
+        return await _suspend(locked, _IN_FORCE_BUT_FOR_A_PHONE, CONTACT_CHANGED, messages.prove_again)
 
 
 async def suspend_of_persons(person_ids: Sequence[UUID]) -> int:
-    """Do the same for persons who no longer hold the phone they had verified, and tell them that it is for this."""
-    return await _suspend(person_ids, _OF_PERSONS, PHONE_MOVED, messages.phone_went) if person_ids else 0
+    """Do the same for persons who no longer hold the phone they had verified, and tell them that it is for this.
+
+    What is under objection stays so: staff let it stand only once its holder has verified a number again.
+    """
+    if not person_ids:
+        return 0
+    async with transaction():
+        locked = await binding_order.lock_of_persons(person_ids)
+        return await _suspend(locked, _IN_FORCE, PHONE_MOVED, messages.phone_went)
 
 
 async def phone_is_back(actor: Actor, phone_indexes: Sequence[bytes], *, is_the_same: bool) -> int:
@@ -94,13 +102,12 @@ async def phone_is_back(actor: Actor, phone_indexes: Sequence[bytes], *, is_the_
     return len(rows)
 
 
-async def _suspend(ids: Sequence[UUID], which: str, reason: str, say: Callable[..., Message]) -> int:
+async def _suspend(locked: Sequence[UUID], which: str, reason: str, say: Callable[..., Message]) -> int:
     now = clock.now()
     by = now + TO_PROVE
-    async with transaction():
-        rows = await db.fetch(_SUSPEND.format(which), list(ids), by, reason)
-        await audit.record_many(SYSTEM, _entries("identity.binding_suspended", rows))
-        await tell([say(row["id"], row["person_id"], enterprise=row["name"], by=by, at=now) for row in rows])
+    rows = await db.fetch(_SUSPEND.format(which), locked, by, reason)
+    await audit.record_many(SYSTEM, _entries("identity.binding_suspended", rows))
+    await tell([say(row["id"], row["person_id"], enterprise=row["name"], by=by, at=now) for row in rows])
     return len(rows)
 
 

@@ -29,7 +29,9 @@ e.district, e.status AS enterprise_status, e.entity_type, e.founded_on, e.addres
 e.representative_sealed AS registered_sealed, e.phone_sealed AS registered_phone_sealed
 """
 _MORE: Final = """
-, o.id AS objector_id, o.phone_sealed AS objector_sealed, b.decided_by AS binding_decided_by, b.state AS binding_state,
+, p.phone_verified_at IS NOT NULL AS holds_phone,
+p.phone_verified_at IS NULL AND b.rests_on_contact IS TRUE AND b.state = 'pending' AS waits_for_phone,
+o.id AS objector_id, o.phone_sealed AS objector_sealed, b.decided_by AS binding_decided_by, b.state AS binding_state,
 b.basis AS binding_basis, b.created_at AS bound_at, f.name AS licence_name, f.media_type AS licence_type,
 (SELECT count(*) FROM bindings m WHERE m.enterprise_id = e.id AND m.role = 'manager'
  AND m.state IN ('active', 'read_only'))::int AS managers,
@@ -102,6 +104,7 @@ async def review(actor: Actor, review_id: UUID) -> dict[str, Any]:
         **{name: row[name] for name in _ALSO},
         **_words(row),
         "phone_is_registered": _is_registered(row),
+        "waits_for_phone": row["waits_for_phone"],
         "objector_phone": _phone(row["objector_sealed"], row["objector_id"]),
         "may": _may(actor, row),
     }
@@ -120,7 +123,7 @@ def _words(row: Record) -> dict[str, str | None]:
 
 def _is_registered(row: Record) -> bool | None:
     """Whether the person's verified phone is the registered one; unknown while either is missing."""
-    theirs, known = row["phone_sealed"], row["registered_phone_sealed"]
+    theirs, known = row["phone_sealed"] if row["holds_phone"] else None, row["registered_phone_sealed"]
     if theirs is None or known is None:
         return None
     vault = runtime.current().vault
@@ -129,12 +132,12 @@ def _is_registered(row: Record) -> bool | None:
 
 
 def _may(actor: Actor, row: Record) -> list[str]:
-    """Nobody judges an objection against his own approval, and a claim to an enterprise nobody registered waits."""
+    """Nobody judges an objection against his own approval; what is not known or not held any more waits."""
     acts = ["open_licence"] if row["licence_name"] else []
     is_own = row["kind"] == "objection" and actor.id is not None and row["binding_decided_by"] == actor.id
     if row["state"] != "pending" or is_own or not actor.can(PERMISSION):
         return acts
-    is_known = row["kind"] == "objection" or row["enterprise_id"] is not None
+    is_known = not row["waits_for_phone"] if row["kind"] == "objection" else row["enterprise_id"] is not None
     return [*acts, *(["approve"] if is_known else []), "refuse"]
 
 

@@ -9,13 +9,15 @@ from asyncpg import Record
 from backend import audit
 from backend.access import Actor
 from backend.audit import Entry
+from backend.enterprises import binding_order
 from backend.enterprises.models import Binding, BindingBasis, BindingRole, BindingState
 from backend.foundation import clock, db
 from backend.foundation.db import transaction
 from backend.foundation.errors import FieldError, Invalid, NotFound
 from backend.identity import locks, messages, notices
 from backend.identity.binding import bind
-from backend.identity.errors import AlreadyDecided, EnterpriseUnknown, SameReviewer
+from backend.identity.errors import AlreadyDecided, EnterpriseUnknown, HolderWithoutPhone, SameReviewer
+from backend.identity.phones import phone_of
 from backend.identity.queries import reviews_visible_to
 from backend.identity.states import BINDING
 from backend.notifications import tell
@@ -25,7 +27,7 @@ LONGEST_REASON: Final = 200
 
 _LOCKED = """
 SELECT r.id, r.kind, r.state, r.person_id, r.uscc, r.role, r.licence_file_id, r.binding_id, r.objector_id,
-       b.decided_by AS binding_decided_by
+       b.decided_by AS binding_decided_by, b.rests_on_contact AND b.state = 'pending' AS rests_on_contact
 FROM binding_reviews r LEFT JOIN bindings b ON b.id = r.binding_id
 WHERE r.id = $1 AND {} FOR UPDATE OF r
 """
@@ -35,7 +37,7 @@ UPDATE binding_reviews SET state = $2, reason = $3, decided_by = $4, decided_at 
 _ENTERPRISE = "SELECT id, name FROM enterprises WHERE uscc = $1"
 _MINE = """
 SELECT id FROM bindings
-WHERE person_id = $1 AND enterprise_id = $2 AND state IN ('pending', 'active', 'read_only') FOR UPDATE
+WHERE person_id = $1 AND enterprise_id = $2 AND state IN ('pending', 'active', 'read_only')
 """
 _REPLACE = "UPDATE bindings SET state = 'ended', ended_at = $2, reason = 'replaced' WHERE id = $1"
 # A representative whose proof has lapsed makes room for the one whom staff have just verified.
@@ -53,13 +55,15 @@ WHERE id = $1 AND state = 'pending'
 async def approve(actor: Actor, review_id: UUID, *, reason: str = "") -> UUID:
     """Let a claim in, or let a binding stand against an objection; returns the binding's id.
 
-    Raises NotFound, AlreadyDecided, EnterpriseUnknown, TooManyManagers, RepresentativeTaken, SameReviewer.
+    Raises NotFound, AlreadyDecided, EnterpriseUnknown, TooManyManagers, RepresentativeTaken, SameReviewer,
+    HolderWithoutPhone.
     """
     async with transaction():
         review = await _open(actor, review_id, reason)
         if review["kind"] == "claim":
             binding_id = await _let_in(actor, review)
         else:
+            await _check_phone(review)
             binding_id = await _settle(actor, review, BindingState.ACTIVE, reason)
         await _decided(actor, review, "approved", reason, binding_id)
     return binding_id
@@ -100,6 +104,7 @@ async def _let_in(actor: Actor, review: Record) -> UUID:
     if enterprise is None:
         raise EnterpriseUnknown
     now, role = clock.now(), BindingRole(review["role"])
+    await binding_order.lock_of_enterprises([enterprise["id"]])
     mine = await db.fetch_value(_MINE, review["person_id"], enterprise["id"])
     if mine is not None:
         await db.execute(_REPLACE, mine, now)
@@ -120,6 +125,15 @@ async def _let_in(actor: Actor, review: Record) -> UUID:
     )
     await tell([messages.claim_approved(review["id"], review["person_id"], enterprise=enterprise["name"], at=now)])
     return binding.id
+
+
+async def _check_phone(review: Record) -> None:
+    """Raise HolderWithoutPhone while somebody else holds the number by which the binding came about.
+
+    The objection stays open until its holder has verified a number again, or staff uphold it.
+    """
+    if review["rests_on_contact"] and await phone_of(review["person_id"], is_kept=True) is None:
+        raise HolderWithoutPhone
 
 
 async def _make_room(actor: Actor, enterprise: Record, now: datetime) -> None:

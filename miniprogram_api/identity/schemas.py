@@ -176,6 +176,7 @@ class ReviewDetailOut(ReviewOut):
     district_name: str | None
     address: str | None
     phone_is_registered: bool | None = Field(description="申请人验证过的手机号是否为登记电话；任一缺失为空")
+    waits_for_phone: bool = Field(description="绑定人验证过的手机号已不归他使用，重新验证前不能维持绑定")
     managers: int = Field(description="该企业现有的管理人员数，至多 5 人")
     has_representative: bool = Field(description="该企业是否已有法定代表人绑定")
     binding_state: str | None = Field(description="被异议的绑定的状态")

@@ -14,8 +14,14 @@ from backend.foundation import db
 from backend.foundation.clock import Frozen
 from backend.foundation.errors import Forbidden, Invalid, NotFound
 from backend.foundation.ids import new_id
-from backend.identity import Wanted
-from backend.identity.errors import AlreadyDecided, EnterpriseUnknown, RepresentativeTaken, SameReviewer
+from backend.identity import Wanted, phones
+from backend.identity.errors import (
+    AlreadyDecided,
+    EnterpriseUnknown,
+    HolderWithoutPhone,
+    RepresentativeTaken,
+    SameReviewer,
+)
 from backend.runtime import Runtime
 from tests.factories.people import add_enterprise, add_person, add_staff
 
@@ -204,6 +210,25 @@ async def test_a_decision_does_not_bring_back_who_leaves_at_the_same_moment(runn
     await identity.approve(staff, objection)
     await leaving
     assert await db.fetch_value("SELECT state FROM bindings WHERE id = $1", binding) == "ended"
+
+
+async def test_a_binding_whose_holder_lost_his_phone_meanwhile_stays_in_review(running: Runtime, clock: Frozen) -> None:
+    _, newcomer, _, objection = await _objected(running, clock)
+    staff, stranger = await add_staff(), await add_person(running, "13800002222")
+    lose, find = "UPDATE bindings SET rests_on_contact = TRUE", "SELECT state FROM bindings WHERE person_id = $1"
+    await db.execute(lose)
+    async with db.transaction():
+        await phones._keep(stranger, stranger.id or new_id(), "13900009999")
+    shown = await identity.review(staff, objection)
+    assert (shown["may"], shown["waits_for_phone"], shown["phone_is_registered"]) == (["refuse"], True, None)
+    with pytest.raises(HolderWithoutPhone):
+        await identity.approve(staff, objection)
+    assert await db.fetch_value(find, newcomer.id) == "pending"
+    async with db.transaction():
+        await phones._keep(newcomer, newcomer.id or new_id(), "13900003333")
+    assert (await identity.review(staff, objection))["may"] == ["approve", "refuse"]
+    await identity.approve(staff, objection)
+    assert await db.fetch_value(find, newcomer.id) == "active"
 
 
 async def test_who_was_turned_away_is_not_let_in_by_the_registry_again(running: Runtime) -> None:
