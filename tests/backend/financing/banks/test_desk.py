@@ -37,6 +37,7 @@ async def _may(desk: Actor, sent: Referral) -> list[str]:
     return list((await _seen(desk, sent))["may"])
 
 
+@pytest.mark.usefixtures("clock")
 async def test_what_may_be_done_follows_the_state(running: Runtime) -> None:
     person, desk, sent = await _routed(running)
     assert await _may(desk, sent) == ["read", "accept", "refuse"]
