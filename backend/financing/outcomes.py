@@ -1,8 +1,9 @@
 """How a referral ended where its state alone would tell it wrongly, in the words of what happened.
 
 `unknown` and `given_up` say too little: a bank that offered a loan which nobody drew did respond, and an owner who took
-another's loan, or denied what a bank had noted, gave nothing up. Why it ended stands in `end_reason`. Owner and bureau
-read it as it is; a bank is never told that its owner took another's loan, only that his need is over.
+another's loan, or denied what a bank had noted, gave nothing up; nor is it sure that he did where only his bank says
+so. Why it ended stands in `end_reason`. Owner and bureau read it as it is; a bank is never told that its owner took
+another's loan, only that his need is over.
 """
 
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ CONTESTED: Final = "企业否认已放款"
 NOT_CONFIRMED: Final = "再次登记的放款企业没有确认（此前曾否认）"
 NOBODY: Final = "登记了放款，但企业方当时没有可以确认或否认的人员"
 """A referral's `end_reason` where neither its owner nor its bank ended it by a word of its own."""
+NOTED: Final = "银行登记企业放弃："
+"""Begins the `end_reason` where its bank says that the owner gave it up, behind it the bank's words."""
 NEED_OVER: Final = "本次融资需求已结束"
 """What a bank is told instead of how an owner's need ended."""
 GIVEN_UP: Final = ReferralState.GIVEN_UP.value
@@ -104,7 +107,16 @@ _UNCONFIRMED: Final = Outcome(
     "unconfirmed",
     "登记的放款未获确认",
 )
+_NOTED: Final = Outcome(
+    "noted_given_up",
+    "银行登记企业放弃",
+    "企业放弃",
+    "银行登记您已放弃，说明见下，银行不能再查看；不是您的意思的，可以撤回授权后重新授权该机构，并告知主管部门。",
+    GIVEN_UP,
+    "企业放弃",
+)
 OUTCOMES: Final = {
+    NOTED: _NOTED,
     NOT_DRAWN: _NOT_DRAWN,
     RUN_OUT: _RUN_OUT,
     PAUSED: _PAUSED,
@@ -121,7 +133,9 @@ _SAY_TOO_LITTLE: Final = (ReferralState.UNKNOWN, ReferralState.GIVEN_UP)
 
 def of(state: ReferralState, reason: str) -> Outcome | None:
     """Return what happened where a state alone would tell it wrongly."""
-    return OUTCOMES.get(reason) if state in _SAY_TOO_LITTLE else None
+    if state not in _SAY_TOO_LITTLE:
+        return None
+    return _NOTED if reason.startswith(NOTED) else OUTCOMES.get(reason)
 
 
 def word(state: ReferralState, reason: str) -> str:

@@ -8,26 +8,19 @@ from asyncpg import Record
 
 from backend import files
 from backend.access import Actor, ActorKind, Condition
-from backend.financing import errors, events, evidence, outcomes
+from backend.financing import errors, evidence
 from backend.financing.catalogue import ordering
 from backend.financing.catalogue.matching import plain
-from backend.financing.codes import COLLATERAL, PURPOSES, REFUSALS, STANDARDS
+from backend.financing.codes import COLLATERAL, PURPOSES, STANDARDS
 from backend.financing.consent import kinds
 from backend.financing.costs import apr
 from backend.financing.costs.money import yuan_of
 from backend.financing.costs.terms import REPAYMENTS, Loan, Repayment
-from backend.financing.states import (
-    AGREE_FIRST,
-    APPLICATION_SENTENCES,
-    APPLICATION_WORDS,
-    ApplicationState,
-    ReferralState,
-)
+from backend.financing.states import APPLICATION_SENTENCES, APPLICATION_WORDS, ApplicationState
+from backend.financing.telling import MASKED, REFERRAL, REFERRED, log, referral_told
 from backend.financing.visibility import referrals_visible_to, visible_to
 from backend.foundation import clock, db
 from backend.foundation.paging import count_column, counted, cut, decode_cursor, encode_cursor
-
-MASKED: Final = "（已隐去）"
 
 _CARD: Final = """
 a.id, a.number, a.enterprise_id, e.name AS enterprise, a.state, a.amount_wan, a.months, a.purpose, a.collateral,
@@ -55,27 +48,6 @@ SELECT c.id, r.id AS referral_id, c.recipient, c.contact, c.purpose, c.kinds, c.
     c.reads_before_revoke, (SELECT count(*) FROM financing_reads l WHERE l.consent_id = c.id) AS reads
 FROM financing_consents c JOIN financing_referrals r ON r.consent_id = c.id WHERE c.application_id = $1
 ORDER BY r.position
-"""
-REFERRAL: Final = """
-r.id, r.number, r.institution_id, i.name AS institution, r.version_id, v.name AS product, r.consent_id, r.state,
-r.position, r.routed_at, r.accept_by, r.accepted_at, r.decide_by, r.contacted_at, r.decided_at, r.draw_by,
-r.refusal_code, r.refusal_words, r.refusal_remedy, r.end_reason, r.drawn_on, r.drawn_wan, r.due_on, r.noted_at,
-r.confirm_by, r.contested_at, r.ended_at, r.version, c.revoked_at, c.ended_with_need,
-c.expires_at AS consent_until, l.words AS look_words, l.asked_at AS look_asked_at,
-l.contact_by AS look_contact_by, l.bank_by AS look_bank_by, l.contacted_at AS look_contacted_at,
-l.outcome AS look_outcome, l.answer AS look_answer, l.answered_at AS look_answered_at,
-r.state = 'approved' AND EXISTS (SELECT FROM financing_offers o WHERE o.referral_id = r.id AND o.behind IS NOT NULL
-    AND o.agreed_at IS NULL AND o.edition = (SELECT max(n.edition) FROM financing_offers n WHERE n.referral_id = r.id)
-) AS waits_for_owner
-"""
-REFERRED: Final = """
-financing_referrals r JOIN financing_applications a ON a.id = r.application_id
-JOIN financing_institutions i ON i.id = r.institution_id JOIN financing_product_versions v ON v.id = r.version_id
-JOIN financing_consents c ON c.id = r.consent_id LEFT JOIN financing_second_looks l ON l.referral_id = r.id
-"""
-_LOG: Final = """
-SELECT e.seq, e.referral_id, e.at, e.kind, e.actor_kind AS by, e.body, e.data::text AS data FROM financing_events e
-WHERE e.application_id = $1 AND ($2::uuid IS NULL OR e.referral_id = $2) ORDER BY e.seq
 """
 _READ: Final = """
 l.id, l.at, l.method, l.fields, i.name AS institution, d.name AS desk, s.name AS reader, l.consent_id, p.name AS paper
@@ -218,57 +190,6 @@ def _consent(row: Record) -> dict[str, Any]:
     is_live = row["revoked_at"] is None and row["expires_at"] > clock.now()
     titles = [kinds.KINDS[one].title for one in row["kinds"] if one in kinds.KINDS]
     return {**dict(row), "kind_titles": titles, "is_live": is_live}
-
-
-def referral_told(row: Record, *, is_masked: bool = False) -> dict[str, Any]:
-    """Tell a referral as its owner reads it; to masked readers without anybody's words."""
-    state = ReferralState(row["state"])
-    told = {name: value for name, value in row.items() if name != "found" and not name.startswith("look_")}
-    if is_masked:
-        told |= {name: MASKED for name in ("refusal_words", "refusal_remedy", "end_reason") if row[name]}
-    return {
-        **told,
-        "second_look": _second_look(row, is_masked=is_masked),
-        "drawn_wan": row["drawn_wan"] and plain(row["drawn_wan"]),
-        "state_word": outcomes.word(state, row["end_reason"]),
-        "sentence": _sentence(row).format(
-            **{
-                name: row[name] and f"{row[name].astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M}"
-                for name in ("accept_by", "decide_by", "draw_by", "confirm_by")
-            }
-        ),
-        "refusal_word": REFUSALS.get(row["refusal_code"]) if row["refusal_code"] else None,
-    }
-
-
-def _sentence(row: Record) -> str:
-    if row["waits_for_owner"]:
-        return AGREE_FIRST
-    is_contested = row["contested_at"] is not None
-    return outcomes.sentence(ReferralState(row["state"]), row["end_reason"], is_contested=is_contested)
-
-
-def _second_look(row: Record, *, is_masked: bool) -> dict[str, Any] | None:
-    if row["look_asked_at"] is None:
-        return None
-    told = {name.removeprefix("look_"): value for name, value in row.items() if name.startswith("look_")}
-    hidden = {name: MASKED for name in ("words", "answer") if is_masked and told[name]}
-    return {**told, **hidden}
-
-
-async def log(
-    application_id: UUID, referral_id: UUID | None = None, *, is_masked: bool = False
-) -> list[dict[str, Any]]:
-    """Return what happened, in its order, or what happened to one referral alone."""
-    return [
-        {
-            **dict(row),
-            "word": events.word(row["kind"]),
-            "body": MASKED if is_masked and row["body"] else row["body"],
-            "data": orjson.loads(row["data"]),
-        }
-        for row in await db.fetch(_LOG, application_id, referral_id)
-    ]
 
 
 async def reads(

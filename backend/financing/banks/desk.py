@@ -13,14 +13,14 @@ from uuid import UUID
 from asyncpg import Record
 
 from backend.access import Actor, Condition
-from backend.financing import errors, outcomes, queries
+from backend.financing import errors, outcomes, telling
 from backend.financing.consent import kinds
 from backend.financing.events import Kind
 from backend.financing.outcomes import NEED_OVER
-from backend.financing.queries import REFERRAL, REFERRED
 from backend.financing.referrals import offers
 from backend.financing.states import REFERRAL as MOVES
 from backend.financing.states import RUNNING, SEEING, ApplicationState, ReferralState
+from backend.financing.telling import REFERRAL, REFERRED
 from backend.financing.visibility import referrals_visible_to
 from backend.foundation import clock, db
 from backend.foundation.paging import count_column, counted, cut, decode_cursor, encode_cursor
@@ -117,7 +117,7 @@ async def referral(actor: Actor, referral_id: UUID) -> dict[str, Any]:
 
 async def _log(row: Record) -> list[dict[str, Any]]:
     """Return what happened since the bank's turn came: when its owner signed tells how many were asked before it."""
-    told = await queries.log(row["application_id"], row["id"])
+    told = await telling.log(row["application_id"], row["id"])
     return [one for one in told if one["kind"] != Kind.CONSENTED]
 
 
@@ -154,7 +154,7 @@ def _is_looking(row: Record) -> bool:
 def _told(row: Record) -> dict[str, Any]:
     """Tell a referral to its bank, but not whom else its owner asked before: that is between him and them."""
     words = {"state_word": _word(row), "sentence": _sentence(row)}
-    told = {**queries.referral_told(row), "position": None, **words}
+    told = {**telling.referral_told(row), "position": None, **words}
     if row["revoked_at"] is not None:
         told["end_reason"] = ""
     if told["second_look"] is not None and _ended(row) is not None:

@@ -14,9 +14,9 @@ from asyncpg import Record
 from backend.access import Actor, Condition
 from backend.financing import outcomes
 from backend.financing.codes import REFUSALS
-from backend.financing.queries import MASKED
 from backend.financing.referrals.second_look import MEDIATE
 from backend.financing.states import ReferralState
+from backend.financing.telling import MASKED
 from backend.financing.visibility import READ, visible_to
 from backend.foundation import clock, db
 from backend.foundation.paging import count_column, counted, cut, decode_cursor, encode_cursor

@@ -16,6 +16,7 @@ from backend.financing.codes import REFUSALS
 from backend.financing.consent import consenting
 from backend.financing.events import Kind, NewEvent
 from backend.financing.models import Referral
+from backend.financing.outcomes import NOTED
 from backend.financing.referrals import offers, routing, standing_by, taking
 from backend.financing.referrals.offers import Offer
 from backend.financing.states import RUNNING, ReferralState
@@ -137,7 +138,7 @@ async def give_up(referral_id: UUID, words: str, *, actor: Actor, version: int) 
         if referral.state not in (*RUNNING, ReferralState.APPROVED):
             raise errors.NotInHand("只有办理中或已授信的对接可以登记企业放弃。")
         event, state = NewEvent(Kind.GIVEN_UP, referral.id, words), ReferralState.GIVEN_UP
-        reason = f"银行登记企业放弃：{words}"
+        reason = f"{NOTED}{words}"
         await writing.write_referral(referral, actor, "referrals.given_up", event, state=state, end_reason=reason)
         await messages.moved(application, referral)
         await routing.route(application, actor)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from backend.access import Actor
-from backend.financing import applying, errors
+from backend.financing import applying, errors, queries
 from backend.financing.banks import desk as referrals
 from backend.financing.banks import own_figures
 from backend.financing.banks.desk import EXPIRED, GONE, OVER, REVOKED, Sought
@@ -19,7 +19,7 @@ from backend.financing.referrals.second_look import Answer
 from backend.foundation import clock as clock_module
 from backend.foundation import db
 from backend.runtime import Runtime
-from tests.backend.financing.people import bank, drawn, opened, owner, product, referred, signing, state_of
+from tests.backend.financing.people import bank, drawn, opened, owner, product, referred, signing
 from tests.backend.financing.referrals.test_referring import REFUSAL, terms
 
 
@@ -210,8 +210,12 @@ async def test_a_bank_notes_that_the_owner_gives_it_up_and_he_is_told(running: R
     sent = await referring.accept(sent.id, actor=desk, version=sent.version)
     with pytest.raises(errors.RefusalIncomplete):
         await referring.give_up(sent.id, " ", actor=desk, version=sent.version)
-    await referring.give_up(sent.id, "电话告知暂不需要", actor=desk, version=sent.version)
-    assert await state_of(sent.id) == "given_up"
+    await referring.give_up(sent.id, "电话告知暂不需要".ljust(1000, "。"), actor=desk, version=sent.version)
+    (his,) = (await queries.detail(person, sent.application_id))["referrals"]
+    assert (his["state"], his["state_word"]) == ("given_up", "银行登记企业放弃")
+    assert "您已放弃或撤回" not in his["sentence"]
+    shown = await _seen(desk, sent)
+    assert (shown["state_word"], shown["sentence"]) == ("企业放弃", "企业已放弃，资料不能再查看。")
     with pytest.raises(errors.NotRouted):
         await reading.read(sent.id, actor=desk)
     assert await db.fetch_value("SELECT state FROM financing_applications") == "open"
