@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from backend.foundation.clock import Frozen
 from backend.runtime import Runtime
 from tests.miniprogram_api import examples
 from tests.support.api import Api, serve
@@ -21,8 +22,8 @@ async def door(running: Runtime) -> AsyncIterator[Api]:
 
 
 @pytest.fixture
-def world(running: Runtime) -> World:
-    """People without rows: an owner, another one, one of the staff for each role."""
+def world(clock: Frozen, running: Runtime) -> World:
+    """People without rows: an owner, another one, one of the staff for each role. Their day is `clock`'s."""
     return World(running)
 
 

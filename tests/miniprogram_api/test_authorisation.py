@@ -42,6 +42,8 @@ from tests.miniprogram_api import matrix
 from tests.support.api import Api, serve
 from tests.support.matrix import CSRF, Call, Row, World, authenticators
 
+pytestmark = pytest.mark.usefixtures("clock")
+
 ROWS: dict[tuple[str, str], Row] = {}
 for _module in pkgutil.iter_modules(matrix.__path__):
     for _row in importlib.import_module(f"{matrix.__name__}.{_module.name}").ROWS:

@@ -14,6 +14,7 @@ from structlog.contextvars import bound_contextvars
 from backend import audit
 from backend.access import SYSTEM, Actor, ActorKind, Grant, Role
 from backend.audit import archiving, sealing
+from backend.foundation import clock as clock_module
 from backend.foundation import db, retention
 from backend.foundation.clock import Frozen
 from backend.foundation.errors import Forbidden
@@ -24,6 +25,7 @@ from tests.support.trail import seal_all
 pytestmark = pytest.mark.usefixtures("database")
 AUDITOR = Actor(ActorKind.STAFF, random_id(), "审计员", (Grant(Role.AUDITOR),))
 ROW = random_id()
+MONTH = f"{clock_module.today():%Y%m}"
 
 
 async def _record(*actions: str, actor: Actor = SYSTEM, **more: Any) -> None:
@@ -101,8 +103,8 @@ async def test_only_auditors_read_the_trail_page_by_page() -> None:
         "UPDATE audit_entries SET action = 'x'",
         "DELETE FROM audit_entries",
         "TRUNCATE audit_entries",
-        "UPDATE audit_entries_202611 SET action = 'x'",
-        "DELETE FROM audit_entries_202611",
+        f"UPDATE audit_entries_{MONTH} SET action = 'x'",
+        f"DELETE FROM audit_entries_{MONTH}",
         "UPDATE audit_seals SET entries = 0",
         "DELETE FROM audit_seals",
     ],

@@ -37,7 +37,7 @@ def content(title: str = "小店减费", rule: dict[str, Any] | None = None, **g
             "region": "330500",
             "issued_on": "2026-01",
             "effective_from": date(2026, 1, 1),
-            "effective_to": date(2027, 12, 31),
+            "effective_to": date(2099, 12, 31),
             "category": "税费",
             "action": "policies",
             "summary": "十人以下的小店可以减费。",

@@ -1,5 +1,6 @@
 """Everybody on the staff reads the calendar; managers of the whole city change it."""
 
+from datetime import date
 from typing import Any
 
 from backend import worktime
@@ -21,6 +22,10 @@ def _year() -> int:
     return max(*LIBRARY.years, clock.today().year) + 1
 
 
+def _day() -> date:
+    return date(_year(), 11, 1)
+
+
 def _call(body: Any, version: int, **params: Any) -> Call:
     return Call(body=body, params=params, headers={"If-Match": f'"{version}"'})
 
@@ -36,16 +41,13 @@ async def _nothing_yet(world: World) -> Call:
 
 
 async def _entered() -> int:
-    day = clock.today().replace(year=_year(), day=1)
-    days = [worktime.DaySet(day, is_workday=True)]
+    days = [worktime.DaySet(_day(), is_workday=True)]
     return await worktime.set_days(_year(), days, reason="放假", citation=None, actor=SYSTEM, version=await _version())
 
 
 async def _a_day(world: World) -> Call:
     version = await _entered()
-    return _call(
-        {"year": _year(), "days": [clock.today().replace(year=_year(), day=1).isoformat()], "reason": "误录"}, version
-    )
+    return _call({"year": _year(), "days": [_day().isoformat()], "reason": "误录"}, version)
 
 
 async def _a_year(world: World) -> Call:
@@ -63,7 +65,7 @@ async def _hours(world: World) -> Call:
 
 
 async def _some_hours(world: World) -> Call:
-    week = worktime.Week.of(clock.today().replace(year=_year()), worktime.Hours.of(("09:00", "17:00")))
+    week = worktime.Week.of(_day(), worktime.Hours.of(("09:00", "17:00")))
     version = (await queries.hours(SYSTEM)).version
     version = await worktime.change_hours(week, reason="冬令时间", actor=SYSTEM, version=version)
     hours_id = (await queries.hours(SYSTEM)).items[-1].id

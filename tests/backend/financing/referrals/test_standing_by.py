@@ -39,7 +39,7 @@ async def _offered(running: Runtime, offer: Offer) -> tuple[Actor, Referral]:
         ({"collateral": "mortgage"}, ["collateral"]),
         ({"repayment": "bullet"}, ["repayment"]),
         ({"day_count": "actual_365"}, ["day_count"]),
-        ({"valid_until": date(2026, 12, 2)}, ["valid_until"]),
+        ({"valid_until": date(2026, 12, 2)}, ["valid_until"]),  # on the tests' own Monday
         ({"rate_percent": Decimal("4.0001")}, ["rate_percent"] * 2),
         # a lower rate for twice the time is more interest in all
         ({"months": 24}, ["months"] * 2),
@@ -49,6 +49,7 @@ async def _offered(running: Runtime, offer: Offer) -> tuple[Actor, Referral]:
         ({"fees": (fee("9000", is_conditional=True),)}, ["rate_percent"]),
     ],
 )
+@pytest.mark.usefixtures("clock")
 async def test_what_is_worse_in_anything_is_refused(running: Runtime, worse: dict[str, Any], paths: list[str]) -> None:
     desk, first = await _offered(running, terms("4"))
     with pytest.raises(errors.ContentWrong) as refusal:

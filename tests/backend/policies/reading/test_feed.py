@@ -47,7 +47,7 @@ async def test_every_policy_has_its_answer_and_the_reason() -> None:
         ("差一人", "no", ["不符合：从业人数不超过10人（超出 1 人）"]),
     ]
     assert page["next"] is None
-    assert page["items"][0]["until"] == "2027-12-31"
+    assert page["items"][0]["until"] == "2099-12-31"
     assert await db.fetch_value("SELECT array_agg(reasons ORDER BY verdict)::text FROM policy_matches") == (
         "{{yes:employees},{missing:revenue_wan},{near:employees}}"
     )
