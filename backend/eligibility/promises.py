@@ -31,15 +31,81 @@ def _pulled(words: str) -> str:
     return "|".join(_BREAK.join(word) for word in words.split("|"))
 
 
+_CERTAINTY: Final = (
+    f"(?:{_pulled('保证|确保|承诺|必定|必然|肯定|百分百|百分之百|铁定|准保|包管|包您|包你')}|100%"
+    # “有一定发展”, “给予一定减免” and “在一定条件下” are some, none is certain.
+    f"|{_pulled('一定')}(?= ?[能会可将])"
+    f"|(?<!予以|需要|超过|经过|取得|获得)(?<![有予给受备到在按供成]){_pulled('一定')})"
+)
 # A certainty straight before what is hoped for: “保证贷款” is a kind of loan and “确保资金安全” a duty, no promises.
 # A clause may end after it (“作出书面承诺，给予…”), so only a blank may stand between the two.
-_PROMISE: Final = re.compile(
-    f"({_pulled('保证|确保|承诺|一定|必定|必然|肯定|百分百|百分之百')}|100%) ?"
-    f"(({_pulled('能|可以|可|会|将')}) ?)?"
-    f"(获|得|拿|享|发|给|批|减|免|{_pulled('通过|放款|不予处罚|不予罚|不处罚|不罚')})"
-    f"|包(过|批|{_pulled('获批|通过')})"
-    f"|({_pulled('无条件|一律')}) ?({_pulled('免罚|不予处罚|不予罚|不处罚|不罚|发放|放款')})"
+_PROMISE: Final = (
+    f"{_CERTAINTY} ?"
+    f"(?:(?:{_pulled('能够|能|可以|可|会|将')}) ?)?"
+    f"(?:获|得(?=[到补奖贷款实])|拿|享|发(?![展挥生现布扬掘言动改育票明行起])|给(?!排?水)"
+    f"|批(?![发次量评注改])|减(?![少轻排速灾量弱缓负])|免(?![受疫遭])|{_pulled('通过|放款|不予处罚|不予罚|不处罚|不罚')})"
 )
+# The same with words between: whose money comes, when, of which kind. Only these, for anything else may be a duty or
+# another thought: “保证金到账后”, “一定额度内放款”.
+_CAN: Final = "能够|能|可以|可|会|将|就|都|也|让|帮|给|替|为|把|使|由"
+_WHOM: Final = (
+    "您|你们|你|贵公司|贵企业|企业|申请人|申报人|商户|客户|店铺|本店|每家|每户|人人|大家|个体户|经营者|小微企业"
+)
+_WHEN: Final = (
+    "及时|按时|按期|准时|足额|全额|如数|如期|尽快|很快|马上|立即|立刻|立马|当天|当日|次日|隔天|即时|秒速|顺利|最终|成功|全部"
+    "|一次性|一次"
+    "|年底前|月底前|年内|月内|本月|本周|[0-9一二两三四五六七八九十几半]+个?(?:工作日|自然日|天|日|小时|分钟|周|星期|月)(?:之?内)?"
+)
+_WHAT: Final = (
+    "(?:这笔|该笔|全部|所有|财政|专项|政策|创业|稳岗|惠企|扶持|银行|首笔|信用)?"
+    "(?:补贴|补助|补偿|奖补|奖励|奖金|贴息|资金|款项|贷款|授信|额度|减免|退税|返还|退费|申请|申报|审批|审核|项目|款|钱)"
+    "(?:款项|资金|金|款)?的?"
+)
+_COMES: Final = _pulled(
+    "到账|到帐|入账|入帐|到手|打到|发到|打款|下款|放款|获批|批下来|办下来|批准|核准|过审|通过|拿到|拿下|领到|贷到|贷出"
+    "|申请到|办成|批给|发给"
+)
+# Of money alone: whether people, measures and equipment are in place is no promise of a subsidy.
+_FUNDS: Final = f"(?:{_COMES}|{_pulled('到位|下来|发放|拨付|兑付|兑现|成功|没问题|没有问题|发下来|下达')})"
+# What follows makes it a time or a measure, not a promise: “保证贷款获批后”, “通过率”.
+_NO_TIME: Final = "(?!之?[后前时日]|以[后前]|的[时日]|情况|与否|时间|日期|进度|金额|账户|账号)"
+_STEP: Final = f"(?:{_CAN}|{_WHOM}|{_WHEN})的? ?"
+_STEPS: Final = f"(?:{_STEP}){{0,4}}"
+_SURE: Final = f"(?:{_pulled('保证|确保|承诺|铁定|百分百|百分之百|绝对')}|100%)"
+_LATER: Final = (
+    f"{_SURE}[:]? ?{_STEPS}{_WHAT} ?{_STEPS}{_FUNDS}{_NO_TIME}"
+    f"|(?:{_CERTAINTY}|{_pulled('绝对')})[:]? ?{_STEPS}(?:{_COMES}){_NO_TIME}"
+    # “一定补贴” is some subsidy: after that word somebody or something must be said to do it.
+    f"|{_CERTAINTY} ?(?:{_STEP}){{1,4}}{_WHAT} ?{_STEPS}{_FUNDS}{_NO_TIME}"
+    f"|{_WHAT}{_CERTAINTY} ?{_STEPS}{_FUNDS}{_NO_TIME}"
+)
+_LATER_ALONE: Final = re.compile(_LATER)
+# Offices tell each other to see to it: what must be done is no word to an owner about his own case.
+_DUTY: Final = re.compile("(?:要|应当|应该|应|须|必须|务必|切实|着力|努力|力争|旨在|以|为了|负责|督促)$")
+_DUTIES: Final = ("保证", "确保")
+_AGENT: Final = (
+    "(?<![面钱书荷外分承发转总打红背软皮药封茶小大])"
+    f"包(?:过(?![期敏程度后去于剩量桥时来渡滤往])|批(?![发次量准])"
+    f"|{_pulled('获批|通过|下款|放款|到账|拿到|办成|下证|拿证|贷下来')})"
+    "|(?<![社医环担参确投承劳联质低财寿车再农安央五])保(?:过(?![户期敏程度后去])|"
+    f"{_pulled('下款|批下|获批|拿证|放款|到账')})"
+    f"|(?<![平安])稳(?:过(?!渡)|拿(?=补|奖|贷|款|到)|{_pulled('下款|获批|到账')})"
+    f"|(?<![不何未势想务事])必(?:{_pulled('获批|下款|到账|放款|过审|批')}(?![发改评注]))"
+)
+# Whoever asks gets it: that leaves nothing to be looked at.
+_ASKED: Final = (
+    "(?:只要|凡是|凡|一经)(?:您|你|企业)?(?:申请|申报|提交|报名|开口)(?:材料|了)?[,]? ?"
+    "(?:就|都|即|一律)?(?:能|可以|可|会)?"
+    f"(?:{_COMES}|得到|获得|拿|给){_NO_TIME}"
+)
+_UNPUNISHED: Final = (
+    f"(?:{_CERTAINTY}|{_pulled('绝对|绝|决|一律')}) ?(?:不|{_pulled('不会|不再|不予')})(?:被|再|会|予|来)*"
+    "(?:罚款|处罚|罚|立案|查处|追究)"
+)
+_ALWAYS: Final = (
+    f"(?:{_pulled('无条件|一律')}) ?(?:{_pulled('免罚|不予处罚|不予罚|不处罚|不罚|发放|放款|通过|获批|批准|给予补贴')})"
+)
+_PROMISES: Final = re.compile(f"{_PROMISE}|{_UNPUNISHED}|{_LATER}|{_AGENT}|{_ALWAYS}|{_ASKED}")
 _CERTAIN: Final = "保证|确保|承诺|一定|必定|必然|肯定|百分百|百分之百|100%|无条件|一律"
 _DENIAL: Final = (
     "(?:不能够|不可能|不可以|不允许|不应当|不应该|不见得|不会|不能|不得|不可|不应|不该|不敢|不宜|不予|不要|不许|不准|不再|不曾|不是"
@@ -74,7 +140,9 @@ def in_text(path: str, text: str, *, is_cited: bool = False) -> Iterator[Finding
     for number, line in enumerate(lines, 1):
         place = f"第{number}行的" if len(lines) > 1 else ""
         own = _GAP.sub(_closed, _own_words(line, is_cited=is_cited))
-        found = (one for one in _PROMISE.finditer(own) if not _is_denied(own[: one.start()]))
+        found = (
+            one for one in _PROMISES.finditer(own) if not _is_denied(own[: one.start()]) and not _is_duty(own, one)
+        )
         for words in dict.fromkeys(re.sub(_BREAK, "", one[0]) for one in found):
             yield Finding(CODE, path, f"{place}“{words}”{_INSTEAD}")
 
@@ -91,6 +159,13 @@ def _is_denied(before: str) -> bool:
     near = before[-_NEAR:].replace(" ", "")
     denial = _DENIES.search(near)
     return denial is not None and _DENIED_ITSELF.search(near[: denial.start()]) is None
+
+
+def _is_duty(own: str, found: re.Match[str]) -> bool:
+    """Tell whether an office is told to see to it that money comes in time; what it grants remains a promise."""
+    if not found[0].startswith(_DUTIES) or _LATER_ALONE.match(own, found.start()) is None:
+        return False
+    return _DUTY.search(own[: found.start()].rstrip()) is not None
 
 
 def _visible(text: str) -> str:
