@@ -17,6 +17,7 @@ from backend.salons.seats import answering, signing
 from backend.salons.seats.asking import Wish
 from backend.salons.seats.signing import SignedUp
 from miniprogram_api.auth import Auth, bearer
+from miniprogram_api.idempotency import Kept, Key, together
 from tests.backend.salons.people import counted, hall, owners, published
 from tests.support.api import Api, serve
 from tests.support.sizes import scaled
@@ -78,6 +79,16 @@ async def test_a_key_used_for_something_else_is_refused_also_within_a_moment(doo
     assert sorted(one.status_code for one in answers) == [201, 422]
     later = await _join(door, person, place, first, waits=True)
     assert (later.status_code, later.json()["code"]) == (422, "idempotency_key_reused")
+
+
+@pytest.mark.usefixtures("database")
+async def test_no_set_reads_a_whole_table_for_its_being_small_once() -> None:
+    async def command(_places: Sequence[int]) -> tuple[list[bytes], tuple[()]]:
+        return [str(await db.fetch_value("SHOW enable_seqscan")).encode()], ()
+
+    (told,) = await together([Key("owner:1", "POST /x", "key-00000001", b"")], command, 201)
+    assert told == Kept(201, b"off")
+    assert await db.fetch_value("SHOW enable_seqscan") == "on"
 
 
 async def test_a_refusal_is_not_remembered(door: Api) -> None:
