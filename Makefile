@@ -19,7 +19,7 @@ NODE := console/with-node
 # Whoever names other tests is spared what the browser tests need.
 WITH_BROWSER := $(if $(filter tests/%,$(ARGS)),$(findstring tests/console,$(ARGS)),yes)
 
-.PHONY: run test check bench fmt lock clean help console console-if-possible browser
+.PHONY: run test check style types bench fmt lock clean help console console-tests console-if-possible browser
 .DEFAULT_GOAL := help
 
 help:
@@ -38,11 +38,15 @@ run: $(VENV)/.embedded console-if-possible
 test: $(VENV)/.dev $(if $(WITH_BROWSER),console/node_modules/.checked console/node_modules/.tested $(CONSOLE) browser)
 	@$(BIN)/python -m pytest $(ARGS)
 
-check: $(VENV)/.dev console/node_modules/.checked
+check: style types console/node_modules/.checked
+
+style: $(VENV)/.dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
-	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+types: $(VENV)/.dev
+	@$(BIN)/mypy
 
 bench: $(VENV)/.dev
 	@for bench in tests/benches/bench_$(NAME).py; do \
@@ -53,6 +57,8 @@ fmt: $(VENV)/.dev
 	@$(BIN)/ruff format .
 
 console: $(CONSOLE)
+
+console-tests: console/node_modules/.tested
 
 # `run` builds the console when it can and goes on when it can't: the API needs none.
 console-if-possible:
