@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from asyncpg import CheckViolationError
 
 from backend.access import Actor, Role
 from backend.financing import applying, ceasing, errors, messages, queries
@@ -344,6 +345,19 @@ async def test_a_drawing_that_fails_to_count_holds_no_other(
     assert await state_of(first.id) == "drawing"
     monkeypatch.undo()
     assert await drawing.sweep() == 1
+
+
+async def test_processes_of_two_versions_side_by_side_do_no_harm(running: Runtime) -> None:
+    """An older one can't count at once what waits for its owner; what a newer one wrote is read all the same."""
+    person, _, (first,) = await _offered(running, 1)
+    at_once = """
+    UPDATE financing_referrals SET state = 'drawn', drawn_on = $2, drawn_wan = 50, due_on = $2, ended_at = now()
+    WHERE id = $1
+    """
+    with pytest.raises(CheckViolationError):
+        await db.execute(at_once, first.id, clock_module.today())
+    await db.execute("UPDATE financing_events SET kind = 'of_tomorrow' WHERE kind = 'approved'")
+    assert (await queries.detail(person, first.application_id))["events"][-1]["word"] == "有新的进展"
 
 
 async def test_what_was_never_offered_nor_on_the_way_yet_was_not_drawn(running: Runtime) -> None:
