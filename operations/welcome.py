@@ -1,7 +1,17 @@
 """What `wuwei run` prints when everything stands: addresses, who can sign in, what to try next."""
 
+from io import StringIO
+from typing import Final
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
 from operations.demo import Demo
 from operations.launcher import FOLLOWERS, ROOT, Launch
+
+_WIDEST: Final = 200
+"""Columns; nothing is broken into two lines, however narrow the terminal, for what is copied must be whole."""
 
 
 def welcome(launch: Launch, demo: Demo | None) -> str:
@@ -40,11 +50,22 @@ def _channels() -> list[str]:
     ]
 
 
+def _table(demo: Demo) -> list[str]:
+    """Return the accounts in columns, without bars between them: a word is marked by a double click, and copied."""
+    table = Table("login", "password", "secret", "who", box=box.SIMPLE_HEAD, pad_edge=False)
+    for one in demo.logins:
+        table.add_row(one.login, one.password, one.totp_secret, one.name)
+    text = StringIO()
+    Console(file=text, width=_WIDEST, color_system=None, markup=False, emoji=False).print(table)
+    return [f" {line.rstrip()}" for line in text.getvalue().splitlines() if line.strip()]
+
+
 def sign_in(demo: Demo) -> list[str]:
     """Return the lines that tell how the demo's people sign in."""
     return [
-        "Demo staff: password, then the code of an authenticator ('.venv/bin/wuwei demo-code LOGIN' shows it):",
-        *(f"  {one.login:8} {one.password}  {one.totp_secret}  {one.name}" for one in demo.logins),
+        "Demo staff sign in with password and one-time code: '.venv/bin/wuwei demo-code LOGIN' shows it, or any",
+        "authenticator that was given the secret.",
+        *_table(demo),
         "  'yinhang', 'nongshang' and 'cunzhen' work at the desks of three banks and sign in at /console/bank/",
         f"An enterprise to claim: {demo.uscc} {demo.enterprise}",
         f"  representative {demo.representative}, phone {demo.phone}",
