@@ -36,6 +36,7 @@ SURFACE: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("GET", "/api/staff/v1/visit-calendar", diary.calendar),
     ("GET", "/api/staff/v1/visit-route", diary.route),
     ("GET", "/api/staff/v1/visit-misfits", diary.misfitting),
+    ("GET", "/api/staff/v1/visit-waits", waiting.listed),
     ("GET", "/api/staff/v1/visit-feeds", feeds.mine),
     ("POST", "/api/staff/v1/visit-feeds", feeds.make),
     ("POST", "/api/staff/v1/visit-feeds/end", feeds.end),

@@ -1,4 +1,4 @@
-"""An owner waits for an earlier time, sees where he stands, and answers what he is offered."""
+"""An owner waits for an earlier time, sees where he stands, answers what he is offered; staff see who waits."""
 
 from typing import Any
 from uuid import UUID
@@ -6,17 +6,20 @@ from uuid import UUID
 from sanic import Request
 
 from backend.access import Actor
+from backend.foundation.paging import WrongCursor
 from backend.foundation.states import WrongState
 from backend.identity.errors import NotBound, OutOfScope, ReadOnly
 from backend.visits import errors
-from backend.visits.waiting import accepting, earlier
+from backend.visits.waiting import accepting, earlier, lines
 from backend.visits.waiting import errors as wait_errors
 from backend.visits.waiting.earlier import Asked
+from backend.visits.waiting.states import WaitState
 from miniprogram_api.endpoint import Auth, endpoint
 from miniprogram_api.reply import Reply
+from miniprogram_api.schema import CountedPage
 from miniprogram_api.visits.owner import done
 from miniprogram_api.visits.schemas import MovedOut
-from miniprogram_api.visits.waiting_schemas import JoinLine, LineOut, LineQuery
+from miniprogram_api.visits.waiting_schemas import JoinLine, LineOut, LineQuery, WaitListedOut, WaitsQuery
 
 _ACTS = (NotBound, ReadOnly, OutOfScope)
 _JOINING = (
@@ -79,3 +82,16 @@ async def accept(request: Request, offer_id: UUID, *, actor: Actor) -> Reply:  #
 )
 async def decline(request: Request, offer_id: UUID, *, actor: Actor) -> None:  # noqa: ARG001
     await accepting.decline(offer_id, actor=actor)
+
+
+@endpoint(
+    auth=Auth.STAFF,
+    permission="visits.read",
+    query=WaitsQuery,
+    returns=CountedPage[WaitListedOut],
+    errors=(WrongCursor,),
+    summary="哪些企业在等更早的走访时段、登记于何时、提供过什么；排队中的按先后，其余新的在前",
+)
+async def listed(request: Request, *, actor: Actor, query: WaitsQuery) -> dict[str, Any]:  # noqa: ARG001
+    state = WaitState(query.state) if query.state else None
+    return await lines.listed(actor, state=state, district=query.district, cursor=query.cursor, limit=query.limit)

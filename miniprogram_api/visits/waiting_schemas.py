@@ -1,13 +1,13 @@
 """What the endpoints of earlier times take and give."""
 
 from datetime import date
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from pydantic import ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
 
-from miniprogram_api.schema import At, In, Out, Query
+from miniprogram_api.schema import At, In, Line, Out, PageQuery, Query
 from miniprogram_api.visits.schemas import PLACE, Key, Note, Place
 
 _EXAMPLE: Final[JsonDict] = {
@@ -83,3 +83,42 @@ class WaitOut(Out):
 
 class LineOut(Out):
     items: list[WaitOut]
+
+
+class WaitsQuery(PageQuery):
+    state: Literal["waiting", "served", "left", "ended"] | None = Field(None, description="状态；不填为全部")
+    district: Annotated[Line, Field(max_length=12, description="属地代码，含其下级")] | None = None
+
+
+class OfferedOut(Out):
+    id: UUID
+    number: int = Field(description="第几次提供")
+    state: str = Field(
+        description="open 待企业决定，accepted 已接受，declined 已放弃，lapsed 已过时限，withdrawn 已失效"
+    )
+    state_word: str = Field(description="状态", examples=["待企业决定"])
+    starts_at: At = Field(description="开始时间")
+    ends_at: At = Field(description="结束时间")
+    made_at: At = Field(description="提供时间")
+    until_at: At = Field(description="保留到何时")
+
+
+class WaitListedOut(Out):
+    id: UUID = Field(description="候补编号")
+    visit_id: UUID | None = Field(description="要提前的走访；还没有预约时为空")
+    number: str | None = Field(description="走访编号", examples=["FW-20261123-0001"])
+    starts_at: At | None = Field(description="该走访现在的开始时间")
+    enterprise_id: UUID
+    enterprise: str = Field(description="企业名称")
+    district: str | None = Field(description="属地代码")
+    district_word: str | None = Field(description="属地")
+    reason_title: str = Field(description="事由", examples=["政策讲解"])
+    place_word: str = Field(description="走访方式", examples=["上门"])
+    state: str = Field(description="waiting 排队中，served 已提前，left 已退出，ended 已结束", examples=["waiting"])
+    state_word: str = Field(description="状态", examples=["排队中"])
+    why_ended: str | None = Field(description="为什么结束")
+    asked_at: At = Field(description="登记时间")
+    ended_at: At | None = Field(description="不再排队的时间")
+    not_before: date | None = Field(description="最早从哪一天起方便")
+    offers_left: int = Field(description="还可提供几次")
+    offers: list[OfferedOut] = Field(description="提供过的时段")

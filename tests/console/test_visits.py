@@ -8,7 +8,7 @@ from playwright.async_api import Page, expect
 from backend.access import Role
 from tests.console.browser import axe, fits, settled, shot, sign_in
 from tests.console.desk import Desk
-from tests.console.visit_desk import act, arranged, at, begun, day, requested, shop, visitor
+from tests.console.visit_desk import act, arranged, at, begun, day, requested, shop, shopkeeper, visitor
 
 
 async def _do(page: Page, label: str, button: str, reason: str = "") -> None:
@@ -176,3 +176,33 @@ async def test_who_only_reads_is_offered_nothing(page: Page, desk: Desk) -> None
     await expect(page.get_by_role("heading", level=1, name=re.compile("政策讲解"))).to_be_visible()
     await expect(page.get_by_role("group", name="办理")).to_have_count(0)
     await expect(page.get_by_role("link", name="今天的走访")).to_have_count(0)
+
+
+async def test_who_waits_for_an_earlier_visit_is_listed_with_what_he_was_offered(page: Page, desk: Desk) -> None:
+    who, place, without = await visitor(desk, "周走访", 43), await shop(desk), await shop(desk)
+    keeper, visit = await requested(desk, who, place, at(43, 9))
+    await keeper.send("/visit-waits", {"enterprise_id": str(place.id), "visit_id": visit})
+    other, _ = await shopkeeper(desk, without)
+    await other.send("/visit-waits", {"enterprise_id": str(without.id), "reason": "policy_talk", "place": "on_site"})
+    await desk.database.execute(_OFFERED, visit, at(42, 9))
+    await sign_in(page, desk, await desk.account(Role.FRONT_DESK), "/visits")
+    await page.get_by_role("link", name="提前候补", exact=True).click()
+    row = page.get_by_role("row", name=re.compile(re.escape(place.name)))
+    await expect(row.get_by_role("listitem")).to_contain_text("已放弃")
+    await expect(page.get_by_role("row", name=re.compile(re.escape(without.name)))).to_contain_text("还没有预约")
+    await shot(page, "visit-waits")
+    await axe(page)
+    await fits(page)
+    await page.get_by_text("已退出", exact=True).click()
+    await expect(row).to_have_count(0)
+    await page.goto(f"{desk.url}/visits/waits")
+    await row.get_by_role("link", name=re.compile("^FW-")).click()
+    await expect(page).to_have_url(re.compile(f"/visits/{visit}$"))
+
+
+_OFFERED = """
+INSERT INTO visit_offers (id, wait_id, number, on_day, starts_at, ends_at, made_at, until_at, state, settled_at)
+SELECT uuidv7(), id, 1, current_date - 1, $2, $2::timestamptz + interval '1 hour', now() - interval '1 day',
+    now() - interval '22 hours', 'declined', now() - interval '23 hours'
+FROM visit_waits WHERE visit_id = $1::text::uuid
+"""

@@ -11,6 +11,7 @@ from backend.visits.afterwards.minutes import KIND_WORDS as VISIT_FINDINGS
 from backend.visits.campaigns import states as campaigns
 from backend.visits.reasons import PLACES as VISIT_PLACES
 from backend.visits.states import WORDS as VISIT_STATES
+from backend.visits.waiting.states import WAIT_WORDS as VISIT_WAITS
 
 VISIT_ACTS: Final = {
     "confirm": "确认",
@@ -41,5 +42,6 @@ WORDS: Final[Words] = {
     "visit_arrival": VISIT_ARRIVALS,
     "visit_finding": plain(VISIT_FINDINGS),
     "visit_word": VISIT_WORDS,
+    "visit_wait_state": plain(VISIT_WAITS),
     "visit_closed_by": VISIT_CLOSED_BY,
 }

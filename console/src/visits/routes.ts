@@ -1,4 +1,4 @@
-import { Clock, Compass, MapLocation, Van } from '@element-plus/icons-vue'
+import { Clock, Compass, MapLocation, Timer, Van } from '@element-plus/icons-vue'
 
 import type { PageRoute } from '@/pages'
 
@@ -28,6 +28,12 @@ export const routes: PageRoute[] = [
     name: 'visit-plan',
     component: () => import('./plan/PlanPage.vue'),
     meta: { title: '走访时间', permission: ['visits.visit', 'visits.plan'], menu: { section: 'work', order: 52, icon: Clock } },
+  },
+  {
+    path: '/visits/waits',
+    name: 'visit-waits',
+    component: () => import('./waiting/WaitsPage.vue'),
+    meta: { title: '提前候补', permission: READ, menu: { section: 'work', order: 53, icon: Timer } },
   },
   {
     path: '/visit-reasons',

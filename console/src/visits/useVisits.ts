@@ -20,7 +20,7 @@ export interface At {
 export type Sending = <T>(send: (at: At) => Promise<T>) => Promise<T>
 
 /** What a command on a visit may have changed elsewhere. */
-const TOUCHED = ['visits', 'visit-slots', 'visit-calendar', 'visit-route', 'notices']
+const TOUCHED = ['visits', 'visit-slots', 'visit-calendar', 'visit-route', 'visit-waits', 'notices']
 const HOUR = 3_600_000
 
 /** Everything that hangs on visits is asked for anew. */

@@ -311,6 +311,7 @@ ROWS = (
     Row("GET", "/api/staff/v1/visit-calendar", roles=READERS, arrange=_calendar),
     Row("GET", "/api/staff/v1/visit-route", roles=VISITORS, arrange=_route),
     Row("GET", "/api/staff/v1/visit-misfits", roles=ARRANGERS),
+    Row("GET", "/api/staff/v1/visit-waits", roles=READERS),
     Row("GET", "/api/staff/v1/visit-feeds", roles=VISITORS),
     Row("POST", "/api/staff/v1/visit-feeds", roles=VISITORS, arrange=_make_feed),
     Row("POST", "/api/staff/v1/visit-feeds/end", roles=VISITORS, arrange=_end_feed),

@@ -4,10 +4,11 @@ from datetime import date
 
 import pytest
 
-from backend.access import SYSTEM
+from backend.access import SYSTEM, Actor, ActorKind, Grant, Role
 from backend.foundation import clock as clock_module
 from backend.foundation import db
 from backend.foundation.errors import WuweiError
+from backend.foundation.ids import new_id
 from backend.identity.errors import NotBound
 from backend.staff import absences
 from backend.visits import queries, reasons
@@ -15,9 +16,10 @@ from backend.visits.availability import planning
 from backend.visits.bookings import booking, changing, moving
 from backend.visits.errors import EnterpriseBusy
 from backend.visits.states import VisitState
-from backend.visits.waiting import accepting, earlier, offering
+from backend.visits.waiting import accepting, earlier, lines, offering
 from backend.visits.waiting.earlier import Asked
 from backend.visits.waiting.errors import NoWaiting, OfferOver
+from backend.visits.waiting.states import WaitState
 from tests.backend.visits.line import HOUR, offered, waiting
 from tests.backend.visits.people import (
     TALK,
@@ -235,3 +237,27 @@ async def test_without_anybody_in_line_nothing_is_noted() -> None:
     assert await db.fetch_value("SELECT count(*) FROM visit_freed") == 0
     assert (await reasons.known(TALK)).capacity == 1
     assert booking.REQUESTS == 2
+
+
+async def test_staff_see_who_waits_in_the_order_of_the_line_with_what_was_offered() -> None:
+    await visitor(HOUR)
+    blocker, spot = await owners(9)
+    gone = await booked(blocker, spot, at(WEDNESDAY, 9))
+    first, place, visit_id = await waiting(1)
+    _, second, _ = await waiting(2, at("2026-12-03", 9))
+    await changing.cancel(gone.id, "不需要了", actor=blocker)
+    await offering.sweep()
+    clerk = Actor(ActorKind.STAFF, new_id(), "", (Grant(Role.FRONT_DESK, districts=("3305",)),))
+    page = await lines.listed(clerk, state=WaitState.WAITING, district=None, cursor=None, limit=1)
+    (one,) = page["items"]
+    assert (one["enterprise_id"], one["visit_id"], one["state_word"], page["count"]) == (place, visit_id, "排队中", 2)
+    (offer,) = one["offers"]
+    assert (offer["state_word"], offer["starts_at"], one["offers_left"]) == ("待企业决定", at(WEDNESDAY, 9), 2)
+    rest = await lines.listed(clerk, state=WaitState.WAITING, district=None, cursor=page["next"], limit=1)
+    assert [(each["enterprise_id"], each["offers"]) for each in rest["items"]] == [(second, [])]
+    await earlier.leave(one["id"], actor=first)
+    everybody = await lines.listed(clerk, state=None, district="3305", cursor=None, limit=9)
+    assert [each["state"] for each in everybody["items"]] == ["waiting", "left"]
+    assert [each["state_word"] for each in everybody["items"][1]["offers"]] == ["已失效"]
+    elsewhere = Actor(ActorKind.STAFF, new_id(), "", (Grant(Role.FRONT_DESK, districts=("330523",)),))
+    assert (await lines.listed(elsewhere, state=None, district=None, cursor=None, limit=9))["items"] == []
