@@ -215,7 +215,7 @@ async def _proven(town: Town, owner: Person, path: str) -> dict[str, Any]:
 
 
 async def test_from_a_need_to_a_loan_and_its_renewal(town: Town) -> None:
-    await neighbours(6, industry="H6210")
+    await neighbours(8, industry="H6210")
     owner, bureau = await town.owner(1), await _bureau(town)
     first, second = await _bank(town, bureau, "甲", FLOATING), await _bank(town, bureau, "乙", FIXED)
     path = await _asked(owner)
@@ -260,7 +260,7 @@ async def test_from_a_need_to_a_loan_and_its_renewal(town: Town) -> None:
 
 
 async def test_a_bank_that_lets_its_time_pass_makes_room_and_its_superior_hears(town: Town) -> None:
-    await neighbours(6, industry="H6210")
+    await neighbours(8, industry="H6210")
     owner, bureau = await town.owner(1), await _bureau(town)
     first, second = await _bank(town, bureau, "甲", FLOATING), await _bank(town, bureau, "乙", FIXED)
     path = await _asked(owner)
