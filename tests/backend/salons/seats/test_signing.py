@@ -14,7 +14,7 @@ from backend.foundation.clock import Frozen
 from backend.foundation.errors import WuweiError
 from backend.identity.errors import NotBound
 from backend.salons import errors
-from backend.salons.seats import signing
+from backend.salons.seats import answering, rooms, signing
 from backend.salons.seats.asking import Wish
 from backend.salons.seats.signing import SignedUp
 from backend.salons.states import SignupState
@@ -75,6 +75,32 @@ async def test_who_is_too_late_is_refused_or_waits_in_his_order() -> None:
     waits = [await sign_up(*one, salon_id, waits=True) for one in (third, fourth)]
     assert [(one.state, one.position) for one in waits] == [(SignupState.WAITING, 1), (SignupState.WAITING, 2)]
     assert await counted(salon_id) == (1, 1, 2)
+
+
+async def test_what_is_full_is_told_without_a_lock_and_a_seat_that_frees_is_given() -> None:
+    salon_id = await published(hall(1))
+    first, second = await owners(2)
+    made = await sign_up(*first, salon_id)
+    with pytest.raises(errors.Full):
+        await sign_up(*second, salon_id)
+    held, done = asyncio.Event(), asyncio.Event()
+
+    async def hold() -> None:
+        async with db.transaction():
+            await rooms.lock([salon_id])
+            held.set()
+            await done.wait()
+
+    holder = asyncio.create_task(hold())
+    await held.wait()
+    async with asyncio.timeout(30):
+        with pytest.raises(errors.Full):
+            await sign_up(*second, salon_id)
+        assert (await sign_up(*first, salon_id)).id == made.id
+    done.set()
+    await holder
+    await answering.leave(made.id, "", actor=first[0])
+    assert (await sign_up(*second, salon_id)).state is SignupState.CONFIRMED
 
 
 async def test_of_a_thousand_racers_fifty_get_a_seat_and_each_reads_what_became_of_him() -> None:
