@@ -13,7 +13,7 @@ from backend.assembly import CITABLES, OUTBOX_HANDLERS, recheck_citations
 from backend.cases import handling
 from backend.cases.events import Citation
 from backend.foundation import db
-from backend.foundation.clock import Frozen
+from backend.foundation.clock import Frozen, today
 from backend.foundation.errors import Forbidden, Invalid
 from backend.policies import service as policies
 from backend.policies.editing.versions import Handled as Policy
@@ -92,7 +92,8 @@ async def test_a_withdrawn_policy_lists_what_rests_on_it() -> None:
 
 
 async def test_so_does_one_that_was_superseded_corrected_or_has_expired(clock: Frozen) -> None:
-    replaced, mended, ending = [await policy_people.published(name) for name in ("被取代的", "被更正的", "到期的")]
+    replaced, mended = [await policy_people.published(name) for name in ("被取代的", "被更正的")]
+    ending = await policy_people.published("到期的", effective_to=today() + timedelta(days=400))
     for policy in (replaced, mended, ending):
         await published(f"引用{policy.number}", citations=[cites(await version_of(policy.id))])
     await _next_edition(replaced, title="被取代的", benefit="减费三分之二。")

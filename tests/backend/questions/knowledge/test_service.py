@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from backend.access import Role
 from backend.assembly import CITABLES
 from backend.foundation import db
-from backend.foundation.clock import Frozen
+from backend.foundation.clock import Frozen, today
 from backend.foundation.errors import Forbidden
 from backend.foundation.states import WrongState
 from backend.policies import service as policies
@@ -161,7 +161,7 @@ async def test_what_is_not_in_the_library_can_not_be_cited() -> None:
 
 
 async def test_what_holds_no_more_is_neither_submitted_nor_released(clock: Frozen) -> None:
-    policy = await policy_people.published()
+    policy = await policy_people.published(effective_to=today() + timedelta(days=400))
     version = await version_of(policy.id)
     waiting, fresh = await submitted(citations=[cites(version)]), await drafted("另一条", citations=[cites(version)])
     clock.advance(timedelta(days=500))  # past its last day, which the clock of policies has not noted yet
