@@ -6,7 +6,7 @@ import re
 from playwright.async_api import Page, expect
 
 from backend.access import Role
-from tests.console.browser import axe, fits, shot, sign_in
+from tests.console.browser import axe, fits, settled, shot, sign_in
 from tests.console.desk import WITHIN, Desk
 from tests.console.policy_desk import act, choose, confirm, field, named, released
 
@@ -106,6 +106,8 @@ async def test_the_list_is_searched_and_shows_who_may_only_read_no_acts(page: Pa
     await expect(page.get_by_role("heading", level=1, name="知识库")).to_be_visible()
     await expect(page.get_by_role("button", name="起草条目")).to_have_count(0)
     await page.get_by_role("textbox", name="检索编号、标题和正文").fill("残疾人就业保障金")
+    await expect(page).to_have_url(re.compile(r"[?&]q="))  # what was found before stays there, dim, until then
+    await settled(page)
     await expect(page.get_by_role("link", name="三十人以下的企业要交残疾人就业保障金吗")).to_be_visible()
     await shot(page, "knowledge")
     await axe(page)
