@@ -299,7 +299,7 @@ class NoDrawing(Conflict):
 
 class NotAgreed(Conflict):
     code = "financing.not_agreed"
-    sentence = "新的报价比未通过之前的报价差，须企业先确认差别，才能登记放款。"
+    sentence = "新的报价比原报价差，须企业先确认差别，才能登记放款。"
 
 
 class NothingToAgree(Conflict):

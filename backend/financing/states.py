@@ -98,10 +98,10 @@ REFERRAL_SENTENCES: Final = {
     _R.UNKNOWN: "银行未在期限内响应或登记结果；您选定的下一家银行（如有）随即接办，主管部门已知晓。",
 }
 AGREE_FIRST: Final = (
-    "银行改变决定、同意授信，但新的报价比未通过之前的报价差，差别见报价；是否接受由您决定，您确认差别后才能放款，"
+    "银行同意授信，但新的报价比原报价差，差别见报价；是否接受由您决定，您确认差别后才能放款，"
     "{draw_by}前没有登记放款的，按授信后未放款办结。"
 )
-"""Of an offer that overturned a refusal with less than was offered before it."""
+"""Of an offer of less than was offered before."""
 NOTED_AGAIN: Final = (
     "您否认后，银行再次登记已放款，请确认或否认；{confirm_by}前没有确认的不计为已放款；确认后其他银行的授权失效。"
 )

@@ -25,7 +25,7 @@ ALTER TABLE financing_referrals
     DROP CONSTRAINT financing_referrals_end_reason_check,
     ADD CONSTRAINT financing_referrals_end_reason_check CHECK (length(end_reason) <= 1020);
 
--- Behind a refusal that was overturned: which earlier edition an offer falls behind, wherein, and when its owner agreed.
+-- Which earlier edition an offer falls behind, wherein, and when its owner agreed.
 ALTER TABLE financing_offers
     ADD COLUMN behind integer CHECK (behind > 0 AND behind < edition),
     ADD COLUMN differences text[] NOT NULL DEFAULT '{}',

@@ -231,7 +231,7 @@ async def ask_again(request: Request, referral_id: UUID, *, actor: Actor, body: 
     auth=Auth.OWNER,
     returns=HandledOut,
     errors=(*_ACTING, errors.ReferralUnknown, errors.ReferralChanged, errors.NothingToAgree),
-    summary="确认知晓新报价比未通过之前的报价差在哪里；确认之前银行不能登记放款",
+    summary="确认知晓新报价比原报价差在哪里；确认之前银行不能登记放款",
 )
 async def agree(request: Request, referral_id: UUID, *, actor: Actor, version: int) -> Reply:  # noqa: ARG001
     acting = await identity.acting_for(actor, await queries.enterprise_of(actor, referral_id), scope=NAME)

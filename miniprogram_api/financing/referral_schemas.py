@@ -57,7 +57,7 @@ class ReferralOut(Out):
     revoked_at: At | None = Field(description="授权撤回或终止的时间")
     ended_with_need: bool = Field(description="授权是否随需求结束而终止；企业单独撤回的为否")
     second_look: SecondLookOut | None = Field(description="二次对接")
-    waits_for_owner: bool = Field(description="是否待企业确认新报价比未通过之前差在哪里；确认之前不能登记放款")
+    waits_for_owner: bool = Field(description="是否待企业确认新报价比原报价差在哪里；确认之前不能登记放款")
     version: int = Field(description="版本，修改时放在 If-Match 中")
 
 
@@ -107,7 +107,7 @@ class OfferOut(Out):
     worst_rate_percent: str = Field(description="最坏情形的年利率（%）")
     payments_yuan: list[str] = Field(description="按约定履行时各月末支付的金额（元），自放款后第一个月起")
     deviations: list[str] = Field(description="与该产品公布的条件相比不利或不同之处；没有时为空")
-    differences: list[str] = Field(description="未通过后改变决定的，比未通过之前的报价差在哪里；没有时为空")
+    differences: list[str] = Field(description="比原报价差在哪里；没有时为空")
     agreed_at: At | None = Field(description="企业确认上述差别的时间")
     waits_for_owner: bool = Field(description="是否待企业确认差别；确认之前不能登记放款")
     made_at: At = Field(description="报价时间")

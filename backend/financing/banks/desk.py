@@ -59,7 +59,7 @@ _CONTESTED: Final[Mapping[ReferralState, str]] = {
     ReferralState.DRAWING: ("企业否认后再次登记放款，须企业确认；{confirm_by}前没有确认的不计为已放款，退回已授信。"),
 }
 _DELETE: Final = "企业资料不能再查看；已取得的请停止使用并删除，法律、行政法规另有规定的除外。"
-AGREE_FIRST: Final = "已授信，新的报价比未通过之前的报价差，待企业确认差别；确认之后放款、登记。"
+AGREE_FIRST: Final = "已授信，新的报价比原报价差，待企业确认差别；确认之后放款、登记。"
 REVOKED: Final = f"授权已撤回，{_DELETE}"
 OVER: Final = f"{NEED_OVER}，授权随之终止，{_DELETE}"
 EXPIRED: Final = "授权已到期，企业资料不能再查看；如仍需要请由企业重新授权。"

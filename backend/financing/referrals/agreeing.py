@@ -1,7 +1,7 @@
-"""An owner agrees to what is worse in an offer than in the one before its bank refused: nothing is drawn on it before.
+"""An owner agrees to what is worse in an offer than in the one before: nothing is drawn on it until then.
 
-A bank may overturn its refusal with less than it had offered, once its word has run out; an owner who is glad of the
-second look is not to find that out at the counter.
+A bank may offer less once its word has run out, also where it overturns its refusal; an owner who is glad of the second
+look, or says nothing, is not to find that out at the counter.
 """
 
 from typing import Final

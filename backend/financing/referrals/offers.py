@@ -251,5 +251,5 @@ def _told(row: Record) -> dict[str, Any]:
         "payments_yuan": payments(_loan_of(row)),
         "is_comparable": row["method"] == apr.METHOD,
         "is_valid": _is_valid(row),
-        "waits_for_owner": bool(row["differences"]) and row["agreed_at"] is None,
+        "waits_for_owner": row["state"] == "approved" and bool(row["differences"]) and row["agreed_at"] is None,
     }

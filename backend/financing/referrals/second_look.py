@@ -147,7 +147,7 @@ async def answer(referral_id: UUID, given: Answer, *, actor: Actor, version: int
         event = NewEvent(Kind.SECOND_ANSWER, referral.id, given.words, {"outcome": outcome})
         if made:
             await standing_by.check_no_worse(referral.id, made)
-            behind = await standing_by.behind(referral.id, made, is_second_look=True)
+            behind = await standing_by.behind(referral.id, made)
             edition = await offers.keep(referral, made, actor, behind)
             event = NewEvent(Kind.SECOND_ANSWER, referral.id, given.words, {"outcome": outcome, "edition": edition})
             await taking.take_up_again(application, actor, needs_place=bank_by <= clock.now())

@@ -5,8 +5,8 @@ LPR makes one of them dearer; nor do bounds that were drawn closer since keep a 
 Whatever lapsed meanwhile, its day for drawing too, its word holds: an offer that names its day can't be taken back
 before it (民法典 art. 476), a refusal in between takes back nothing either.
 
-Where its day has passed, a refusal that is overturned may bring a worse one; but then its owner is told wherein, and
-until he has agreed (`agreeing`) nothing is drawn on it.
+Where its day has passed it may offer less, also where it overturns a refusal; but then its owner is told wherein, and
+until he has agreed (`agreeing`) nothing is drawn on it. What he has not agreed to sets no new mark.
 """
 
 from collections.abc import Iterator
@@ -34,10 +34,10 @@ SELECT o.edition, o.amount_wan, o.months, o.repayment, o.collateral, o.valid_unt
 FROM financing_offers o WHERE o.referral_id = $1
 """
 _STANDS: Final = f"{_OFFER} AND o.valid_until >= $2 ORDER BY o.edition DESC LIMIT 1"
-# Against what its owner is told: what was offered before the refusal, as long as he has not agreed to less.
+# Against what its owner is told: the last one that was worse in nothing, or to whose differences he has agreed.
 _BEFORE: Final = f"""
 {_OFFER} AND o.edition = (
-    SELECT CASE WHEN $2 THEN n.edition WHEN n.agreed_at IS NULL THEN n.behind END
+    SELECT CASE WHEN n.agreed_at IS NULL THEN coalesce(n.behind, n.edition) ELSE n.edition END
     FROM financing_offers n WHERE n.referral_id = $1 ORDER BY n.edition DESC LIMIT 1)
 """
 _ROUNDING: Final = Decimal(1)
@@ -71,12 +71,9 @@ async def check_no_worse(referral_id: UUID, made: Reckoned) -> None:
         raise errors.ContentWrong(fields=tuple(FieldError(one.path, "worse", until + one.bound) for one in wrong))
 
 
-async def behind(referral_id: UUID, made: Reckoned, *, is_second_look: bool = False) -> Behind | None:
-    """Return wherein an offer falls behind the one before the refusal, None where in nothing or there was none.
-
-    `is_second_look`: it overturns the refusal; else it betters one that did, and to which nobody has agreed.
-    """
-    row = await db.fetch_one(_BEFORE, referral_id, is_second_look)
+async def behind(referral_id: UUID, made: Reckoned) -> Behind | None:
+    """Return wherein an offer falls behind what its owner was offered before, None where in nothing."""
+    row = await db.fetch_one(_BEFORE, referral_id)
     if row is None:
         return None
     worse = (*_terms(row, made.offer), *_costs(await _offer(row).reckoned_anew(), made))

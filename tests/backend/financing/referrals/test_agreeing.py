@@ -100,3 +100,34 @@ async def test_what_is_bettered_meanwhile_is_held_to_the_offer_before_the_refusa
     best = await referring.offer(good.id, terms("3.85"), actor=desk, version=better.version)
     assert (await offers.editions(best.id))[0]["differences"] == []
     assert (await drawn(best, desk, person)).state == "drawn"
+
+
+async def test_a_good_offer_of_a_day_opens_no_way_around_the_owner(
+    running: Runtime, clock: clock_module.Frozen
+) -> None:
+    """As good as before but valid today only, and less tomorrow: he is asked all the same."""
+    person, desk, asked = await _asked_again(running)
+    clock.advance(timedelta(days=11))
+    today_only = replace(terms("3.85"), valid_until=clock_module.today())
+    good = await second_look.answer(asked.id, _answer(today_only), actor=desk, version=asked.version)
+    clock.advance(timedelta(days=1))
+    less = await referring.offer(good.id, terms("5"), actor=desk, version=good.version)
+    with pytest.raises(errors.NotAgreed):
+        await drawn(less, desk, person)
+    await agreeing.agree(less.id, actor=person, version=less.version)
+    assert (await drawn(await Referral.get(id=less.id), desk, person)).state == "drawn"
+
+
+async def test_nobody_is_waited_for_once_the_day_for_drawing_is_over(
+    running: Runtime, clock: clock_module.Frozen
+) -> None:
+    person, desk, asked = await _asked_again(running)
+    clock.advance(timedelta(days=11))
+    good = await second_look.answer(asked.id, _answer(terms("5")), actor=desk, version=asked.version)
+    await db.execute("UPDATE financing_referrals SET draw_by = $1", clock_module.now())
+    assert await overdue.sweep() == 1
+    assert not (await offers.editions(good.id))[0]["waits_for_owner"]
+    with pytest.raises(errors.ReferralChanged):
+        await agreeing.agree(good.id, actor=person, version=good.version)
+    with pytest.raises(errors.NothingToAgree):
+        await agreeing.agree(good.id, actor=person, version=(await Referral.get(id=good.id)).version)

@@ -11,7 +11,7 @@ from backend.access import Actor
 from backend.financing import errors
 from backend.financing.costs.terms import Loan
 from backend.financing.models import Referral
-from backend.financing.referrals import referring
+from backend.financing.referrals import offers, referring
 from backend.financing.referrals.offers import Offer
 from backend.foundation import clock as clock_module
 from backend.foundation import db
@@ -106,4 +106,5 @@ async def test_bounds_that_were_drawn_closer_since_hold_no_better_offer_up(
 async def test_what_holds_no_longer_binds_nobody(running: Runtime, clock: clock_module.Frozen) -> None:
     desk, first = await _offered(running, terms("4"))
     clock.advance(timedelta(days=11))
-    await referring.offer(first.id, terms("4.4"), actor=desk, version=first.version)
+    less = await referring.offer(first.id, terms("4.4"), actor=desk, version=first.version)
+    assert (await offers.editions(less.id))[0]["waits_for_owner"], "his silence is not to count for what he never read"
