@@ -133,9 +133,16 @@ def steps_for(known: Cell) -> tuple[Step, ...]:
 
 
 def steps_on(shown: Cell) -> tuple[int, tuple[Step, ...]]:
-    """Return on which step a listing stands that shows so much, and the steps it is one of."""
-    is_of_no_district = shown.district is None and len(shown.industry or "") > LADDER[1].signs
-    steps = (Step(False, LADDER[0].signs, True), *LADDER[3:]) if is_of_no_district else LADDER
+    """Return on which step a listing stands that shows so much, and the steps it is one of.
+
+    A division is shown with all else that is known, a district never without what is known of the industry; where the
+    size is left out it may be known.
+    """
+    steps = LADDER
+    if len(shown.industry or "") > LADDER[1].signs:
+        steps = steps_for(shown)
+    elif shown.district is not None and shown.industry is None:
+        steps = steps_for(shown._replace(size=""))
     return max(number for number, step in enumerate(steps) if step.told(shown) == shown), steps
 
 

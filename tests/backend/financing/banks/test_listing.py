@@ -189,6 +189,16 @@ def test_a_listing_is_on_the_step_that_it_was_shown_by(shown: Cell, number: int)
     assert steps_on(Cell(None, "F52", "micro"))[0] == 0
 
 
+@pytest.mark.parametrize("unknown", ["statistical_size", "industry", "district"])
+async def test_what_is_not_known_makes_a_listing_no_coarser_later(running: Runtime, unknown: str) -> None:
+    await neighbours(9)
+    person, place = await owner(running)
+    nothing = ", ".join(f"{unknown}{part} = NULL" for part in ("", "_source", "_on"))
+    await db.execute(f"UPDATE enterprises SET {nothing} WHERE id = $1", place)
+    assert (await opened(person)).shown_k == 10
+    assert await coarsening.renew() == 0
+
+
 async def test_where_too_few_are_alike_at_all_nothing_is_shown(running: Runtime) -> None:
     _, _, desk = await bank()
     await neighbours(3)
