@@ -37,13 +37,20 @@ _CERTAINTY: Final = (
     f"|{_pulled('一定')}(?= ?[能会可将])"
     f"|(?<!予以|需要|超过|经过|取得|获得)(?<![有予给受备到在按供成]){_pulled('一定')})"
 )
+# “通过” ends a thought or names who looks; before anything else it only says by which way: “一律通过平台申报”.
+_LOOKED_AT: Final = "审核|审批|评审|初审|复审|终审|认定|授信|申请|申报"
+_PASSED: Final = f"{_pulled('通过')}(?=[了的啦哦吧呢 ,.。;:、!?)”’]|[“‘]?(?:{_LOOKED_AT})(?!之?[后前时日])|$)"
 # A certainty straight before what is hoped for: “保证贷款” is a kind of loan and “确保资金安全” a duty, no promises.
 # A clause may end after it (“作出书面承诺，给予…”), so only a blank may stand between the two.
 _PROMISE: Final = (
     f"{_CERTAINTY} ?"
     f"(?:(?:{_pulled('能够|能|可以|可|会|将')}) ?)?"
-    f"(?:获|得(?=[到补奖贷款实])|拿|享|发(?![展挥生现布扬掘言动改育票明行起])|给(?!排?水)"
-    f"|批(?![发次量评注改])|减(?![少轻排速灾量弱缓负])|免(?![受疫遭])|{_pulled('通过|放款|不予处罚|不予罚|不处罚|不罚')})"
+    "(?:获(?![取悉知奖]|得[^,。;]{1,10}后(?:方|再|应|须|按|[一二两三]年))"
+    "|得(?=补[贴助偿]|奖(?!状)|贷(?!款前)|款|实惠|到(?!现场|窗口|妥善|落实|有效|解决|处理|保障|保护|回应))"
+    "|拿(?!出)|享(?!受[^,。;]{0,8}期间)|发(?![展挥生现布扬掘言动改育票明行起货文])"
+    "|给(?!排?水|出|[予您你]{0,2}(?:满意的)?[答回])|批(?![发次量评注改]|准后)"
+    "|减(?![少轻排速灾量弱缓负]|税降费|免政策)|免(?![受疫遭费押])"
+    f"|{_PASSED}|{_pulled('放款|不予处罚|不予罚|不处罚|不罚')})"
 )
 # The same with words between: whose money comes, when, of which kind. Only these, for anything else may be a duty or
 # another thought: “保证金到账后”, “一定额度内放款”.
@@ -61,14 +68,20 @@ _WHAT: Final = (
     "(?:补贴|补助|补偿|奖补|奖励|奖金|贴息|资金|款项|贷款|授信|额度|减免|退税|返还|退费|申请|申报|审批|审核|项目|款|钱)"
     "(?:款项|资金|金|款)?的?"
 )
-_COMES: Final = _pulled(
-    "到账|到帐|入账|入帐|到手|打到|发到|打款|下款|放款|获批|批下来|办下来|批准|核准|过审|通过|拿到|拿下|领到|贷到|贷出"
-    "|申请到|办成|批给|发给"
+_COMES: Final = (
+    _PASSED
+    + "|"
+    + _pulled(
+        "到账|到帐|入账|入帐|到手|打到|发到|打款|下款|放款|获批|批下来|办下来|批准|核准|过审|拿到|拿下|领到|贷到|贷出"
+        "|申请到|办成|批给|发给"
+    )
 )
 # Of money alone: whether people, measures and equipment are in place is no promise of a subsidy.
 _FUNDS: Final = f"(?:{_COMES}|{_pulled('到位|下来|发放|拨付|兑付|兑现|成功|没问题|没有问题|发下来|下达')})"
 # What follows makes it a time or a measure, not a promise: “保证贷款获批后”, “通过率”.
-_NO_TIME: Final = "(?!之?[后前时日]|以[后前]|的[时日]|情况|与否|时间|日期|进度|金额|账户|账号)"
+_NO_TIME: Final = (
+    "(?!之?[后前时日]|以[后前]|的[时日]|情况|与否|时间|日期|进度|金额|账户|账号|准确|公开|安全|规范|工作|对象|流程)"
+)
 _STEP: Final = f"(?:{_CAN}|{_WHOM}|{_WHEN})的? ?"
 _STEPS: Final = f"(?:{_STEP}){{0,4}}"
 _SURE: Final = f"(?:{_pulled('保证|确保|承诺|铁定|百分百|百分之百|绝对')}|100%)"
@@ -81,12 +94,23 @@ _LATER: Final = (
 )
 _LATER_ALONE: Final = re.compile(_LATER)
 # Offices tell each other to see to it: what must be done is no word to an owner about his own case.
-_DUTY: Final = re.compile("(?:要|应当|应该|应|须|必须|务必|切实|着力|努力|力争|旨在|以|为了|负责|督促)$")
+_DUTY: Final = re.compile(
+    "(?:要|应当|应该|应|须|必须|务必|切实|着力|努力|力争|旨在|以|为了|负责|督促)$"
+    "|(?:部门|机关|单位|乡镇|街道|机构|各地|各级)[^。;!?]{0,20}(?<![只主重])(?:要|应|须|负责|加强|督促)[^。;!?]{0,20},$"
+)
 _DUTIES: Final = ("保证", "确保")
+# What an enterprise itself binds itself to, which is asked of whoever applies: “企业承诺享受补贴后不迁出”.
+_OWN_WORD: Final = re.compile(
+    "(?<![向对给为让替帮与本])(?:企业|申请人|申请单位|申报单位|项目单位|用人单位|借款人|房东)"
+    "(?:应当|应|需要|需|必须|须)?(?:书面|公开)?$"
+)
+# “按实际支出的100%给予奖励” is a rate.
+_RATE: Final = re.compile("(?:100%|百分百|百分之百) ?(?:给予?$|减|免)")
+_RATED: Final = re.compile("[按的照费金税息额例达] ?$")
 _AGENT: Final = (
-    "(?<![面钱书荷外分承发转总打红背软皮药封茶小大])"
+    "(?<![面钱书荷外分承发转总打红背软皮药封茶小大礼])"
     f"包(?:过(?![期敏程度后去于剩量桥时来渡滤往])|批(?![发次量准])"
-    f"|{_pulled('获批|通过|下款|放款|到账|拿到|办成|下证|拿证|贷下来')})"
+    f"|{_PASSED}|{_pulled('获批|下款|放款|到账|拿到|办成|下证|拿证|贷下来')})"
     "|(?<![社医环担参确投承劳联质低财寿车再农安央五])保(?:过(?![户期敏程度后去])|"
     f"{_pulled('下款|批下|获批|拿证|放款|到账')})"
     f"|(?<![平安])稳(?:过(?!渡)|拿(?=补|奖|贷|款|到)|{_pulled('下款|获批|到账')})"
@@ -95,7 +119,8 @@ _AGENT: Final = (
 # Whoever asks gets it: that leaves nothing to be looked at.
 _ASKED: Final = (
     "(?:只要|凡是|凡|一经)(?:您|你|企业)?(?:申请|申报|提交|报名|开口)(?:材料|了)?[,]? ?"
-    "(?:就|都|即|一律)?(?:能|可以|可|会)?"
+    # “凡申请通过的”, “一经申报获批，不得变更” look back at what was decided.
+    "(?:(?:就|都|即|一律)(?:能|可以|可|会)?|能|可以|可|会)"
     f"(?:{_COMES}|得到|获得|拿|给){_NO_TIME}"
 )
 _UNPUNISHED: Final = (
@@ -103,7 +128,8 @@ _UNPUNISHED: Final = (
     "(?:罚款|处罚|罚|立案|查处|追究)"
 )
 _ALWAYS: Final = (
-    f"(?:{_pulled('无条件|一律')}) ?(?:{_pulled('免罚|不予处罚|不予罚|不处罚|不罚|发放|放款|通过|获批|批准|给予补贴')})"
+    f"(?:{_pulled('无条件|一律')}) ?(?:{_pulled('免罚|不予处罚|不予罚|不处罚|不罚|放款|获批|批准|给予补贴')}|{_PASSED}"
+    f"|{_pulled('发放')}(?!至|到))"
 )
 _PROMISES: Final = re.compile(f"{_PROMISE}|{_UNPUNISHED}|{_LATER}|{_AGENT}|{_ALWAYS}|{_ASKED}")
 _CERTAIN: Final = "保证|确保|承诺|一定|必定|必然|肯定|百分百|百分之百|100%|无条件|一律"
@@ -141,7 +167,7 @@ def in_text(path: str, text: str, *, is_cited: bool = False) -> Iterator[Finding
         place = f"第{number}行的" if len(lines) > 1 else ""
         own = _GAP.sub(_closed, _own_words(line, is_cited=is_cited))
         found = (
-            one for one in _PROMISES.finditer(own) if not _is_denied(own[: one.start()]) and not _is_duty(own, one)
+            one for one in _PROMISES.finditer(own) if not _is_denied(own[: one.start()]) and not _is_none(own, one)
         )
         for words in dict.fromkeys(re.sub(_BREAK, "", one[0]) for one in found):
             yield Finding(CODE, path, f"{place}“{words}”{_INSTEAD}")
@@ -161,11 +187,17 @@ def _is_denied(before: str) -> bool:
     return denial is not None and _DENIED_ITSELF.search(near[: denial.start()]) is None
 
 
-def _is_duty(own: str, found: re.Match[str]) -> bool:
-    """Tell whether an office is told to see to it that money comes in time; what it grants remains a promise."""
-    if not found[0].startswith(_DUTIES) or _LATER_ALONE.match(own, found.start()) is None:
-        return False
-    return _DUTY.search(own[: found.start()].rstrip()) is not None
+def _is_none(own: str, found: re.Match[str]) -> bool:
+    """Tell whether it only looks like a promise: a duty of offices, an enterprise's own word, or a rate.
+
+    An office told to see to it that money comes in time promises nobody anything; what it grants remains a promise.
+    """
+    before = own[max(0, found.start() - _NEAR * 2) : found.start()].rstrip()
+    if found[0].startswith(_DUTIES):
+        return _LATER_ALONE.match(own, found.start()) is not None and _DUTY.search(before) is not None
+    if found[0].startswith("承诺"):
+        return _OWN_WORD.search(before) is not None
+    return _RATE.match(found[0]) is not None and _RATED.search(before) is not None
 
 
 def _visible(text: str) -> str:
