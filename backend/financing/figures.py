@@ -13,7 +13,7 @@ Outcomes are a partition, so that what gave up or was never answered is counted 
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -148,8 +148,8 @@ async def funnel(actor: Actor, dimension: str, quarter: str) -> dict[str, Any]:
         "dimension": dimension,
         "total": len(rows),
         "outcomes": [
-            {"key": name, "word": OUTCOMES.get(name, OTHERS), "members": [OUTCOMES[one] for one in members]}
-            for name, members in table.members().items()
+            {"key": name, "word": OUTCOMES.get(name, OTHERS), "members": _members(name, table.outcomes)}
+            for name in table.outcomes
         ],
         "groups": [
             {**one.told(), **_times(groups[one.part], calendar)}
@@ -158,6 +158,14 @@ async def funnel(actor: Actor, dimension: str, quarter: str) -> dict[str, Any]:
         "refusals": _grounds(Counter(row["refusal_code"] for row in rows if row["refusal_code"]), REFUSALS),
         **beside,
     }
+
+
+def _members(name: str, told: Collection[str]) -> list[str]:
+    """Return in words which outcomes may stand under a name.
+
+    Under REST that is every one that is not told by itself, nought or not: five of five named outcomes are one of each.
+    """
+    return [word for one, word in OUTCOMES.items() if one not in told] if name == REST else [OUTCOMES[name]]
 
 
 async def _grouped(

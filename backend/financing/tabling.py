@@ -92,10 +92,6 @@ class Tabled:
     def outcomes(self) -> list[str]:
         return _ordered(self.columns)
 
-    def members(self) -> dict[str, list[str]]:
-        """Return the codes of the outcomes that stand under each name."""
-        return {name: sorted(one for one, shown in self.columns.items() if shown == name) for name in self.outcomes}
-
 
 def tabled(every: Sequence[Counted]) -> Tabled | None:
     """Put small parts and outcomes together; None where all of them are too few to be told."""

@@ -28,7 +28,7 @@ class YearQuery(Query):
 class OutcomeOut(Out):
     key: str = Field(description="结果代码，* 为合并")
     word: str = Field(description="结果")
-    members: list[str] = Field(description="合并了哪些结果")
+    members: list[str] = Field(description="其中可能有哪些结果：合并的是没有单独列出的全部")
 
 
 class GroupOut(Out):

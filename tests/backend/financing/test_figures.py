@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.access import Actor, ActorKind, Grant, Role
-from backend.financing import applying, ceasing, errors, figures
+from backend.financing import applying, ceasing, errors, figures, outcomes
 from backend.financing.consent import consenting
 from backend.financing.figures import OUTCOMES
 from backend.financing.referrals import drawing, overdue, referring
@@ -23,6 +23,10 @@ from backend.runtime import Runtime
 from tests.backend.financing.people import bank, drawn, opened, owner, product, referred, signing
 from tests.backend.financing.referrals.test_referring import REFUSAL, terms
 
+_END = """
+UPDATE financing_referrals SET state = 'given_up', end_reason = $1, ended_at = $2
+WHERE id = (SELECT id FROM financing_referrals WHERE state = 'routed' LIMIT 1)
+"""
 MANAGER = Actor(ActorKind.STAFF, new_id(), "主管", (Grant(Role.MANAGER),))
 QUARTER = "2026-Q4"
 
@@ -83,11 +87,21 @@ def test_a_product_of_few_is_not_its_bank_less_the_others() -> None:
     assert [(one.part, one.count) for one in table.product_groups()] == [("乙 贷", 9), (f"甲 {OTHER_PRODUCTS}", 13)]
 
 
-def test_what_is_put_together_tells_what_it_is_made_of() -> None:
-    every = [Counted("甲", "drawn")] * 9 + [Counted("甲", "unknown")] * 3 + [Counted("乙", "given_up")] * 2
-    table = tabled(every)
-    assert table
-    assert table.members() == {"drawn": ["drawn"], REST: ["given_up", "unknown"]}
+async def test_what_is_put_together_tells_not_which_of_it_there_were(
+    running: Runtime, clock: clock_module.Frozen
+) -> None:
+    """Five of five outcomes that are named would be one of each: all that may be among them are named."""
+    version = await product((await bank())[0])
+    for number in range(1, 13):
+        person, _ = await owner(running, number)
+        await referred(person, version)
+    ends = ("noted_given_up", "signer_gone", "elsewhere", "ceased", "unconfirmed")
+    reasons = {one.code: reason for reason, one in outcomes.OUTCOMES.items()}
+    for end in ends:
+        await db.execute(_END, reasons[end], clock_module.now())
+    clock.set(clock_module.day_start(date(2027, 1, 1)))
+    told = {one["key"]: one["members"] for one in (await figures.funnel(MANAGER, "bank", QUARTER))["outcomes"]}
+    assert told == {"going_on": ["办理中"], REST: [word for one, word in OUTCOMES.items() if one != "going_on"]}
 
 
 async def test_a_quarter_in_figures(running: Runtime, clock: clock_module.Frozen) -> None:

@@ -18,7 +18,7 @@ export function nameOf(part: string, dimension: string, word: Words['word']): st
 export const cellText = (cell: number | null | undefined): string => (cell === null || cell === undefined ? HIDDEN : String(cell))
 
 /** Which outcomes were put together, in words. */
-export const membersText = (one: Funnel['outcomes'][number]): string => (one.members.length > 1 ? `${one.word}（${one.members.join('、')}）` : one.word)
+export const membersText = (one: Funnel['outcomes'][number]): string => (one.members.length > 1 ? `${one.word}（可能含${one.members.join('、')}）` : one.word)
 
 export type Counts = Funnel['needs']
 const REST = '*' // under which the API puts small ones together
