@@ -108,6 +108,7 @@ async def test_the_list_keeps_its_filter_and_offers_only_what_one_may(page: Page
     await expect(page.get_by_role("button", name="起草需求调查")).to_have_count(0)
     await page.get_by_role("button", name="清除筛选", exact=True).click()
     await page.get_by_role("link", name="演示：小微企业冬季需求调查").click()
+    await expect(page.get_by_role("heading", level=1, name="演示：小微企业冬季需求调查")).to_be_visible()
     await page.get_by_text("题目", exact=True).click()
     await expect(page.get_by_text("需要我们帮您办一件什么事？")).to_be_visible()
     await expect(page.get_by_role("button", name="撤回")).to_have_count(0)
