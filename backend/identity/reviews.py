@@ -31,6 +31,7 @@ SELECT r.id, r.kind, r.state, r.person_id, r.uscc, r.role, r.licence_file_id, r.
 FROM binding_reviews r LEFT JOIN bindings b ON b.id = r.binding_id
 WHERE r.id = $1 AND {} FOR UPDATE OF r
 """
+_CLAIMED = "SELECT uscc FROM binding_reviews WHERE id = $1 AND kind = 'claim'"
 _DECIDE = """
 UPDATE binding_reviews SET state = $2, reason = $3, decided_by = $4, decided_at = $5, binding_id = $6 WHERE id = $1
 """
@@ -59,6 +60,10 @@ async def approve(actor: Actor, review_id: UUID, *, reason: str = "") -> UUID:
     HolderWithoutPhone.
     """
     async with transaction():
+        # Before the review itself: so does whoever corrects his claim at the same moment, and no two get stuck.
+        uscc = await db.fetch_value(_CLAIMED, review_id)
+        if uscc is not None:
+            await locks.take("binding", uscc)
         review = await _open(actor, review_id, reason)
         if review["kind"] == "claim":
             binding_id = await _let_in(actor, review)
@@ -99,7 +104,6 @@ async def _open(actor: Actor, review_id: UUID, reason: str) -> Record:
 
 
 async def _let_in(actor: Actor, review: Record) -> UUID:
-    await locks.take("binding", review["uscc"])
     enterprise = await db.fetch_one(_ENTERPRISE, review["uscc"])
     if enterprise is None:
         raise EnterpriseUnknown

@@ -14,7 +14,7 @@ from backend.foundation import db
 from backend.foundation.clock import Frozen
 from backend.foundation.errors import Forbidden, Invalid, NotFound
 from backend.foundation.ids import new_id
-from backend.identity import Wanted, phones
+from backend.identity import Wanted, locks, phones
 from backend.identity.errors import (
     AlreadyDecided,
     EnterpriseUnknown,
@@ -29,6 +29,7 @@ pytestmark = pytest.mark.usefixtures("clock")
 
 USCC = "91330502MA2B00001X"
 PHONE = "13800001111"
+_WAITS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
 
 async def _claim(
@@ -210,6 +211,29 @@ async def test_a_decision_does_not_bring_back_who_leaves_at_the_same_moment(runn
     await identity.approve(staff, objection)
     await leaving
     assert await db.fetch_value("SELECT state FROM bindings WHERE id = $1", binding) == "ended"
+
+
+async def test_who_corrects_his_claim_while_staff_approve_it_and_they_come_through_both(running: Runtime) -> None:
+    await add_enterprise(running, USCC, "张三", PHONE)
+    actor, review_id = await _claim(running)
+    staff, begun, waits = await add_staff(), asyncio.Event(), asyncio.Event()
+
+    async def correct() -> None:
+        async with db.transaction():
+            await locks.take("binding", USCC)  # as far as a claim is before it looks for an open review
+            begun.set()
+            await waits.wait()
+            await identity.claim(actor, USCC, "张三丰")
+
+    async with asyncio.timeout(30), asyncio.TaskGroup() as group:
+        group.create_task(correct())
+        await begun.wait()
+        approving = group.create_task(identity.approve(staff, review_id))
+        while not await db.fetch_value(_WAITS):
+            await asyncio.sleep(0.01)
+        waits.set()
+    binding_id = approving.result()
+    assert await db.fetch_value("SELECT state FROM bindings WHERE id = $1", binding_id) == "active"
 
 
 async def test_a_binding_whose_holder_lost_his_phone_meanwhile_stays_in_review(running: Runtime, clock: Frozen) -> None:
