@@ -12,7 +12,7 @@ from tortoise.exceptions import IntegrityError
 
 from backend import audit
 from backend.access import SYSTEM, Actor
-from backend.financing import checking, coarsening, errors, messages, standing, values, writing
+from backend.financing import checking, coarsening, errors, messages, outcomes, standing, values, writing
 from backend.financing.catalogue import matching
 from backend.financing.codes import COLLATERAL, PURPOSES, STANDARDS
 from backend.financing.consent import ending
@@ -175,7 +175,7 @@ async def withdraw(application_id: UUID, reason: str, *, actor: Actor, version: 
     async with writing.changing(application_id, actor, version=version) as found:
         if await db.fetch_value(_NOTED, found.id):
             raise errors.DrawingPending
-        await ending.end_referrals(found, reason, actor)
+        await ending.end_referrals(found, outcomes.said(reason), actor)
         event = NewEvent(Kind.WITHDRAWN, body=reason)
         state = ApplicationState.WITHDRAWN
         await writing.write(found, actor, "financing.withdrawn", event, state=state, end_reason=reason)

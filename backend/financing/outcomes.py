@@ -138,6 +138,11 @@ def of(state: ReferralState, reason: str) -> Outcome | None:
     return _NOTED if reason.startswith(NOTED) else OUTCOMES.get(reason)
 
 
+def said(words: str) -> str:
+    """Return an owner's words as an `end_reason` that nobody takes for an end by clock, bank or register."""
+    return f"企业说明：{words}" if words in OUTCOMES or words.startswith(NOTED) else words
+
+
 def word(state: ReferralState, reason: str) -> str:
     found = of(state, reason)
     return found.word if found else REFERRAL_WORDS[state]

@@ -6,7 +6,7 @@ from uuid import UUID
 from backend.access import SYSTEM
 from backend.financing.consent import consenting, ending
 from backend.financing.models import Application, Referral
-from backend.financing.outcomes import SIGNER_ERASED
+from backend.financing.outcomes import OUTCOMES, SIGNER_ERASED
 from backend.foundation import db
 from backend.foundation.personal import Basis, Declaration, PersonalData
 
@@ -33,11 +33,24 @@ SELECT r.id FROM financing_referrals r JOIN financing_consents c ON c.id = r.con
 WHERE r.application_id = $1 AND c.person_id = $2 AND c.revoked_at IS NULL ORDER BY r.position
 """
 _LOCK: Final = "SELECT FROM financing_applications WHERE id = $1 FOR NO KEY UPDATE"
+# Before the log forgets who said it. What counts as an outcome is nobody's words.
+_ERASE_REASONS: Final = """
+UPDATE financing_referrals r SET end_reason = $2 FROM financing_events e
+WHERE e.referral_id = r.id AND e.actor_kind = 'owner' AND e.actor_id = $1 AND e.kind IN ('revoked', 'consent_ended')
+  AND r.end_reason = e.body AND e.body <> ALL ($3::text[])
+"""
+_ERASE_WITHDRAWN: Final = """
+UPDATE financing_applications a SET end_reason = $2 FROM financing_events e
+WHERE e.application_id = a.id AND e.actor_kind = 'owner' AND e.actor_id = $1 AND e.kind = 'withdrawn'
+  AND a.end_reason <> ''
+"""
+_ERASE_LOOKS: Final = "UPDATE financing_second_looks SET words = $2, asked_by = NULL WHERE asked_by = $1"
 _ERASE_WORDS: Final = """
 UPDATE financing_events SET body = CASE body WHEN '' THEN '' ELSE $2 END, actor_id = NULL
 WHERE actor_kind = 'owner' AND actor_id = $1
 """
 _ERASE_CONSENTS: Final = "UPDATE financing_consents SET person_id = NULL, signed_from = '' WHERE person_id = $1"
+_ERASE_REVOKER: Final = "UPDATE financing_consents SET revoked_by = NULL WHERE revoked_by = $1"
 _ERASE_PAPERS: Final = "UPDATE financing_evidence SET person_id = NULL, name = '' WHERE person_id = $1"
 _ERASE_OWN: Final = "UPDATE financing_applications SET person_id = NULL WHERE person_id = $1"
 
@@ -57,10 +70,11 @@ async def erase(person_id: UUID) -> int:
         for one in await db.fetch(_SIGNED_IN, row["id"], person_id):
             await ending.lapse(await Referral.get(id=one["id"]), SIGNER_ERASED, SYSTEM)
         await consenting.settle(await Application.get(id=row["id"]), SYSTEM)
-    words = await db.execute(_ERASE_WORDS, person_id, _GONE)
-    signed = await db.execute(_ERASE_CONSENTS, person_id)
+    reasons = await db.execute(_ERASE_REASONS, person_id, _GONE, ["", *OUTCOMES])
+    said = [await db.execute(sql, person_id, _GONE) for sql in (_ERASE_WITHDRAWN, _ERASE_LOOKS, _ERASE_WORDS)]
+    signed = await db.execute(_ERASE_CONSENTS, person_id) + await db.execute(_ERASE_REVOKER, person_id)
     papers = await db.execute(_ERASE_PAPERS, person_id)
-    return words + signed + papers + await db.execute(_ERASE_OWN, person_id)
+    return reasons + sum(said) + signed + papers + await db.execute(_ERASE_OWN, person_id)
 
 
 PERSONAL = PersonalData(
@@ -68,10 +82,24 @@ PERSONAL = PersonalData(
     declarations=(
         Declaration(
             table="financing_applications",
-            fields=("person_id",),
+            fields=("person_id", "end_reason"),
             purpose="办理本人代企业提出的融资需求，告知进展",
             basis=Basis.CONTRACT,
-            retention="保存10年；注销账号时去除本人",
+            retention="保存10年；注销账号时去除本人及其所写内容",
+        ),
+        Declaration(
+            table="financing_referrals",
+            fields=("end_reason",),
+            purpose="说明一次对接怎样结束",
+            basis=Basis.CONTRACT,
+            retention="随融资需求保存10年；注销账号时去除本人所写内容",
+        ),
+        Declaration(
+            table="financing_second_looks",
+            fields=("asked_by", "words"),
+            purpose="告知银行和工作人员企业为什么要求二次对接",
+            basis=Basis.CONTRACT,
+            retention="随融资需求保存10年；注销账号时去除本人及其所写内容",
         ),
         Declaration(
             table="financing_consents",

@@ -18,7 +18,7 @@ BEGIN
 END $$;
 
 -- No loan counts that its bank had not noted first: a process of before 0063, which counted it at once, is refused.
-UPDATE financing_referrals SET noted_at = ended_at WHERE state IN ('drawn', 'renewed') AND noted_at IS NULL;
+UPDATE financing_referrals SET noted_at = coalesce(ended_at, created_at) WHERE state IN ('drawn', 'renewed') AND noted_at IS NULL;
 ALTER TABLE financing_referrals
     ADD CONSTRAINT financing_referrals_noted_check CHECK (state NOT IN ('drawn', 'renewed') OR noted_at IS NOT NULL),
     -- What a bank says of an owner who gave up stands in it whole, behind who says so.

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from backend import audit, cases
 from backend.access import Actor
-from backend.financing import notices, writing
+from backend.financing import notices, outcomes, writing
 from backend.financing.events import Kind, NewEvent
 from backend.financing.models import Application, Referral
-from backend.financing.outcomes import CEASED, NEED_OVER
+from backend.financing.outcomes import CEASED, NEED_OVER, SIGNER_GONE
 from backend.financing.states import REFERRAL, ReferralState
 from backend.financing.visibility import NAME
 from backend.foundation import clock, db
@@ -54,15 +54,15 @@ async def take_back(consent_id: UUID, referral_id: UUID, reason: str, actor: Act
     """Take a consent of a locked application back for its owner; what he says is between him and who reads the log."""
     if not await revoke(consent_id, actor):
         return False
-    event = NewEvent(Kind.REVOKED, referral_id, reason)
+    event = NewEvent(Kind.REVOKED, referral_id, outcomes.said(reason))
     await _end(await Referral.get(id=referral_id), event, TAKEN_BACK, actor)
     return True
 
 
 async def lapse(referral: Referral, reason: str, actor: Actor) -> None:
-    """End a consent for which nobody stands any more; its bank is told why."""
+    """End a consent for which nobody stands any more; how its signer went is not his bank's matter."""
     await revoke(referral.consent_id, actor)
-    await _end(referral, NewEvent(Kind.CONSENT_ENDED, referral.id, reason), reason, actor)
+    await _end(referral, NewEvent(Kind.CONSENT_ENDED, referral.id, reason), SIGNER_GONE, actor)
 
 
 async def _end(referral: Referral, event: NewEvent, why: str, actor: Actor) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.access import Actor, ActorKind, Grant, Role
-from backend.financing import applying, ceasing, errors, figures, outcomes
+from backend.financing import applying, ceasing, errors, figures, outcomes, queries
 from backend.financing.consent import consenting
 from backend.financing.figures import OUTCOMES
 from backend.financing.referrals import drawing, overdue, referring
@@ -242,3 +242,14 @@ async def test_loans_against_patents_count_for_the_year(running: Runtime) -> Non
     assert told["reached_percent"] is None
     assert (await figures.ip_pledged(MANAGER, today.year - 1))["loans"] == 0
     assert await db.fetch_value("SELECT count(*) FROM financing_offers") == 1
+
+
+async def test_an_owner_s_words_are_no_end_by_clock_or_bank(running: Runtime) -> None:
+    """Whoever takes his consent back in the very words of another end gave it up all the same."""
+    version = await product((await bank())[0])
+    for number, words in enumerate(("授权已到期", "该机构已停止对接", "银行登记企业放弃：他说的"), start=1):
+        person, _ = await owner(running, number)
+        sent = await referred(person, version)
+        await consenting.revoke(sent.consent_id, words, actor=person)
+        (told,) = (await queries.detail(person, sent.application_id))["referrals"]
+        assert (told["state_word"], told["end_reason"]) == ("企业放弃", f"企业说明：{words}")
