@@ -14,10 +14,12 @@ few minutes, all listings by one reading of the register.
 Who holds a patent or a trademark is public too: a pledge of one is shown only where enough of a combination hold any.
 """
 
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final, NamedTuple, TypeAlias
 from uuid import UUID
 
@@ -65,6 +67,7 @@ SELECT count(*) FROM (
       AND ($3::text IS NULL OR e.statistical_size = $3) LIMIT $5) AS holding
 """
 _AT_A_TIME: Final = 200
+_KEPT: Final = 64
 
 
 class Cell(NamedTuple):
@@ -138,7 +141,7 @@ def steps_on(shown: Cell) -> tuple[int, tuple[Step, ...]]:
     A division is shown with all else that is known, a district never without what is known of the industry; where the
     size is left out it may be known.
     """
-    steps = LADDER
+    steps: tuple[Step, ...] = LADDER
     if len(shown.industry or "") > LADDER[1].signs:
         steps = steps_for(shown)
     elif shown.district is not None and shown.industry is None:
@@ -175,11 +178,14 @@ async def coarsened(enterprise_id: UUID, collateral: Sequence[str], moment: date
     row = await db.fetch_one(_KNOWN, enterprise_id)
     known, needed = Cell(**row) if row else NOTHING, (await enough()).to_show
 
-    async def around(district: str | None, section: str | None) -> Mapping[Cell, int]:
-        rows = await db.fetch(_CELLS, district, section, moment)
-        return {Cell(one["district"], one["industry"], one["size"]): one["found"] for one in rows}
+    steps = steps_for(known)
 
-    found = await _finest(known, steps_for(known), 0, around, Enough(needed, needed))
+    async def grouped(district: str | None, section: str | None) -> Sequence[Counter[Cell]]:
+        rows = await db.fetch(_CELLS, district, section, moment)
+        cells = {Cell(one["district"], one["industry"], one["size"]): one["found"] for one in rows}
+        return list(classes(cells, steps, needed))
+
+    found = await _finest(known, steps, 0, grouped, Enough(needed, needed))
     return await _with_collateral(found, collateral, moment, needed)
 
 
@@ -191,50 +197,63 @@ async def _with_collateral(shown: Shown, collateral: Sequence[str], moment: date
     return Shown(shown.cell, shown.k, told)
 
 
-Around: TypeAlias = Callable[[str | None, str | None], Awaitable[Mapping[Cell, int]]]
-"""How many live enterprises of each cell there are in a district and a section, or in any."""
+Grouped: TypeAlias = Callable[[str | None, str | None], Awaitable[Sequence[Counter[Cell]]]]
+"""The `classes` of the live enterprises in a district and a section, or in any."""
 
 
-async def _finest(known: Cell, steps: Sequence[Step], begin: int, around: Around, needed: Enough) -> Shown:
+async def _finest(known: Cell, steps: Sequence[Step], begin: int, grouped: Grouped, needed: Enough) -> Shown:
     """Return the first combination from a step on that enough share; on that step it is shown already.
 
     Only those enterprises are counted that the step or a finer one could put beside this one: all of a step share its
     district and its section, where it shows them.
     """
-    within, groups = None, list[Counter[Cell]]()
+    within: tuple[str | None, str | None] | None = None
+    groups: Sequence[Counter[Cell]] = ()
     for number, step in list(enumerate(steps))[begin:]:
         told = step.told(known)
         wider = (told.district, told.industry[:1] if told.industry else None)
         if wider != within:
             within = wider
-            groups = list(classes(await around(*wider), steps, needed.to_show))
+            groups = await grouped(*wider)
         if groups[number][told] >= (needed.to_stay if number == begin else needed.to_show):
             return Shown(told, groups[number][told])
     return Shown()
 
 
 class Register:
-    """The live enterprises by cells, as one reading found them, and which of them came behind the first opening."""
+    """The live enterprises by cells, as one reading found them, and which of them came behind the first opening.
 
-    def __init__(self, rows: Sequence[Record]) -> None:
+    Those come by uploads, many at a time: what was opened between the same two is among the same.
+    """
+
+    def __init__(self, rows: Sequence[Record], least: int) -> None:
         self._within: dict[tuple[str | None, str | None], list[tuple[Cell, datetime | None, int]]] = defaultdict(list)
         for row in rows:
             cell = Cell(row["district"], row["industry"], row["size"])
             section = cell.industry[:1] if cell.industry else None
             for key in {(cell.district, section), (cell.district, None), (None, section), (None, None)}:
                 self._within[key].append((cell, row["since"], row["found"]))
+        self._least, self._newcomers = least, sorted({row["since"] for row in rows if row["since"]})
+        self._known = lru_cache(_KEPT)(self._classes)
 
-    def at(self, moment: datetime) -> Around:
-        """Return how many there were at a moment, and still are."""
+    def at(self, moment: datetime, steps: tuple[Step, ...]) -> Grouped:
+        """Return who was there at a moment, and still is."""
+        come = bisect_right(self._newcomers, moment)
+        last = self._newcomers[come - 1] if come else None
 
-        async def around(district: str | None, section: str | None) -> Mapping[Cell, int]:
-            found: Counter[Cell] = Counter()
-            for cell, since, count in self._within[district, section]:
-                if since is None or since <= moment:
-                    found[cell] += count
-            return found
+        async def grouped(district: str | None, section: str | None) -> Sequence[Counter[Cell]]:
+            return self._known((district, section), last, steps)
 
-        return around
+        return grouped
+
+    def _classes(
+        self, within: tuple[str | None, str | None], last: datetime | None, steps: tuple[Step, ...]
+    ) -> list[Counter[Cell]]:
+        found: Counter[Cell] = Counter()
+        for cell, since, count in self._within[within]:
+            if since is None or (last is not None and since <= last):
+                found[cell] += count
+        return list(classes(found, steps, self._least))
 
 
 async def renew() -> int:
@@ -242,7 +261,8 @@ async def renew() -> int:
     span = await db.fetch_one(_OPENED)
     if span is None or span["first"] is None:
         return 0
-    register, needed = Register(await db.fetch(_REGISTER, span["first"], span["last"])), await enough()
+    needed = await enough()
+    register = Register(await db.fetch(_REGISTER, span["first"], span["last"]), needed.to_show)
     changed, last = 0, None
     while rows := await db.fetch(_OPEN, last, _AT_A_TIME):
         for row in rows:
@@ -255,5 +275,5 @@ async def renew() -> int:
 async def _renewed(row: Record, register: Register, needed: Enough) -> Shown:
     now_shown, moment = Cell(row["district"], row["industry"], row["size"]), row["submitted_at"]
     begin, steps = steps_on(now_shown)
-    found = await _finest(now_shown, steps, begin, register.at(moment), needed)
+    found = await _finest(now_shown, steps, begin, register.at(moment, steps), needed)
     return await _with_collateral(found, row["shown_collateral"], moment, needed.to_stay)
