@@ -1,6 +1,7 @@
 """Why something about a salon or a sign-up is refused."""
 
 from datetime import datetime
+from typing import Final
 
 from backend.foundation.clock import SHANGHAI
 from backend.foundation.errors import Conflict, Invalid, NotFound, PreconditionFailed, Unavailable
@@ -71,15 +72,20 @@ class SalonOver(Conflict):
     sentence = "该沙龙已结束或已取消。"
 
 
+_LAST: Final = {
+    "hall": "名额已满，且距开始不足1小时，不再递补；有空位的由现场工作人员安排。",
+    "online": "线上名额已满，且沙龙已开始，不再递补；会后可查看公开的资料。",
+}
+
+
 class Full(Conflict):
-    """`is_last`: too late to wait for a seat; `at_door`: as those read it who give the seats there."""
+    """`last`: the way of which it is too late to wait for a seat; `at_door`: as those read it who give seats there."""
 
     code = "salons.full"
     sentence = "名额已满，您可以报名候补：有空席时按顺序通知您。"
 
-    def __init__(self, *, is_last: bool = False, at_door: bool = False) -> None:
-        last = "名额已满，且距开始不足1小时，不再递补；有空位的由现场工作人员安排。" if is_last else None
-        super().__init__("名额已满，没有空位可以安排；有人取消、空出位子后再安排。" if at_door else last)
+    def __init__(self, *, last: str = "", at_door: bool = False) -> None:
+        super().__init__("名额已满，没有空位可以安排；有人取消、空出位子后再安排。" if at_door else _LAST.get(last))
 
 
 class WayNotOffered(Invalid):

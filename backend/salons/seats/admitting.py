@@ -147,7 +147,7 @@ def decide(room: Room, standing: Standing, way: str, *, waits: bool, now: dateti
         return errors.EnterpriseFull()
     admitted = _admit(room, standing, way, nth, now, passes=by_staff and room.is_at_door(way, now))
     if admitted.state is SignupState.WAITING and not waits:
-        return errors.Full(is_last=room.is_at_door(way, now))
+        return errors.Full(last=way if room.is_at_door(way, now) else "")
     _count(room, standing, way, admitted)
     return admitted
 

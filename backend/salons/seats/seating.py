@@ -87,7 +87,8 @@ def offer_end(starts_at: datetime, now: datetime, way: str) -> datetime | None:
         return None
     kind = "salon_offered_today" if is_soon(starts_at, now) else "salon_offered"
     end = notifications.clock_end(kind, now, span(starts_at - now), current().settings)
-    return min(end, starts_at if way == "online" else starts_at - MARGIN)
+    end = min(end, starts_at if way == "online" else starts_at - MARGIN)
+    return end if end > now else None
 
 
 async def seat_waiting(salon_id: UUID) -> list[UUID]:

@@ -21,7 +21,7 @@ from backend.foundation.errors import WuweiError
 from backend.foundation.ids import new_id
 from backend.foundation.parts import Part, joined
 from backend.salons import telling
-from backend.salons.errors import SalonUnknown
+from backend.salons.errors import SalonUnknown, SignedUpAlready
 from backend.salons.seats import admitting, asking, forms, rooms, seating
 from backend.salons.seats.admitting import Admitted, Again
 from backend.salons.seats.asking import Asker, Seen, Wish
@@ -91,13 +91,15 @@ async def sign_up(wishes: Sequence[Wish]) -> list[SignedUp | WuweiError]:
 
 async def decide(wishes: Sequence[Wish]) -> tuple[list[SignedUp | WuweiError], Sequence[Part]]:
     """Return each one's answer, and what the caller is to write in this transaction so that they hold."""
+    if not wishes:
+        return [], ()
     seen = await _look(wishes)
     may_ask = any(salon.room.needs_approval or salon.is_limited for salon in seen.salons.values())
     calendar = await worktime.current() if may_ask else None
     judged = [_judge(*one, seen.salons, calendar) for one in zip(wishes, seen.askers, strict=True)]
     again = await _again([one.signup_id for one in judged if isinstance(one, Again)])
     news = [one for one in judged if isinstance(one, _New)]
-    return [_answer(one, again) for one in judged], _writes(news) if news else ()
+    return _repeated(wishes, [_answer(one, again) for one in judged]), _writes(news) if news else ()
 
 
 async def _look(wishes: Sequence[Wish]) -> Seen:
@@ -179,6 +181,18 @@ def _answer(judged: _New | Again | WuweiError, again: Mapping[UUID, SignedUp]) -
     got, wish = judged.got, judged.wish
     position = got.ahead + 1 if got.state is SignupState.WAITING else None
     return SignedUp(judged.id, wish.salon_id, got.state, wish.way, judged.decide_by, position)
+
+
+def _repeated(wishes: Sequence[Wish], answers: Sequence[SignedUp | WuweiError]) -> list[SignedUp | WuweiError]:
+    """Return the answers; who asks for the same twice within the set reads what he has, as if he asked later."""
+    made: dict[tuple[UUID, UUID | None, UUID], SignedUp] = {}
+    told: list[SignedUp | WuweiError] = []
+    for wish, answer in zip(wishes, answers, strict=True):
+        same = wish.salon_id, wish.person_id, wish.enterprise_id
+        if isinstance(answer, SignedUp):
+            made.setdefault(same, replace(answer, is_new=False, position=None))
+        told.append(made.get(same, answer) if isinstance(answer, SignedUpAlready) else answer)
+    return told
 
 
 def _writes(news: Sequence[_New]) -> Sequence[Part]:

@@ -303,6 +303,23 @@ async def test_a_seat_online_that_nobody_was_offered_is_found_in_the_last_hour(c
     assert [await state(one) for one in lines[2:]] == ["missed", "lapsed"]
 
 
+async def test_no_seat_online_is_offered_for_no_time_and_who_comes_later_reads_so(clock: Frozen) -> None:
+    salon_id = await published(hall(1), online(1), starts_in=timedelta(hours=3))
+    people = await owners(3)
+    seated, second = [await sign_up(*one, salon_id, way="online", waits=True) for one in people[:2]]
+    clock.advance(timedelta(hours=2, minutes=59))
+    await answering.leave(seated.id, "", actor=people[0][0])
+    starts_at = (await salon(salon_id)).starts_at
+    assert (await state(second.id), (await row(second.id))["offer_until"]) == ("offered", starts_at)
+    assert seating.offer_end(starts_at, starts_at, "online") is None
+    clock.advance(timedelta(minutes=2))
+    late = Wish(await clerk(Role.FRONT_DESK), salon_id, people[2][1], people[2][0].id, "online", channel="phone")
+    async with db.transaction():
+        (told,) = await signing.sign_up([late])
+    assert isinstance(told, errors.Full)
+    assert "沙龙已开始" in told.detail
+
+
 async def test_before_that_staff_pass_nobody_who_waits() -> None:
     salon_id = await published(hall(1))
     people = await owners(3)

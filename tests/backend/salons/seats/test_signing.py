@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -64,6 +65,22 @@ async def test_the_same_again_is_the_same_sign_up_and_another_enterprise_is_refu
     with pytest.raises(errors.SignedUpAlready):
         await sign_up(person, other, salon_id)
     assert await counted(salon_id) == (1, 1, 0)
+
+
+async def test_who_asks_twice_in_the_same_moment_reads_twice_what_he_has() -> None:
+    salon_id = await published(hall(1))
+    (person, place), second, (_, other) = await owners(3)
+    await add_binding(person, other)
+    asked = [(person, place), second, (person, place), (person, other), second]
+    made, waits, again, strange, waits_again = await _set([wish(*one, salon_id, waits=True) for one in asked])
+    assert isinstance(made, SignedUp)
+    assert isinstance(waits, SignedUp)
+    assert (made.state, waits.state, waits.position) == (SignupState.CONFIRMED, SignupState.WAITING, 1)
+    assert again == replace(made, is_new=False)
+    assert isinstance(strange, errors.SignedUpAlready)
+    assert waits_again == replace(waits, is_new=False, position=None)
+    assert await counted(salon_id) == (1, 1, 1)
+    assert await _set([]) == []
 
 
 async def test_who_is_too_late_is_refused_or_waits_in_his_order() -> None:
