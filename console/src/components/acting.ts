@@ -28,7 +28,9 @@ export function versioned(one: () => { version: number }, renew: () => Promise<u
   )
   return async (send) => {
     try {
-      return await send(version)
+      const done = await send(version)
+      version = one().version // the page may have shown it anew before the answer came
+      return done
     } catch (error) {
       if (STALE.has(asProblem(error).status)) {
         await renew()

@@ -28,6 +28,15 @@ describe('an act goes out for the version that its writer saw', () => {
     expect(await send((version) => Promise.resolve(version))).toBe(1)
   })
 
+  it('until it was done, also where the page shows that before the answer comes', async () => {
+    const { one, send } = made(() => true)
+    await send(() => {
+      one.version = 2
+      return nextTick()
+    })
+    expect(await send((version) => Promise.resolve(version))).toBe(2)
+  })
+
   it('until he was told that it is another now', async () => {
     const renew = vi.fn(() => {
       one.version = 3
