@@ -11,6 +11,9 @@ newcomers, who cannot have asked, would stand in for those among whom it is hidd
 is shown at first only among some more than k (`sharing_margin`), stays while k are left, and is looked at again every
 few minutes, all listings by one reading of the register.
 
+Not promised: that nothing is told to whoever kept both an earlier register and the listing as it stood then. What was
+counted more finely then and is too few now counts here again; who moved in since is taken for one who was there.
+
 Who holds a patent or a trademark is public too: a pledge of one is shown only where enough of a combination hold any.
 """
 

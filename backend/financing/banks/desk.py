@@ -60,7 +60,8 @@ _CONTESTED: Final[Mapping[ReferralState, str]] = {
 }
 _DELETE: Final = "企业资料不能再查看；已取得的请停止使用并删除，法律、行政法规另有规定的除外。"
 AGREE_FIRST: Final = "已授信，新的报价比原报价差，待企业确认差别；确认之后放款、登记。"
-REVOKED: Final = f"授权已撤回，{_DELETE}"
+REVOKED: Final = f"授权已撤回或终止，{_DELETE}"
+"""By its owner, or because nobody stands for it any more: which it was need not be known to delete."""
 OVER: Final = f"{NEED_OVER}，授权随之终止，{_DELETE}"
 EXPIRED: Final = "授权已到期，企业资料不能再查看；如仍需要请由企业重新授权。"
 _ENDS: Final = {"revoked": REVOKED, "need_over": OVER, "expired": EXPIRED}

@@ -25,17 +25,20 @@ from backend.financing.visibility import visible_to
 from backend.foundation import clock, db
 
 FORMAT: Final = "wuwei-consent-proof-1"
-_ONE: Final = """
+# A bank that is asked to look a second time may read: what is over goes on for it.
+_LOOKED: Final = "EXISTS (SELECT FROM financing_second_looks l WHERE l.referral_id = r.id AND l.outcome IS NULL)"
+_ONE: Final = f"""
 SELECT c.id, c.recipient, c.contact, c.purpose, c.kinds, c.fields, c.sensitive_fields, c.method, c.text_version,
     encode(c.text_hash, 'hex') AS text_sha256, c.sensitive_version, encode(c.sensitive_hash, 'hex') AS sensitive_sha256,
     c.signed_as, c.signed_at, c.signed_from, c.expires_at, c.revoked_at, c.ended_with_need, c.reads_before_revoke,
     c.person_id,
-    e.name AS enterprise, e.uscc, a.number AS application, r.number AS referral, r.end_reason, r.ended_at,
+    e.name AS enterprise, e.uscc, a.number AS application, r.number AS referral, r.end_reason,
+    CASE WHEN {_LOOKED} THEN NULL ELSE r.ended_at END AS ended_at,
     (SELECT b.basis FROM bindings b WHERE b.person_id = c.person_id AND b.enterprise_id = c.enterprise_id
         AND b.role = c.signed_as AND b.created_at <= c.signed_at ORDER BY b.created_at DESC LIMIT 1) AS identified_by
 FROM financing_consents c JOIN financing_applications a ON a.id = c.application_id
 JOIN enterprises e ON e.id = c.enterprise_id JOIN financing_referrals r ON r.consent_id = c.id
-WHERE c.id = $1 AND {visible}
+WHERE c.id = $1 AND {{visible}}
 """
 _READS: Final = """
 SELECT l.id, l.at, l.method, l.fields, d.name AS desk, s.name AS reader, p.standard AS paper_standard,

@@ -22,10 +22,12 @@ from backend.access import Actor
 from backend.financing import errors
 from backend.financing.consent import consenting, proof, reading
 from backend.financing.consent.consenting import SEPARATE_TEXT, TEXT
+from backend.financing.referrals import referring, second_look
 from backend.foundation import clock as clock_module
 from backend.foundation import db
 from backend.runtime import Runtime
 from tests.backend.financing.people import bank, owner, product, referred
+from tests.backend.financing.referrals.test_referring import REFUSAL
 
 PAGE = (Path(__file__).parents[4] / "docs/financing-proof.md").read_text("utf-8")
 EXAMPLE = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)[0]
@@ -97,6 +99,19 @@ async def test_one_that_holds_has_no_end_yet_and_later_it_has(running: Runtime, 
     later = await proof.export(sent.consent_id, actor=person)
     assert later["payload"]["consent"]["end"]["how"] == "expired"
     assert base64.b64decode(later["public_key"]) == base64.b64decode(made["public_key"])
+
+
+async def test_while_it_is_looked_at_again_it_is_not_over(running: Runtime) -> None:
+    institution, _, desk = await bank()
+    person, _ = await owner(running)
+    sent = await referred(person, await product(institution))
+    taken = await referring.accept(sent.id, actor=desk, version=sent.version)
+    await referring.refuse(sent.id, REFUSAL, actor=desk, version=taken.version)
+    refused = await proof.export(sent.consent_id, actor=person)
+    assert refused["payload"]["consent"]["end"]["how"] == "referral_over"
+    await second_look.ask(sent.id, "请再看", actor=person)
+    await reading.read(sent.id, actor=desk)
+    assert (await proof.export(sent.consent_id, actor=person))["payload"]["consent"]["end"] is None
 
 
 async def test_a_stranger_gets_none(running: Runtime) -> None:
