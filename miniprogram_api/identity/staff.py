@@ -60,6 +60,7 @@ async def open_licence(request: Request, review_id: UUID, *, actor: Actor) -> Li
         errors.TooManyManagers,
         errors.RepresentativeTaken,
         errors.SameReviewer,
+        errors.HolderWithoutPhone,
     ),
     summary="通过绑定申请，或维持被异议的绑定",
 )
