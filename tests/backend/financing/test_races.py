@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Coroutine
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,12 +13,14 @@ from backend.financing import applying, ceasing, errors
 from backend.financing.catalogue import products
 from backend.financing.consent import consenting, reading
 from backend.financing.models import Referral
-from backend.financing.referrals import overdue, referring
+from backend.financing.referrals import agreeing, drawing, offers, overdue, referring
+from backend.financing.referrals.drawing import Drawing
 from backend.foundation import clock as clock_module
 from backend.foundation import db
 from backend.foundation.errors import WuweiError
 from backend.runtime import Runtime
 from tests.backend.financing.people import bank, editor, opened, owner, product, referred, signing, state_of
+from tests.backend.financing.referrals.test_referring import terms
 from tests.support.sizes import scaled
 
 _LIVE = "SELECT count(*) FROM financing_consents WHERE revoked_at IS NULL"
@@ -178,6 +181,32 @@ async def test_an_offer_and_a_revocation_at_once_end_as_one_of_them(running: Run
     assert await state_of(sent.id) == ("rejected" if was_refused else "given_up")
     assert await db.fetch_value(_LIVE) == 0
     await _nothing_left(person)
+
+
+async def test_what_is_agreed_to_replaced_and_drawn_at_once_is_never_drawn_unread(
+    running: Runtime, clock: clock_module.Frozen
+) -> None:
+    institution, _, desk = await bank()
+    person, _ = await owner(running)
+    sent = await referred(person, await product(institution))
+    taken = await referring.accept(sent.id, actor=desk, version=sent.version)
+    good = await referring.offer(sent.id, terms(), actor=desk, version=taken.version)
+    clock.advance(timedelta(days=11))
+    less = await referring.offer(sent.id, terms("5"), actor=desk, version=good.version)
+    today = clock_module.today()
+    paid = Drawing(today, Decimal(50), today + timedelta(days=365))
+    results = await _at_once(
+        *(drawing.note(sent.id, paid, actor=desk, version=less.version + more) for more in range(3)),
+        agreeing.agree(sent.id, actor=person, version=less.version),
+        referring.offer(sent.id, terms("4.9"), actor=desk, version=less.version),
+        *(drawing.note(sent.id, paid, actor=desk, version=less.version + more) for more in range(3)),
+    )
+    assert sum(isinstance(one, Referral) for one in results[3:5]) == 1
+    newest = (await offers.editions(sent.id))[0]
+    was_agreed = isinstance(results[3], Referral)
+    assert newest["differences"]
+    assert (newest["agreed_at"] is not None) is was_agreed
+    assert was_agreed or await state_of(sent.id) == "approved"
 
 
 async def _nothing_left(person: Actor) -> None:
