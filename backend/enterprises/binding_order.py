@@ -22,7 +22,12 @@ async def lock_of_enterprises(enterprise_ids: Sequence[UUID]) -> list[UUID]:
     return [row["id"] for row in await db.fetch(_LOCK.format("enterprise_id"), list(enterprise_ids))]
 
 
+async def lock_persons(person_ids: Sequence[UUID]) -> None:
+    """Lock persons without their bindings: for whoever has something of theirs to change between these."""
+    await db.execute(_LOCK_PERSONS, list(person_ids))
+
+
 async def lock_of_persons(person_ids: Sequence[UUID]) -> list[UUID]:
     """Lock persons and then what they are bound to; all of one transaction at once: the order holds within one call."""
-    await db.execute(_LOCK_PERSONS, list(person_ids))
+    await lock_persons(person_ids)
     return [row["id"] for row in await db.fetch(_LOCK.format("person_id"), list(person_ids))]

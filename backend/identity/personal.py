@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from backend import runtime
+from backend.enterprises import binding_order
 from backend.foundation import clock, db
 from backend.foundation.db import transaction
 from backend.foundation.personal import Basis, Datum, Declaration, PersonalData
@@ -46,8 +47,12 @@ def _name(row: Any) -> str | None:
 
 
 async def erase(person_id: UUID) -> int:
-    """Sign out everywhere, forget session keys and names; reviews stay as records of what staff decided."""
+    """Sign out everywhere, forget session keys and names; reviews stay as records of what staff decided.
+
+    The person is locked before his reviews: so does he himself who corrects a claim at the same moment.
+    """
     async with transaction():
+        await binding_order.lock_persons([person_id])
         ended = await sessions.end_all(person_id)
         deleted = await db.execute("DELETE FROM owner_sessions WHERE person_id = $1", person_id)
         keys = await db.execute(_FORGET_KEYS, person_id)

@@ -1,13 +1,16 @@
 """Staff judge: claims, objections, by district, once, and not their own."""
 
 import asyncio
+from collections.abc import Awaitable
 from datetime import timedelta
+from typing import TypeVar
 from uuid import UUID
 
 import pytest
 
 from backend import identity
 from backend.access import Actor, Grant, Role
+from backend.assembly import leave
 from backend.enterprises.models import BindingRole
 from backend.foundation import clock as clock_module
 from backend.foundation import db
@@ -27,6 +30,7 @@ from tests.factories.people import add_enterprise, add_person, add_staff
 
 pytestmark = pytest.mark.usefixtures("clock")
 
+T = TypeVar("T")
 USCC = "91330502MA2B00001X"
 PHONE = "13800001111"
 _WAITS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
@@ -213,14 +217,14 @@ async def test_a_decision_does_not_bring_back_who_leaves_at_the_same_moment(runn
     assert await db.fetch_value("SELECT state FROM bindings WHERE id = $1", binding) == "ended"
 
 
-async def test_who_corrects_his_claim_while_staff_approve_it_and_they_come_through_both(running: Runtime) -> None:
-    await add_enterprise(running, USCC, "张三", PHONE)
-    actor, review_id = await _claim(running)
-    staff, begun, waits = await add_staff(), asyncio.Event(), asyncio.Event()
+async def _while_he_corrects(actor: Actor, other: Awaitable[T]) -> T:
+    """Do something that waits for a claim which is about to look for its open review; both come through."""
+    begun, waits = asyncio.Event(), asyncio.Event()
 
     async def correct() -> None:
         async with db.transaction():
-            await locks.take("binding", USCC)  # as far as a claim is before it looks for an open review
+            await phones.phone_of(actor.id or new_id(), is_kept=True)
+            await locks.take("binding", USCC)
             begun.set()
             await waits.wait()
             await identity.claim(actor, USCC, "张三丰")
@@ -228,11 +232,27 @@ async def test_who_corrects_his_claim_while_staff_approve_it_and_they_come_throu
     async with asyncio.timeout(30), asyncio.TaskGroup() as group:
         group.create_task(correct())
         await begun.wait()
-        approving = group.create_task(identity.approve(staff, review_id))
+        doing = group.create_task(_done(other))
         while not await db.fetch_value(_WAITS):
             await asyncio.sleep(0.01)
         waits.set()
-    binding_id = approving.result()
+    return doing.result()
+
+
+async def _done(other: Awaitable[T]) -> T:
+    return await other
+
+
+async def test_who_closes_his_account_while_he_corrects_a_claim_comes_through_with_both(running: Runtime) -> None:
+    actor, review_id = await _claim(running)
+    await _while_he_corrects(actor, leave(actor))
+    assert await db.fetch_value("SELECT state FROM binding_reviews WHERE id = $1", review_id) == "withdrawn"
+
+
+async def test_who_corrects_his_claim_while_staff_approve_it_and_they_come_through_both(running: Runtime) -> None:
+    await add_enterprise(running, USCC, "张三", PHONE)
+    actor, review_id = await _claim(running)
+    binding_id = await _while_he_corrects(actor, identity.approve(await add_staff(), review_id))
     assert await db.fetch_value("SELECT state FROM bindings WHERE id = $1", binding_id) == "active"
 
 
