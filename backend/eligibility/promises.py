@@ -45,11 +45,11 @@ _PASSED: Final = f"{_pulled('通过')}(?=[了的啦哦吧呢 ,.。;:、!?)”’
 _PROMISE: Final = (
     f"{_CERTAINTY} ?"
     f"(?:(?:{_pulled('能够|能|可以|可|会|将')}) ?)?"
-    "(?:获(?![取悉知奖]|得[^,。;]{1,10}后(?:方|再|应|须|按|[一二两三]年))"
+    "(?:获(?![取悉知奖]|得感|得[^,。;]{1,10}后(?:方|再|应|须|按|[一二两三]年))"
     "|得(?=补[贴助偿]|奖(?!状)|贷(?!款前)|款|实惠|到(?!现场|窗口|妥善|落实|有效|解决|处理|保障|保护|回应))"
     "|拿(?!出)|享(?!受[^,。;]{0,8}期间)|发(?![展挥生现布扬掘言动改育票明行起货文])"
-    "|给(?!排?水|出|[予您你]{0,2}(?:满意的)?[答回])|批(?![发次量评注改]|准后)"
-    "|减(?![少轻排速灾量弱缓负]|税降费|免政策)|免(?![受疫遭费押])"
+    "|给(?!排?水|出|[予您你]{0,2}(?:一个)?(?:满意的)?[答回说])|批(?![发次量评注改]|准后)"
+    "|减(?![少轻排速灾量弱缓负]|税降费|免政策)|免(?![受疫遭费押]|申即享)"
     f"|{_PASSED}|{_pulled('放款|不予处罚|不予罚|不处罚|不罚')})"
 )
 # The same with words between: whose money comes, when, of which kind. Only these, for anything else may be a duty or
@@ -103,7 +103,10 @@ _DUTIES: Final = ("保证", "确保")
 _OWN_WORD: Final = re.compile(
     "(?<![向对给为让替帮与本])(?:企业|申请人|申请单位|申报单位|项目单位|用人单位|借款人|房东)"
     "(?:应当|应|需要|需|必须|须)?(?:书面|公开)?$"
+    # or the word as a thing: “凭承诺享受”, “提供保证获得贷款”
+    "|(?:凭|以|通过|兑现|履行)$"
 )
+_SURETY: Final = re.compile("(?:提供|信用、|信用,|抵押、|质押、)$")
 # “按实际支出的100%给予奖励” is a rate.
 _RATE: Final = re.compile("(?:100%|百分百|百分之百) ?(?:给予?$|减|免)")
 _RATED: Final = re.compile("[按的照费金税息额例达] ?$")
@@ -194,7 +197,8 @@ def _is_none(own: str, found: re.Match[str]) -> bool:
     """
     before = own[max(0, found.start() - _NEAR * 2) : found.start()].rstrip()
     if found[0].startswith(_DUTIES):
-        return _LATER_ALONE.match(own, found.start()) is not None and _DUTY.search(before) is not None
+        is_duty = _LATER_ALONE.match(own, found.start()) is not None and _DUTY.search(before) is not None
+        return is_duty or _SURETY.search(before) is not None
     if found[0].startswith("承诺"):
         return _OWN_WORD.search(before) is not None
     return _RATE.match(found[0]) is not None and _RATED.search(before) is not None
