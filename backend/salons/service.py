@@ -14,7 +14,7 @@ from backend.foundation.errors import FieldError, Forbidden
 from backend.foundation.ids import new_id
 from backend.foundation.numbers import public_number
 from backend.foundation.states import WrongState
-from backend.salons import series, telling
+from backend.salons import series, telling, wording
 from backend.salons.content import SalonContent
 from backend.salons.errors import Begun, FormFixed, NotReady, SalonChanged, SalonUnknown
 from backend.salons.models import Salon
@@ -34,6 +34,7 @@ UPDATE salon_signups SET state = 'cancelled', quota_id = NULL, nth = NULL, offer
     changed_at = $3
 WHERE salon_id = $1 AND state = ANY ($4::text[]) RETURNING id
 """
+_QUOTAS: Final = "SELECT title FROM salon_quotas WHERE salon_id = $1 ORDER BY position"
 _HAS_HALL: Final = "SELECT EXISTS (SELECT FROM salon_quotas WHERE salon_id = $1 AND way = 'hall')"
 _WHEN_AND_WHERE: Final = ("starts_at", "ends_at", "address")
 _TOLD_OF: Final = (*_WHEN_AND_WHERE, "online_url")
@@ -71,7 +72,7 @@ async def edit(salon_id: UUID, content: SalonContent, *, actor: Actor, version: 
         is_elsewhere = _is_moved(one, columns, _WHEN_AND_WHERE)
         changed = _changed(one, columns)
         if one.state is not SalonState.DRAFT:
-            _check_ready(columns, "starts_at")
+            _check_ready(columns, [one.title for one in content.quotas], "starts_at")
             columns["state"] = _state_at(one, columns)
         await quotas.keep(one.id, content.quota_rows())
         await save(one, columns, actor, "salons.edited", changed=changed)
@@ -94,8 +95,8 @@ async def publish(salon_id: UUID, *, actor: Actor, version: int) -> Handled:
         one = await locked(salon_id, actor, version)
         if one.state is not SalonState.DRAFT:
             raise WrongState(LIFECYCLE, one.state, SalonState.PUBLISHED)
-        written = {name: getattr(one, name) for name in ("title", "intro", "reason", "starts_at", "closes_at")}
-        _check_ready(written, "starts_at", "closes_at")
+        titles = [row["title"] for row in await db.fetch(_QUOTAS, one.id)]
+        _check_ready(one.__dict__, titles, "starts_at", "closes_at")
         wrong = tuple(unanswerable.faults(one.form.get("properties", {})))
         if wrong:
             raise NotReady(fields=wrong)
@@ -191,10 +192,9 @@ async def _check_place(actor: Actor, columns: Mapping[str, Any]) -> None:
     await series.check_named(unit_id=columns["unit_id"], series_id=columns["series_id"])
 
 
-def _check_ready(columns: Mapping[str, Any], *times: str) -> None:
+def _check_ready(columns: Mapping[str, Any], quota_titles: Sequence[str], *times: str) -> None:
     """Raise NotReady for what promises, and for those of its times that are over."""
-    found = (one for name in ("title", "intro", "reason") for one in promises.in_text(name, columns[name]))
-    wrong = [FieldError(one.path, one.code, one.sentence) for one in found]
+    wrong = list(wording.refused(columns, quota_titles))
     wrong += [FieldError(name, "past", "该时间已过") for name in times if columns[name] <= clock.now()]
     if wrong:
         raise NotReady(fields=tuple(wrong))
