@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
+from backend.eligibility import promises
 from backend.financing.costs.money import is_amount_wan
 from backend.foundation.errors import FieldError, Invalid
 
@@ -13,9 +14,10 @@ def amount_wan(path: str, wan: Decimal) -> Iterator[FieldError]:
 
 
 def words(path: str, text: str, sentence: str) -> Iterator[FieldError]:
-    """Give an error where nothing but blanks is said."""
+    """Give an error where a bank says nothing but blanks, or promises what its owner will read as sure."""
     if not text.strip():
         yield FieldError(path, "missing", sentence)
+    yield from (FieldError(one.path, one.code, one.sentence) for one in promises.in_text(path, text))
 
 
 def refuse(kind: type[Invalid], wrong: Iterable[FieldError]) -> None:

@@ -76,7 +76,8 @@ async def test_a_refusal_has_code_words_and_a_remedy_and_makes_room(running: Run
     application = await opened(person)
     sent = [await consenting.sign(application.id, signing(one), actor=person) for one in versions]
     taken = await referring.accept(sent[0].id, actor=banks[0][2], version=sent[0].version)
-    for wrong in (Refusal("gone", "x", "y"), Refusal("too_young", " ", "y"), Refusal("too_young", "x", "")):
+    incomplete = (Refusal("gone", "x", "y"), Refusal("too_young", " ", "y"), Refusal("too_young", "x", ""))
+    for wrong in (*incomplete, Refusal("too_young", "x", "增加担保后保证放款")):
         with pytest.raises(errors.RefusalIncomplete):
             await referring.refuse(sent[0].id, wrong, actor=banks[0][2], version=taken.version)
     await referring.refuse(sent[0].id, REFUSAL, actor=banks[0][2], version=taken.version)
