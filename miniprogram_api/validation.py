@@ -68,7 +68,7 @@ class Malformed(Invalid):
 
     code = "malformed"
     title = "请求格式有误"
-    sentence = "提交的内容里有无法读取的字符（如残缺的表情符号），请删去后再试；若仍不行，请更新到最新版本。"
+    sentence = "提交的内容不完整，或含有无法读取的字符（如残缺的表情符号），请检查后再试；若仍不行，请更新到最新版本。"
 
 
 def read_body(model: type[M], raw: bytes) -> M:

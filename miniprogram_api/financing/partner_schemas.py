@@ -110,7 +110,7 @@ class DeskConsentOut(Out):
     fields: list[AllowedFieldOut] = Field(description="企业同意提供的数据项，内容须另行查看并留痕")
     expires_at: At = Field(description="授权何时失效")
     ended: Literal["revoked", "need_over", "expired"] | None = Field(
-        description="授权怎样结束：revoked 企业撤回或签署人已无权代表，need_over 本次需求已结束，expired 到期；仍有效时为空"
+        description="授权怎样结束：revoked 企业撤回或签署人已无权代表，need_over 需求已结束，expired 到期；仍有效时为空"
     )
 
 
