@@ -103,7 +103,7 @@ async def test_paused_pushes_are_told_to_who_wrote_and_who_released_until_they_g
     async with db.transaction():
         await notices.pushes_paused(version.id, answers=30, fitting=12)
     assert await _open() == _for(notices.PAUSED, writer, reviewer)
-    body = await db.fetch_value("SELECT DISTINCT body FROM staff_notices")
+    body = await db.fetch_value("SELECT DISTINCT body FROM staff_notices WHERE kind = $1", notices.PAUSED)
     assert "30份" in body
     assert "12份" in body
     await precision.resume(done.id, "已核对", actor=reviewer)

@@ -53,7 +53,7 @@ async def test_a_person_hears_once_whatever_the_number_of_his_enterprises() -> N
     assert told[both.id]["fields"] == {
         "policy": "小店减费",
         "enterprise": "乙店等2家",
-        "deadline": "2027年12月31日前",
+        "deadline": "2099年12月31日前",
         "hint": "可能符合，点开看逐条依据",
     }
     assert told[both.id]["page"] == f"pages/policy/detail?id={done.id}&enterprise={first}"
@@ -61,7 +61,7 @@ async def test_a_person_hears_once_whatever_the_number_of_his_enterprises() -> N
     assert "可能符合" in told[one.id]["body"]
     push = await db.fetch_one("SELECT not_after FROM deliveries WHERE person_id = $1", one.id)
     assert push is not None
-    assert push["not_after"] == clock_module.day_start(date(2028, 1, 1))
+    assert push["not_after"] == clock_module.day_start(date(2100, 1, 1))
 
 
 async def test_hearing_of_it_twice_is_hearing_once() -> None:
